@@ -1,0 +1,40 @@
+//! `GET /channels/{name}`: how many are subscribed to a channel.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use live_dashboard_protocol::error::ErrorDetail;
+use live_dashboard_protocol::name::ChannelName;
+use serde::Serialize;
+
+use super::error::ApiError;
+use super::publish::authorize;
+use crate::hub::Hub;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Channel {
+    name: ChannelName,
+    subscriptions_count: u64,
+}
+
+pub(crate) async fn show(
+    State(hub): State<Arc<Hub>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<Json<Channel>, ApiError> {
+    authorize(&hub, &headers)?;
+    let name = ChannelName::new(&name).map_err(|rule| {
+        ApiError::bad_request(ErrorDetail {
+            field: Some("name".into()),
+            ..ErrorDetail::new("INVALID_FIELD", format!("`name` {rule}"))
+        })
+    })?;
+    let subscriptions_count = hub.subscriptions(&name).await?;
+    Ok(Json(Channel {
+        name,
+        subscriptions_count,
+    }))
+}

@@ -1,0 +1,17 @@
+//! The hub's doors over HTTP: the page, tokens, publishing, the WebSocket
+//! upgrade, and what operators ask for.
+
+mod channels;
+mod connect;
+mod error;
+mod headers;
+mod origin;
+mod ops;
+mod page;
+mod publish;
+mod router;
+mod token;
+
+pub use origin::{Origin, OriginError, OriginPolicy};
+pub use page::{Page, PageError};
+pub(crate) use router::router;

@@ -1,0 +1,66 @@
+//! The table of what the hub answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use super::error::ApiError;
+use super::headers::{self, StrictHeaders};
+use super::{channels, connect, ops, page, publish, token};
+use crate::hub::Hub;
+
+/// A request that takes longer, its body included, is given up.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    // What a page calls, possibly one of another, allowed origin.
+    let for_pages = Router::new()
+        .route("/live-dashboard", post(token::issue))
+        .route("/v1", get(connect::connect))
+        .layer(cors(&hub));
+    Router::new()
+        .merge(for_pages)
+        .route("/publish", post(publish::publish))
+        .route("/channels/{name}", get(channels::show))
+        .route("/metrics", get(ops::metrics))
+        .fallback(page::serve)
+        .method_not_allowed_fallback(|| async {
+            ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "this path does not take this method",
+            )
+        })
+        .layer(from_fn_with_state(Arc::clone(&hub), headers::known_host))
+        // A load balancer asks for it by whatever name it knows.
+        .route("/healthz", get(ops::health))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(from_fn_with_state(Arc::clone(&hub), headers::counted))
+        .layer(from_fn_with_state(StrictHeaders::new(&hub), headers::strict))
+        .with_state(hub)
+}
+
+/// Lets pages of allowed origins read the answers, and no other pages.
+fn cors(hub: &Arc<Hub>) -> CorsLayer {
+    let hub = Arc::clone(hub);
+    let allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
+        origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.parse().ok())
+            .is_some_and(|origin| hub.parts.origins.admits(&origin))
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(allowed))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+}

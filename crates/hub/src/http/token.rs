@@ -1,0 +1,127 @@
+//! `POST /live-dashboard`: a token for one viewer's next connection.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use http_body_util::LengthLimitError;
+use live_dashboard_protocol::error::ErrorDetail;
+use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
+use serde_json::value::to_raw_value;
+
+use super::error::ApiError;
+use crate::hub::{Hub, ViewerAccess, unix_seconds};
+
+/// How long a token of the hub's own may wait for its connection, in seconds.
+pub(crate) const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
+/// The name of the dashboard that is always there.
+const DEFAULT_DASHBOARD: &str = "default";
+/// Nothing that a viewer sends here is long.
+const MAX_BODY_BYTES: usize = 4 * 1024;
+/// What a token's `uid` may have.
+const MAX_UID_CHARS: usize = 128;
+
+pub(crate) async fn issue(
+    State(hub): State<Arc<Hub>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<TokenResponse>, ApiError> {
+    let refuse = |reason, error: ApiError| {
+        hub.metrics.refuse("token", reason);
+        error
+    };
+    hub.parts.origins.check_origin(&headers).map_err(|error| {
+        let status = StatusCode::FORBIDDEN;
+        refuse(
+            "origin_not_allowed",
+            ApiError::new(status, "ORIGIN_NOT_ALLOWED", error.to_string()),
+        )
+    })?;
+    let uid = viewer(&hub.parts.viewer_access, &headers)
+        .map_err(|error| refuse("no_viewer_access", error))?;
+    let request = parse(&read_body(body, MAX_BODY_BYTES).await?)
+        .map_err(|error| refuse("invalid", error))?;
+    if let Some(name) = request
+        .dashboard
+        .filter(|name| name != DEFAULT_DASHBOARD)
+    {
+        let message = format!("there is no dashboard `{name}`");
+        return Err(refuse(
+            "unknown_dashboard",
+            ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message),
+        ));
+    }
+    let token = hub.parts.signer.viewer_token(
+        &hub.parts.channel,
+        uid,
+        unix_seconds(),
+        TOKEN_LIFETIME_SECONDS,
+    );
+    Ok(Json(TokenResponse {
+        token,
+        channel: hub.parts.channel.to_string(),
+        layout: to_raw_value(&hub.parts.layout).ok(),
+        page_version: hub
+            .parts
+            .page
+            .as_ref()
+            .map(|page| page.version().to_owned()),
+    }))
+}
+
+/// Who asks, as far as the hub can tell.
+fn viewer(access: &ViewerAccess, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    match access {
+        ViewerAccess::Open => Ok(None),
+        ViewerAccess::Off => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "VIEWER_ACCESS_OFF",
+            "this hub issues no tokens to viewers",
+        )),
+        ViewerAccess::ProxyHeader(name) => {
+            let mut values = headers.get_all(name).iter();
+            let uid = values
+                .next()
+                .and_then(|value| value.to_str().ok())
+                .map(str::trim)
+                .filter(|uid| !uid.is_empty() && uid.chars().nth(MAX_UID_CHARS).is_none());
+            match (uid, values.next()) {
+                (Some(uid), None) => Ok(Some(uid.to_owned())),
+                _ => Err(ApiError::new(
+                    StatusCode::UNAUTHORIZED,
+                    "NOT_SIGNED_IN",
+                    format!("the proxy did not say in the header `{name}` who is signed in"),
+                )),
+            }
+        }
+    }
+}
+
+/// An empty body asks for the default, as `{}` does.
+fn parse(body: &[u8]) -> Result<TokenRequest, ApiError> {
+    if body.trim_ascii().is_empty() {
+        return Ok(TokenRequest::default());
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        let message = format!(
+            "the body must be a JSON object, and its `dashboard` a string: {error}"
+        );
+        ApiError::bad_request(ErrorDetail::new("INVALID_BODY", message))
+    })
+}
+
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    use std::error::Error;
+    to_bytes(body, limit).await.map_err(|error| {
+        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+            let message = format!("the body must have at most {limit} bytes");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
+        } else {
+            let detail = ErrorDetail::new("INVALID_BODY", "the body ended early");
+            ApiError::bad_request(detail)
+        }
+    })
+}

@@ -1,0 +1,184 @@
+//! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
+//! files, JSON on the wire, with the same keys.
+
+use serde::{Deserialize, Serialize};
+
+/// What one dashboard shows, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The heading.
+    pub title: String,
+    /// A word beside the heading that says what kind of data this is, such as
+    /// "Demo data".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The stat cards.
+    #[serde(default)]
+    pub stat: Vec<Stat>,
+    /// The charts.
+    #[serde(default)]
+    pub chart: Vec<Chart>,
+}
+
+/// One stat card: a metric of `stats-update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stat {
+    /// The metric's key in the event's data.
+    pub key: String,
+    /// What people call it.
+    pub label: String,
+    /// How its value is written.
+    #[serde(default)]
+    pub format: Format,
+    /// Which way is good.
+    #[serde(default)]
+    pub better: Better,
+    /// Beyond this value, on the bad side, the card warns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<f64>,
+    /// Beyond this value, on the bad side, the card is critical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
+}
+
+/// How a number is written for people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Rounded, with separators of thousands: 1,284.
+    Integer,
+    /// At most two decimals: 3.25.
+    #[default]
+    Decimal,
+    /// A fraction of one as a percentage with one decimal: 0.02 is 2.0%.
+    Percent,
+    /// Milliseconds: 45 ms.
+    Milliseconds,
+    /// Bytes in the largest binary unit that fits: 1.5 GiB.
+    Bytes,
+}
+
+/// Which direction of a metric is good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// More is better: a rise is good.
+    #[default]
+    Higher,
+    /// Less is better: a fall is good.
+    Lower,
+}
+
+/// One chart: series of `chart-data`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The chart's heading.
+    pub title: String,
+    /// How many points it shows, the newest ones.
+    #[serde(default = "Chart::default_points")]
+    pub points: usize,
+    /// The series, the first at the back.
+    pub series: Vec<Series>,
+}
+
+impl Chart {
+    /// The most points that a chart may show.
+    pub const MAX_POINTS: usize = 1000;
+
+    fn default_points() -> usize {
+        20
+    }
+}
+
+/// One series of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The series' key in the event's data.
+    pub key: String,
+    /// What people call it; the key when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl Series {
+    /// What people call it.
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.key)
+    }
+}
+
+impl Default for Layout {
+    /// The four cards and the request bars of the protocol's own events.
+    fn default() -> Self {
+        let stat = |key: &str, label: &str, format, better| Stat {
+            key: key.into(),
+            label: label.into(),
+            format,
+            better,
+            warning: None,
+            critical: None,
+        };
+        let series = |key: &str, label: &str| Series {
+            key: key.into(),
+            label: Some(label.into()),
+        };
+        Self {
+            title: "Live Dashboard".into(),
+            note: None,
+            stat: vec![
+                stat(
+                    "activeUsers",
+                    "Active Users",
+                    Format::Integer,
+                    Better::Higher,
+                ),
+                stat(
+                    "requestsPerSec",
+                    "Requests/sec",
+                    Format::Integer,
+                    Better::Higher,
+                ),
+                Stat {
+                    critical: Some(0.05),
+                    ..stat("errorRate", "Error Rate", Format::Percent, Better::Lower)
+                },
+                Stat {
+                    warning: Some(100.0),
+                    ..stat(
+                        "avgLatency",
+                        "Avg Latency",
+                        Format::Milliseconds,
+                        Better::Lower,
+                    )
+                },
+            ],
+            chart: vec![Chart {
+                title: "Requests".into(),
+                points: Chart::default_points(),
+                series: vec![series("requests", "Requests"), series("errors", "Errors")],
+            }],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_layout_as_json() {
+        insta::assert_json_snapshot!(Layout::default());
+    }
+
+    #[test]
+    fn what_a_layout_leaves_out_has_a_default() {
+        let layout: Layout = serde_json::from_str(
+            r#"{"title":"T","stat":[{"key":"k","label":"K"}],"chart":[{"title":"C","series":[{"key":"s"}]}]}"#,
+        )
+        .expect("a layout");
+        assert_eq!(layout.stat[0].format, Format::Decimal);
+        assert_eq!(layout.stat[0].better, Better::Higher);
+        assert_eq!(layout.chart[0].points, 20);
+        assert_eq!(layout.chart[0].series[0].label(), "s");
+    }
+}

@@ -1,0 +1,20 @@
+//! The wire of Live Dashboard as serde types: Hotsock's v1 protocol, the part
+//! of it that a receive-only viewer and a backend publisher need.
+//!
+//! - [`name`]: what a channel and an event may be called.
+//! - [`frame`]: what travels over the WebSocket, both ways.
+//! - [`publish`]: the publish endpoint's body and answer.
+//! - [`token`]: the token endpoint's body and answer.
+//! - [`error`]: refusals as JSON.
+//! - [`payload`]: the data of the dashboard's three events.
+//! - [`layout`]: which metrics a dashboard shows, and how.
+//!
+//! It knows no runtime and builds for wasm32.
+
+pub mod error;
+pub mod frame;
+pub mod layout;
+pub mod name;
+pub mod payload;
+pub mod publish;
+pub mod token;

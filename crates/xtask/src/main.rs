@@ -1,0 +1,3 @@
+//! Set-up and every workflow of Live Dashboard.
+
+fn main() {}

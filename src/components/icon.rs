@@ -1,0 +1,54 @@
+//! Small line drawings that say by their shape what colour says too.
+
+use dioxus::prelude::*;
+
+/// What an icon shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Up,
+    Down,
+    Flat,
+    Info,
+    Warning,
+    Error,
+    Check,
+    Live,
+    Busy,
+    Retry,
+    Refused,
+    Renewed,
+    Leave,
+}
+
+impl Shape {
+    /// The strokes, on a square of 16 by 16.
+    fn strokes(self) -> &'static str {
+        match self {
+            Self::Up => "M8 13.5v-11M3.5 7 8 2.5 12.5 7",
+            Self::Down => "M8 2.5v11M3.5 9 8 13.5 12.5 9",
+            Self::Flat => "M3 8h10",
+            Self::Info => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM8 7.5v3.7M8 4.8v.1",
+            Self::Warning => "M8 1.8 15 14.2H1ZM8 6.3v3.8M8 12.1v.1",
+            Self::Error => {
+                "M5.2 1.3h5.6l3.9 3.9v5.6l-3.9 3.9H5.2l-3.9-3.9V5.2ZM8 4.6v4.2M8 11.3v.1"
+            }
+            Self::Check => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM5 8.2l2.1 2.1L11 6.1",
+            Self::Live => "M8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z",
+            Self::Busy => "M8 2a6 6 0 1 1-6 6",
+            Self::Retry => "M13.8 8A5.8 5.8 0 1 1 12 3.8M12.4.9v3.2H9.2",
+            Self::Refused => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM3.5 3.5l9 9",
+            Self::Renewed => "M8 1.5v8.3M4.5 6.5 8 10l3.5-3.5M2 14h12",
+            Self::Leave => "M6.5 3.5h-4v10h10v-4M9.5 2H14v4.5M14 2 7.5 8.5",
+        }
+    }
+}
+
+/// A line drawing in the colour and size of the text beside it.
+#[component]
+pub(crate) fn Icon(shape: Shape) -> Element {
+    rsx! {
+        svg { class: "icon", view_box: "0 0 16 16", "aria-hidden": "true",
+            path { d: shape.strokes() }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Picks the renderer and launches the dashboard.
+
+fn main() {}

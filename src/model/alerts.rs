@@ -1,0 +1,111 @@
+//! The newest alerts.
+
+use crate::model::AlertEntry;
+
+/// At most [`Alerts::CAPACITY`] alerts, newest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alerts(Vec<AlertEntry>);
+
+impl Alerts {
+    /// How many alerts are kept.
+    pub const CAPACITY: usize = 100;
+
+    /// The newest alerts, newest first, at most `count`.
+    pub fn newest(&self, count: usize) -> &[AlertEntry] {
+        &self.0[..count.min(self.0.len())]
+    }
+
+    /// Puts an alert in its place by its id. The same id again changes
+    /// nothing; of several with one key the newest stays.
+    pub(super) fn insert(&mut self, entry: AlertEntry) {
+        if let Some(key) = &entry.alert.key {
+            let earlier = |known: &AlertEntry| known.alert.key.as_ref() == Some(key);
+            if let Some(place) = self.0.iter().position(earlier) {
+                if self.0[place].id >= entry.id {
+                    return;
+                }
+                self.0.remove(place);
+            }
+        }
+        let place = self.0.partition_point(|known| known.id > entry.id);
+        if self.0.get(place).is_some_and(|known| known.id == entry.id) {
+            return;
+        }
+        self.0.insert(place, entry);
+        self.0.truncate(Self::CAPACITY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use live_dashboard_protocol::payload::{Alert, Level, Status};
+
+    use super::*;
+
+    fn entry(id: &str, key: Option<&str>, status: Option<Status>) -> AlertEntry {
+        AlertEntry {
+            id: id.into(),
+            at: 0.0,
+            alert: Alert {
+                level: Level::Warning,
+                message: format!("message of {id}"),
+                key: key.map(Into::into),
+                status,
+                url: None,
+            },
+        }
+    }
+
+    fn ids(alerts: &Alerts) -> Vec<&str> {
+        let entries = alerts.newest(usize::MAX);
+        entries.iter().map(|entry| entry.id.as_str()).collect()
+    }
+
+    #[test]
+    fn the_newest_by_id_comes_first_whatever_the_order_of_arrival() {
+        let mut alerts = Alerts::default();
+        for id in ["02", "01", "03"] {
+            alerts.insert(entry(id, None, None));
+        }
+        assert_eq!(ids(&alerts), ["03", "02", "01"]);
+        assert_eq!(alerts.newest(2).len(), 2);
+    }
+
+    #[test]
+    fn the_same_id_twice_changes_nothing() {
+        let mut alerts = Alerts::default();
+        alerts.insert(entry("01", None, None));
+        let before = alerts.clone();
+        let mut again = entry("01", None, None);
+        again.alert.message = "another text".into();
+        alerts.insert(again);
+        assert_eq!(alerts, before);
+    }
+
+    #[test]
+    fn a_later_alert_replaces_the_one_of_its_key() {
+        let mut alerts = Alerts::default();
+        alerts.insert(entry("01", Some("disk"), Some(Status::Firing)));
+        alerts.insert(entry("02", None, None));
+        alerts.insert(entry("03", Some("disk"), Some(Status::Resolved)));
+        assert_eq!(ids(&alerts), ["03", "02"]);
+        alerts.insert(entry("01", Some("disk"), Some(Status::Firing)));
+        assert_eq!(ids(&alerts), ["03", "02"], "a late one does not win");
+        assert_eq!(
+            alerts.newest(1)[0].alert.status,
+            Some(Status::Resolved)
+        );
+    }
+
+    #[test]
+    fn no_more_than_the_capacity_is_kept_and_the_oldest_go() {
+        let mut alerts = Alerts::default();
+        for n in 0..150 {
+            alerts.insert(entry(&format!("{n:03}"), None, None));
+        }
+        assert_eq!(ids(&alerts).len(), Alerts::CAPACITY);
+        assert_eq!(ids(&alerts)[0], "149");
+        alerts.insert(entry("000", None, None));
+        assert_eq!(ids(&alerts).last(), Some(&"050"));
+    }
+}

@@ -1,0 +1,156 @@
+//! A chart's value axis: round steps that hold all values and zero.
+
+/// The decimals that the finest step is written with; a finer one is of no use
+/// to people.
+const MOST_DECIMALS: u32 = 9;
+
+/// What a quotient may be off by, for want of exact tenths; a smaller span is
+/// none.
+const NOISE: f64 = 1e-9;
+
+/// From `low` to `high`, both multiples of `step`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Axis {
+    /// The value at the bottom; zero or below.
+    pub low: f64,
+    /// The value at the top; above the bottom.
+    pub high: f64,
+    /// The distance of two ticks.
+    pub step: f64,
+    /// How many decimals tell the ticks apart.
+    pub decimals: u32,
+}
+
+impl Axis {
+    /// An axis for these values, with up to 7 ticks. Where all values are
+    /// whole, so are the ticks.
+    pub fn new(values: impl IntoIterator<Item = f64>) -> Self {
+        let (mut low, mut high, mut whole) = (0.0_f64, 0.0_f64, true);
+        for value in values.into_iter().filter(|value| value.is_finite()) {
+            // Held within what can be subtracted and stepped through.
+            let value = value.clamp(-1e300, 1e300);
+            low = low.min(value);
+            high = high.max(value);
+            whole &= value.fract() == 0.0;
+        }
+        let (step, decimals) = step((high - low) / 5.0, whole);
+        let low = (low / step + NOISE).floor() * step;
+        let high = (high / step - NOISE).ceil() * step;
+        Self {
+            low,
+            high: if high > low { high } else { low + step },
+            step,
+            decimals,
+        }
+    }
+
+    /// The ticks, from the top down.
+    pub fn ticks(&self) -> impl Iterator<Item = f64> {
+        let (bottom, top) = (self.low / self.step, self.high / self.step);
+        let count = (top - bottom).round() as i32;
+        let (top, step) = (self.high, self.step);
+        (0..=count).map(move |n| top - f64::from(n) * step)
+    }
+
+    /// How far down from the top a value lies: 0 at the top, 1 at the bottom.
+    pub fn depth(&self, value: f64) -> f64 {
+        ((self.high - value) / (self.high - self.low)).clamp(0.0, 1.0)
+    }
+}
+
+/// The smallest of 1, 2, 2.5 and 5, times a power of ten, that is not below
+/// `least`, and the decimals that it needs; a whole number where that is asked.
+fn step(least: f64, whole: bool) -> (f64, u32) {
+    if least < NOISE || (whole && least < 1.0) {
+        return (1.0, 0);
+    }
+    let mut power = 1.0_f64;
+    let mut decimals = 0;
+    while power > least && decimals < MOST_DECIMALS {
+        power /= 10.0;
+        decimals += 1;
+    }
+    while power * 10.0 <= least {
+        power *= 10.0;
+    }
+    let halves = u32::from(power <= 1.0);
+    for (factor, decimals) in [
+        (1.0, decimals),
+        (2.0, decimals),
+        (2.5, decimals + halves),
+        (5.0, decimals),
+    ] {
+        let fits = factor + NOISE >= least / power;
+        if fits && !(whole && decimals > 0) {
+            return (factor * power, decimals);
+        }
+    }
+    (10.0 * power, decimals.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticks(values: &[f64]) -> Vec<f64> {
+        Axis::new(values.iter().copied()).ticks().collect()
+    }
+
+    #[test]
+    fn ticks_are_round_and_hold_all_values() {
+        assert_eq!(ticks(&[]), [1.0, 0.0]);
+        assert_eq!(ticks(&[0.0]), [1.0, 0.0]);
+        assert_eq!(ticks(&[1.0]), [1.0, 0.0]);
+        assert_eq!(ticks(&[3.0]), [3.0, 2.0, 1.0, 0.0]);
+        assert_eq!(ticks(&[12.0]), [15.0, 10.0, 5.0, 0.0]);
+        assert_eq!(ticks(&[12.0, 0.5]), [12.5, 10.0, 7.5, 5.0, 2.5, 0.0]);
+        assert_eq!(
+            ticks(&[4521.0, 12.0]),
+            [5000.0, 4000.0, 3000.0, 2000.0, 1000.0, 0.0]
+        );
+        assert_eq!(ticks(&[100.0]), [100.0, 80.0, 60.0, 40.0, 20.0, 0.0]);
+        assert_eq!(ticks(&[-3.0, 5.0]), [6.0, 4.0, 2.0, 0.0, -2.0, -4.0]);
+        assert_eq!(ticks(&[-8.0]), [0.0, -2.0, -4.0, -6.0, -8.0]);
+    }
+
+    #[test]
+    fn decimals_tell_the_ticks_apart() {
+        for (value, step, decimals) in [
+            (100.0, 20.0, 0),
+            (12.5, 2.5, 1),
+            (1.25, 0.25, 2),
+            (0.8, 0.2, 1),
+            (0.03, 0.01, 2),
+            (0.001_25, 0.000_25, 5),
+        ] {
+            let axis = Axis::new([value]);
+            assert!((axis.step - step).abs() < step / 1e6, "{value}: {axis:?}");
+            assert_eq!(axis.decimals, decimals, "{value}: {axis:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_lies_in_proportion() {
+        let axis = Axis::new([80.0]);
+        assert_eq!(axis.high, 80.0);
+        assert_eq!(axis.depth(80.0), 0.0);
+        assert_eq!(axis.depth(20.0), 0.75);
+        assert_eq!(axis.depth(0.0), 1.0);
+        assert_eq!(axis.depth(-5.0), 1.0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_values_have_an_axis(bits in proptest::collection::vec(proptest::num::u64::ANY, 0..5)) {
+            let values: Vec<_> = bits.into_iter().map(f64::from_bits).collect();
+            let axis = Axis::new(values.iter().copied());
+            let count = axis.ticks().count();
+            proptest::prop_assert!((2..=8).contains(&count), "{count} {axis:?}");
+            proptest::prop_assert!(axis.low <= 0.0 && axis.high >= 0.0 && axis.high > axis.low);
+            proptest::prop_assert!(axis.decimals <= MOST_DECIMALS + 1);
+            for value in values {
+                proptest::prop_assert!((0.0..=1.0).contains(&axis.depth(value)) || value.is_nan());
+            }
+        }
+    }
+}

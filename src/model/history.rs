@@ -1,0 +1,242 @@
+//! The newest points of the charts: a ring, in the order of their times.
+
+use std::collections::VecDeque;
+
+use live_dashboard_protocol::layout::{Chart, Layout};
+use live_dashboard_protocol::payload::ChartData;
+
+/// The last second of the year 9999, in seconds since the Unix epoch: a larger
+/// timestamp is in another unit, or rubbish.
+const LAST_TIME: f64 = 253_402_300_799.0;
+
+/// One moment and the series' values at it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// When, in seconds since the Unix epoch.
+    pub timestamp: f64,
+    /// A value for each series, `None` where the point lacks it.
+    pub values: Vec<Option<f64>>,
+}
+
+/// The last points, oldest first: as many as the largest chart shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartHistory {
+    /// The series of the layout's charts; points hold their values in this
+    /// order.
+    keys: Vec<String>,
+    points: VecDeque<Point>,
+    capacity: usize,
+}
+
+impl ChartHistory {
+    /// The newest points that have a value for the chart, oldest first, at
+    /// most as many as it shows; their values are in the order of its series.
+    pub fn latest(&self, chart: &Chart) -> Vec<Point> {
+        let columns: Vec<_> = chart
+            .series
+            .iter()
+            .map(|series| self.keys.iter().position(|key| *key == series.key))
+            .collect();
+        let mut points: Vec<_> = self
+            .points
+            .iter()
+            .rev()
+            .map(|point| Point {
+                timestamp: point.timestamp,
+                values: columns
+                    .iter()
+                    .map(|column| column.and_then(|column| point.values[column]))
+                    .collect(),
+            })
+            .filter(|point| point.values.iter().any(Option::is_some))
+            .take(chart.points)
+            .collect();
+        points.reverse();
+        points
+    }
+
+    /// A history without points.
+    pub(super) fn new(layout: &Layout) -> Self {
+        let mut keys: Vec<String> = Vec::new();
+        for series in layout.chart.iter().flat_map(|chart| &chart.series) {
+            if !keys.contains(&series.key) {
+                keys.push(series.key.clone());
+            }
+        }
+        let largest = layout.chart.iter().map(|chart| chart.points).max();
+        Self {
+            keys,
+            points: VecDeque::new(),
+            capacity: largest.unwrap_or(0).min(Chart::MAX_POINTS),
+        }
+    }
+
+    /// Whether a timestamp, in seconds since the Unix epoch, can be one.
+    pub(super) fn is_time(timestamp: f64) -> bool {
+        (0.0..=LAST_TIME).contains(&timestamp)
+    }
+
+    /// Puts a point in its place. One of the same time takes its values over;
+    /// one older than a full ring is too late.
+    pub(super) fn insert(&mut self, data: &ChartData) {
+        let values: Vec<_> = self
+            .keys
+            .iter()
+            .map(|key| data.values.get(key).copied().filter(|v| v.is_finite()))
+            .collect();
+        if values.iter().all(Option::is_none) {
+            return;
+        }
+        let place = self
+            .points
+            .partition_point(|point| point.timestamp < data.timestamp);
+        match self.points.get_mut(place) {
+            Some(point) if point.timestamp == data.timestamp => {
+                for (known, new) in point.values.iter_mut().zip(values) {
+                    *known = new.or(*known);
+                }
+            }
+            _ => self.points.insert(
+                place,
+                Point {
+                    timestamp: data.timestamp,
+                    values,
+                },
+            ),
+        }
+        self.trim();
+    }
+
+    /// Keeps the values of the series that stay.
+    pub(super) fn set_layout(&mut self, layout: &Layout) {
+        let old = std::mem::replace(self, Self::new(layout));
+        for mut point in old.points {
+            let values: Vec<_> = self
+                .keys
+                .iter()
+                .map(|key| {
+                    let column = old.keys.iter().position(|old| old == key)?;
+                    point.values[column]
+                })
+                .collect();
+            if values.iter().any(Option::is_some) {
+                point.values = values;
+                self.points.push_back(point);
+            }
+        }
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        let surplus = self.points.len().saturating_sub(self.capacity);
+        self.points.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use live_dashboard_protocol::layout::Series;
+
+    use super::*;
+
+    fn data(timestamp: f64, values: &[(&str, f64)]) -> ChartData {
+        ChartData {
+            timestamp,
+            values: values.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
+        }
+    }
+
+    fn times(history: &ChartHistory, chart: &Chart) -> Vec<f64> {
+        let points = history.latest(chart);
+        points.iter().map(|point| point.timestamp).collect()
+    }
+
+    #[test]
+    fn twenty_five_points_leave_the_last_twenty() {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        for n in 0..25 {
+            history.insert(&data(100.0 + f64::from(n), &[("requests", f64::from(n))]));
+        }
+        let points = history.latest(&layout.chart[0]);
+        assert_eq!(points.len(), 20);
+        assert_eq!(points[0].timestamp, 105.0);
+        assert_eq!(points[19].values, [Some(24.0), None]);
+    }
+
+    #[test]
+    fn points_stand_in_the_order_of_their_times() {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        for timestamp in [30.0, 10.0, 20.0] {
+            history.insert(&data(timestamp, &[("requests", 1.0)]));
+        }
+        assert_eq!(times(&history, &layout.chart[0]), [10.0, 20.0, 30.0]);
+    }
+
+    #[test]
+    fn a_point_older_than_a_full_ring_is_dropped() {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        for n in 0..20 {
+            history.insert(&data(100.0 + f64::from(n), &[("requests", 1.0)]));
+        }
+        let before = history.clone();
+        history.insert(&data(99.0, &[("requests", 9.0)]));
+        assert_eq!(history, before);
+    }
+
+    #[test]
+    fn a_point_of_the_same_time_replaces_what_it_brings() {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        history.insert(&data(1.0, &[("requests", 1.0), ("errors", 2.0)]));
+        history.insert(&data(1.0, &[("requests", 5.0)]));
+        let points = history.latest(&layout.chart[0]);
+        assert_eq!(points.len(), 1);
+        assert_eq!(points[0].values, [Some(5.0), Some(2.0)]);
+        let before = history.clone();
+        history.insert(&data(1.0, &[("requests", 5.0)]));
+        assert_eq!(history, before, "a duplicate changes nothing");
+    }
+
+    #[test]
+    fn only_the_layouts_series_are_kept() {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        history.insert(&data(1.0, &[("other", 1.0)]));
+        history.insert(&data(2.0, &[("requests", f64::NAN)]));
+        assert_eq!(history, ChartHistory::new(&layout));
+    }
+
+    #[test]
+    fn each_chart_gets_its_own_series_and_length() {
+        let mut layout = Layout::default();
+        layout.chart.push(Chart {
+            title: "Queue".into(),
+            points: 2,
+            series: vec![Series {
+                key: "queue".into(),
+                label: None,
+            }],
+        });
+        let mut history = ChartHistory::new(&layout);
+        for n in 0..3 {
+            history.insert(&data(f64::from(n), &[("requests", 1.0), ("queue", 2.0)]));
+        }
+        history.insert(&data(3.0, &[("requests", 1.0)]));
+        assert_eq!(times(&history, &layout.chart[0]), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(times(&history, &layout.chart[1]), [1.0, 2.0]);
+    }
+
+    #[test]
+    fn no_layout_makes_the_ring_larger_than_a_chart_may_be() {
+        let mut layout = Layout::default();
+        layout.chart[0].points = usize::MAX;
+        let mut history = ChartHistory::new(&layout);
+        for n in 0..1100 {
+            history.insert(&data(f64::from(n), &[("requests", 1.0)]));
+        }
+        assert_eq!(history.latest(&layout.chart[0]).len(), Chart::MAX_POINTS);
+    }
+}

@@ -1,0 +1,1 @@
+//! The seam to the platform: socket, HTTP, timer, clock, storage.
