@@ -5,6 +5,7 @@
 //! the [`model`], and [`components`] draw what they are given.
 
 pub mod components;
+pub mod config;
 pub mod feed;
 pub mod hooks;
 pub mod model;

@@ -76,9 +76,9 @@ fn AlertLine(entry: AlertEntry, age: String, utc_offset_minutes: i32) -> Element
             p { class: "alert-message",
                 if let Some(url) = link {
                     a { href: "{url}", target: "_blank", rel: "noopener noreferrer",
-                        // The space does not break, so that the icon never stands alone.
-                        "{alert.message}\u{a0}"
-                        Icon { shape: Shape::Leave }
+                        "{alert.message}"
+                        // The space does not break, so that the arrow never stands alone.
+                        span { "aria-hidden": "true", "\u{a0}↗\u{fe0e}" }
                     }
                 } else {
                     "{alert.message}"

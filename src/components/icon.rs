@@ -17,7 +17,6 @@ pub(crate) enum Shape {
     Retry,
     Refused,
     Renewed,
-    Leave,
 }
 
 impl Shape {
@@ -38,7 +37,6 @@ impl Shape {
             Self::Retry => "M13.8 8A5.8 5.8 0 1 1 12 3.8M12.4.9v3.2H9.2",
             Self::Refused => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM3.5 3.5l9 9",
             Self::Renewed => "M8 1.5v8.3M4.5 6.5 8 10l3.5-3.5M2 14h12",
-            Self::Leave => "M6.5 3.5h-4v10h10v-4M9.5 2H14v4.5M14 2 7.5 8.5",
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn ConnectionNotice(
                     p { strong { "The hub refuses this page" } }
                     p {
                         "{reason} "
-                        "It is not tried again. Once access is granted, load the page anew."
+                        "It is not tried again: reload once that is settled."
                     }
                 }
             }

@@ -14,7 +14,7 @@ const FILL: f64 = 0.72;
 
 /// The least height of a bar that stands for something, as a share of the
 /// chart's: a few errors among thousands of requests must not vanish.
-const LEAST: f64 = 0.008;
+const LEAST: f64 = 0.01;
 
 /// How many colours there are for series.
 const COLOURS: usize = 6;
@@ -30,8 +30,18 @@ pub fn RequestChart(
     /// The viewer's offset from UTC in minutes, east positive.
     utc_offset_minutes: i32,
 ) -> Element {
-    let axis = Axis::new(points.iter().flat_map(|point| &point.values).flatten().copied());
+    let axis = Axis::new(
+        points
+            .iter()
+            .flat_map(|point| &point.values)
+            .flatten()
+            .copied(),
+    );
     let slots = chart.points.min(Chart::MAX_POINTS).max(points.len()).max(1);
+    let ticks: Vec<_> = match points.is_empty() {
+        true => Vec::new(),
+        false => axis.ticks().collect(),
+    };
     let clock = |point: &Point| format::time_of_day(point.timestamp * 1000.0, utc_offset_minutes);
     rsx! {
         section { class: "panel chart", "aria-label": "{chart.title}",
@@ -41,23 +51,17 @@ pub fn RequestChart(
             }
             div { class: "plot",
                 div { class: "ticks", "aria-hidden": "true",
-                    for tick in axis.ticks() {
-                        span { "{format::fixed(tick, axis.decimals)}" }
+                    for tick in &ticks {
+                        span { "{format::fixed(*tick, axis.decimals)}" }
                     }
                 }
                 div { class: "canvas",
                     svg { class: "bars", role: "img", "aria-label": summary(&chart, &points, clock),
-                        for tick in axis.ticks() {
-                            line {
-                                class: if tick == 0.0 { "baseline" } else { "gridline" },
-                                x1: "0",
-                                x2: "100%",
-                                y1: share(axis.depth(tick)),
-                                y2: share(axis.depth(tick)),
-                            }
+                        for tick in &ticks {
+                            Rule { class: "gridline", depth: axis.depth(*tick) }
                         }
                         for (n , point) in points.iter().enumerate() {
-                            g { class: "slot", key: "{seconds(point)}",
+                            g { class: "slot",
                                 {svg_title(exact(&chart.series, point, &clock(point)))}
                                 rect {
                                     class: "reach",
@@ -80,9 +84,10 @@ pub fn RequestChart(
                                 }
                             }
                         }
+                        Rule { class: "baseline", depth: axis.depth(0.0) }
                     }
                     if points.is_empty() {
-                        p { class: "empty", "Waiting for the first points" }
+                        p { class: "empty", "No points yet" }
                     }
                 }
                 svg { class: "times", "aria-hidden": "true",
@@ -101,6 +106,14 @@ pub fn RequestChart(
     }
 }
 
+/// A line across the chart.
+#[component]
+fn Rule(class: &'static str, depth: f64) -> Element {
+    rsx! {
+        line { class, x1: "0", x2: "100%", y1: share(depth), y2: share(depth) }
+    }
+}
+
 /// The series' names and newest values.
 #[component]
 fn Legend(series: Vec<Series>, latest: Option<Point>) -> Element {
@@ -113,7 +126,7 @@ fn Legend(series: Vec<Series>, latest: Option<Point>) -> Element {
                     }
                     "{series.label()} "
                     strong {
-                        {latest.as_ref().and_then(|point| point.values[n]).map_or("–".to_owned(), number)}
+                        {latest.as_ref().and_then(|point| value(point, n)).map_or("–".to_owned(), number)}
                     }
                 }
             }
@@ -202,7 +215,7 @@ fn summary(chart: &Chart, points: &[Point], clock: impl Fn(&Point) -> String) ->
         clock(last)
     );
     for (n, series) in chart.series.iter().enumerate() {
-        let values = || points.iter().filter_map(|point| point.values[n]);
+        let values = || points.iter().filter_map(|point| value(point, n));
         if let Some(newest) = values().next_back() {
             text.push_str(&format!(
                 " {}: now {}, lowest {}, highest {}.",
@@ -225,6 +238,10 @@ fn exact(series: &[Series], point: &Point, time: &str) -> String {
         }
     }
     text
+}
+
+fn value(point: &Point, series: usize) -> Option<f64> {
+    point.values.get(series).copied().flatten()
 }
 
 fn number(value: f64) -> String {

@@ -8,7 +8,8 @@ use crate::model::StatValue;
 use crate::model::format::{self, Formatted};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
-/// From this many characters on, a value is set smaller to fit its card.
+/// From this many characters on, a value is set smaller to fit its card; those
+/// of the unit, which is small, count half.
 const LONG: usize = 8;
 
 /// A metric's card; a dash holds the place of a value that has not come yet.
@@ -52,13 +53,15 @@ fn StatNumber(number: Option<Formatted>) -> Element {
             }
         };
     };
-    let length = number.value.chars().count() + number.unit.map_or(0, |unit| unit.len());
+    let length = number.value.chars().count() + number.unit.map_or(0, |unit| unit.len() / 2);
     rsx! {
         p { class: if length < LONG { "stat-value" } else { "stat-value long" },
-            "{number.value}"
-            if let Some(unit) = number.unit {
-                span { class: "unit",
-                    if unit == "%" { "%" } else { "\u{a0}{unit}" }
+            span {
+                "{number.value}"
+                if let Some(unit) = number.unit {
+                    span { class: "unit",
+                        if unit == "%" { "%" } else { "\u{a0}{unit}" }
+                    }
                 }
             }
         }

@@ -1,1 +1,47 @@
-//! The connection: token, socket, subscription, events; a pure state machine under a thin driver.
+//! The connection: token, socket, subscription, events.
+//!
+//! [`Machine`] decides and does nothing: inputs and the time go in, actions
+//! come out. [`run`] does what it says, and is the only part that touches the
+//! [`platform`](crate::platform). What a dashboard learns comes as
+//! [`FeedEvent`]s.
+//!
+//! 1. A token is asked for before every connect.
+//! 2. The socket opens, the hub says `hotsock.connected`, the channel is
+//!    subscribed to at once.
+//! 3. What is published arrives; silence is probed with a ping.
+//! 4. Ahead of the connection's end a second one takes over.
+//!
+//! A failure leads to another try after a growing pause; a refusal ends it.
+
+mod backoff;
+mod decode;
+mod driver;
+mod endpoints;
+mod expiry;
+mod machine;
+mod refusal;
+mod seen;
+
+use live_dashboard_protocol::layout::Layout;
+
+pub use driver::run;
+pub use endpoints::{Endpoints, SecretUrl};
+pub use machine::{Action, ConnId, Input, Machine, Now};
+
+use crate::model::{Connection, Update};
+
+/// What the dashboard learns from its feed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FeedEvent {
+    /// The connection's state changed.
+    Connection(Connection),
+    /// A message of the channel.
+    Update(Update),
+    /// The channel is another one: nothing learned so far holds.
+    ChannelChanged,
+    /// What to show, as the last token's answer has it; the same one comes
+    /// with every token.
+    Layout(Layout),
+    /// The hub serves a newer version of the page; said once.
+    NewerPage,
+}

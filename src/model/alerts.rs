@@ -91,10 +91,7 @@ mod tests {
         assert_eq!(ids(&alerts), ["03", "02"]);
         alerts.insert(entry("01", Some("disk"), Some(Status::Firing)));
         assert_eq!(ids(&alerts), ["03", "02"], "a late one does not win");
-        assert_eq!(
-            alerts.newest(1)[0].alert.status,
-            Some(Status::Resolved)
-        );
+        assert_eq!(alerts.newest(1)[0].alert.status, Some(Status::Resolved));
     }
 
     #[test]

@@ -138,15 +138,11 @@ mod tests {
 
     #[test]
     fn what_the_format_does_not_show_is_no_change() {
-        let direction = |format, from, to| {
-            trend(&stat(format, Better::Lower), value(Some(from), to)).direction
-        };
+        let direction =
+            |format, from, to| trend(&stat(format, Better::Lower), value(Some(from), to)).direction;
         assert_eq!(direction(Format::Percent, 0.02, 0.0204), Direction::Flat);
         assert_eq!(direction(Format::Percent, 0.02, 0.0206), Direction::Up);
-        assert_eq!(
-            direction(Format::Milliseconds, 45.0, 45.3),
-            Direction::Flat
-        );
+        assert_eq!(direction(Format::Milliseconds, 45.0, 45.3), Direction::Flat);
         assert_eq!(direction(Format::Milliseconds, 9.9, 10.0), Direction::Up);
         assert_eq!(
             trend(&stat(Format::Integer, Better::Lower), value(None, 5.0)).direction,

@@ -3,6 +3,7 @@
 //!
 //! - [`name`]: what a channel and an event may be called.
 //! - [`frame`]: what travels over the WebSocket, both ways.
+//! - [`id`]: a message's id and the time in it.
 //! - [`publish`]: the publish endpoint's body and answer.
 //! - [`token`]: the token endpoint's body and answer.
 //! - [`error`]: refusals as JSON.
@@ -13,6 +14,7 @@
 
 pub mod error;
 pub mod frame;
+pub mod id;
 pub mod layout;
 pub mod name;
 pub mod payload;

@@ -1,0 +1,190 @@
+//! `keys.toml` in the data directory: made at the first start, for its owner's
+//! eyes only.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rand::distr::{Alphanumeric, SampleString};
+use serde::Serialize;
+
+use super::{API_KEY_CHARS, ApiKeyError, ApiKeys, MAX_API_KEYS};
+
+const FILE_NAME: &str = "keys.toml";
+const SIGNING_KEY_CHARS: usize = 64;
+/// What HS256 wants of its key (RFC 7518, section 3.2).
+const MIN_SIGNING_KEY_BYTES: usize = 32;
+const HEADER: &str = "\
+# The secrets of this hub. Whoever has an API key may publish; whoever has the
+# signing key may issue tokens to viewers.
+";
+
+/// What `keys.toml` holds.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct StoredKeys {
+    /// One or two keys of publishers, fit for [`ApiKeys::new`].
+    pub api_keys: Vec<String>,
+    /// The secret for the hub's own tokens, at least 32 bytes.
+    pub signing_key: String,
+}
+
+/// Why the keys are not to be had. Never shows any of the file.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The file, or its directory, could not be read or written.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others than its owner may read or write the file.
+    #[error("others may read the keys in {0}: run `chmod 600 {0}`", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file breaks a rule.
+    #[error("{} {rule}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The rule, to be read after the path.
+        rule: String,
+    },
+}
+
+impl StoredKeys {
+    /// The keys in `data_dir`, which are made where there are none yet. Of
+    /// several that make them at once, all get those of the first.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, others than its owner may read it, or
+    /// it is malformed.
+    pub fn load_or_create(data_dir: &Path) -> Result<Self, KeyFileError> {
+        let path = data_dir.join(FILE_NAME);
+        match load(&path) {
+            Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                create(data_dir, &path)?;
+                load(&path)
+            }
+            loaded => loaded,
+        }
+    }
+
+    fn random() -> Self {
+        let text = |chars| Alphanumeric.sample_string(&mut rand::rng(), chars);
+        Self {
+            api_keys: (0..MAX_API_KEYS).map(|_| text(API_KEY_CHARS)).collect(),
+            signing_key: text(SIGNING_KEY_CHARS),
+        }
+    }
+
+    /// Reads the file's text. An error is a rule to be read after its path.
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            // Its message might quote the line, and with it a key.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.split('\n').count());
+            format!("is not valid TOML, in line {line}")
+        })?;
+        let rule = "must have `api_keys`, an array of strings";
+        let api_keys: Vec<String> = table
+            .remove("api_keys")
+            .and_then(|keys| keys.try_into().ok())
+            .ok_or(rule)?;
+        ApiKeys::new(api_keys.iter().cloned())
+            .map_err(|error: ApiKeyError| format!("has unfit `api_keys`: {error}"))?;
+        let signing_key: String = table
+            .remove("signing_key")
+            .and_then(|key| key.try_into().ok())
+            .filter(|key: &String| key.len() >= MIN_SIGNING_KEY_BYTES)
+            .ok_or("must have `signing_key`, a string of at least 32 bytes")?;
+        if let Some(key) = table.keys().next() {
+            return Err(format!("has a key `{key}` that the hub does not know"));
+        }
+        Ok(Self {
+            api_keys,
+            signing_key,
+        })
+    }
+}
+
+impl fmt::Debug for StoredKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredKeys({} not shown)", self.api_keys.len() + 1)
+    }
+}
+
+fn load(path: &Path) -> Result<StoredKeys, KeyFileError> {
+    let mut file = File::open(path).map_err(io_error("open", path))?;
+    check_mode(&file, path)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)
+        .map_err(io_error("read", path))?;
+    StoredKeys::parse(&text).map_err(|rule| KeyFileError::Malformed {
+        path: path.to_owned(),
+        rule,
+    })
+}
+
+/// Writes new keys, unless somebody else has done so. The file appears with all
+/// that is in it, or not at all.
+fn create(data_dir: &Path, path: &Path) -> Result<(), KeyFileError> {
+    make_private_directory(data_dir).map_err(io_error("make the directory", data_dir))?;
+    let keys = toml::to_string(&StoredKeys::random()).expect("texts are TOML");
+    let write = || -> io::Result<()> {
+        // Made with mode 0600 under a name of its own.
+        let mut file = tempfile::NamedTempFile::with_prefix_in(".keys-", data_dir)?;
+        file.write_all(HEADER.as_bytes())?;
+        file.write_all(keys.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
+        Ok(())
+    };
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        written => written.map_err(io_error("write", path)),
+    }
+}
+
+fn io_error<'a>(
+    doing: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(io::Error) -> KeyFileError + use<'a> {
+    move |source| KeyFileError::Io {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(unix)]
+fn check_mode(file: &File, path: &Path) -> Result<(), KeyFileError> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let metadata = file.metadata().map_err(io_error("read", path))?;
+    if metadata.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(KeyFileError::Exposed {
+        path: path.to_owned(),
+    })
+}
+
+#[cfg(not(unix))]
+fn check_mode(_: &File, _: &Path) -> Result<(), KeyFileError> {
+    Ok(())
+}
+
+fn make_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

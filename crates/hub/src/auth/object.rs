@@ -1,0 +1,140 @@
+//! A JSON object read strictly: it is one, no key stands in it twice, and each
+//! value is of the asked type, or the error names it.
+
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::TokenError;
+
+/// What an error shows of a key that somebody else chose.
+const SHOWN_CHARS: usize = 64;
+
+/// An object's entries in their order, the values not yet read.
+pub(super) struct Object<'a> {
+    /// Where it stands, in front of its keys: empty, or ends with a dot.
+    path: String,
+    entries: Vec<(String, &'a RawValue)>,
+}
+
+impl<'a> Object<'a> {
+    /// Reads the object that is the whole payload.
+    pub(super) fn payload(text: &'a str) -> Result<Self, TokenError> {
+        let Entries(entries) = serde_json::from_str(text)
+            .map_err(|_| TokenError::Malformed("payload is not a JSON object"))?;
+        Self::new(String::new(), entries)
+            .ok_or(TokenError::Malformed("payload has a claim twice"))
+    }
+
+    /// Reads the object that stands at `path`.
+    pub(super) fn at(path: &str, raw: &'a RawValue) -> Result<Self, TokenError> {
+        let Entries(entries) = serde_json::from_str(raw.get())
+            .map_err(|_| invalid(path, "must be a JSON object"))?;
+        Self::new(format!("{path}."), entries)
+            .ok_or_else(|| invalid(path, "must not have a key twice"))
+    }
+
+    fn new(path: String, entries: Vec<(String, &'a RawValue)>) -> Option<Self> {
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        keys.sort_unstable();
+        let unique = keys.windows(2).all(|pair| pair[0] != pair[1]);
+        unique.then_some(Self { path, entries })
+    }
+
+    /// All entries, in their order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.entries.iter().map(|(key, raw)| (key.as_str(), *raw))
+    }
+
+    /// A value as it is written.
+    pub(super) fn raw(&self, key: &str) -> Option<&'a RawValue> {
+        self.entries()
+            .find_map(|(name, raw)| (name == key).then_some(raw))
+    }
+
+    /// A value that `read` understands; `rule` says what that is. A `null` is
+    /// a value like any other.
+    pub(super) fn read<T>(
+        &self,
+        key: &str,
+        rule: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, TokenError> {
+        self.raw(key)
+            .map(|raw| read(raw.get()).ok_or_else(|| self.invalid(key, rule)))
+            .transpose()
+    }
+
+    pub(super) fn string(&self, key: &str) -> Result<Option<String>, TokenError> {
+        self.read(key, "must be a string", json)
+    }
+
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, TokenError> {
+        self.read(key, "must be true or false", json)
+    }
+
+    /// A NumericDate (RFC 7519, section 2): seconds since the Unix epoch,
+    /// perhaps with a fraction.
+    pub(super) fn date(&self, key: &str) -> Result<Option<f64>, TokenError> {
+        let rule = "must be a time in seconds since the Unix epoch, not negative";
+        self.read(key, rule, |text| {
+            json::<f64>(text).filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
+        })
+    }
+
+    /// The refusal of the value of `key`.
+    pub(super) fn invalid(&self, key: &str, rule: impl Into<String>) -> TokenError {
+        invalid(&format!("{}{key}", self.path), rule)
+    }
+}
+
+/// The refusal of the claim at `path`.
+pub(super) fn invalid(path: &str, rule: impl Into<String>) -> TokenError {
+    TokenError::InvalidClaim {
+        claim: path.to_owned(),
+        rule: rule.into(),
+    }
+}
+
+/// The way to a key of the object at `path` that whoever wrote the token
+/// chose: quoted, and not longer than a message can bear.
+pub(super) fn chosen_key(path: &str, key: &str) -> String {
+    match key.char_indices().nth(SHOWN_CHARS) {
+        None => format!("{path}[{key:?}]"),
+        Some((end, _)) => format!("{path}[{:?}…]", &key[..end]),
+    }
+}
+
+/// Reads JSON text as `T`.
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+/// The entries of an object, and of nothing else: a derived type would take
+/// an array too.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Read)
+    }
+}

@@ -1,0 +1,158 @@
+//! A key that tokens are checked with.
+
+use std::fmt;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::PublicEncryptingKey;
+use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, crypto};
+
+/// The sizes of RSA keys, in bits, whose signatures can be checked.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// A key for one algorithm.
+#[derive(Clone)]
+pub struct VerificationKey {
+    algorithm: Algorithm,
+    key: DecodingKey,
+    kid: Option<String>,
+}
+
+/// Why a key cannot be used. Never shows any of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// More keys than a hub may have.
+    #[error("there may be at most two verification keys")]
+    TooMany,
+    /// A secret for an algorithm that wants a public key, or the other way
+    /// about.
+    #[error("{algorithm:?} takes {}", takes(*algorithm))]
+    WrongKind {
+        /// The algorithm.
+        algorithm: Algorithm,
+    },
+    /// Everybody knows the empty secret.
+    #[error("the secret is empty")]
+    Empty,
+    /// The private half of a key pair, which a hub has no business to hold.
+    #[error("the key is a private one: give the hub the public one, `BEGIN PUBLIC KEY`")]
+    Private,
+    /// No public key in PEM form, or one of another algorithm or size.
+    #[error("the key is not a public key for {algorithm:?} in PEM form, `BEGIN PUBLIC KEY`")]
+    Unfit {
+        /// The algorithm.
+        algorithm: Algorithm,
+    },
+}
+
+impl VerificationKey {
+    /// A shared secret, for HS256, HS384 and HS512. One that is shorter than
+    /// the algorithm's hash works, but is warned about in the log (RFC 7518,
+    /// section 3.2).
+    ///
+    /// # Errors
+    /// The algorithm takes no secret, or the secret is empty.
+    pub fn from_hmac_secret(
+        algorithm: Algorithm,
+        secret: &[u8],
+        kid: Option<String>,
+    ) -> Result<Self, KeyError> {
+        let bytes = match algorithm {
+            Algorithm::HS256 => 32,
+            Algorithm::HS384 => 48,
+            Algorithm::HS512 => 64,
+            _ => return Err(KeyError::WrongKind { algorithm }),
+        };
+        if secret.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        if secret.len() < bytes {
+            tracing::warn!(?algorithm, "a secret of less than {bytes} bytes is weak");
+        }
+        Ok(Self {
+            algorithm,
+            key: DecodingKey::from_secret(secret),
+            kid,
+        })
+    }
+
+    /// A public key in PEM form, for the RSA, ECDSA and EdDSA algorithms.
+    ///
+    /// # Errors
+    /// The algorithm takes no public key, or this is not one for it.
+    pub fn from_pem(
+        algorithm: Algorithm,
+        pem: &[u8],
+        kid: Option<String>,
+    ) -> Result<Self, KeyError> {
+        let read = match algorithm.family() {
+            AlgorithmFamily::Hmac => return Err(KeyError::WrongKind { algorithm }),
+            AlgorithmFamily::Rsa => DecodingKey::from_rsa_pem,
+            AlgorithmFamily::Ec => DecodingKey::from_ec_pem,
+            AlgorithmFamily::Ed => DecodingKey::from_ed_pem,
+        };
+        if String::from_utf8_lossy(pem).contains("PRIVATE KEY-----") {
+            return Err(KeyError::Private);
+        }
+        let unfit = || KeyError::Unfit { algorithm };
+        let key = read(pem).map_err(|_| unfit())?;
+        let fits = key
+            .try_get_as_bytes()
+            .is_ok_and(|bytes| is_public_key(algorithm, bytes));
+        if !fits {
+            return Err(unfit());
+        }
+        Ok(Self {
+            algorithm,
+            key,
+            kid,
+        })
+    }
+
+    /// Whether a token's header, with this `alg` and `kid`, names this key. A
+    /// key without a `kid` of its own takes any.
+    pub(super) fn fits(&self, alg: &str, kid: Option<&str>) -> bool {
+        alg.parse() == Ok(self.algorithm) && (self.kid.is_none() || self.kid.as_deref() == kid)
+    }
+
+    /// Whether this is the key behind the signature, which is in base64url.
+    pub(super) fn has_signed(&self, message: &str, signature: &str) -> bool {
+        crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+    }
+}
+
+impl fmt::Debug for VerificationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerificationKey")
+            .field("algorithm", &self.algorithm)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+fn takes(algorithm: Algorithm) -> &'static str {
+    match algorithm.family() {
+        AlgorithmFamily::Hmac => "a secret, not a key file",
+        _ => "a public key in PEM form, not a secret",
+    }
+}
+
+/// Whether these are the bytes of a key that signatures of this algorithm can
+/// be checked with. The library would find out only at the first token.
+fn is_public_key(algorithm: Algorithm, bytes: &[u8]) -> bool {
+    let verification: &'static dyn VerificationAlgorithm = match algorithm {
+        Algorithm::ES256 => &signature::ECDSA_P256_SHA256_FIXED,
+        Algorithm::ES384 => &signature::ECDSA_P384_SHA384_FIXED,
+        Algorithm::EdDSA => &signature::ED25519,
+        _ => &signature::RSA_PKCS1_2048_8192_SHA256,
+    };
+    let Ok(key) = UnparsedPublicKey::new(verification, bytes).parse() else {
+        return false;
+    };
+    algorithm.family() != AlgorithmFamily::Rsa
+        || key
+            .as_der()
+            .ok()
+            .and_then(|der| PublicEncryptingKey::from_der(der.as_ref()).ok())
+            .is_some_and(|key| RSA_BITS.contains(&key.key_size_bits()))
+}

@@ -1,0 +1,76 @@
+//! Message ids: ULIDs, which grow within a channel and carry their time.
+
+/// How many characters a ULID has, and how many of them are its time.
+const LENGTH: usize = 26;
+const TIME_LENGTH: usize = 10;
+
+/// When a message was published, in milliseconds since the Unix epoch by the
+/// hub's clock; `None` where the id is not a ULID.
+///
+/// A ULID is 26 characters of Crockford's base32; the first 10 are 48 bits of
+/// time.
+pub fn unix_millis(id: &str) -> Option<u64> {
+    let digits = id.as_bytes();
+    // 26 characters of 5 bits hold 130: the first may use but 3.
+    if digits.len() != LENGTH || value(digits[0])? > 7 {
+        return None;
+    }
+    digits.iter().try_for_each(|digit| value(*digit).map(drop))?;
+    digits[..TIME_LENGTH]
+        .iter()
+        .try_fold(0, |time, digit| Some(time << 5 | u64::from(value(*digit)?)))
+}
+
+/// A base32 digit's value: letters of either case, without I, L, O and U.
+fn value(digit: u8) -> Option<u8> {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let place = ALPHABET
+        .iter()
+        .position(|known| *known == digit.to_ascii_uppercase())?;
+    u8::try_from(place).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ulid_tells_its_time() {
+        assert_eq!(
+            unix_millis("01ARYZ6S41TSV4RRFFQ69G5FAV"),
+            Some(1_469_918_176_385)
+        );
+        assert_eq!(
+            unix_millis("01aryz6s41tsv4rrffq69g5fav"),
+            Some(1_469_918_176_385)
+        );
+        assert_eq!(unix_millis("00000000000000000000000000"), Some(0));
+        assert_eq!(
+            unix_millis("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"),
+            Some((1 << 48) - 1)
+        );
+    }
+
+    #[test]
+    fn what_is_no_ulid_has_no_time() {
+        for id in [
+            "",
+            "01ARYZ6S41",
+            "01ARYZ6S41TSV4RRFFQ69G5FAVX",
+            "81ARYZ6S41TSV4RRFFQ69G5FAV",
+            "01ARYZ6S41TSV4RRFFQ69G5FAU",
+            "01ARYZ6S41TSV4RRFFQ69G5F-V",
+            "01ARYZ6S41TSV4RRFFQ69G5Fä",
+            "6ba7b810-9dad-11d1-80b4-00",
+        ] {
+            assert_eq!(unix_millis(id), None, "{id:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(id in "\\PC{0,30}") {
+            let _ = unix_millis(&id);
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! One attempt: token, socket, greeting, subscription; and the probe that
+//! tells why a handshake failed.
+
+use live_dashboard_protocol::frame::{Connected, Frame, event};
+use live_dashboard_protocol::error::frame_code;
+use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::TokenResponse;
+
+use super::link::Link;
+use super::{Action, ConnId, Machine, Now, closing};
+use crate::feed::{FeedEvent, SecretUrl, expiry, refusal};
+use crate::model::Problem;
+use crate::platform::{HttpError, HttpResponse};
+
+/// How long a handshake may take, in milliseconds.
+const OPENING: f64 = 10_000.0;
+/// How long the hub may take to say `hotsock.connected`, and then
+/// `hotsock.subscribed`, in milliseconds.
+const ANSWERING: f64 = 5_000.0;
+
+/// A connection in the making.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    step: Step,
+    /// What the token's answer said, where it may hold only later: another
+    /// channel, while the live connection still shows the one before.
+    grant: Option<Grant>,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// The token is asked for.
+    Token,
+    /// A socket is on its way to a subscription.
+    Socket {
+        link: Link,
+        phase: Phase,
+        deadline: f64,
+        probe: SecretUrl,
+    },
+    /// The socket failed before it was greeted; why is being asked for.
+    Probe { problem: Problem },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Greeting,
+    Subscribing,
+}
+
+/// What a token's answer says beside the token.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub(super) channel: String,
+    pub(super) layout: Layout,
+}
+
+impl Attempt {
+    pub(super) fn deadline(&self) -> Option<f64> {
+        match self.step {
+            Step::Socket { deadline, .. } => Some(deadline),
+            // HTTP has its own time limit.
+            Step::Token | Step::Probe { .. } => None,
+        }
+    }
+
+    pub(super) fn link(&mut self) -> Option<&mut Link> {
+        match &mut self.step {
+            Step::Socket { link, .. } => Some(link),
+            Step::Token | Step::Probe { .. } => None,
+        }
+    }
+}
+
+impl Machine {
+    pub(super) fn begin_attempt(&mut self) {
+        self.next_attempt = None;
+        self.attempt = Some(Attempt {
+            step: Step::Token,
+            grant: None,
+        });
+        self.actions.push(Action::FetchToken {
+            url: self.endpoints.token_url.clone(),
+            body: self.endpoints.token_request(),
+        });
+    }
+
+    pub(super) fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
+        if !matches!(&self.attempt, Some(Attempt { step: Step::Token, .. })) {
+            return;
+        }
+        match self.read_token(answer) {
+            Ok(response) => self.connect(response, now),
+            Err(Refusal::Final(reason)) => self.refuse(reason),
+            Err(Refusal::ForNow(text)) => {
+                let address = self.endpoints.token_address();
+                self.failed(Problem { text, address }, now);
+            }
+        }
+    }
+
+    fn read_token(
+        &self,
+        answer: Result<HttpResponse, HttpError>,
+    ) -> Result<TokenResponse, Refusal> {
+        let HttpResponse { status, body } = answer
+            .map_err(|error| Refusal::ForNow(format!("The hub cannot be reached: {error}.")))?;
+        let dashboard = self.endpoints.dashboard.as_deref();
+        let address = self.endpoints.token_address();
+        if let Some(reason) = refusal::final_refusal(status, &body, dashboard, &address) {
+            return Err(Refusal::Final(reason));
+        }
+        if !(200..300).contains(&status) {
+            return Err(Refusal::ForNow(match refusal::reason(&body) {
+                Some(reason) => format!("The hub gives no token: {reason}"),
+                None => format!("The hub gives no token (status {status})."),
+            }));
+        }
+        serde_json::from_str(&body)
+            .ok()
+            .filter(|response: &TokenResponse| {
+                !response.token.is_empty() && !response.channel.is_empty()
+            })
+            .ok_or_else(|| Refusal::ForNow("What came from here is no token.".into()))
+    }
+
+    fn connect(&mut self, response: TokenResponse, now: Now) {
+        let layout = response.layout().unwrap_or_default();
+        let TokenResponse {
+            token,
+            channel,
+            page_version,
+            ..
+        } = response;
+        self.compare_page(page_version);
+        self.connections += 1;
+        let conn = ConnId(self.connections);
+        let link = Link::new(conn, channel.clone(), now.monotonic);
+        let shown = self.live.as_ref().map(|live| live.channel == channel);
+        let grant = Grant { channel, layout };
+        let grant = match shown {
+            Some(false) => Some(grant),
+            Some(true) | None => {
+                self.adopt(grant);
+                None
+            }
+        };
+        self.attempt = Some(Attempt {
+            step: Step::Socket {
+                link,
+                phase: Phase::Opening,
+                deadline: now.monotonic + OPENING,
+                probe: self.endpoints.probe_url(&token),
+            },
+            grant,
+        });
+        let url = self.endpoints.connect_url(&token);
+        self.actions.push(Action::Open { conn, url });
+    }
+
+    fn compare_page(&mut self, version: Option<String>) {
+        match (&self.page_version, version) {
+            (None, first) => self.page_version = first,
+            (Some(known), Some(version)) if *known != version && !self.told_newer_page => {
+                self.told_newer_page = true;
+                self.emit(FeedEvent::NewerPage);
+            }
+            (Some(_), _) => {}
+        }
+    }
+
+    pub(super) fn socket_opened(&mut self, conn: ConnId, now: Now) {
+        if let Some(Attempt {
+            step:
+                Step::Socket {
+                    link,
+                    phase: phase @ Phase::Opening,
+                    deadline,
+                    ..
+                },
+            ..
+        }) = &mut self.attempt
+            && link.conn == conn
+        {
+            *phase = Phase::Greeting;
+            *deadline = now.monotonic + ANSWERING;
+        }
+    }
+
+    /// The hub greeted: the channel is subscribed to at once.
+    pub(super) fn connected(&mut self, frame: &Frame<'_>, now: Now) {
+        self.unauthorized = false;
+        let Some(Attempt {
+            step:
+                Step::Socket {
+                    link,
+                    phase: phase @ (Phase::Opening | Phase::Greeting),
+                    deadline,
+                    ..
+                },
+            ..
+        }) = &mut self.attempt
+        else {
+            return;
+        };
+        *phase = Phase::Subscribing;
+        *deadline = now.monotonic + ANSWERING;
+        link.renew_at = end_of_connection(frame)
+            .and_then(|end| expiry::renew_in(end - now.wall, &mut self.random))
+            .map(|pause| now.monotonic + pause);
+        let conn = link.conn;
+        let text = Frame::subscribe(&link.channel).encode();
+        self.actions.push(Action::Send { conn, text });
+    }
+
+    pub(super) fn subscribed(&mut self, frame: &Frame<'_>, now: Now) {
+        let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
+            return;
+        };
+        if link.is_about(frame) {
+            link.learn_name(frame);
+            self.attempt_succeeded(now);
+        }
+    }
+
+    fn attempt_succeeded(&mut self, now: Now) {
+        let Some(Attempt {
+            step: Step::Socket { link, .. },
+            grant,
+        }) = self.attempt.take()
+        else {
+            return;
+        };
+        if let Some(grant) = grant {
+            if let Some(old) = self.live.take() {
+                self.close(old.conn);
+            }
+            self.adopt(grant);
+        }
+        self.go_live(link, now);
+    }
+
+    /// An error that the hub answers to the subscription.
+    pub(super) fn error_came(&mut self, frame: &Frame<'_>, now: Now) {
+        let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
+            return;
+        };
+        // Nothing else was asked for, so an error about no channel is about
+        // ours.
+        if frame.channel.is_some() && !link.is_about(frame) {
+            return;
+        }
+        let Some(error) = &frame.error else {
+            return;
+        };
+        match error.code.as_str() {
+            frame_code::ALREADY_SUBSCRIBED => self.attempt_succeeded(now),
+            frame_code::SUBSCRIBE_PERMISSION_DENIED | frame_code::INVALID_SUBSCRIBE_TOKEN => {
+                let reason = match error.message.as_str() {
+                    "" => "You may not subscribe to this dashboard's channel.",
+                    message => message,
+                };
+                self.refuse(reason.into());
+            }
+            _ => {
+                let text = format!("The hub does not subscribe: {}", error.message);
+                self.abandon(text, now);
+            }
+        }
+    }
+
+    pub(super) fn attempt_closed(&mut self, code: Option<u16>, reason: &str, now: Now) {
+        let Some(Attempt {
+            step: Step::Socket { phase, probe, .. },
+            grant,
+        }) = self.attempt.take()
+        else {
+            return;
+        };
+        let text = match phase {
+            Phase::Opening => format!("No WebSocket came about: {reason}."),
+            Phase::Greeting | Phase::Subscribing => closing(code, reason),
+        };
+        let problem = self.socket_problem(text);
+        if phase == Phase::Subscribing {
+            self.failed(problem, now);
+            return;
+        }
+        self.attempt = Some(Attempt {
+            step: Step::Probe { problem },
+            grant,
+        });
+        self.actions.push(Action::Probe { url: probe });
+    }
+
+    pub(super) fn probe_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
+        let Some(Attempt {
+            step: Step::Probe { problem },
+            ..
+        }) = &self.attempt
+        else {
+            return;
+        };
+        let mut problem = problem.clone();
+        // Only a reason in the protocol's own form is the hub's: others answer
+        // this GET with anything.
+        let refusal = answer
+            .ok()
+            .and_then(|answer| Some((answer.status, refusal::reason(&answer.body)?)));
+        let unauthorized = matches!(refusal, Some((401, _)));
+        let twice = std::mem::replace(&mut self.unauthorized, unauthorized) && unauthorized;
+        match refusal {
+            Some((403, reason)) => self.refuse(reason),
+            // A token may run out on the way; that happens once, not twice.
+            Some((401, reason)) if twice => self.refuse(reason),
+            Some((401, reason)) => {
+                problem.text = format!("The hub does not take the token: {reason}");
+                self.failed(problem, now);
+            }
+            _ => self.failed(problem, now),
+        }
+    }
+
+    pub(super) fn check_attempt(&mut self, now: Now) {
+        let Some(Attempt {
+            step: Step::Socket {
+                phase, deadline, ..
+            },
+            ..
+        }) = &self.attempt
+        else {
+            return;
+        };
+        if now.monotonic < *deadline {
+            return;
+        }
+        let text = match phase {
+            Phase::Opening => "The hub does not answer.".into(),
+            Phase::Greeting => format!("The hub did not say `{}`.", event::CONNECTED),
+            Phase::Subscribing => "The hub did not answer to the subscription.".into(),
+        };
+        self.abandon(text, now);
+    }
+
+    /// The attempt's socket is of no use.
+    fn abandon(&mut self, text: String, now: Now) {
+        if let Some(conn) = self
+            .attempt
+            .as_mut()
+            .and_then(Attempt::link)
+            .map(|link| link.conn)
+        {
+            self.close(conn);
+        }
+        self.failed(self.socket_problem(text), now);
+    }
+}
+
+/// When the connection ends, where the greeting says so: milliseconds since
+/// the Unix epoch.
+fn end_of_connection(greeting: &Frame<'_>) -> Option<f64> {
+    let connected: Connected = serde_json::from_str(greeting.data?.get()).ok()?;
+    expiry::unix_millis(&connected.connection_expires_at?)
+}
+
+/// Why there is no token.
+enum Refusal {
+    Final(String),
+    ForNow(String),
+}

@@ -1,0 +1,107 @@
+//! What is known of one socket: its channel, and whether it is alive.
+
+use live_dashboard_protocol::frame::Frame;
+
+use super::ConnId;
+
+/// How long the hub may be silent before it is pinged, and then before the
+/// connection counts as dead, in milliseconds.
+const QUIET: f64 = 25_000.0;
+const PATIENCE: f64 = 10_000.0;
+
+/// A socket that is opening or open.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) conn: ConnId,
+    /// The channel by the token's name for it, which may be an alias.
+    pub(super) channel: String,
+    /// The channel's real name, where the hub told another.
+    real_channel: Option<String>,
+    /// When to renew it, by the monotonic clock.
+    pub(super) renew_at: Option<f64>,
+    heard_at: f64,
+    pinged_at: Option<f64>,
+    pongs_due: u32,
+}
+
+/// What a silent connection needs.
+#[derive(Debug, PartialEq)]
+pub(super) enum Pulse {
+    Alive,
+    Ping,
+    Dead,
+}
+
+impl Link {
+    pub(super) fn new(conn: ConnId, channel: String, now: f64) -> Self {
+        Self {
+            conn,
+            channel,
+            real_channel: None,
+            renew_at: None,
+            heard_at: now,
+            pinged_at: None,
+            pongs_due: 0,
+        }
+    }
+
+    /// Something arrived.
+    pub(super) fn hear(&mut self, now: f64) {
+        self.heard_at = now;
+        self.pinged_at = None;
+    }
+
+    /// A ping is being sent.
+    pub(super) fn ping(&mut self, now: f64) {
+        self.pinged_at = Some(now);
+        self.pongs_due += 1;
+    }
+
+    /// A pong arrived; `true` where it answers the latest ping.
+    pub(super) fn pong(&mut self) -> bool {
+        self.pongs_due = self.pongs_due.saturating_sub(1);
+        self.pongs_due == 0
+    }
+
+    pub(super) fn pulse(&self, now: f64) -> Pulse {
+        if now < self.wake_at() {
+            Pulse::Alive
+        } else if self.pinged_at.is_some() {
+            Pulse::Dead
+        } else {
+            Pulse::Ping
+        }
+    }
+
+    /// When to feel the pulse again.
+    pub(super) fn wake_at(&self) -> f64 {
+        match self.pinged_at {
+            Some(at) => at + PATIENCE,
+            None => self.heard_at + QUIET,
+        }
+    }
+
+    /// Whether a frame is about the channel.
+    pub(super) fn is_about(&self, frame: &Frame<'_>) -> bool {
+        let Some(channel) = frame.channel.as_deref() else {
+            return false;
+        };
+        channel == self.channel
+            || self.real_channel.as_deref() == Some(channel)
+            || frame
+                .meta
+                .as_ref()
+                .and_then(|meta| meta.channel_alias.as_deref())
+                == Some(&self.channel)
+    }
+
+    /// Learns the channel's real name from the frame that confirms the
+    /// subscription.
+    pub(super) fn learn_name(&mut self, frame: &Frame<'_>) {
+        self.real_channel = frame
+            .channel
+            .as_deref()
+            .filter(|channel| *channel != self.channel)
+            .map(Into::into);
+    }
+}

@@ -1,0 +1,191 @@
+//! The live connection: messages, silence, loss, and the handover to the next.
+//!
+//! A connection that ends soon hands over to its successor. From the moment
+//! the successor is subscribed, everything published reaches it; what was
+//! published before is still on its way on the old one. So the old one is
+//! pinged and listened to until its pong, which comes after all of that, while
+//! what the successor brings is held; then the held messages follow, without
+//! those that came on both.
+
+use live_dashboard_protocol::frame::{Frame, event};
+
+use super::link::{Link, Pulse};
+use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
+use crate::feed::seen::Seen;
+use crate::feed::{FeedEvent, decode};
+use crate::model::Update;
+
+/// How long the old connection may take to answer the handover's ping, in
+/// milliseconds.
+const HANDOVER: f64 = 2_000.0;
+/// How many messages the successor may bring meanwhile; with more, the old
+/// connection is too slow to be waited for.
+const MOST_HELD: usize = 256;
+
+/// The live connection's successor, subscribed and waiting.
+#[derive(Debug)]
+pub(super) struct Handover {
+    pub(super) link: Link,
+    /// What it brought, with the messages' ids.
+    held: Vec<(Option<String>, Update)>,
+    /// Until when the old connection is waited for.
+    pub(super) until: f64,
+}
+
+impl Machine {
+    /// A connection is subscribed.
+    pub(super) fn go_live(&mut self, link: Link, now: Now) {
+        let Some(old) = &mut self.live else {
+            self.seen = Seen::default();
+            self.unsteady_until = Some(now.monotonic + STEADY);
+            self.settle(link, now);
+            return;
+        };
+        old.ping(now.monotonic);
+        let old = old.conn;
+        self.send(old, &Frame::new(event::PING));
+        self.handover = Some(Handover {
+            link,
+            held: Vec::new(),
+            until: now.monotonic + HANDOVER,
+        });
+    }
+
+    /// The successor takes over, from a live connection that is done or gone.
+    fn take_over(&mut self, now: Now) {
+        let Some(Handover { link, held, .. }) = self.handover.take() else {
+            return;
+        };
+        if let Some(old) = self.live.take() {
+            self.close(old.conn);
+        }
+        self.failures = 0;
+        for (id, update) in held {
+            self.deliver(id.as_deref(), update);
+        }
+        self.settle(link, now);
+    }
+
+    /// The connection is the live one, until its renewal.
+    fn settle(&mut self, link: Link, now: Now) {
+        self.next_attempt = link.renew_at.map(|at| Now {
+            monotonic: at,
+            wall: now.wall + (at - now.monotonic),
+        });
+        self.live = Some(link);
+    }
+
+    pub(super) fn pong_came(&mut self, role: Role, now: Now) {
+        let answered = match (role, &mut self.live) {
+            (Role::Live, Some(live)) => live.pong(),
+            _ => false,
+        };
+        if answered {
+            self.take_over(now);
+        }
+    }
+
+    pub(super) fn message_came(&mut self, role: Role, frame: &Frame<'_>, now: Now) {
+        let link = match role {
+            Role::Live => self.live.as_ref(),
+            Role::Successor => self.handover.as_ref().map(|handover| &handover.link),
+            // What comes before the subscription holds is nobody's.
+            Role::Attempt => None,
+        };
+        if !link.is_some_and(|link| link.is_about(frame)) {
+            return;
+        }
+        let Some(mut update) = decode::update(frame, now.wall) else {
+            return;
+        };
+        if let Update::Alert(entry) = &mut update
+            && entry.id.is_empty()
+        {
+            // The model tells alerts apart by their ids.
+            self.unnamed_messages += 1;
+            entry.id = format!("unnamed-{}", self.unnamed_messages);
+        }
+        let id = frame.id.as_deref();
+        match &mut self.handover {
+            Some(handover) if role == Role::Successor => {
+                handover.held.push((id.map(Into::into), update));
+                if handover.held.len() == MOST_HELD {
+                    self.take_over(now);
+                }
+            }
+            _ => self.deliver(id, update),
+        }
+    }
+
+    fn deliver(&mut self, id: Option<&str>, update: Update) {
+        if id.is_none_or(|id| self.seen.is_new(id)) {
+            self.emit(FeedEvent::Update(update));
+        }
+    }
+
+    /// The hub ended the subscription: a new token may tell why.
+    pub(super) fn unsubscribed(&mut self, role: Role, frame: &Frame<'_>, now: Now) {
+        let text = "The hub ended the subscription.";
+        match role {
+            Role::Live => {
+                if let Some(live) = self.live.take_if(|live| live.is_about(frame)) {
+                    self.close(live.conn);
+                    self.lost(None, text, now);
+                }
+            }
+            Role::Successor => {
+                if let Some(handover) = self.handover.take_if(|next| next.link.is_about(frame)) {
+                    self.close(handover.link.conn);
+                    self.failed(self.socket_problem(text.into()), now);
+                }
+            }
+            Role::Attempt => {}
+        }
+    }
+
+    /// The live connection is gone.
+    pub(super) fn lost(&mut self, code: Option<u16>, text: &str, now: Now) {
+        let steady = self.unsteady_until.take().is_none();
+        if self.handover.is_some() {
+            self.take_over(now);
+            return;
+        }
+        let problem = self.socket_problem(text.into());
+        if self.attempt.is_some() {
+            // It was to replace the connection anyway.
+            self.problem = Some(problem);
+        } else if code == Some(1001) && steady {
+            self.problem = Some(problem);
+            let pause = self.random.between(0.0, GOING_AWAY);
+            self.schedule(pause, now);
+        } else {
+            self.failed(problem, now);
+        }
+    }
+
+    pub(super) fn check_live(&mut self, now: Now) {
+        if self
+            .handover
+            .as_ref()
+            .is_some_and(|handover| now.monotonic >= handover.until)
+        {
+            self.take_over(now);
+        }
+        let Some(live) = &mut self.live else {
+            return;
+        };
+        let conn: ConnId = live.conn;
+        match live.pulse(now.monotonic) {
+            Pulse::Alive => {}
+            Pulse::Ping => {
+                live.ping(now.monotonic);
+                self.send(conn, &Frame::new(event::PING));
+            }
+            Pulse::Dead => {
+                self.live = None;
+                self.close(conn);
+                self.lost(None, "The connection went silent.", now);
+            }
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! Decides what the feed does next, without doing it: no I/O, no clock.
+//!
+//! At any time there is at most one live connection and at most one attempt at
+//! a new one: the first, one after a failure, or one ahead of the live
+//! connection's end. A connection made ahead of time takes over from the live
+//! one without a gap (`live.rs`).
+
+mod attempt;
+mod link;
+mod live;
+#[cfg(test)]
+mod tests;
+
+use live_dashboard_protocol::frame::{Frame, event};
+
+use self::attempt::{Attempt, Grant};
+use self::link::Link;
+use self::live::Handover;
+use super::backoff::{self, Random};
+use super::seen::Seen;
+use super::{Endpoints, FeedEvent, SecretUrl};
+use crate::model::{Connection, Problem, Update};
+use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
+
+/// How long a connection must have been live for earlier failures to be
+/// forgiven, in milliseconds.
+const STEADY: f64 = 10_000.0;
+/// How long at most until the first try after the hub said that it is going
+/// away, in milliseconds: not every viewer at once.
+const GOING_AWAY: f64 = 1_000.0;
+
+/// Names a socket, from its [`Action::Open`] to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnId(u64);
+
+/// The time, twice, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// By a clock that never goes back.
+    pub monotonic: f64,
+    /// Since the Unix epoch, by the viewer's clock.
+    pub wall: f64,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The feed begins.
+    Start,
+    /// The outcome of [`Action::FetchToken`].
+    Token(Result<HttpResponse, HttpError>),
+    /// The outcome of [`Action::Open`].
+    Opened(ConnId, Result<(), SocketError>),
+    /// Something arrived on an open socket.
+    Socket(ConnId, SocketEvent),
+    /// The outcome of [`Action::Probe`].
+    Probe(Result<HttpResponse, HttpError>),
+    /// The time of [`Machine::wake_at`] has come.
+    Timer,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Ask the token endpoint; the outcome is [`Input::Token`].
+    FetchToken {
+        /// The token endpoint.
+        url: String,
+        /// The request's body, as JSON.
+        body: String,
+    },
+    /// Open a socket; the outcome is [`Input::Opened`].
+    Open {
+        /// The socket's name from now on.
+        conn: ConnId,
+        /// Where to.
+        url: SecretUrl,
+    },
+    /// Send a text frame.
+    Send {
+        /// On which socket.
+        conn: ConnId,
+        /// The frame.
+        text: String,
+    },
+    /// Drop a socket, open or still opening; nothing more is wanted from it.
+    Close {
+        /// Which one.
+        conn: ConnId,
+    },
+    /// Ask with a plain `GET`; the outcome is [`Input::Probe`].
+    Probe {
+        /// What to ask.
+        url: SecretUrl,
+    },
+    /// Tell the dashboard.
+    Emit(FeedEvent),
+}
+
+/// The feed's state.
+#[derive(Debug)]
+pub struct Machine {
+    endpoints: Endpoints,
+    random: Random,
+    actions: Vec<Action>,
+    attempt: Option<Attempt>,
+    live: Option<Link>,
+    handover: Option<Handover>,
+    next_attempt: Option<Now>,
+    /// Failures in a row.
+    failures: u32,
+    /// Until when the live connection has yet to prove itself.
+    unsteady_until: Option<f64>,
+    /// What went wrong last.
+    problem: Option<Problem>,
+    refused: Option<String>,
+    /// Whether the last attempt's token was answered with 401.
+    unauthorized: bool,
+    channel: Option<String>,
+    page_version: Option<String>,
+    told_newer_page: bool,
+    seen: Seen,
+    connections: u64,
+    unnamed_messages: u64,
+    told: Connection,
+}
+
+/// Which of its sockets the machine hears from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Attempt,
+    Live,
+    Successor,
+}
+
+impl Machine {
+    /// A feed that waits for [`Input::Start`]. The seed spreads its pauses.
+    pub fn new(endpoints: Endpoints, seed: u64) -> Self {
+        Self {
+            endpoints,
+            random: Random::new(seed),
+            actions: Vec::new(),
+            attempt: None,
+            live: None,
+            handover: None,
+            next_attempt: None,
+            failures: 0,
+            unsteady_until: None,
+            problem: None,
+            refused: None,
+            unauthorized: false,
+            channel: None,
+            page_version: None,
+            told_newer_page: false,
+            seen: Seen::default(),
+            connections: 0,
+            unnamed_messages: 0,
+            told: Connection::Connecting,
+        }
+    }
+
+    /// Takes what happened, and the time; gives what to do, in order.
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
+        if self.refused.is_none() {
+            self.forgive(now);
+            self.take(input, now);
+            self.check_deadlines(now);
+            self.tell_connection();
+        }
+        std::mem::take(&mut self.actions)
+    }
+
+    /// When to come back with [`Input::Timer`] if nothing happens before, by
+    /// the monotonic clock.
+    pub fn wake_at(&self) -> Option<f64> {
+        [
+            self.attempt.as_ref().and_then(Attempt::deadline),
+            self.handover.as_ref().map(|handover| handover.until),
+            self.live.as_ref().map(Link::wake_at),
+            self.next_attempt.map(|next| next.monotonic),
+        ]
+        .into_iter()
+        .flatten()
+        .reduce(f64::min)
+    }
+
+    /// Whether the hub's refusal has ended the feed.
+    pub fn is_over(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    fn take(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Start => {
+                if self.wake_at().is_none() && self.attempt.is_none() {
+                    self.begin_attempt();
+                }
+            }
+            Input::Token(answer) => self.token_came(answer, now),
+            Input::Opened(conn, Ok(())) => self.socket_opened(conn, now),
+            Input::Opened(conn, Err(error)) => self.closed(conn, None, error.to_string(), now),
+            Input::Socket(conn, SocketEvent::Text(text)) => self.text_came(conn, &text, now),
+            Input::Socket(conn, SocketEvent::Binary) => {
+                if self.hear(conn, now).is_some() {
+                    self.emit(FeedEvent::Update(Update::Malformed));
+                }
+            }
+            Input::Socket(conn, SocketEvent::Closed { code, reason }) => {
+                self.closed(conn, code, reason, now);
+            }
+            Input::Probe(answer) => self.probe_came(answer, now),
+            Input::Timer => {}
+        }
+    }
+
+    fn check_deadlines(&mut self, now: Now) {
+        self.check_attempt(now);
+        self.check_live(now);
+        if self
+            .next_attempt
+            .is_some_and(|next| now.monotonic >= next.monotonic)
+        {
+            self.begin_attempt();
+        }
+    }
+
+    fn text_came(&mut self, conn: ConnId, text: &str, now: Now) {
+        let Some(role) = self.hear(conn, now) else {
+            return;
+        };
+        let Ok(frame) = Frame::parse(text) else {
+            self.emit(FeedEvent::Update(Update::Malformed));
+            return;
+        };
+        match &*frame.event {
+            event::PING => self.send(conn, &Frame::new(event::PONG)),
+            event::PONG => self.pong_came(role, now),
+            event::CONNECTED if role == Role::Attempt => self.connected(&frame, now),
+            event::SUBSCRIBED if role == Role::Attempt => self.subscribed(&frame, now),
+            event::UNSUBSCRIBED if role != Role::Attempt => self.unsubscribed(role, &frame, now),
+            event::ERROR if role == Role::Attempt => self.error_came(&frame, now),
+            _ => self.message_came(role, &frame, now),
+        }
+    }
+
+    /// Takes note of a sign of life; `None` for a socket that is no longer
+    /// wanted.
+    fn hear(&mut self, conn: ConnId, now: Now) -> Option<Role> {
+        let (role, link) = self
+            .links()
+            .into_iter()
+            .flatten()
+            .find(|(_, link)| link.conn == conn)?;
+        link.hear(now.monotonic);
+        Some(role)
+    }
+
+    fn links(&mut self) -> [Option<(Role, &mut Link)>; 3] {
+        let attempt = self.attempt.as_mut().and_then(Attempt::link);
+        let successor = self.handover.as_mut().map(|handover| &mut handover.link);
+        [
+            attempt.map(|link| (Role::Attempt, link)),
+            self.live.as_mut().map(|link| (Role::Live, link)),
+            successor.map(|link| (Role::Successor, link)),
+        ]
+    }
+
+    fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: String, now: Now) {
+        let role = self
+            .links()
+            .into_iter()
+            .flatten()
+            .find_map(|(role, link)| (link.conn == conn).then_some(role));
+        match role {
+            Some(Role::Attempt) => self.attempt_closed(code, &reason, now),
+            Some(Role::Live) => {
+                self.live = None;
+                self.lost(code, &closing(code, &reason), now);
+            }
+            Some(Role::Successor) => {
+                self.handover = None;
+                self.failed(self.socket_problem(closing(code, &reason)), now);
+            }
+            None => {}
+        }
+    }
+
+    /// Takes over what a token's answer says beside the token.
+    fn adopt(&mut self, grant: Grant) {
+        if self.channel.as_ref() != Some(&grant.channel) {
+            if self.channel.is_some() {
+                self.emit(FeedEvent::ChannelChanged);
+            }
+            self.seen = Seen::default();
+            self.channel = Some(grant.channel);
+        }
+        self.emit(FeedEvent::Layout(grant.layout));
+    }
+
+    /// An attempt failed: the next one follows after a pause.
+    fn failed(&mut self, problem: Problem, now: Now) {
+        self.attempt = None;
+        self.problem = Some(problem);
+        self.failures = self.failures.saturating_add(1);
+        let pause = backoff::pause(self.failures, &mut self.random);
+        self.schedule(pause, now);
+    }
+
+    fn schedule(&mut self, pause: f64, now: Now) {
+        self.next_attempt = Some(Now {
+            monotonic: now.monotonic + pause,
+            wall: now.wall + pause,
+        });
+    }
+
+    fn forgive(&mut self, now: Now) {
+        if self.live.is_some() && self.unsteady_until.is_some_and(|at| now.monotonic >= at) {
+            self.failures = 0;
+            self.unsteady_until = None;
+        }
+    }
+
+    /// The hub said no for good: everything ends.
+    fn refuse(&mut self, reason: String) {
+        let conns: Vec<ConnId> = self
+            .links()
+            .into_iter()
+            .flatten()
+            .map(|(_, link)| link.conn)
+            .collect();
+        for conn in conns {
+            self.close(conn);
+        }
+        self.attempt = None;
+        self.live = None;
+        self.handover = None;
+        self.next_attempt = None;
+        self.refused = Some(reason);
+    }
+
+    fn tell_connection(&mut self) {
+        let connection = self.connection();
+        if connection != self.told {
+            self.told = connection.clone();
+            self.emit(FeedEvent::Connection(connection));
+        }
+    }
+
+    fn connection(&self) -> Connection {
+        match (&self.refused, &self.live, &self.problem) {
+            (Some(reason), ..) => Connection::Refused {
+                reason: reason.clone(),
+            },
+            (None, Some(_), _) => Connection::Live,
+            (None, None, None) => Connection::Connecting,
+            (None, None, Some(problem)) => Connection::Reconnecting {
+                retry_at: self.next_attempt.map(|next| next.wall),
+                problem: problem.clone(),
+            },
+        }
+    }
+
+    fn socket_problem(&self, text: String) -> Problem {
+        Problem {
+            text,
+            address: self.endpoints.socket_address(),
+        }
+    }
+
+    fn send(&mut self, conn: ConnId, frame: &Frame<'_>) {
+        let text = frame.encode();
+        self.actions.push(Action::Send { conn, text });
+    }
+
+    fn close(&mut self, conn: ConnId) {
+        self.actions.push(Action::Close { conn });
+    }
+
+    fn emit(&mut self, event: FeedEvent) {
+        self.actions.push(Action::Emit(event));
+    }
+}
+
+/// How a connection ended, as a sentence.
+fn closing(code: Option<u16>, reason: &str) -> String {
+    let what = match code {
+        Some(1001) => "The hub ended the connection",
+        Some(_) => "The hub closed the connection",
+        None => "The connection was lost",
+    };
+    match reason {
+        "" => format!("{what}."),
+        reason => format!("{what}: {reason}"),
+    }
+}

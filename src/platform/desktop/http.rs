@@ -1,0 +1,70 @@
+//! HTTP over reqwest.
+
+use std::error::Error;
+use std::sync::OnceLock;
+
+use reqwest::{Client, RequestBuilder};
+
+use crate::platform::{HTTP_TIMEOUT, HttpError, HttpResponse, MAX_BODY_BYTES};
+
+/// Asks with `GET`.
+///
+/// # Errors
+/// There is no whole answer.
+pub async fn http_get(url: &str) -> Result<HttpResponse, HttpError> {
+    answer(client()?.get(url)).await
+}
+
+/// Asks with `POST`, the body being JSON.
+///
+/// # Errors
+/// There is no whole answer.
+pub async fn http_post_json(url: &str, body: String) -> Result<HttpResponse, HttpError> {
+    let request = client()?
+        .post(url)
+        .header("Content-Type", "application/json");
+    answer(request.body(body)).await
+}
+
+/// One client for the process: it reads the system's certificates. It keeps
+/// no idle connections, since each belongs to the runtime that made it.
+fn client() -> Result<&'static Client, HttpError> {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(client);
+    }
+    let client = Client::builder()
+        .timeout(HTTP_TIMEOUT)
+        .pool_max_idle_per_host(0)
+        .build()
+        .map_err(describe)?;
+    Ok(CLIENT.get_or_init(|| client))
+}
+
+async fn answer(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
+    let mut response = request.send().await.map_err(describe)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(describe)? {
+        if bytes.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(HttpError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(HttpResponse {
+        status: response.status().as_u16(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    })
+}
+
+/// What went wrong at the bottom of it; the layers above repeat the address.
+fn describe(error: reqwest::Error) -> HttpError {
+    if error.is_timeout() {
+        return HttpError::Timeout;
+    }
+    let error = error.without_url();
+    let mut cause: &dyn Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    HttpError::Connect(cause.to_string())
+}

@@ -1,0 +1,70 @@
+//! The command line and the environment; and of a page what has no
+//! counterpart here.
+
+use clap::Parser;
+
+use crate::platform::Settings;
+
+/// A live metrics dashboard: shows what a hub publishes, the moment it does.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The hub's address.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LIVE_DASHBOARD_HUB",
+        default_value = "http://127.0.0.1:8400"
+    )]
+    hub: String,
+    /// The token endpoint's address, where it is not the hub's: with
+    /// `--socket-url`, for a Hotsock installation.
+    #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_TOKEN_URL")]
+    token_url: Option<String>,
+    /// The WebSocket's address, where it is not the hub's.
+    #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_SOCKET_URL")]
+    socket_url: Option<String>,
+    /// The dashboard to show; the hub's default one when absent.
+    #[arg(long, value_name = "NAME", env = "LIVE_DASHBOARD_DASHBOARD")]
+    dashboard: Option<String>,
+    /// The colour scheme, `dark` or `light`; the system's when absent.
+    #[arg(long, value_name = "THEME", env = "LIVE_DASHBOARD_THEME")]
+    theme: Option<String>,
+}
+
+/// The settings that the command line asks for, or else the environment.
+/// Ends the process for `--help`, `--version` and what it does not know.
+pub fn settings() -> Settings {
+    let arguments = Arguments::parse();
+    Settings {
+        hub: arguments.hub,
+        token_url: arguments.token_url,
+        socket_url: arguments.socket_url,
+        dashboard: arguments.dashboard,
+        theme: arguments.theme,
+    }
+}
+
+/// Without effect: the window's title is the renderer's.
+pub fn set_title(_title: &str) {}
+
+/// Without effect: there is no page to load anew.
+pub fn reload() {}
+
+/// Always `false`: a `style` element does.
+pub fn adopt_stylesheet(_css: &'static str) -> bool {
+    false
+}
+
+/// Listens to nothing.
+pub struct ThemeListener;
+
+/// Never calls back: no page surrounds the window.
+pub fn on_theme_message(_call: impl FnMut(&str) + 'static) -> ThemeListener {
+    ThemeListener
+}
+
+/// Writes one line to the log.
+pub fn warn(line: &str) {
+    tracing::warn!("{line}");
+}

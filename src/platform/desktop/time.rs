@@ -1,0 +1,43 @@
+//! Timers and clocks of tokio and the system.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long a frame takes at 60 a second.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Waits.
+pub async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+/// Waits as long as a frame takes.
+pub async fn next_frame() {
+    sleep(FRAME).await;
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64() * 1000.0)
+}
+
+/// Milliseconds since it was first asked for; never goes back.
+pub fn monotonic() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
+}
+
+/// A random number of `0.0..1.0`.
+pub fn random() -> f64 {
+    // The standard library seeds each of these at random.
+    let bits = RandomState::new().hash_one(monotonic().to_bits());
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// The viewer's offset from UTC in minutes, east positive.
+pub fn utc_offset_minutes() -> i32 {
+    jiff::ZonedDateTime::now().offset().seconds() / 60
+}

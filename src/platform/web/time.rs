@@ -1,0 +1,50 @@
+//! The browser's timers and clocks.
+
+use std::time::Duration;
+
+use js_sys::{Date, Function, Promise};
+
+use super::window;
+
+/// How long a frame is waited for, in milliseconds: a hidden tab draws none.
+const FRAME_TIMEOUT: i32 = 250;
+
+/// Waits.
+pub async fn sleep(duration: Duration) {
+    let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
+    let _ = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds)).await;
+}
+
+/// Waits until the browser is about to draw, or would have been.
+pub async fn next_frame() {
+    // Whichever calls first resolves the promise; the other call does nothing.
+    let _ = Promise::new(&mut |resolve, _| {
+        let _ = window().request_animation_frame(&resolve);
+        set_timeout(&resolve, FRAME_TIMEOUT);
+    })
+    .await;
+}
+
+fn set_timeout(resolve: &Function, milliseconds: i32) {
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(resolve, milliseconds);
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now() -> f64 {
+    Date::now()
+}
+
+/// Milliseconds since the page began; never goes back.
+pub fn monotonic() -> f64 {
+    window().performance().map_or_else(now, |clock| clock.now())
+}
+
+/// A random number of `0.0..1.0`.
+pub fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// The viewer's offset from UTC in minutes, east positive.
+pub fn utc_offset_minutes() -> i32 {
+    -(Date::new_0().get_timezone_offset() as i32)
+}

@@ -1,0 +1,37 @@
+//! The components as a person finds them, rendered by dioxus-ssr.
+
+mod alert_feed;
+mod connection;
+mod dashboard_view;
+mod request_chart;
+mod stat_card;
+mod stylesheet;
+
+use dioxus::prelude::*;
+
+/// The markup of a component with its props.
+fn render<P: Clone + 'static, M: 'static>(
+    component: impl ComponentFunction<P, M>,
+    props: P,
+) -> String {
+    let mut dom = VirtualDom::new_with_props(component, props);
+    dom.rebuild_in_place();
+    dioxus_ssr::render(&dom)
+}
+
+/// The markup with a line for each element, as a snapshot is easier to read.
+fn lines(html: &str) -> String {
+    html.replace("><", ">\n<")
+}
+
+/// What is left to read without the tags.
+fn text(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split('<') {
+        let (_, piece) = piece.split_once('>').unwrap_or(("", piece));
+        text.push_str(piece);
+        text.push(' ');
+    }
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ")
+}

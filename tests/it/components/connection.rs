@@ -1,0 +1,113 @@
+//! The connection's state: the badge and the notices.
+
+use dioxus::prelude::*;
+use live_dashboard::components::{
+    ConnectionBadge, ConnectionBadgeProps, ConnectionNotice, ConnectionNoticeProps,
+    NewerPageNotice,
+};
+use live_dashboard::model::{Connection, Problem};
+
+use super::{lines, render, text};
+
+fn reconnecting() -> Connection {
+    Connection::Reconnecting {
+        retry_at: None,
+        problem: Problem {
+            text: "No hub answers".into(),
+            address: "http://127.0.0.1:8400/live-dashboard".into(),
+        },
+    }
+}
+
+fn refused() -> Connection {
+    Connection::Refused {
+        reason: "The dashboard `ops` is not known.".into(),
+    }
+}
+
+fn badge(connection: Connection, retry_in: Option<u64>) -> String {
+    let props = ConnectionBadgeProps {
+        connection,
+        retry_in,
+    };
+    render(ConnectionBadge, props)
+}
+
+fn notice(connection: Connection, retry_in: Option<u64>) -> String {
+    let props = ConnectionNoticeProps {
+        connection,
+        retry_in,
+    };
+    render(ConnectionNotice, props)
+}
+
+#[test]
+fn the_badge_says_each_state_in_a_word() {
+    for (connection, retry_in, state, words) in [
+        (Connection::Connecting, None, "connecting", "Connecting"),
+        (Connection::Live, None, "live", "Live"),
+        (reconnecting(), None, "reconnecting", "Reconnecting"),
+        (reconnecting(), Some(7), "reconnecting", "Reconnecting in 7 s"),
+        (refused(), None, "refused", "Refused"),
+    ] {
+        let html = badge(connection, retry_in);
+        assert!(html.contains(&format!(r#"data-state="{state}""#)), "{html}");
+        assert!(html.contains(r#"role="status""#), "{html}");
+        assert!(html.contains(r#"class="connection-badge""#), "{html}");
+        assert_eq!(text(&html), words);
+    }
+}
+
+#[test]
+fn a_screen_reader_does_not_hear_the_countdown() {
+    let badge = badge(reconnecting(), Some(7));
+    assert!(
+        badge.contains(r#"<span class="countdown" aria-hidden="true">in 7 s"#),
+        "{badge}"
+    );
+    let notice = notice(reconnecting(), Some(7));
+    assert!(notice.contains(r#"<span aria-hidden="true">in 7 s"#), "{notice}");
+}
+
+#[test]
+fn without_a_hub_the_notice_names_the_address_and_what_to_do() {
+    let html = notice(reconnecting(), Some(7));
+    assert_eq!(
+        text(&html),
+        "No hub answers Tried http://127.0.0.1:8400/live-dashboard . \
+         It is tried again in 7 s by itself . \
+         If this lasts, check that the hub is running and that this is its address."
+    );
+    assert!(text(&notice(reconnecting(), None)).contains("tried again now"));
+    insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn a_refusal_is_shown_with_its_reason() {
+    let html = notice(refused(), None);
+    assert!(html.contains(r#"role="alert""#), "{html}");
+    assert_eq!(
+        text(&html),
+        "The hub refuses this page The dashboard `ops` is not known. \
+         It is not tried again: reload once that is settled."
+    );
+}
+
+#[test]
+fn a_connection_needs_no_notice() {
+    for connection in [Connection::Connecting, Connection::Live] {
+        assert_eq!(text(&notice(connection, None)), "");
+    }
+}
+
+#[test]
+fn a_newer_page_is_offered_by_a_button() {
+    fn app() -> Element {
+        rsx! {
+            NewerPageNotice { on_reload: |()| {} }
+        }
+    }
+    let html = render(app, ());
+    assert_eq!(text(&html), "A newer version of this page is available Reload");
+    assert!(html.contains(r#"<button type="button""#), "{html}");
+}

@@ -1,0 +1,191 @@
+//! The whole page.
+
+use dioxus::prelude::*;
+use live_dashboard::components::{DashboardView, Theme};
+use live_dashboard::model::{AlertEntry, Connection, Model, Problem, Update};
+use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
+
+use super::{lines, render, text};
+
+const NOW: f64 = 1_709_901_234_000.0;
+
+#[derive(Clone)]
+struct Scene {
+    model: Model,
+    connection: Connection,
+    theme: Option<Theme>,
+    newer_page: bool,
+}
+
+impl Scene {
+    fn new(model: Model, connection: Connection) -> Self {
+        Self {
+            model,
+            connection,
+            theme: None,
+            newer_page: false,
+        }
+    }
+
+    fn html(self) -> String {
+        fn app(scene: Scene) -> Element {
+            rsx! {
+                DashboardView {
+                    layout: scene.model.layout().clone(),
+                    stats: scene.model.stats().clone(),
+                    history: scene.model.history().clone(),
+                    alerts: scene.model.alerts().clone(),
+                    connection: scene.connection,
+                    now: NOW,
+                    utc_offset_minutes: 0,
+                    theme: scene.theme,
+                    newer_page: scene.newer_page,
+                    on_reload: |()| {},
+                }
+            }
+        }
+        render(app, self)
+    }
+}
+
+/// A model after one message of each kind, and seven alerts.
+fn model() -> Model {
+    let mut model = Model::new(Layout {
+        note: Some("Demo data".into()),
+        ..Layout::default()
+    });
+    let numbers = [
+        ("activeUsers", 1284.0),
+        ("requestsPerSec", 4521.0),
+        ("errorRate", 0.02),
+        ("avgLatency", 45.0),
+    ];
+    let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
+    model.apply(Update::Stats(Numbers(numbers.into())), NOW);
+    model.apply(
+        Update::Point(ChartData {
+            timestamp: 1_709_901_234.0,
+            values: [("requests".to_owned(), 4521.0), ("errors".to_owned(), 12.0)].into(),
+        }),
+        NOW,
+    );
+    for n in 1..=7 {
+        let alert = Alert {
+            level: Level::Warning,
+            message: format!("Alert number {n}"),
+            key: None,
+            status: None,
+            url: None,
+        };
+        let entry = AlertEntry {
+            id: format!("{n:02}"),
+            at: NOW,
+            alert,
+        };
+        model.apply(Update::Alert(entry), NOW);
+    }
+    model
+}
+
+#[test]
+fn a_live_page_shows_it_all() {
+    let html = Scene::new(model(), Connection::Live).html();
+    assert!(
+        html.starts_with(r#"<main class="live-dashboard" data-connection="live">"#),
+        "{html}"
+    );
+    let text = text(&html);
+    for expected in [
+        "Live Dashboard Demo data Live",
+        "Active Users 1,284",
+        "Requests/sec 4,521",
+        "Error Rate 2.0 %",
+        "Avg Latency 45 ms",
+        "Requests 4,521 Errors 12",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    assert_eq!(html.matches(r#"class="stat""#).count(), 4);
+    assert_eq!(html.matches(r#"data-series="requests""#).count(), 1);
+    insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn the_feed_shows_the_newest_five_newest_first() {
+    let text = text(&Scene::new(model(), Connection::Live).html());
+    let places: Vec<_> = (1..=7)
+        .rev()
+        .filter_map(|n| text.find(&format!("Alert number {n}")))
+        .collect();
+    assert_eq!(places.len(), 5);
+    assert!(places.is_sorted());
+    assert!(!text.contains("Alert number 2"));
+}
+
+#[test]
+fn an_empty_page_stands_complete_before_the_first_value() {
+    let html = Scene::new(Model::new(Layout::default()), Connection::Connecting).html();
+    assert!(html.contains(r#"data-connection="connecting""#), "{html}");
+    let text = text(&html);
+    assert_eq!(text.matches("No value yet").count(), 4);
+    assert!(text.contains("No points yet") && text.contains("No alerts"));
+}
+
+#[test]
+fn the_countdown_comes_from_the_clock() {
+    let connection = Connection::Reconnecting {
+        retry_at: Some(NOW + 6500.0),
+        problem: Problem {
+            text: "The connection broke".into(),
+            address: "ws://hub.example/v1".into(),
+        },
+    };
+    let html = Scene::new(model(), connection).html();
+    assert!(html.contains(r#"data-connection="reconnecting""#), "{html}");
+    let text = text(&html);
+    assert!(text.contains("Reconnecting in 7 s"), "{text}");
+    assert!(text.contains("Tried ws://hub.example/v1"), "{text}");
+    assert!(text.contains("1,284"), "the last values stay: {text}");
+}
+
+#[test]
+fn a_theme_that_was_asked_for_stands_on_the_root() {
+    for (theme, expected) in [
+        (Some(Theme::Dark), Some(r#"data-theme="dark""#)),
+        (Some(Theme::Light), Some(r#"data-theme="light""#)),
+        (None, None),
+    ] {
+        let html = Scene {
+            theme,
+            ..Scene::new(model(), Connection::Live)
+        }
+        .html();
+        match expected {
+            Some(attribute) => assert!(html.contains(attribute), "{html}"),
+            None => assert!(!html.contains("data-theme"), "{html}"),
+        }
+    }
+}
+
+#[test]
+fn a_newer_page_is_offered_on_top_of_the_rest() {
+    let mut scene = Scene::new(model(), Connection::Live);
+    assert!(!text(&scene.clone().html()).contains("A newer version"));
+    scene.newer_page = true;
+    let text = text(&scene.html());
+    assert!(text.contains("A newer version of this page is available Reload"));
+}
+
+#[test]
+fn a_layout_without_cards_or_charts_has_no_empty_boxes() {
+    let layout = Layout {
+        stat: Vec::new(),
+        chart: Vec::new(),
+        ..Layout::default()
+    };
+    let html = Scene::new(Model::new(layout), Connection::Live).html();
+    assert!(!html.contains(r#"class="stats""#), "{html}");
+    assert!(!html.contains(r#"class="charts""#), "{html}");
+    assert!(text(&html).contains("No alerts"));
+}

@@ -1,0 +1,91 @@
+//! One card in each of its states.
+
+use live_dashboard::components::{StatCard, StatCardProps};
+use live_dashboard::model::StatValue;
+use live_dashboard_protocol::layout::{Layout, Stat};
+
+use super::{lines, render, text};
+
+/// The default layout's card for this metric.
+fn stat(key: &str) -> Stat {
+    let stats = Layout::default().stat;
+    let stat = stats.into_iter().find(|stat| stat.key == key);
+    stat.expect("a metric of the default layout")
+}
+
+fn card(key: &str, previous: Option<f64>, value: f64) -> String {
+    let value = StatValue {
+        value,
+        previous,
+        updated_at: 0.0,
+    };
+    let props = StatCardProps {
+        stat: stat(key),
+        value: Some(value),
+    };
+    render(StatCard, props)
+}
+
+#[test]
+fn a_dash_holds_the_place_of_a_value_that_has_not_come() {
+    let html = render(
+        StatCard,
+        StatCardProps {
+            stat: stat("activeUsers"),
+            value: None,
+        },
+    );
+    assert_eq!(text(&html), "Active Users – No value yet");
+    assert!(html.contains(r#"data-severity="ok""#), "{html}");
+    assert!(html.contains(r#"data-trend="neutral""#), "{html}");
+    assert!(html.contains(r#"<p class="stat-change">"#), "{html}");
+}
+
+#[test]
+fn values_are_written_for_people() {
+    assert_eq!(text(&card("activeUsers", None, 1284.0)), "Active Users 1,284");
+    assert_eq!(text(&card("requestsPerSec", None, 4521.0)), "Requests/sec 4,521");
+    assert_eq!(text(&card("errorRate", None, 0.02)), "Error Rate 2.0 %");
+    assert_eq!(text(&card("avgLatency", None, 45.0)), "Avg Latency 45 ms");
+}
+
+#[test]
+fn a_lower_error_rate_reads_as_good() {
+    let html = card("errorRate", Some(0.024), 0.02);
+    assert!(html.contains(r#"data-direction="down""#), "{html}");
+    assert!(html.contains(r#"data-trend="good""#), "{html}");
+    assert_eq!(text(&html), "Error Rate 2.0 % −0.4 pp better");
+    insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn fewer_users_read_as_bad() {
+    let html = card("activeUsers", Some(1300.0), 1284.0);
+    assert!(html.contains(r#"data-direction="down""#), "{html}");
+    assert!(html.contains(r#"data-trend="bad""#), "{html}");
+    assert_eq!(text(&html), "Active Users 1,284 −16 worse");
+}
+
+#[test]
+fn an_equal_value_is_no_change() {
+    let html = card("avgLatency", Some(45.2), 45.4);
+    assert!(html.contains(r#"data-direction="flat""#), "{html}");
+    assert!(html.contains(r#"data-trend="neutral""#), "{html}");
+    assert_eq!(text(&html), "Avg Latency 45 ms no change");
+}
+
+#[test]
+fn a_passed_threshold_is_said_in_words() {
+    let critical = card("errorRate", None, 0.051);
+    assert!(critical.contains(r#"data-severity="critical""#), "{critical}");
+    assert!(critical.contains(r#"title="above 5.0%""#), "{critical}");
+    assert_eq!(text(&critical), "Error Rate Critical 5.1 %");
+
+    let warning = card("avgLatency", None, 101.0);
+    assert!(warning.contains(r#"data-severity="warning""#), "{warning}");
+    assert_eq!(text(&warning), "Avg Latency Warning 101 ms");
+
+    for at_the_threshold in [card("errorRate", None, 0.05), card("avgLatency", None, 100.0)] {
+        assert!(at_the_threshold.contains(r#"data-severity="ok""#));
+    }
+}

@@ -1,0 +1,3 @@
+//! The dashboard from the outside, in one binary.
+
+mod components;
