@@ -43,3 +43,6 @@ pub fn authorize_subscribe(
         _ => Err(TokenError::OtherUser),
     }
 }
+
+#[cfg(test)]
+mod tests;

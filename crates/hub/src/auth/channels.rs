@@ -206,8 +206,7 @@ impl Directives {
 
     /// `autoSubscribe` alone grants what it does, as in Hotsock.
     fn subscribes(&self) -> bool {
-        self.subscribe
-            .unwrap_or(self.auto_subscribe == Some(true))
+        self.subscribe.unwrap_or(self.auto_subscribe == Some(true))
     }
 
     fn auto_subscribes(&self) -> bool {

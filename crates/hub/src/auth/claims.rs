@@ -91,7 +91,11 @@ impl Claims {
             exp: object.date("exp")?.ok_or_else(|| required("exp"))?,
             nbf: object.date("nbf")?,
             iat: object.date("iat")?,
-            aud: object.read("aud", "must be a string or an array of strings", one_or_many)?,
+            aud: object.read(
+                "aud",
+                "must be a string or an array of strings",
+                one_or_many,
+            )?,
             iss: object.string("iss")?,
             scope: object
                 .string("scope")?

@@ -23,14 +23,13 @@ impl<'a> Object<'a> {
     pub(super) fn payload(text: &'a str) -> Result<Self, TokenError> {
         let Entries(entries) = serde_json::from_str(text)
             .map_err(|_| TokenError::Malformed("payload is not a JSON object"))?;
-        Self::new(String::new(), entries)
-            .ok_or(TokenError::Malformed("payload has a claim twice"))
+        Self::new(String::new(), entries).ok_or(TokenError::Malformed("payload has a claim twice"))
     }
 
     /// Reads the object that stands at `path`.
     pub(super) fn at(path: &str, raw: &'a RawValue) -> Result<Self, TokenError> {
-        let Entries(entries) = serde_json::from_str(raw.get())
-            .map_err(|_| invalid(path, "must be a JSON object"))?;
+        let Entries(entries) =
+            serde_json::from_str(raw.get()).map_err(|_| invalid(path, "must be a JSON object"))?;
         Self::new(format!("{path}."), entries)
             .ok_or_else(|| invalid(path, "must not have a key twice"))
     }

@@ -120,7 +120,9 @@ impl Header {
             .ok()
             .filter(|json| json.trim_ascii_start().starts_with(b"{"))
             .and_then(|json| serde_json::from_slice(&json).ok())
-            .ok_or(TokenError::Malformed("header is not that of a signed token"))?;
+            .ok_or(TokenError::Malformed(
+                "header is not that of a signed token",
+            ))?;
         // Extensions that must be understood (RFC 7515, section 4.1.11): none is.
         if header.crit.is_some() {
             return Err(TokenError::Malformed("header demands an extension"));

@@ -11,9 +11,7 @@ use async_trait::async_trait;
 use live_dashboard_protocol::name::ChannelName;
 use ulid::{Generator, Ulid};
 
-use super::{
-    DEDUPLICATION_WINDOW, Deliver, Engine, EngineError, Message, NewMessage, Published,
-};
+use super::{DEDUPLICATION_WINDOW, Deliver, Engine, EngineError, Message, NewMessage, Published};
 
 /// Channels share this many locks; publishing on two channels waits only where
 /// they share one.

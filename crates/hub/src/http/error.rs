@@ -46,8 +46,7 @@ impl IntoResponse for ApiError {
 
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
-        let status =
-            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
         Self::new(
             status,
             &error.reason().to_ascii_uppercase(),

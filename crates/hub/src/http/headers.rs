@@ -41,7 +41,12 @@ fn content_security_policy(hub: &Hub) -> String {
     let (scripts, styles) = hub.parts.page.as_ref().map_or((&[][..], &[][..]), |page| {
         (page.script_hashes(), page.style_hashes())
     });
-    let listed = |words: &[String]| words.iter().map(|word| format!(" {word}")).collect::<String>();
+    let listed = |words: &[String]| {
+        words
+            .iter()
+            .map(|word| format!(" {word}"))
+            .collect::<String>()
+    };
     let ancestors: String = hub
         .parts
         .origins
@@ -100,11 +105,7 @@ pub(crate) async fn known_host(
 }
 
 /// Counts and logs each request, without its query: a token travels there.
-pub(crate) async fn counted(
-    State(hub): State<Arc<Hub>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn counted(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

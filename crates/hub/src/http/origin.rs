@@ -40,14 +40,9 @@ impl FromStr for Origin {
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let invalid = || OriginError::Invalid(text.to_owned());
-        let uri: Uri = text
-            .trim_end_matches('/')
-            .parse()
-            .map_err(|_| invalid())?;
+        let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| invalid())?;
         let parts = uri.into_parts();
-        let bare = parts
-            .path_and_query
-            .is_none_or(|path| path.as_str() == "/");
+        let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
         match (parts.scheme, parts.authority) {
             (Some(scheme), Some(authority))
                 if bare
@@ -228,7 +223,8 @@ mod tests {
             "http://127.9.9.9",
         ] {
             assert!(
-                hub.check_origin(&headers("127.0.0.1:8400", Some(origin))).is_ok(),
+                hub.check_origin(&headers("127.0.0.1:8400", Some(origin)))
+                    .is_ok(),
                 "{origin}"
             );
         }
@@ -237,10 +233,19 @@ mod tests {
                 .is_err()
         );
         // The name that a rebinding attack comes by.
-        for host in ["evil.example:8400", "127.0.0.1.evil.example", "localhost.evil.example"] {
+        for host in [
+            "evil.example:8400",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+        ] {
             assert!(hub.check_host(&headers(host, None)).is_err(), "{host}");
         }
-        for host in ["127.0.0.1:8400", "localhost:8400", "[::1]:8400", "LOCALHOST"] {
+        for host in [
+            "127.0.0.1:8400",
+            "localhost:8400",
+            "[::1]:8400",
+            "LOCALHOST",
+        ] {
             assert!(hub.check_host(&headers(host, None)).is_ok(), "{host}");
         }
     }
@@ -262,7 +267,14 @@ mod tests {
 
     #[test]
     fn what_is_no_origin_is_refused() {
-        for bad in ["portal.example", "ftp://x", "https://x/y", "https://u@x", "", "*"] {
+        for bad in [
+            "portal.example",
+            "ftp://x",
+            "https://x/y",
+            "https://u@x",
+            "",
+            "*",
+        ] {
             assert!(bad.parse::<Origin>().is_err(), "{bad}");
         }
     }

@@ -155,7 +155,11 @@ impl File {
     }
 
     fn answer(&self, headers: &HeaderMap, head_only: bool) -> Response {
-        let caching = if self.immutable { IMMUTABLE } else { REVALIDATE };
+        let caching = if self.immutable {
+            IMMUTABLE
+        } else {
+            REVALIDATE
+        };
         let mut response = Response::new(Body::empty());
         let answered = response.headers_mut();
         answered.insert(header::ETAG, self.etag.clone());

@@ -45,7 +45,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
             REQUEST_TIMEOUT,
         ))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::counted))
-        .layer(from_fn_with_state(StrictHeaders::new(&hub), headers::strict))
+        .layer(from_fn_with_state(
+            StrictHeaders::new(&hub),
+            headers::strict,
+        ))
         .with_state(hub)
 }
 

@@ -41,12 +41,9 @@ pub(crate) async fn issue(
     })?;
     let uid = viewer(&hub.parts.viewer_access, &headers)
         .map_err(|error| refuse("no_viewer_access", error))?;
-    let request = parse(&read_body(body, MAX_BODY_BYTES).await?)
-        .map_err(|error| refuse("invalid", error))?;
-    if let Some(name) = request
-        .dashboard
-        .filter(|name| name != DEFAULT_DASHBOARD)
-    {
+    let request =
+        parse(&read_body(body, MAX_BODY_BYTES).await?).map_err(|error| refuse("invalid", error))?;
+    if let Some(name) = request.dashboard.filter(|name| name != DEFAULT_DASHBOARD) {
         let message = format!("there is no dashboard `{name}`");
         return Err(refuse(
             "unknown_dashboard",
@@ -105,9 +102,8 @@ fn parse(body: &[u8]) -> Result<TokenRequest, ApiError> {
         return Ok(TokenRequest::default());
     }
     serde_json::from_slice(body).map_err(|error| {
-        let message = format!(
-            "the body must be a JSON object, and its `dashboard` a string: {error}"
-        );
+        let message =
+            format!("the body must be a JSON object, and its `dashboard` a string: {error}");
         ApiError::bad_request(ErrorDetail::new("INVALID_BODY", message))
     })
 }
@@ -116,7 +112,10 @@ fn parse(body: &[u8]) -> Result<TokenRequest, ApiError> {
 pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     use std::error::Error;
     to_bytes(body, limit).await.map_err(|error| {
-        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+        if error
+            .source()
+            .is_some_and(|source| source.is::<LengthLimitError>())
+        {
             let message = format!("the body must have at most {limit} bytes");
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
         } else {

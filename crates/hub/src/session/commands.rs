@@ -290,9 +290,8 @@ impl Commands {
     /// The subscription that the client means: by the channel's real name
     /// first, else by its own name for it.
     fn subscribed(&self, requested: &str) -> Option<(ChannelName, Option<String>)> {
-        let named = |(channel, alias): (&ChannelName, &Option<String>)| {
-            (channel.clone(), alias.clone())
-        };
+        let named =
+            |(channel, alias): (&ChannelName, &Option<String>)| (channel.clone(), alias.clone());
         let mut subscriptions = self.subscriptions.iter();
         subscriptions
             .clone()

@@ -135,7 +135,11 @@ mod tests {
             ("*ab*ab*", &["abab", "xabyabz"], &["ab", "aba", "abb"]),
             ("a*bc*c", &["abcc", "axbcxbcc"], &["abc"]),
             ("ü*ß", &["üß", "ü→ß"], &["u→ß"]),
-            ("org.*.metrics", &["org.7.metrics", "org..metrics"], &["org.metrics"]),
+            (
+                "org.*.metrics",
+                &["org.7.metrics", "org..metrics"],
+                &["org.metrics"],
+            ),
         ] {
             for text in matching {
                 assert!(wildcard(pattern, text), "{pattern} {text}");
@@ -154,7 +158,9 @@ mod tests {
 
     #[test]
     fn what_no_channel_can_have_is_refused() {
-        for key in ["", "a b", "a,b", "a#b", "#regex", "#re:a", "*,", "a *", "#*", "#regex:("] {
+        for key in [
+            "", "a b", "a,b", "a#b", "#regex", "#re:a", "*,", "a *", "#*", "#regex:(",
+        ] {
             assert!(Key::parse(key).is_err(), "{key:?}");
         }
         assert!(Key::parse(&"a".repeat(257)).is_err());
@@ -165,8 +171,14 @@ mod tests {
     #[test]
     fn keys_are_told_apart() {
         assert!(matches!(Key::parse("a.b"), Ok(Key::Exact(_))));
-        assert!(matches!(Key::parse("a*"), Ok(Key::Pattern(Pattern::Wildcard(_)))));
-        assert!(matches!(Key::parse("#regex:a*"), Ok(Key::Pattern(Pattern::Regex(_)))));
+        assert!(matches!(
+            Key::parse("a*"),
+            Ok(Key::Pattern(Pattern::Wildcard(_)))
+        ));
+        assert!(matches!(
+            Key::parse("#regex:a*"),
+            Ok(Key::Pattern(Pattern::Regex(_)))
+        ));
     }
 
     proptest! {

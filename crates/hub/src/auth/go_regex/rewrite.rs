@@ -174,9 +174,9 @@ impl Rewriter<'_> {
         }
         let around = self.repeats.last().copied().unwrap_or(MAX_REPEAT);
         let inside = match &repetition.op.kind {
-            RepetitionKind::ZeroOrOne
-            | RepetitionKind::ZeroOrMore
-            | RepetitionKind::OneOrMore => around,
+            RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore | RepetitionKind::OneOrMore => {
+                around
+            }
             RepetitionKind::Range(range) => {
                 if !is_count(self.text(&repetition.op.span)) {
                     return refuse(
@@ -219,10 +219,7 @@ fn check_flags(flags: &ast::Flags) -> Checked {
         match item.kind {
             FlagsItemKind::Negation
             | FlagsItemKind::Flag(
-                Flag::CaseInsensitive
-                | Flag::MultiLine
-                | Flag::DotMatchesNewLine
-                | Flag::SwapGreed,
+                Flag::CaseInsensitive | Flag::MultiLine | Flag::DotMatchesNewLine | Flag::SwapGreed,
             ) => {}
             FlagsItemKind::Flag(Flag::Unicode | Flag::CRLF | Flag::IgnoreWhitespace) => {
                 return refuse("Go has no flags but `i`, `m`, `s` and `U`");

@@ -44,7 +44,17 @@ mod tests {
         for known in ["Any", "L", "Lu", "Greek", "Old_Italic", "Nko"] {
             assert!(is_class(known), "{known}");
         }
-        for unknown in ["", " ", "any", "C", "Cn", "greek", "Old Italic", "Alphabetic", "Letter"] {
+        for unknown in [
+            "",
+            " ",
+            "any",
+            "C",
+            "Cn",
+            "greek",
+            "Old Italic",
+            "Alphabetic",
+            "Letter",
+        ] {
             assert!(!is_class(unknown), "{unknown}");
         }
     }

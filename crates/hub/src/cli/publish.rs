@@ -1,0 +1,108 @@
+//! `publish`: one message to a hub, for shell scripts.
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use live_dashboard_hub::config::{API_KEYS_VARIABLE, DEFAULT_CHANNEL};
+use live_dashboard_protocol::error::ErrorBody;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::DataDir;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The hub's address
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_HUB",
+        default_value = "http://127.0.0.1:8400",
+        value_name = "URL"
+    )]
+    hub: String,
+
+    /// Where to publish
+    #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
+    channel: String,
+
+    /// What kind of message it is, such as `stats-update`
+    #[arg(long)]
+    event: String,
+
+    /// The data as JSON; `-` reads it from standard input
+    #[arg(long, default_value = "null", value_name = "JSON")]
+    data: String,
+
+    /// Drop the message if one with this id was published in the last 5 minutes
+    #[arg(long, value_name = "ID")]
+    deduplication_id: Option<String>,
+
+    /// Keep the message for this many seconds; -1 for ever
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
+    store: Option<i64>,
+
+    /// The API key [default: the first of LIVE_DASHBOARD_API_KEYS, else the
+    /// first in the data directory]
+    #[arg(long, env = "LIVE_DASHBOARD_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+
+    #[command(flatten)]
+    data_dir: DataDir,
+}
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let data = match args.data.as_str() {
+        "-" => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
+        }
+        text => text.to_owned(),
+    };
+    let data = RawValue::from_string(data).context("--data must be JSON")?;
+    let key = match args.api_key {
+        Some(key) => key,
+        None => match std::env::var(API_KEYS_VARIABLE) {
+            Ok(keys) => keys.split(',').next().unwrap_or_default().to_owned(),
+            Err(_) => args
+                .data_dir
+                .keys()?
+                .api_keys
+                .into_iter()
+                .next()
+                .context("there is no API key")?,
+        },
+    };
+    let mut body = Map::new();
+    body.insert("channel".into(), args.channel.into());
+    body.insert("event".into(), args.event.into());
+    body.insert("eagerIdGeneration".into(), true.into());
+    if let Some(id) = args.deduplication_id {
+        body.insert("deduplicationId".into(), id.into());
+    }
+    if let Some(seconds) = args.store {
+        body.insert("store".into(), seconds.into());
+    }
+    // Put in as text, so that it arrives as it was written.
+    let fields = Value::Object(body).to_string();
+    let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
+
+    let url = format!("{}/publish", args.hub.trim_end_matches('/'));
+    let answer = reqwest::Client::new()
+        .post(&url)
+        .bearer_auth(key)
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .with_context(|| format!("no hub answers at {url}"))?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    if !status.is_success() {
+        let reason =
+            serde_json::from_str::<ErrorBody>(&text).map_or(text, |body| body.error.message);
+        bail!("refused with status {}: {reason}", status.as_u16());
+    }
+    println!("{text}");
+    Ok(())
+}

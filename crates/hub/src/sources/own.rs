@@ -1,0 +1,97 @@
+//! The hub's own HTTP traffic and viewers: real numbers with nothing else
+//! installed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use live_dashboard_protocol::payload::Level;
+
+use super::{Sample, Source};
+use crate::hub::Hub;
+use crate::metrics::Metrics;
+
+/// Above this share of failed requests the source raises an alert.
+const MANY_ERRORS: f64 = 0.05;
+
+pub(super) struct Own {
+    hub: Arc<Hub>,
+    last: Totals,
+    many_errors: bool,
+}
+
+/// Counters since the start of the hub.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    requests: u64,
+    errors: u64,
+    seconds: f64,
+    closed_as_slow: u64,
+}
+
+impl Totals {
+    fn read(metrics: &Metrics) -> Self {
+        Self {
+            requests: metrics.http_requests.get(),
+            errors: metrics.http_errors.get(),
+            seconds: metrics.http_seconds.get(),
+            closed_as_slow: metrics.closed_as_slow.get(),
+        }
+    }
+}
+
+impl Own {
+    pub(super) fn new(hub: Arc<Hub>) -> Self {
+        let last = Totals::read(hub.metrics());
+        Self {
+            hub,
+            last,
+            many_errors: false,
+        }
+    }
+}
+
+impl Source for Own {
+    fn sample(&mut self, elapsed: Duration) -> Sample {
+        let metrics = self.hub.metrics();
+        let now = Totals::read(metrics);
+        let requests = now.requests - self.last.requests;
+        let errors = now.errors - self.last.errors;
+        let slow = now.closed_as_slow - self.last.closed_as_slow;
+        let share = |part: f64| {
+            if requests == 0 {
+                0.0
+            } else {
+                part / requests as f64
+            }
+        };
+        let error_rate = share(errors as f64);
+        let avg_latency = share((now.seconds - self.last.seconds) * 1000.0);
+        self.last = now;
+
+        let mut alerts = Vec::new();
+        if slow > 0 {
+            let message = format!("Closed {slow} slow viewers: they reconnect by themselves");
+            alerts.push((Level::Warning, message));
+        }
+        let many_errors = error_rate > MANY_ERRORS;
+        if many_errors && !self.many_errors {
+            let message = format!("{errors} of {requests} requests to the hub failed");
+            alerts.push((Level::Error, message));
+        }
+        self.many_errors = many_errors;
+
+        Sample {
+            active_users: u64::try_from(metrics.connections.get()).unwrap_or(0),
+            requests_per_sec: if elapsed.is_zero() {
+                0.0
+            } else {
+                requests as f64 / elapsed.as_secs_f64()
+            },
+            error_rate,
+            avg_latency,
+            requests,
+            errors,
+            alerts,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The hub over plain sockets, and the contract of its engines.
+
+mod commands;
+mod connect;
+mod engine_contract;
+mod pages;
+mod program;
+mod publish;
+mod slow;
+mod support;
+mod token;

@@ -1,0 +1,131 @@
+//! The page, the headers of every answer, and what operators ask.
+
+use std::fs;
+
+use reqwest::Response;
+
+use crate::support::TestHub;
+
+fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().expect("ASCII"))
+}
+
+fn assert_strict(answer: &Response) {
+    let policy = header(answer, "content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self' 'wasm-unsafe-eval'"),
+        "{policy}"
+    );
+    assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe-inline"), "{policy}");
+    assert_eq!(header(answer, "x-content-type-options"), "nosniff");
+    assert_eq!(header(answer, "referrer-policy"), "no-referrer");
+}
+
+#[tokio::test]
+async fn without_a_page_every_answer_is_strict_all_the_same() {
+    let hub = TestHub::start().await;
+    for (path, status) in [
+        ("/", 404),
+        ("/nothing/here", 404),
+        ("/healthz", 200),
+        ("/metrics", 200),
+        ("/v1", 401),
+        ("/publish", 405),
+    ] {
+        let answer = reqwest::get(hub.url(path)).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_strict(&answer);
+        assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_served_small_and_cached_by_its_hashes() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, content: &[u8]| {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().expect("below")).expect("made");
+        fs::write(path, content).expect("written");
+    };
+    write("index.html", b"<style>a{}</style><p>page");
+    write("index.html.br", b"brotli");
+    write("assets/x-0123456789abcdef.wasm", b"\0asm");
+    write("assets/x-0123456789abcdef.wasm.gz", b"gzip");
+    write("assets/x-0123456789abcdef.js", b"go()");
+    let page = directory.path().to_owned();
+    let hub = TestHub::with(|options| options.ui = Some(page)).await;
+    let get = |path: &str, encoding: &'static str| {
+        reqwest::Client::new()
+            .get(hub.url(path))
+            .header("accept-encoding", encoding)
+            .send()
+    };
+
+    let index = get("/", "gzip, br").await.expect("an answer");
+    assert_strict(&index);
+    assert!(header(&index, "content-security-policy").contains("style-src 'self' 'sha256-"));
+    assert_eq!(header(&index, "content-type"), "text/html; charset=utf-8");
+    assert_eq!(header(&index, "content-encoding"), "br");
+    assert_eq!(header(&index, "cache-control"), "no-cache");
+    let etag = header(&index, "etag").to_owned();
+    assert_eq!(index.bytes().await.expect("a body"), "brotli");
+
+    let again = reqwest::Client::new()
+        .get(hub.url("/index.html"))
+        .header("if-none-match", &etag)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(again.status().as_u16(), 304);
+
+    let wasm = get("/assets/x-0123456789abcdef.wasm", "gzip")
+        .await
+        .expect("an answer");
+    assert_eq!(header(&wasm, "content-type"), "application/wasm");
+    assert_eq!(header(&wasm, "content-encoding"), "gzip");
+    assert!(header(&wasm, "cache-control").contains("immutable"));
+
+    let script = get("/assets/x-0123456789abcdef.js", "br")
+        .await
+        .expect("an answer");
+    assert_eq!(
+        header(&script, "content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(header(&script, "content-encoding"), "");
+
+    for path in ["/index.html.br", "/assets/", "/../Cargo.toml", "/%2e%2e/x"] {
+        let answer = get(path, "identity").await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_hub_counts_what_it_does() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    hub.publish(serde_json::json!({"channel": "c", "event": "e"}))
+        .await;
+    client.next_event("e").await;
+    let text = reqwest::get(hub.url("/metrics"))
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
+    for line in [
+        "live_dashboard_connections 1",
+        "live_dashboard_subscriptions 1",
+        "live_dashboard_messages_published_total 1",
+        "live_dashboard_messages_delivered_total 1",
+        "live_dashboard_connections_closed_as_slow_total 0",
+        "live_dashboard_publish_seconds_count 1",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}

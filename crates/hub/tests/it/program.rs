@@ -1,0 +1,150 @@
+//! The hub as a program: its start, its secrets, its end.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
+
+fn program(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(arguments)
+        .env("LIVE_DASHBOARD_DATA_DIR", data)
+        .env_remove("LIVE_DASHBOARD_API_KEYS")
+        .env_remove("LIVE_DASHBOARD_SIGNING_KEY");
+    command
+}
+
+/// A started hub and its address. The caller ends it.
+fn start(data: &Path, arguments: &[&str]) -> (Child, String) {
+    let mut child = program(data, &["serve", "--listen", "127.0.0.1:0"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line
+        .trim()
+        .strip_prefix("listening on ")
+        .expect("says where")
+        .to_owned();
+    (child, address)
+}
+
+fn answer(data: &Path, arguments: &[&str]) -> (bool, String) {
+    let output = program(data, arguments).output().expect("runs");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8(text).expect("text"),
+    )
+}
+
+fn terminate(child: &Child) {
+    let status = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(status.success());
+}
+
+#[test]
+fn starts_publishes_and_ends_on_sigterm() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (child, address) = start(data.path(), &["--source", "demo"]);
+    let (ok, text) = answer(
+        data.path(),
+        &[
+            "publish",
+            "--hub",
+            &address,
+            "--event",
+            "alert",
+            "--data",
+            r#"{"level":"info","message":"hello}"}"#,
+        ],
+    );
+    assert!(ok && text.contains(r#""channel":"dashboard""#), "{text}");
+    let (ok, text) = answer(
+        data.path(),
+        &["publish", "--hub", &address, "--event", "#bad"],
+    );
+    assert!(
+        !ok && text.contains("`event` must not start with"),
+        "{text}"
+    );
+    let (ok, token) = answer(data.path(), &["token", "--uid", "alice"]);
+    assert!(ok && token.trim().split('.').count() == 3, "{token}");
+
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    assert!(output.status.success(), "exit status 0");
+    let log = String::from_utf8(output.stderr).expect("text");
+    let (ok, keys) = answer(data.path(), &["keys"]);
+    assert!(ok);
+    let secrets: Vec<&str> = keys
+        .lines()
+        .filter_map(|line| line.split_whitespace().last())
+        .collect();
+    assert_eq!(secrets.len(), 3, "two API keys and the signing key");
+    for secret in secrets {
+        assert!(!log.contains(secret), "a secret is in the log");
+    }
+}
+
+#[test]
+fn tokens_do_not_reach_the_log() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command
+        .env("LIVE_DASHBOARD_LOG", "trace")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line.trim().trim_start_matches("listening on http://");
+    let (_, token) = answer(data.path(), &["token"]);
+    let token = token.trim();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let address = address.parse().expect("an address");
+    runtime.block_on(async {
+        let mut client = crate::support::Client::open(address, token)
+            .await
+            .expect("accepted");
+        client.next_event("hotsock.connected").await;
+    });
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    let log = String::from_utf8(output.stderr).expect("text");
+    let signature = token.rsplit('.').next().expect("three parts");
+    assert!(log.contains("answered"), "requests are logged: {log}");
+    assert!(!log.contains(signature), "a token is in the log");
+}
+
+#[test]
+fn a_hub_for_others_must_be_told_for_whom() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (ok, text) = answer(data.path(), &["serve", "--listen", "0.0.0.0:0"]);
+    assert!(!ok && text.contains("--viewer-access"), "{text}");
+}
+
+#[test]
+fn a_taken_port_is_said_plainly() {
+    let data = tempfile::tempdir().expect("a directory");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let (ok, text) = answer(data.path(), &["serve", "--listen", &address]);
+    assert!(!ok && text.contains("cannot listen on"), "{text}");
+}

@@ -1,0 +1,120 @@
+//! Publishing, and what subscribers get.
+
+use serde_json::json;
+
+use crate::support::{API_KEY, TestHub};
+
+#[tokio::test]
+async fn a_message_arrives_as_it_was_published() {
+    let hub = TestHub::start().await;
+    let mut one = hub.subscribed("c").await;
+    let mut other = hub.subscribed("c").await;
+    let mut elsewhere = hub.subscribed("d").await;
+    let answer = hub
+        .publish_raw(
+            API_KEY,
+            r#"{"channel":"c","event":"e","data":{"b":1.50,"a":[]}}"#,
+        )
+        .await;
+    assert_eq!(answer, (202, json!({"channel": "c", "event": "e"})));
+    let frame = one.next_event("e").await;
+    assert_eq!(frame["data"], json!({"b": 1.5, "a": []}));
+    assert_eq!(frame["id"].as_str().expect("an id").len(), 26);
+    assert_eq!(other.next_event("e").await, frame, "all get the same");
+    hub.publish(json!({"channel": "d", "event": "f"})).await;
+    let frame = elsewhere.next_event("f").await;
+    assert!(frame["data"].is_null() && frame.get("data").is_some());
+}
+
+#[tokio::test]
+async fn everybody_sees_one_order() {
+    let hub = TestHub::start().await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(hub.subscribed("c").await);
+    }
+    let publishing = (0..40).map(|n| hub.publish(json!({"channel": "c", "event": "e", "data": n})));
+    futures_util::future::join_all(publishing).await;
+    let mut orders = Vec::new();
+    for client in &mut clients {
+        let mut order = Vec::new();
+        for _ in 0..40 {
+            order.push(client.next_event("e").await["id"].clone());
+        }
+        orders.push(order);
+    }
+    assert!(
+        orders[0].is_sorted_by(|a, b| a.as_str() < b.as_str()),
+        "ids grow"
+    );
+    assert!(orders.iter().all(|order| *order == orders[0]));
+}
+
+#[tokio::test]
+async fn a_duplicate_is_accepted_and_dropped() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = |data: i32| {
+        json!({"channel": "c", "event": "e", "data": data,
+               "deduplicationId": "d", "eagerIdGeneration": true})
+    };
+    let (status, first) = hub.publish(message(1)).await;
+    assert_eq!(status, 202);
+    let (status, second) = hub.publish(message(2)).await;
+    assert_eq!(status, 202);
+    assert_eq!(first["id"], second["id"]);
+    let frame = client.next_event("e").await;
+    assert_eq!((&frame["data"], &frame["id"]), (&json!(1), &first["id"]));
+    hub.publish(json!({"channel": "c", "event": "last"})).await;
+    client.next_event("last").await;
+}
+
+#[tokio::test]
+async fn every_refusal_names_field_and_rule() {
+    let hub = TestHub::start().await;
+    let (status, body) = hub.publish(json!({"channel": "a b", "event": "e"})).await;
+    assert_eq!(status, 400);
+    assert_eq!(body["error"]["field"], "channel");
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .expect("a message")
+            .contains("whitespace")
+    );
+    let (status, body) = hub
+        .publish(json!({"channel": "c", "event": "e",
+                        "scheduleExpression": "at(2030-01-01T00:00:00)"}))
+        .await;
+    assert_eq!(
+        (status, &body["error"]["field"]),
+        (400, &json!("scheduleExpression"))
+    );
+    for key in ["", "wrong", &API_KEY[1..], &format!("{API_KEY}0")] {
+        let (status, body) = hub.publish_raw(key, "{}").await;
+        assert_eq!(status, 401, "{key}: {body}");
+    }
+    let large = format!("{{\"pad\":\"{}\"}}", "x".repeat(64 * 1024));
+    let (status, body) = hub.publish_raw(API_KEY, large).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (413, &json!("BODY_TOO_LARGE"))
+    );
+    let (status, _) = hub.publish_raw(API_KEY, "not json").await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_channel_is_counted_for_those_with_a_key() {
+    let hub = TestHub::start().await;
+    let url = hub.url("/channels/c");
+    let without = reqwest::get(&url).await.expect("an answer");
+    assert_eq!(without.status().as_u16(), 401);
+    assert_eq!(hub.count("never-used").await, 0);
+    let bad = reqwest::Client::new()
+        .get(hub.url("/channels/a%20b"))
+        .bearer_auth(API_KEY)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(bad.status().as_u16(), 400);
+}
