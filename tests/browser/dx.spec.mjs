@@ -1,0 +1,13 @@
+// The page that dx builds is the same page.
+
+import { Hub, expect, stat, test, untilLive } from './support/hub.mjs';
+
+test('the page of dx goes live under the same strict headers', async ({ page, watched }) => {
+  const hub = await Hub.start({ flags: ['--ui', process.env.LIVE_DASHBOARD_DX_PAGE] });
+  await page.goto(hub.url);
+  await untilLive(page);
+  await hub.publish('stats-update', { activeUsers: 1284 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('1,284');
+  expect(watched.errors).toEqual([]);
+  await hub.stop();
+});

@@ -1,0 +1,95 @@
+// What goes wrong, and what the page says then.
+
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Hub, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
+
+test('the hub dies and comes back, and so does the page', async ({ page, hub, watched }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  await hub.publish('stats-update', { activeUsers: 1 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('1');
+  await hub.kill();
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'reconnecting');
+  await expect(page.locator('.notice'), 'names the address').toContainText(new URL(hub.url).host);
+  await expect(page.locator('.connection-badge .countdown')).toContainText(/in \d+ s/);
+  await expect(stat(page, 'activeUsers').locator('.stat-value'), 'the last value stays').toHaveText('1');
+  await hub.start();
+  await untilLive(page);
+  await expect(page.locator('.notice')).toHaveCount(0);
+  await hub.publish('stats-update', { activeUsers: 2 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('2');
+  expect(watched.errors, 'only the network complains').toEqual([]);
+});
+
+test('a hub that stops in good order is waited for too', async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  await hub.kill('SIGTERM');
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'reconnecting');
+  await hub.start();
+  await untilLive(page);
+});
+
+test('a refusal is shown with its reason', async ({ page }) => {
+  const hub = await Hub.start({ flags: ['--viewer-access', 'off'] });
+  await page.goto(hub.url);
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'refused');
+  await expect(page.locator('.notice')).toContainText('this hub issues no tokens to viewers');
+  await hub.stop();
+});
+
+test('an unknown dashboard is named', async ({ page, hub }) => {
+  await page.goto(`${hub.url}/?dashboard=nope`);
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'refused');
+  await expect(page.locator('.notice')).toContainText('nope');
+});
+
+test('a setting that cannot be is said, not crashed on', async ({ page, hub, watched }) => {
+  await page.goto(`${hub.url}/?theme=purple`);
+  await expect(page.locator('body')).toContainText('theme');
+  await expect(page.locator('body')).toContainText('purple');
+  expect(watched.errors).toEqual([]);
+});
+
+test('a connection that ends at its lifetime is renewed before, without a gap', async ({ page }) => {
+  const hub = await Hub.start({ flags: ['--connection-lifetime', '12s'] });
+  await page.goto(hub.url);
+  await untilLive(page);
+  const states = await page.evaluateHandle(() => {
+    const main = document.querySelector('main.live-dashboard');
+    const seen = [];
+    new MutationObserver(() => seen.push(main.dataset.connection))
+      .observe(main, { attributeFilter: ['data-connection'] });
+    return seen;
+  });
+  const renewed = page.waitForEvent('websocket', { timeout: 30_000 });
+  await (await renewed).waitForEvent('framereceived', { predicate: ({ payload }) => payload.includes('hotsock.subscribed') });
+  await expect.poll(() => hub.subscriptions(), { timeout: 20_000 }).toBe(1);
+  await hub.publish('stats-update', { activeUsers: 7 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('7');
+  expect(await states.jsonValue(), 'it never stopped being live').toEqual([]);
+  await hub.stop();
+});
+
+test('a newer page is offered when the hub serves one', async ({ page }) => {
+  const built = process.env.LIVE_DASHBOARD_DX_PAGE;
+  const changed = await mkdtemp(join(tmpdir(), 'live-dashboard-page-'));
+  await cp(built, changed, { recursive: true });
+  const hub = await Hub.start({ flags: ['--ui', built] });
+  await page.goto(hub.url);
+  await untilLive(page);
+  const index = join(changed, 'index.html');
+  await writeFile(index, `${await readFile(index, 'utf8')}<!-- newer -->`);
+  await hub.kill();
+  await hub.start({ flags: ['--ui', changed] });
+  const offer = page.locator('.notice', { hasText: 'newer version' });
+  await expect(offer).toBeVisible();
+  await offer.getByRole('button', { name: 'Reload' }).press('Enter');
+  await untilLive(page);
+  await expect(offer).toHaveCount(0);
+  await hub.stop();
+  await rm(changed, { recursive: true });
+});

@@ -1,0 +1,112 @@
+// A hub of the test's own: started, published to, counted, killed.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { test as base, expect } from '@playwright/test';
+
+const API_KEY = 'k'.repeat(40);
+
+export class Hub {
+  #child;
+  #dataDir;
+  url;
+  channel = 'dashboard';
+
+  static async start(options = {}) {
+    const hub = new Hub();
+    hub.#dataDir = await mkdtemp(join(tmpdir(), 'live-dashboard-'));
+    await hub.start({ listen: '127.0.0.1:0', ...options });
+    return hub;
+  }
+
+  async start({ listen = new URL(this.url).host, flags = [] } = {}) {
+    this.#child = spawn(process.env.LIVE_DASHBOARD_HUB, ['serve', '--listen', listen, ...flags], {
+      env: {
+        PATH: process.env.PATH,
+        LIVE_DASHBOARD_DATA_DIR: this.#dataDir,
+        LIVE_DASHBOARD_API_KEYS: API_KEY,
+        LIVE_DASHBOARD_LOG: 'warn',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: this.#child.stdout })) {
+      const said = line.match(/^listening on (http:\S+)$/);
+      if (said) {
+        this.url = said[1];
+        return;
+      }
+    }
+    throw new Error('the hub ended before it listened');
+  }
+
+  async kill(signal = 'SIGKILL') {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  async stop() {
+    await this.kill();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  async publish(event, data, channel = this.channel) {
+    const body = typeof data === 'string'
+      ? `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"data":${data}}`
+      : JSON.stringify({ channel, event, data });
+    const answer = await fetch(`${this.url}/publish`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${API_KEY}` },
+      body,
+    });
+    expect(answer.status, await answer.text()).toBe(202);
+  }
+
+  async subscriptions() {
+    const answer = await fetch(`${this.url}/channels/${this.channel}`, {
+      headers: { authorization: `Bearer ${API_KEY}` },
+    });
+    return (await answer.json()).subscriptionsCount;
+  }
+}
+
+// A page that reports what a visitor would not see: errors, and requests that
+// leave the hub. `network` are errors that the browser itself writes when a
+// request fails; they are counted apart, for tests that stop the hub.
+export const test = base.extend({
+  hub: async ({}, use) => {
+    const hub = await Hub.start();
+    await use(hub);
+    await hub.stop();
+  },
+  watched: async ({ page }, use) => {
+    const seen = { errors: [], network: [], requests: [] };
+    page.on('pageerror', (error) => seen.errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      const ofNetwork = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
+      (ofNetwork ? seen.network : seen.errors).push(message.text());
+    });
+    page.on('request', (request) => seen.requests.push(request.url()));
+    page.on('websocket', (socket) => seen.requests.push(socket.url()));
+    await use(seen);
+  },
+});
+
+export { expect };
+
+export const dashboard = (page) => page.locator('main.live-dashboard');
+
+export async function untilLive(page) {
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'live');
+}
+
+export const stat = (page, key) => page.locator(`[data-stat="${key}"]`);
+
+export const bars = (page, series) => page.locator(`.bar[data-series="${series}"]`);
