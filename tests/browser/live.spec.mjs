@@ -44,7 +44,7 @@ test('thresholds colour, and say so', async ({ page, hub }) => {
   await expect(errors).toContainText('Critical');
   await expect(latency).toHaveAttribute('data-severity', 'warning');
   await expect(latency).toContainText('Warning');
-  const colour = (locator) => locator.locator('.severity').evaluate((chip) => getComputedStyle(chip).color);
+  const colour = (locator) => locator.locator('.severity').evaluate((chip) => getComputedStyle(chip).backgroundColor);
   expect(await colour(errors)).not.toBe(await colour(latency));
   await hub.publish('stats-update', { errorRate: 0.05, avgLatency: 100 });
   await expect(errors).toHaveAttribute('data-severity', 'ok');

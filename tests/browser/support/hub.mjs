@@ -89,7 +89,7 @@ export const test = base.extend({
     const seen = { errors: [], network: [], requests: [] };
     page.on('pageerror', (error) => seen.errors.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (message.type() !== 'error') return;
       const ofNetwork = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
       (ofNetwork ? seen.network : seen.errors).push(message.text());
     });

@@ -80,22 +80,32 @@ trait Source: Send {
     fn sample(&mut self, elapsed: Duration) -> Sample;
 }
 
-/// Publishes to `channel` for as long as the future is polled.
-pub async fn run(kind: SourceKind, hub: Arc<Hub>, channel: ChannelName) {
-    let mut source: Box<dyn Source> = match kind {
-        SourceKind::Demo => Box::new(demo::Demo::new()),
-        SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
-    };
+/// Publishes to `channel` for as long as the future is polled: from its first
+/// viewer on, who is not kept waiting.
+pub fn run(
+    kind: SourceKind,
+    hub: Arc<Hub>,
+    channel: ChannelName,
+) -> impl Future<Output = ()> + Send {
+    // Listening starts now, not when the future is first polled, so that no
+    // viewer comes unnoticed.
     let mut arrivals = hub.arrivals();
-    let mut last = Instant::now();
-    loop {
-        let now = Instant::now();
-        let sample = source.sample(now - last);
-        last = now;
-        publish(&hub, &channel, sample).await;
-        tokio::select! {
-            () = sleep_until(last + INTERVAL) => {}
-            () = arrival(&mut arrivals, &channel) => sleep_until(last + NEWCOMER_SPACING).await,
+    async move {
+        let mut source: Box<dyn Source> = match kind {
+            SourceKind::Demo => Box::new(demo::Demo::new()),
+            SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
+        };
+        let mut last = Instant::now();
+        arrival(&mut arrivals, &channel).await;
+        loop {
+            let now = Instant::now();
+            let sample = source.sample(now - last);
+            last = now;
+            publish(&hub, &channel, sample).await;
+            tokio::select! {
+                () = sleep_until(last + INTERVAL) => {}
+                () = arrival(&mut arrivals, &channel) => sleep_until(last + NEWCOMER_SPACING).await,
+            }
         }
     }
 }

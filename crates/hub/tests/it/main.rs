@@ -7,5 +7,6 @@ mod pages;
 mod program;
 mod publish;
 mod slow;
+mod sources;
 mod support;
 mod token;

@@ -162,7 +162,7 @@ impl Rewriter<'_> {
             return Ok(());
         }
         let rest = &self.pattern[literal.span.end.offset..];
-        if !rest.starts_with(']') && (after_literal || rest.starts_with('-')) {
+        if after_literal && !rest.starts_with(']') {
             return refuse("a dash in a class is a range in Go: write `\\-`");
         }
         Ok(())

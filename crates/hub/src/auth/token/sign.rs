@@ -160,3 +160,6 @@ struct Grant {
 fn whole_seconds(seconds: f64) -> u64 {
     seconds as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::auth::claims::Scope;
 
 mod keys;
 
@@ -319,61 +318,6 @@ fn an_audience_that_nobody_asked_for_does_not_matter() {
     claims["aud"] = json!("elsewhere");
     claims["iss"] = json!("somebody");
     assert!(outcome(r#"{"alg":"HS256"}"#, &claims.to_string()).is_ok());
-}
-
-#[test]
-fn the_hubs_own_tokens_say_what_it_expects() {
-    let expected = Expected {
-        audience: Some("live-dashboard".into()),
-        issuer: Some("portal".into()),
-    };
-    let signer = Signer::new(&"s".repeat(64), expected.clone()).expect("a secret");
-    let verifiers = Verifiers::new(vec![], expected)
-        .expect("no keys")
-        .and_own(&signer);
-    let channel: live_dashboard_protocol::name::ChannelName = "dashboard".parse().expect("a name");
-    let token = signer.viewer_token(&channel, Some("ada".into()), NOW + 0.75, 60.0);
-    let claims = verifiers.verify(&token, NOW).expect("its own token");
-    assert_eq!((claims.exp, claims.iat), (NOW + 60.0, Some(NOW)));
-    assert_eq!(claims.scope, Scope::CONNECT);
-    assert_eq!(claims.uid.as_deref(), Some("ada"));
-    assert!(claims.channels.permissions(&channel).subscribe);
-    assert_eq!(claims.single_use_id(), None);
-    let other = Signer::new(&"t".repeat(64), Expected::default()).expect("a secret");
-    let refused = verifiers.verify(&other.viewer_token(&channel, None, NOW, 60.0), NOW);
-    assert_eq!(refused.err(), Some(TokenError::BadSignature));
-}
-
-#[test]
-fn minted_claims_are_written_as_the_protocol_shows_them() {
-    let channel: live_dashboard_protocol::name::ChannelName =
-        "dashboard-abc123".parse().expect("a name");
-    let written = |signer: &Signer, claims: &MintedClaims| {
-        let token = signer.mint(claims);
-        let payload = token.split('.').nth(1).expect("a payload").to_owned();
-        let payload = BASE64.decode(payload).expect("base64url");
-        String::from_utf8(payload).expect("JSON")
-    };
-    let small = MintedClaims::new(channel.clone(), Scope::CONNECT, NOW, 5.0);
-    assert_eq!(
-        written(&signer(), &small),
-        r#"{"exp":1693963905,"iat":1693963900,"scope":"connect","channels":{"dashboard-abc123":{"subscribe":true}}}"#
-    );
-    let full = MintedClaims {
-        uid: Some("viewer".into()),
-        single_use_id: Some("t1".into()),
-        history_start: Some(NOW - 3600.0),
-        ..MintedClaims::new(channel, Scope::SUBSCRIBE, NOW, 5.0)
-    };
-    let expected = Expected {
-        audience: Some("live-dashboard".into()),
-        issuer: Some("portal".into()),
-    };
-    let signer = Signer::new(&"s".repeat(64), expected).expect("a secret");
-    assert_eq!(
-        written(&signer, &full),
-        r#"{"exp":1693963905,"iat":1693963900,"aud":"live-dashboard","iss":"portal","scope":"subscribe","uid":"viewer","jti":"t1","singleUse":true,"channels":{"dashboard-abc123":{"subscribe":true,"historyStart":1693960300.0}}}"#
-    );
 }
 
 #[test]
