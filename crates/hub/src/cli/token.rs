@@ -24,6 +24,14 @@ pub(crate) struct Args {
     #[arg(long, default_value = "60s", value_name = "DURATION")]
     lifetime: SignedDuration,
 
+    /// The `aud` that the hub's configuration demands, where it does
+    #[arg(long)]
+    audience: Option<String>,
+
+    /// The `iss` that the hub's configuration demands, where it does
+    #[arg(long)]
+    issuer: Option<String>,
+
     #[command(flatten)]
     data_dir: DataDir,
 }
@@ -33,7 +41,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         Ok(key) => key,
         Err(_) => args.data_dir.keys()?.signing_key,
     };
-    let signer = Signer::new(&signing_key, Expected::default())?;
+    let expected = Expected {
+        audience: args.audience,
+        issuer: args.issuer,
+    };
+    let signer = Signer::new(&signing_key, expected)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
     let lifetime = Duration::try_from(args.lifetime).context("--lifetime must not be negative")?;
     let mut claims = MintedClaims::new(args.channel, Scope::CONNECT, now, lifetime.as_secs_f64());
