@@ -140,11 +140,15 @@ impl Config {
     }
 }
 
-fn theme(name: String) -> Result<Theme, ConfigError> {
+/// The theme of this name.
+pub(crate) fn theme_named(name: &str) -> Option<Theme> {
     [Theme::Dark, Theme::Light]
         .into_iter()
         .find(|theme| theme.as_str() == name)
-        .ok_or(ConfigError::Theme(name))
+}
+
+fn theme(name: String) -> Result<Theme, ConfigError> {
+    theme_named(&name).ok_or(ConfigError::Theme(name))
 }
 
 /// The schemes that an address may have, and the rule in words.
@@ -154,10 +158,7 @@ const HTTP: Schemes = (
     ["http://", "https://"],
     "must start with `http://` or `https://`",
 );
-const WEB_SOCKET: Schemes = (
-    ["ws://", "wss://"],
-    "must start with `ws://` or `wss://`",
-);
+const WEB_SOCKET: Schemes = (["ws://", "wss://"], "must start with `ws://` or `wss://`");
 
 fn address<'a>(
     setting: &'static str,

@@ -204,16 +204,11 @@ fn summary(chart: &Chart, points: &[Point], clock: impl Fn(&Point) -> String) ->
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return format!("{}: no points yet", chart.title);
     };
-    let count = match points.len() {
-        1 => "1 point".to_owned(),
-        n => format!("{n} points"),
+    let span = match points.len() {
+        1 => format!("1 point at {}", clock(last)),
+        n => format!("{n} points from {} to {}", clock(first), clock(last)),
     };
-    let mut text = format!(
-        "{}: {count} from {} to {}.",
-        chart.title,
-        clock(first),
-        clock(last)
-    );
+    let mut text = format!("{}: {span}.", chart.title);
     for (n, series) in chart.series.iter().enumerate() {
         let values = || points.iter().filter_map(|point| value(point, n));
         if let Some(newest) = values().next_back() {

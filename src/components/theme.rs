@@ -10,6 +10,13 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// The theme of this name; `None` for any other name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Dark, Self::Light]
+            .into_iter()
+            .find(|theme| theme.as_str() == name)
+    }
+
     /// The theme's name, as it stands in `data-theme` and in an address.
     pub fn as_str(self) -> &'static str {
         match self {

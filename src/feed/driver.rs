@@ -70,7 +70,8 @@ impl Driver {
     fn perform(&mut self, action: Action, tell: &mut impl FnMut(FeedEvent)) {
         match action {
             Action::FetchToken { url, body } => {
-                let request = async move { Input::Token(platform::http_post_json(&url, body).await) };
+                let request =
+                    async move { Input::Token(platform::http_post_json(&url, body).await) };
                 self.requests.push(request.boxed_local());
             }
             Action::Probe { url } => {
@@ -78,7 +79,8 @@ impl Driver {
                 self.requests.push(request.boxed_local());
             }
             Action::Open { conn, url } => {
-                self.lines.push((conn, Line::Opening(open(url).boxed_local())));
+                self.lines
+                    .push((conn, Line::Opening(open(url).boxed_local())));
             }
             Action::Send { conn, text } => self.send(conn, text),
             Action::Close { conn } => self.drop_line(conn),

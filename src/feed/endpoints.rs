@@ -63,7 +63,10 @@ impl Endpoints {
     pub(super) fn probe_url(&self, token: &str) -> SecretUrl {
         let SecretUrl(url) = self.connect_url(token);
         // From the `s` of TLS on, the two schemes are alike.
-        SecretUrl(format!("http{}", url.strip_prefix("ws").unwrap_or_default()))
+        SecretUrl(format!(
+            "http{}",
+            url.strip_prefix("ws").unwrap_or_default()
+        ))
     }
 }
 
@@ -102,15 +105,24 @@ mod tests {
     #[test]
     fn the_token_stands_in_the_query() {
         let plain = endpoints("ws://h/v1");
-        assert_eq!(plain.connect_url("a.b-c_d").as_str(), "ws://h/v1?token=a.b-c_d");
+        assert_eq!(
+            plain.connect_url("a.b-c_d").as_str(),
+            "ws://h/v1?token=a.b-c_d"
+        );
         assert_eq!(
             plain.connect_url("a+b/ü&=").as_str(),
             "ws://h/v1?token=a%2Bb%2F%C3%BC%26%3D"
         );
         assert_eq!(plain.probe_url("t").as_str(), "http://h/v1?token=t");
         let queried = endpoints("wss://h/v1?stage=x");
-        assert_eq!(queried.connect_url("t").as_str(), "wss://h/v1?stage=x&token=t");
-        assert_eq!(queried.probe_url("t").as_str(), "https://h/v1?stage=x&token=t");
+        assert_eq!(
+            queried.connect_url("t").as_str(),
+            "wss://h/v1?stage=x&token=t"
+        );
+        assert_eq!(
+            queried.probe_url("t").as_str(),
+            "https://h/v1?stage=x&token=t"
+        );
     }
 
     #[test]

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_renewal_comes_before_the_end() {
         for seed in 0..100 {
-            let mut renew_in = |remaining| renew_in(remaining, &mut Random::new(seed));
+            let renew_in = |remaining| renew_in(remaining, &mut Random::new(seed));
             let hours = renew_in(7_200_000.0).expect("a renewal");
             assert!((7_080_000.0..=7_140_000.0).contains(&hours), "{hours}");
             let short = renew_in(10_000.0).expect("a renewal");

@@ -1,1 +1,28 @@
-//! The model as Dioxus hooks.
+//! The model as Dioxus hooks: one feed, and a hook for each slice of what it
+//! brings.
+//!
+//! A component that uses a slice is rendered anew only when that slice
+//! changed, and at most once for each frame that is drawn. The hooks give
+//! values, not guards: nothing of theirs can be held across an `await`.
+
+mod use_alerts;
+mod use_chart_history;
+mod use_connection;
+mod use_feed;
+mod use_layout;
+mod use_newer_page;
+mod use_now;
+mod use_previous_stats;
+mod use_stats;
+mod use_theme;
+
+pub use use_alerts::use_alerts;
+pub use use_chart_history::use_chart_history;
+pub use use_connection::use_connection;
+pub use use_feed::{Feed, use_feed};
+pub use use_layout::use_layout;
+pub use use_newer_page::use_newer_page;
+pub use use_now::use_now;
+pub use use_previous_stats::use_previous_stats;
+pub use use_stats::use_stats;
+pub use use_theme::use_theme;

@@ -1,6 +1,6 @@
 //! What the dashboard knows, as plain data: no clock, no I/O, cannot fail.
 //!
-//! [`Model`] takes decoded messages; [`format`] and [`trend`] say what its
+//! [`Model`] takes decoded messages; [`mod@format`] and [`trend`] say what its
 //! numbers mean to people.
 
 mod alerts;

@@ -7,7 +7,5 @@ mod time;
 
 pub use http::{http_get, http_post_json};
 pub use socket::Socket;
-pub use surroundings::{
-    ThemeListener, adopt_stylesheet, on_theme_message, reload, set_title, settings, warn,
-};
+pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, set_title, settings, warn};
 pub use time::{monotonic, next_frame, now, random, sleep, utc_offset_minutes};

@@ -19,7 +19,7 @@
 //! | [`settings`] | what the page's address, or the command line and the environment, ask for |
 //! | [`set_title`], [`reload`] | the page's title, and the page anew; without effect on a desktop |
 //! | [`adopt_stylesheet`] | gives the page a stylesheet past a strict Content-Security-Policy; `false` where a `style` element must do |
-//! | [`on_theme_message`] | the themes that the surrounding page of the same origin asks for, until dropped |
+//! | [`ThemeMessages`] | the themes that the surrounding page of the same origin asks for |
 //! | [`warn`] | one line for the developer |
 //!
 //! No error and no line of the log contains an address's query: tokens travel
@@ -38,8 +38,8 @@ cfg_if::cfg_if! {
 }
 
 pub use imp::{
-    Socket, ThemeListener, adopt_stylesheet, http_get, http_post_json, monotonic, next_frame, now,
-    on_theme_message, random, reload, set_title, settings, sleep, utc_offset_minutes, warn,
+    Socket, ThemeMessages, adopt_stylesheet, http_get, http_post_json, monotonic, next_frame, now,
+    random, reload, set_title, settings, sleep, utc_offset_minutes, warn,
 };
 
 /// How long an HTTP request may take, from its start to the answer's end.

@@ -6,9 +6,7 @@ mod socket;
 mod time;
 
 pub use http::{http_get, http_post_json};
-pub use page::{
-    ThemeListener, adopt_stylesheet, on_theme_message, reload, set_title, settings, warn,
-};
+pub use page::{ThemeMessages, adopt_stylesheet, reload, set_title, settings, warn};
 pub use socket::Socket;
 pub use time::{monotonic, next_frame, now, random, sleep, utc_offset_minutes};
 

@@ -7,14 +7,17 @@ mod request_chart;
 mod stat_card;
 mod stylesheet;
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
-/// The markup of a component with its props.
-fn render<P: Clone + 'static, M: 'static>(
-    component: impl ComponentFunction<P, M>,
-    props: P,
-) -> String {
-    let mut dom = VirtualDom::new_with_props(component, props);
+/// The markup of a view.
+fn render(view: impl Fn() -> Element + 'static) -> String {
+    fn app(view: Rc<dyn Fn() -> Element>) -> Element {
+        view()
+    }
+    let view: Rc<dyn Fn() -> Element> = Rc::new(view);
+    let mut dom = VirtualDom::new_with_props(app, view);
     dom.rebuild_in_place();
     dioxus_ssr::render(&dom)
 }

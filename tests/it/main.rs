@@ -1,3 +1,7 @@
 //! The dashboard from the outside, in one binary.
 
 mod components;
+mod feed;
+mod feed_platform;
+mod hooks;
+mod support;

@@ -5,12 +5,14 @@
 //! - [`test`]: everything that the project checks.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
-//! - [`process`], [`say`], [`workspace`]: children, printing, places.
+//! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,
+//!   places.
 
 #[cfg(not(unix))]
 compile_error!("cargo xtask works on Linux and macOS; on Windows use it within WSL");
 
 mod dev;
+mod files;
 mod hub;
 mod page;
 mod process;
@@ -28,7 +30,12 @@ use clap::{Parser, Subcommand};
 use crate::workspace::Workspace;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about, disable_version_flag = true)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about,
+    disable_version_flag = true
+)]
 struct CommandLine {
     #[command(subcommand)]
     task: Task,

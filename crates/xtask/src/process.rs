@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,8 +33,11 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("cannot start {}", shown(command)))?;
-    succeeded(command, output.status)
-        .with_context(|| String::from_utf8_lossy(&output.stderr).trim_end().to_owned())?;
+    succeeded(command, output.status).with_context(|| {
+        String::from_utf8_lossy(&output.stderr)
+            .trim_end()
+            .to_owned()
+    })?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -55,7 +59,9 @@ pub(crate) fn listen(command: &mut Command, mut heard: impl FnMut(&str)) -> Resu
 
 /// A command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let mut words = vec![command.get_program().to_string_lossy()];
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    let mut words = vec![name.to_string_lossy()];
     words.extend(command.get_args().map(|word| word.to_string_lossy()));
     format!("`{}`", words.join(" "))
 }
@@ -112,9 +118,7 @@ impl Tied {
     /// becomes the program, which inherits the request.
     pub(crate) fn become_it(self) -> Error {
         #[cfg(target_os = "linux")]
-        if let Err(error) =
-            rustix::process::set_parent_process_death_signal(Some(Signal::TERM))
-        {
+        if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::TERM)) {
             return Error::new(error).context("cannot tie the program to its parent");
         }
         if getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(self.parent) {
@@ -183,7 +187,10 @@ mod tests {
         let error = capture(Command::new("sh").args(["-c", "echo oh no >&2; exit 3"]))
             .expect_err("exit code 3");
         let words = format!("{error:#}");
-        assert!(words.contains("oh no") && words.contains("exit status: 3"), "{words}");
+        assert!(
+            words.contains("oh no") && words.contains("exit status: 3"),
+            "{words}"
+        );
     }
 
     #[test]
@@ -199,9 +206,15 @@ mod tests {
 
     #[test]
     fn a_family_ends_with_its_owner() {
-        let child = Command::new("sleep").arg("600").spawn().expect("sleep is everywhere");
+        let child = Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .expect("sleep is everywhere");
         let pid = Pid::from_child(&child);
         drop(Family(vec![child]));
-        assert!(kill_process(pid, Signal::TERM).is_err(), "the child was reaped");
+        assert!(
+            kill_process(pid, Signal::TERM).is_err(),
+            "the child was reaped"
+        );
     }
 }

@@ -1,13 +1,13 @@
 //! Where things are: the checkout, cargo's target directory, and what
 //! `Cargo.lock` says.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::process;
+use crate::{files, process};
 
 /// The checkout that this tool was built from.
 pub(crate) struct Workspace {
@@ -53,7 +53,7 @@ impl Workspace {
     /// The one version of a package that `Cargo.lock` holds.
     pub(crate) fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
-        let lock = read(&path)?;
+        let lock = files::read_text(&path)?;
         let mut versions = versions_in_lock(&lock, package)
             .with_context(|| format!("cannot read {}", path.display()))?;
         match versions.len() {
@@ -62,11 +62,6 @@ impl Workspace {
             _ => bail!("Cargo.lock holds {package} more than once: {versions:?}"),
         }
     }
-}
-
-/// A file's text, or an error that names the file.
-pub(crate) fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn cargo_program() -> std::ffi::OsString {

@@ -1,8 +1,8 @@
 //! One attempt: token, socket, greeting, subscription; and the probe that
 //! tells why a handshake failed.
 
-use live_dashboard_protocol::frame::{Connected, Frame, event};
 use live_dashboard_protocol::error::frame_code;
+use live_dashboard_protocol::frame::{Connected, Frame, event};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::TokenResponse;
 
@@ -87,7 +87,13 @@ impl Machine {
     }
 
     pub(super) fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
-        if !matches!(&self.attempt, Some(Attempt { step: Step::Token, .. })) {
+        if !matches!(
+            &self.attempt,
+            Some(Attempt {
+                step: Step::Token,
+                ..
+            })
+        ) {
             return;
         }
         match self.read_token(answer) {

@@ -56,12 +56,19 @@ pub fn adopt_stylesheet(_css: &'static str) -> bool {
     false
 }
 
-/// Listens to nothing.
-pub struct ThemeListener;
+/// No page surrounds the window, so that it is told no theme.
+pub struct ThemeMessages;
 
-/// Never calls back: no page surrounds the window.
-pub fn on_theme_message(_call: impl FnMut(&str) + 'static) -> ThemeListener {
-    ThemeListener
+impl ThemeMessages {
+    /// Listens to nothing.
+    pub fn listen() -> Self {
+        Self
+    }
+
+    /// Never comes.
+    pub async fn next(&mut self) -> String {
+        std::future::pending().await
+    }
 }
 
 /// Writes one line to the log.

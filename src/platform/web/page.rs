@@ -1,6 +1,9 @@
 //! The page around the dashboard.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
@@ -26,9 +29,11 @@ pub fn settings() -> Settings {
     }
 }
 
-/// Sets the page's title.
+/// Sets the page's title; one that it has already is left alone.
 pub fn set_title(title: &str) {
-    if let Some(document) = window().document() {
+    if let Some(document) = window().document()
+        && document.title() != title
+    {
         document.set_title(title);
     }
 }
@@ -71,36 +76,64 @@ fn construct_stylesheet(css: &str) -> bool {
     true
 }
 
-/// Listens to the window's messages; dropping it ends that.
-pub struct ThemeListener(Closure<dyn FnMut(MessageEvent)>);
+/// The themes that the window is told by messages
+/// `{"type":"theme-change","theme":…}` from the page's own origin.
+pub struct ThemeMessages {
+    listener: Closure<dyn FnMut(MessageEvent)>,
+    latest: Rc<RefCell<Latest>>,
+}
 
-impl Drop for ThemeListener {
-    fn drop(&mut self) {
-        let _ = window()
-            .remove_event_listener_with_callback("message", self.0.as_ref().unchecked_ref());
+/// The latest theme that nobody has taken, and who waits for one.
+#[derive(Default)]
+struct Latest {
+    theme: Option<String>,
+    waker: Option<Waker>,
+}
+
+impl ThemeMessages {
+    /// Listens from now on, until dropped.
+    pub fn listen() -> Self {
+        let own = window().location().origin().unwrap_or_default();
+        let latest = Rc::new(RefCell::new(Latest::default()));
+        let told = latest.clone();
+        let listener = Closure::new(move |event: MessageEvent| {
+            let data = event.data();
+            let field = |name: &str| Reflect::get(&data, &name.into()).ok()?.as_string();
+            if event.origin() != own || field("type").as_deref() != Some("theme-change") {
+                return;
+            }
+            let mut told = told.borrow_mut();
+            told.theme = field("theme");
+            if let Some(waker) = told.waker.take() {
+                waker.wake();
+            }
+        });
+        let _ =
+            window().add_event_listener_with_callback("message", listener.as_ref().unchecked_ref());
+        Self { listener, latest }
+    }
+
+    /// The next theme; the latest of several.
+    pub async fn next(&mut self) -> String {
+        poll_fn(|cx| {
+            let mut latest = self.latest.borrow_mut();
+            match latest.theme.take() {
+                Some(theme) => Poll::Ready(theme),
+                None => {
+                    latest.waker = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 }
 
-/// Calls back with the `theme` of each message
-/// `{"type":"theme-change","theme":…}` that comes from the page's own origin.
-pub fn on_theme_message(mut call: impl FnMut(&str) + 'static) -> ThemeListener {
-    let own = window().location().origin().unwrap_or_default();
-    let listener = Closure::new(move |event: MessageEvent| {
-        if event.origin() != own {
-            return;
-        }
-        let data = event.data();
-        let field = |name: &str| Reflect::get(&data, &name.into()).ok()?.as_string();
-        if field("type").as_deref() == Some("theme-change")
-            && let Some(theme) = field("theme")
-        {
-            call(&theme);
-        }
-    });
-    let listener = ThemeListener(listener);
-    let _ =
-        window().add_event_listener_with_callback("message", listener.0.as_ref().unchecked_ref());
-    listener
+impl Drop for ThemeMessages {
+    fn drop(&mut self) {
+        let _ = window()
+            .remove_event_listener_with_callback("message", self.listener.as_ref().unchecked_ref());
+    }
 }
 
 /// Writes one line to the browser's console.

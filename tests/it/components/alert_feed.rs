@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dioxus::dioxus_core::NoOpMutations;
 use dioxus::prelude::*;
-use live_dashboard::components::{AlertFeed, AlertFeedProps};
+use live_dashboard::components::AlertFeed;
 use live_dashboard::model::AlertEntry;
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
@@ -29,12 +29,11 @@ fn entry(id: &str, level: Level, message: &str) -> AlertEntry {
 }
 
 fn feed(entries: Vec<AlertEntry>) -> String {
-    let props = AlertFeedProps {
-        entries,
-        now: NOW,
-        utc_offset_minutes: 60,
-    };
-    render(AlertFeed, props)
+    render(move || {
+        rsx! {
+            AlertFeed { entries: entries.clone(), now: NOW, utc_offset_minutes: 60 }
+        }
+    })
 }
 
 #[test]
@@ -67,9 +66,16 @@ fn alerts_keep_their_order_and_say_how_bad_and_how_old_they_are() {
 
 #[test]
 fn a_message_is_text_whatever_it_looks_like() {
-    let html = feed(vec![entry("01", Level::Error, "<img src=x onerror=alert(1)>")]);
+    let html = feed(vec![entry(
+        "01",
+        Level::Error,
+        "<img src=x onerror=alert(1)>",
+    )]);
     assert!(!html.contains("<img"), "{html}");
-    assert!(html.contains("&#60;img") || html.contains("&lt;img"), "{html}");
+    assert!(
+        html.contains("&#60;img") || html.contains("&lt;img"),
+        "{html}"
+    );
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! The connection's state: the badge and the notices.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{
-    ConnectionBadge, ConnectionBadgeProps, ConnectionNotice, ConnectionNoticeProps,
-    NewerPageNotice,
-};
+use live_dashboard::components::{ConnectionBadge, ConnectionNotice, NewerPageNotice};
 use live_dashboard::model::{Connection, Problem};
 
 use super::{lines, render, text};
@@ -26,19 +23,19 @@ fn refused() -> Connection {
 }
 
 fn badge(connection: Connection, retry_in: Option<u64>) -> String {
-    let props = ConnectionBadgeProps {
-        connection,
-        retry_in,
-    };
-    render(ConnectionBadge, props)
+    render(move || {
+        rsx! {
+            ConnectionBadge { connection: connection.clone(), retry_in }
+        }
+    })
 }
 
 fn notice(connection: Connection, retry_in: Option<u64>) -> String {
-    let props = ConnectionNoticeProps {
-        connection,
-        retry_in,
-    };
-    render(ConnectionNotice, props)
+    render(move || {
+        rsx! {
+            ConnectionNotice { connection: connection.clone(), retry_in }
+        }
+    })
 }
 
 #[test]
@@ -47,7 +44,12 @@ fn the_badge_says_each_state_in_a_word() {
         (Connection::Connecting, None, "connecting", "Connecting"),
         (Connection::Live, None, "live", "Live"),
         (reconnecting(), None, "reconnecting", "Reconnecting"),
-        (reconnecting(), Some(7), "reconnecting", "Reconnecting in 7 s"),
+        (
+            reconnecting(),
+            Some(7),
+            "reconnecting",
+            "Reconnecting in 7 s",
+        ),
         (refused(), None, "refused", "Refused"),
     ] {
         let html = badge(connection, retry_in);
@@ -66,7 +68,10 @@ fn a_screen_reader_does_not_hear_the_countdown() {
         "{badge}"
     );
     let notice = notice(reconnecting(), Some(7));
-    assert!(notice.contains(r#"<span aria-hidden="true">in 7 s"#), "{notice}");
+    assert!(
+        notice.contains(r#"<span aria-hidden="true">in 7 s"#),
+        "{notice}"
+    );
 }
 
 #[test]
@@ -102,12 +107,14 @@ fn a_connection_needs_no_notice() {
 
 #[test]
 fn a_newer_page_is_offered_by_a_button() {
-    fn app() -> Element {
+    let html = render(|| {
         rsx! {
             NewerPageNotice { on_reload: |()| {} }
         }
-    }
-    let html = render(app, ());
-    assert_eq!(text(&html), "A newer version of this page is available Reload");
+    });
+    assert_eq!(
+        text(&html),
+        "A newer version of this page is available Reload"
+    );
     assert!(html.contains(r#"<button type="button""#), "{html}");
 }

@@ -29,7 +29,8 @@ impl Scene {
     }
 
     fn html(self) -> String {
-        fn app(scene: Scene) -> Element {
+        render(move || {
+            let scene = self.clone();
             rsx! {
                 DashboardView {
                     layout: scene.model.layout().clone(),
@@ -44,8 +45,7 @@ impl Scene {
                     on_reload: |()| {},
                 }
             }
-        }
-        render(app, self)
+        })
     }
 }
 

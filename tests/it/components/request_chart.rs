@@ -1,6 +1,7 @@
 //! The bars: how many, how high, and what they say.
 
-use live_dashboard::components::{RequestChart, RequestChartProps};
+use dioxus::prelude::*;
+use live_dashboard::components::RequestChart;
 use live_dashboard::model::Point;
 use live_dashboard_protocol::layout::{Chart, Layout};
 
@@ -12,12 +13,11 @@ fn chart(points: Vec<Point>) -> String {
 }
 
 fn render_chart(chart: Chart, points: Vec<Point>) -> String {
-    let props = RequestChartProps {
-        chart,
-        points,
-        utc_offset_minutes: 60,
-    };
-    render(RequestChart, props)
+    render(move || {
+        rsx! {
+            RequestChart { chart: chart.clone(), points: points.clone(), utc_offset_minutes: 60 }
+        }
+    })
 }
 
 fn point(timestamp: f64, values: &[Option<f64>]) -> Point {

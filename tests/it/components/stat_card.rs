@@ -1,6 +1,7 @@
 //! One card in each of its states.
 
-use live_dashboard::components::{StatCard, StatCardProps};
+use dioxus::prelude::*;
+use live_dashboard::components::StatCard;
 use live_dashboard::model::StatValue;
 use live_dashboard_protocol::layout::{Layout, Stat};
 
@@ -19,22 +20,21 @@ fn card(key: &str, previous: Option<f64>, value: f64) -> String {
         previous,
         updated_at: 0.0,
     };
-    let props = StatCardProps {
-        stat: stat(key),
-        value: Some(value),
-    };
-    render(StatCard, props)
+    let stat = stat(key);
+    render(move || {
+        rsx! {
+            StatCard { stat: stat.clone(), value }
+        }
+    })
 }
 
 #[test]
 fn a_dash_holds_the_place_of_a_value_that_has_not_come() {
-    let html = render(
-        StatCard,
-        StatCardProps {
-            stat: stat("activeUsers"),
-            value: None,
-        },
-    );
+    let html = render(|| {
+        rsx! {
+            StatCard { stat: stat("activeUsers"), value: None }
+        }
+    });
     assert_eq!(text(&html), "Active Users – No value yet");
     assert!(html.contains(r#"data-severity="ok""#), "{html}");
     assert!(html.contains(r#"data-trend="neutral""#), "{html}");
@@ -43,8 +43,14 @@ fn a_dash_holds_the_place_of_a_value_that_has_not_come() {
 
 #[test]
 fn values_are_written_for_people() {
-    assert_eq!(text(&card("activeUsers", None, 1284.0)), "Active Users 1,284");
-    assert_eq!(text(&card("requestsPerSec", None, 4521.0)), "Requests/sec 4,521");
+    assert_eq!(
+        text(&card("activeUsers", None, 1284.0)),
+        "Active Users 1,284"
+    );
+    assert_eq!(
+        text(&card("requestsPerSec", None, 4521.0)),
+        "Requests/sec 4,521"
+    );
     assert_eq!(text(&card("errorRate", None, 0.02)), "Error Rate 2.0 %");
     assert_eq!(text(&card("avgLatency", None, 45.0)), "Avg Latency 45 ms");
 }
@@ -77,7 +83,10 @@ fn an_equal_value_is_no_change() {
 #[test]
 fn a_passed_threshold_is_said_in_words() {
     let critical = card("errorRate", None, 0.051);
-    assert!(critical.contains(r#"data-severity="critical""#), "{critical}");
+    assert!(
+        critical.contains(r#"data-severity="critical""#),
+        "{critical}"
+    );
     assert!(critical.contains(r#"title="above 5.0%""#), "{critical}");
     assert_eq!(text(&critical), "Error Rate Critical 5.1 %");
 
@@ -85,7 +94,10 @@ fn a_passed_threshold_is_said_in_words() {
     assert!(warning.contains(r#"data-severity="warning""#), "{warning}");
     assert_eq!(text(&warning), "Avg Latency Warning 101 ms");
 
-    for at_the_threshold in [card("errorRate", None, 0.05), card("avgLatency", None, 100.0)] {
+    for at_the_threshold in [
+        card("errorRate", None, 0.05),
+        card("avgLatency", None, 100.0),
+    ] {
         assert!(at_the_threshold.contains(r#"data-severity="ok""#));
     }
 }

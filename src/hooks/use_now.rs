@@ -1,0 +1,21 @@
+//! A clock for the page.
+
+use std::time::Duration;
+
+use dioxus::prelude::*;
+
+use crate::platform;
+
+/// Milliseconds since the Unix epoch by the viewer's clock, anew each second.
+pub fn use_now() -> f64 {
+    let mut now = use_signal(platform::now);
+    use_hook(|| {
+        spawn(async move {
+            loop {
+                platform::sleep(Duration::from_secs(1)).await;
+                now.set(platform::now());
+            }
+        })
+    });
+    now()
+}

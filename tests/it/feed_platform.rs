@@ -1,0 +1,181 @@
+//! The desktop's side of the platform seam.
+
+use std::future::poll_fn;
+
+use live_dashboard::platform::{
+    HttpError, HttpResponse, MAX_BODY_BYTES, Socket, SocketError, SocketEvent, http_get,
+    http_post_json, monotonic, now, random,
+};
+
+use tokio::io::AsyncWriteExt;
+
+use crate::support::fake_hub::{FakeHub, Viewer};
+use crate::support::within;
+
+async fn event(socket: &mut Socket) -> SocketEvent {
+    within("an event", poll_fn(|cx| socket.poll_event(cx))).await
+}
+
+async fn connected(hub: &mut FakeHub) -> (Socket, Viewer) {
+    let url = format!("ws://{}/v1?token=secret%2Ftoken", hub.address());
+    let (socket, viewer) = tokio::join!(Socket::open(&url), hub.accept());
+    (socket.expect("a socket"), viewer)
+}
+
+#[tokio::test]
+async fn text_goes_both_ways() {
+    let mut hub = FakeHub::start().await;
+    let (mut socket, mut viewer) = connected(&mut hub).await;
+    socket.send("to the hub ü".into()).expect("open");
+    viewer.send("from the hub ü").await;
+    assert_eq!(
+        event(&mut socket).await,
+        SocketEvent::Text("from the hub ü".into())
+    );
+    assert_eq!(viewer.receive().await, "to the hub ü");
+}
+
+#[tokio::test]
+async fn the_end_is_told_with_code_and_reason() {
+    let mut hub = FakeHub::start().await;
+    let (mut socket, viewer) = connected(&mut hub).await;
+    viewer.close(4001, "go").await;
+    assert_eq!(
+        event(&mut socket).await,
+        SocketEvent::Closed {
+            code: Some(4001),
+            reason: "go".into()
+        }
+    );
+    let (mut socket, viewer) = connected(&mut hub).await;
+    viewer.cut();
+    assert!(matches!(
+        event(&mut socket).await,
+        SocketEvent::Closed { code: None, .. }
+    ));
+}
+
+#[tokio::test]
+async fn dropping_a_socket_closes_it_properly() {
+    let mut hub = FakeHub::start().await;
+    let (mut socket, mut viewer) = connected(&mut hub).await;
+    socket.send("last words".into()).expect("open");
+    viewer.send("unread").await;
+    drop(socket);
+    viewer.closed().await;
+}
+
+#[tokio::test]
+async fn dropping_a_socket_outside_of_the_runtime_is_no_panic() {
+    let mut hub = FakeHub::start().await;
+    let (socket, mut viewer) = connected(&mut hub).await;
+    std::thread::spawn(move || drop(socket))
+        .join()
+        .expect("no panic");
+    within("the end", viewer.gone()).await;
+}
+
+#[tokio::test]
+async fn a_hub_that_does_not_read_fills_no_memory() {
+    let mut hub = FakeHub::start().await;
+    let (mut socket, _viewer) = connected(&mut hub).await;
+    let text = "x".repeat(1024);
+    let taken = (0..100_000)
+        .take_while(|_| socket.send(text.clone()).is_ok())
+        .count();
+    assert!(taken < 100_000, "it takes frames without end");
+    assert_eq!(socket.send(text), Err(SocketError::Send));
+}
+
+#[tokio::test]
+async fn errors_do_not_contain_the_address() {
+    let hub = FakeHub::start().await;
+    let address = hub.stop().await;
+    for url in [
+        format!("ws://{address}/v1?token=secret"),
+        format!("wss://{address}/v1?token=secret"),
+        "ws://host.invalid/v1?token=secret".into(),
+        "ws:///v1?token=secret".into(),
+        "http://h/v1?token=secret".into(),
+        "no address token=secret".into(),
+    ] {
+        let error = Socket::open(&url).await.err().expect("an error");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    for url in [
+        format!("http://{address}/?token=secret"),
+        "http://host.invalid/?token=secret".into(),
+        "no address token=secret".into(),
+    ] {
+        let error = http_get(&url).await.expect_err("an error");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn tls_to_a_port_without_is_an_error_and_no_panic() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("wss://{}/v1", listener.local_addr().expect("an address"));
+    let hanging_up = async {
+        let (mut stream, _) = listener.accept().await.expect("a visit");
+        stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").await
+    };
+    let (socket, written) = tokio::join!(within("an error", Socket::open(&url)), hanging_up);
+    written.expect("an answer");
+    assert!(matches!(socket.err(), Some(SocketError::Connect(_))));
+}
+
+#[tokio::test]
+async fn http_gives_every_status_and_its_body() {
+    let mut hub = FakeHub::start().await;
+    let url = format!("{}/live-dashboard", hub.url());
+    let (answer, visit) = tokio::join!(http_post_json(&url, r#"{"a":"ü"}"#.into()), async {
+        let visit = hub.visit().await;
+        let line = (visit.line.clone(), visit.body.clone());
+        visit.answer(403, "nö").await;
+        line
+    });
+    assert_eq!(
+        answer,
+        Ok(HttpResponse {
+            status: 403,
+            body: "nö".into()
+        })
+    );
+    assert_eq!(
+        visit,
+        (
+            "POST /live-dashboard HTTP/1.1".into(),
+            r#"{"a":"ü"}"#.into()
+        )
+    );
+}
+
+#[tokio::test]
+async fn http_bodies_are_bounded() {
+    let mut hub = FakeHub::start().await;
+    let url = hub.url();
+    for (length, fits) in [(MAX_BODY_BYTES, true), (MAX_BODY_BYTES + 1, false)] {
+        let body = "x".repeat(length);
+        let (answer, ()) = tokio::join!(http_get(&url), async {
+            hub.visit().await.answer(200, &body).await;
+        });
+        match answer {
+            Ok(answer) => assert!(fits && answer.body.len() == length),
+            Err(error) => assert!(!fits && error == HttpError::TooLarge, "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn clocks_and_chance() {
+    let before = monotonic();
+    assert!(now() > 1_700_000_000_000.0);
+    assert!(monotonic() >= before);
+    let numbers: Vec<f64> = (0..100).map(|_| random()).collect();
+    assert!(numbers.iter().all(|number| (0.0..1.0).contains(number)));
+    assert!(numbers.iter().any(|number| *number < 0.5));
+    assert!(numbers.iter().any(|number| *number >= 0.5));
+}
