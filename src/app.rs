@@ -34,8 +34,9 @@ pub fn Dashboard(
     if owns_page {
         platform::set_title(&title(&layout, &connection));
     }
+    let styles = use_styles();
     rsx! {
-        Styles {}
+        {styles}
         DashboardView {
             layout,
             stats,
@@ -55,8 +56,9 @@ pub fn Dashboard(
 /// and what the rule is.
 #[component]
 pub fn Misconfigured(problem: ConfigError) -> Element {
+    let styles = use_styles();
     rsx! {
-        Styles {}
+        {styles}
         main { class: "live-dashboard",
             div { class: "page",
                 div { class: "notice", role: "alert", "data-tone": "error",
@@ -70,15 +72,14 @@ pub fn Misconfigured(problem: ConfigError) -> Element {
     }
 }
 
-/// The stylesheet, by an element where the page cannot adopt it.
-#[component]
-fn Styles() -> Element {
+/// The stylesheet: the page adopts it, or else it is an element to draw.
+fn use_styles() -> Option<Element> {
     let adopted = use_hook(|| platform::adopt_stylesheet(STYLES));
-    rsx! {
-        if !adopted {
+    (!adopted).then(|| {
+        rsx! {
             style { dangerous_inner_html: STYLES }
         }
-    }
+    })
 }
 
 /// The page's title: whether it is live, and of what.

@@ -128,10 +128,10 @@ impl Driver {
             return;
         };
         if self.timer.as_ref().is_none_or(|timer| at < timer.at) {
-            let pause = (at - platform::monotonic()).max(0.0) / 1000.0;
+            let pause = (at - platform::monotonic()).max(0.0).ceil() as u64;
             self.timer = Some(Timer {
                 at,
-                sleep: platform::sleep(Duration::from_secs_f64(pause)).boxed_local(),
+                sleep: platform::sleep(Duration::from_millis(pause)).boxed_local(),
             });
         }
     }

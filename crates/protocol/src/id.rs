@@ -15,7 +15,9 @@ pub fn unix_millis(id: &str) -> Option<u64> {
     if digits.len() != LENGTH || value(digits[0])? > 7 {
         return None;
     }
-    digits.iter().try_for_each(|digit| value(*digit).map(drop))?;
+    digits
+        .iter()
+        .try_for_each(|digit| value(*digit).map(drop))?;
     digits[..TIME_LENGTH]
         .iter()
         .try_fold(0, |time, digit| Some(time << 5 | u64::from(value(*digit)?)))

@@ -194,7 +194,10 @@ mod tests {
         let stats: StatsUpdate =
             read(r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#)
                 .expect("an object");
-        assert_eq!(stats.0, BTreeMap::from([("a".into(), 1.0), ("b".into(), -2.5)]));
+        assert_eq!(
+            stats.0,
+            BTreeMap::from([("a".into(), 1.0), ("b".into(), -2.5)])
+        );
         for bad in ["null", "[1]", "5", "\"a\"", "{\"a\":1e999}"] {
             assert!(read::<StatsUpdate>(bad).is_err(), "{bad}");
         }

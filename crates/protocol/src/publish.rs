@@ -263,27 +263,70 @@ mod tests {
         let long = "x".repeat(MAX_DATA_BYTES - 1);
         let cases = [
             (r#"{"event":"e"}"#.to_owned(), "channel", "is required"),
-            (r#"{"channel":null,"event":"e"}"#.into(), "channel", "is required"),
-            (r#"{"channel":5,"event":"e"}"#.into(), "channel", "must be a string"),
-            (r#"{"channel":"a b","event":"e"}"#.into(), "channel", "whitespace"),
-            (r#"{"channel":"c"}"#.into(), "event", "is required"),
-            (r#"{"channel":"c","event":"hotsock.x"}"#.into(), "event", "hotsock."),
-            (format!(r#"{{"channel":"c","event":"e","data":"{long}"}}"#), "data", "32768 bytes"),
             (
-                format!(r#"{{"channel":"c","event":"e","deduplicationId":"{}"}}"#, "d".repeat(129)),
+                r#"{"channel":null,"event":"e"}"#.into(),
+                "channel",
+                "is required",
+            ),
+            (
+                r#"{"channel":5,"event":"e"}"#.into(),
+                "channel",
+                "must be a string",
+            ),
+            (
+                r#"{"channel":"a b","event":"e"}"#.into(),
+                "channel",
+                "whitespace",
+            ),
+            (r#"{"channel":"c"}"#.into(), "event", "is required"),
+            (
+                r#"{"channel":"c","event":"hotsock.x"}"#.into(),
+                "event",
+                "hotsock.",
+            ),
+            (
+                format!(r#"{{"channel":"c","event":"e","data":"{long}"}}"#),
+                "data",
+                "32768 bytes",
+            ),
+            (
+                format!(
+                    r#"{{"channel":"c","event":"e","deduplicationId":"{}"}}"#,
+                    "d".repeat(129)
+                ),
                 "deduplicationId",
                 "128 characters",
             ),
-            (r#"{"channel":"c","event":"e","deduplicationId":7}"#.into(), "deduplicationId", "string"),
+            (
+                r#"{"channel":"c","event":"e","deduplicationId":7}"#.into(),
+                "deduplicationId",
+                "string",
+            ),
             (
                 r#"{"channel":"c","event":"e","eagerIdGeneration":"yes"}"#.into(),
                 "eagerIdGeneration",
                 "true or false",
             ),
-            (r#"{"channel":"c","event":"e","store":-2}"#.into(), "store", "whole number"),
-            (r#"{"channel":"c","event":"e","store":1.5}"#.into(), "store", "whole number"),
-            (r#"{"channel":"c","event":"e","store":"1"}"#.into(), "store", "whole number"),
-            (r#"{"channel":"c","event":"e","store":3155695201}"#.into(), "store", "3155695200"),
+            (
+                r#"{"channel":"c","event":"e","store":-2}"#.into(),
+                "store",
+                "whole number",
+            ),
+            (
+                r#"{"channel":"c","event":"e","store":1.5}"#.into(),
+                "store",
+                "whole number",
+            ),
+            (
+                r#"{"channel":"c","event":"e","store":"1"}"#.into(),
+                "store",
+                "whole number",
+            ),
+            (
+                r#"{"channel":"c","event":"e","store":3155695201}"#.into(),
+                "store",
+                "3155695200",
+            ),
             (
                 r#"{"channel":"c","event":"e","scheduleExpression":1}"#.into(),
                 "scheduleExpression",
@@ -309,10 +352,8 @@ mod tests {
     #[test]
     fn store_takes_its_whole_range() {
         let store = |value: &str| {
-            parse(&format!(
-                r#"{{"channel":"c","event":"e","store":{value}}}"#
-            ))
-            .map(|request| request.store)
+            parse(&format!(r#"{{"channel":"c","event":"e","store":{value}}}"#))
+                .map(|request| request.store)
         };
         assert_eq!(store("0"), Ok(Store::No));
         assert_eq!(store("-1"), Ok(Store::Forever));
@@ -321,7 +362,15 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for body in ["", "null", "[]", "5", "{", r#"["c","e"]"#, r#"{"channel":"c","channel":"d"}"#] {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "5",
+            "{",
+            r#"["c","e"]"#,
+            r#"{"channel":"c","channel":"d"}"#,
+        ] {
             let (field, message) = refusal(body);
             assert_eq!(field, None);
             assert!(

@@ -2,7 +2,7 @@
 //!
 //! - [`run`]: the dashboard, built for release, with moving numbers.
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
-//! - [`test`]: everything that the project checks.
+//! - [`mod@test`]: everything that the project checks.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
 //! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,

@@ -1,5 +1,4 @@
-//! One attempt: token, socket, greeting, subscription; and the probe that
-//! tells why a handshake failed.
+//! One attempt: token, socket, greeting, subscription.
 
 use live_dashboard_protocol::error::frame_code;
 use live_dashboard_protocol::frame::{Connected, Frame, event};
@@ -7,7 +6,7 @@ use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::TokenResponse;
 
 use super::link::Link;
-use super::{Action, ConnId, Machine, Now, closing};
+use super::{Action, ConnId, Machine, Now};
 use crate::feed::{FeedEvent, SecretUrl, expiry, refusal};
 use crate::model::Problem;
 use crate::platform::{HttpError, HttpResponse};
@@ -21,14 +20,14 @@ const ANSWERING: f64 = 5_000.0;
 /// A connection in the making.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    step: Step,
+    pub(super) step: Step,
     /// What the token's answer said, where it may hold only later: another
     /// channel, while the live connection still shows the one before.
-    grant: Option<Grant>,
+    pub(super) grant: Option<Grant>,
 }
 
 #[derive(Debug)]
-enum Step {
+pub(super) enum Step {
     /// The token is asked for.
     Token,
     /// A socket is on its way to a subscription.
@@ -43,7 +42,7 @@ enum Step {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Opening,
     Greeting,
     Subscribing,
@@ -273,58 +272,6 @@ impl Machine {
                 let text = format!("The hub does not subscribe: {}", error.message);
                 self.abandon(text, now);
             }
-        }
-    }
-
-    pub(super) fn attempt_closed(&mut self, code: Option<u16>, reason: &str, now: Now) {
-        let Some(Attempt {
-            step: Step::Socket { phase, probe, .. },
-            grant,
-        }) = self.attempt.take()
-        else {
-            return;
-        };
-        let text = match phase {
-            Phase::Opening => format!("No WebSocket came about: {reason}."),
-            Phase::Greeting | Phase::Subscribing => closing(code, reason),
-        };
-        let problem = self.socket_problem(text);
-        if phase == Phase::Subscribing {
-            self.failed(problem, now);
-            return;
-        }
-        self.attempt = Some(Attempt {
-            step: Step::Probe { problem },
-            grant,
-        });
-        self.actions.push(Action::Probe { url: probe });
-    }
-
-    pub(super) fn probe_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
-        let Some(Attempt {
-            step: Step::Probe { problem },
-            ..
-        }) = &self.attempt
-        else {
-            return;
-        };
-        let mut problem = problem.clone();
-        // Only a reason in the protocol's own form is the hub's: others answer
-        // this GET with anything.
-        let refusal = answer
-            .ok()
-            .and_then(|answer| Some((answer.status, refusal::reason(&answer.body)?)));
-        let unauthorized = matches!(refusal, Some((401, _)));
-        let twice = std::mem::replace(&mut self.unauthorized, unauthorized) && unauthorized;
-        match refusal {
-            Some((403, reason)) => self.refuse(reason),
-            // A token may run out on the way; that happens once, not twice.
-            Some((401, reason)) if twice => self.refuse(reason),
-            Some((401, reason)) => {
-                problem.text = format!("The hub does not take the token: {reason}");
-                self.failed(problem, now);
-            }
-            _ => self.failed(problem, now),
         }
     }
 

@@ -6,21 +6,24 @@
 //! one without a gap (`live.rs`).
 
 mod attempt;
+mod io;
 mod link;
 mod live;
+mod probe;
 #[cfg(test)]
 mod tests;
 
 use live_dashboard_protocol::frame::{Frame, event};
 
 use self::attempt::{Attempt, Grant};
+pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Handover;
 use super::backoff::{self, Random};
 use super::seen::Seen;
-use super::{Endpoints, FeedEvent, SecretUrl};
+use super::{Endpoints, FeedEvent};
 use crate::model::{Connection, Problem, Update};
-use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
+use crate::platform::SocketEvent;
 
 /// How long a connection must have been live for earlier failures to be
 /// forgiven, in milliseconds.
@@ -28,74 +31,6 @@ const STEADY: f64 = 10_000.0;
 /// How long at most until the first try after the hub said that it is going
 /// away, in milliseconds: not every viewer at once.
 const GOING_AWAY: f64 = 1_000.0;
-
-/// Names a socket, from its [`Action::Open`] to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnId(u64);
-
-/// The time, twice, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Now {
-    /// By a clock that never goes back.
-    pub monotonic: f64,
-    /// Since the Unix epoch, by the viewer's clock.
-    pub wall: f64,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// The feed begins.
-    Start,
-    /// The outcome of [`Action::FetchToken`].
-    Token(Result<HttpResponse, HttpError>),
-    /// The outcome of [`Action::Open`].
-    Opened(ConnId, Result<(), SocketError>),
-    /// Something arrived on an open socket.
-    Socket(ConnId, SocketEvent),
-    /// The outcome of [`Action::Probe`].
-    Probe(Result<HttpResponse, HttpError>),
-    /// The time of [`Machine::wake_at`] has come.
-    Timer,
-}
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Ask the token endpoint; the outcome is [`Input::Token`].
-    FetchToken {
-        /// The token endpoint.
-        url: String,
-        /// The request's body, as JSON.
-        body: String,
-    },
-    /// Open a socket; the outcome is [`Input::Opened`].
-    Open {
-        /// The socket's name from now on.
-        conn: ConnId,
-        /// Where to.
-        url: SecretUrl,
-    },
-    /// Send a text frame.
-    Send {
-        /// On which socket.
-        conn: ConnId,
-        /// The frame.
-        text: String,
-    },
-    /// Drop a socket, open or still opening; nothing more is wanted from it.
-    Close {
-        /// Which one.
-        conn: ConnId,
-    },
-    /// Ask with a plain `GET`; the outcome is [`Input::Probe`].
-    Probe {
-        /// What to ask.
-        url: SecretUrl,
-    },
-    /// Tell the dashboard.
-    Emit(FeedEvent),
-}
 
 /// The feed's state.
 #[derive(Debug)]

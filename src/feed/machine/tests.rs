@@ -7,6 +7,7 @@ mod refusing;
 mod renewing;
 
 use super::*;
+use crate::platform::{HttpError, HttpResponse, SocketError};
 
 /// A machine with a clock, its actions taken down.
 pub(super) struct Bench {

@@ -20,10 +20,12 @@ const READ_BUFFER_BYTES: usize = 16 * 1024;
 /// How long a dropped socket may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+type Connection = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
 /// A WebSocket; dropping it closes the connection.
 pub struct Socket {
     /// There until the drop, which takes it along into its goodbye.
-    stream: Option<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    stream: Option<Box<Connection>>,
 }
 
 impl Socket {
@@ -47,7 +49,7 @@ impl Socket {
             .await
             .map_err(describe)?;
         Ok(Self {
-            stream: Some(stream),
+            stream: Some(Box::new(stream)),
         })
     }
 
@@ -87,7 +89,7 @@ impl Socket {
         }
     }
 
-    fn stream(&mut self) -> &mut WebSocketStream<MaybeTlsStream<TcpStream>> {
+    fn stream(&mut self) -> &mut Connection {
         self.stream
             .as_mut()
             .expect("only the drop takes the stream")

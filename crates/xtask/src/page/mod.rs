@@ -56,6 +56,8 @@ pub(crate) struct Page {
     pub(crate) directory: PathBuf,
     /// What a viewer downloads.
     pub(crate) size: Size,
+    /// Whether everything was there that makes it small.
+    pub(crate) shrunk: bool,
 }
 
 /// Brings `target/page` up to date. If that fails, the page that was there stays.
@@ -92,6 +94,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Page> {
     }
     Ok(Page {
         size: Size::of(&directory)?,
+        shrunk: shrinkers.wasm_opt.is_some() && shrinkers.esbuild.is_some(),
         directory,
     })
 }

@@ -157,6 +157,9 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> Result<ExitCode>
     say::line("");
     for outcome in &outcomes {
         say::line(&outcome.line());
+        for failure in outcome.tally().failures {
+            say::line(&format!("      {failure}"));
+        }
     }
     say::line("");
     say::line(&format!("{} passed, {} failed", all.passed, all.failed));

@@ -10,6 +10,8 @@ pub(crate) struct Tally {
     pub(crate) passed: u64,
     /// Tests that failed, or were not run: a skipped test proves nothing.
     pub(crate) failed: u64,
+    /// The names of these, as far as the runner told them.
+    pub(crate) failures: Vec<String>,
     /// Why nothing was counted, where nothing was.
     skipped: Option<&'static str>,
 }
@@ -41,18 +43,23 @@ impl Tally {
 
     /// Adds what a line of `cargo test` tells, if it tells a result.
     pub(crate) fn hear(&mut self, line: &str) {
-        let Some(counts) = line.strip_prefix("test result: ") else {
-            return;
-        };
-        let count = |word: &str| -> u64 {
-            counts
-                .split([';', '.'])
-                .filter_map(|part| part.trim().strip_suffix(word))
-                .find_map(|number| number.trim().parse().ok())
-                .unwrap_or(0)
-        };
-        self.passed += count("passed");
-        self.failed += count("failed") + count("ignored");
+        if let Some(counts) = line.strip_prefix("test result: ") {
+            let count = |word: &str| -> u64 {
+                counts
+                    .split([';', '.'])
+                    .filter_map(|part| part.trim().strip_suffix(word))
+                    .find_map(|number| number.trim().parse().ok())
+                    .unwrap_or(0)
+            };
+            self.passed += count("passed");
+            self.failed += count("failed") + count("ignored");
+        } else if let Some((name, result)) = line
+            .strip_prefix("test ")
+            .and_then(|line| line.split_once(" ... "))
+            && (result.starts_with("FAILED") || result.starts_with("ignored"))
+        {
+            self.failures.push(name.to_owned());
+        }
     }
 
     /// Reads the report that Playwright writes as JSON.
@@ -60,7 +67,7 @@ impl Tally {
         #[derive(Deserialize)]
         struct Report {
             stats: Stats,
-            #[serde(default)]
+            suites: Vec<Suite>,
             errors: Vec<serde_json::Value>,
         }
         #[derive(Deserialize)]
@@ -70,13 +77,46 @@ impl Tally {
             flaky: u64,
             skipped: u64,
         }
+        #[derive(Deserialize)]
+        struct Suite {
+            title: String,
+            #[serde(default)]
+            suites: Vec<Suite>,
+            #[serde(default)]
+            specs: Vec<Spec>,
+        }
+        #[derive(Deserialize)]
+        struct Spec {
+            title: String,
+            tests: Vec<Test>,
+        }
+        #[derive(Deserialize)]
+        struct Test {
+            status: String,
+        }
+        impl Suite {
+            fn failures(&self, into: &mut Vec<String>) {
+                let failed = |spec: &&Spec| spec.tests.iter().any(|it| it.status != "expected");
+                for spec in self.specs.iter().filter(failed) {
+                    into.push(format!("{}: {}", self.title, spec.title));
+                }
+                for suite in &self.suites {
+                    suite.failures(into);
+                }
+            }
+        }
         let report: Report =
             serde_json::from_str(report).context("cannot read Playwright's report")?;
+        let mut failures = Vec::new();
+        for suite in &report.suites {
+            suite.failures(&mut failures);
+        }
         let stats = report.stats;
         let outside_of_tests = report.errors.len() as u64;
         Ok(Self {
             passed: stats.expected,
             failed: stats.unexpected + stats.flaky + stats.skipped + outside_of_tests,
+            failures,
             skipped: None,
         })
     }
@@ -96,7 +136,7 @@ impl Tally {
         Self {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
-            skipped: None,
+            ..Self::default()
         }
     }
 
@@ -117,7 +157,7 @@ mod tests {
         Tally {
             passed,
             failed,
-            skipped: None,
+            ..Tally::default()
         }
     }
 
@@ -126,19 +166,29 @@ mod tests {
         let mut heard = Tally::default();
         for line in [
             "test a ... ok",
+            "test b::c ... FAILED",
+            "test src/lib.rs - d (line 3) ... ignored",
             "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.52s",
             "test result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; finished in 1.00s",
         ] {
             heard.hear(line);
         }
-        assert_eq!(heard, tally(14, 5));
+        assert_eq!((heard.passed, heard.failed), (14, 5));
+        assert_eq!(heard.failures, ["b::c", "src/lib.rs - d (line 3)"]);
     }
 
     #[test]
     fn reads_playwright_s_report() {
-        let report = r#"{"config":{},"suites":[],"errors":[{"message":"x"}],
-            "stats":{"startTime":"","duration":1.5,"expected":7,"unexpected":1,"flaky":1,"skipped":2}}"#;
-        assert_eq!(Tally::of_playwright(report).expect("a report"), tally(7, 5));
+        let report = r#"{"config": {}, "errors": [{"message": "x"}],
+            "stats": {"duration": 1.5, "expected": 7, "unexpected": 1, "flaky": 1, "skipped": 2},
+            "suites": [{"title": "a.spec.mjs",
+                "specs": [{"title": "good", "tests": [{"status": "expected"}]},
+                          {"title": "bad", "tests": [{"status": "unexpected"}]}],
+                "suites": [{"title": "inner",
+                    "specs": [{"title": "left out", "tests": [{"status": "skipped"}]}]}]}]}"#;
+        let tally = Tally::of_playwright(report).expect("a report");
+        assert_eq!((tally.passed, tally.failed), (7, 5));
+        assert_eq!(tally.failures, ["a.spec.mjs: bad", "inner: left out"]);
         assert!(Tally::of_playwright("{}").is_err());
     }
 
