@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use live_dashboard_protocol::token::TokenRequest;
-
 /// Where a feed gets its tokens and its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
@@ -33,14 +31,6 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Endpoints {
-    /// The body of a request for a token.
-    pub(super) fn token_request(&self) -> String {
-        serde_json::to_string(&TokenRequest {
-            dashboard: self.dashboard.clone(),
-        })
-        .expect("a name is JSON")
-    }
-
     /// The token endpoint as it may be shown.
     pub(super) fn token_address(&self) -> String {
         without_query(&self.token_url).into()
@@ -134,13 +124,5 @@ mod tests {
             format!("{:?}", endpoints.connect_url("secret")),
             "wss://h/v1?…"
         );
-    }
-
-    #[test]
-    fn a_dashboard_is_asked_for_by_name() {
-        let mut endpoints = endpoints("ws://h/v1");
-        assert_eq!(endpoints.token_request(), "{}");
-        endpoints.dashboard = Some("o\"ps".into());
-        assert_eq!(endpoints.token_request(), r#"{"dashboard":"o\"ps"}"#);
     }
 }

@@ -14,13 +14,13 @@
 //! A failure leads to another try after a growing pause; a refusal ends it.
 
 mod backoff;
-mod decode;
 mod driver;
 mod endpoints;
 mod expiry;
 mod machine;
 mod refusal;
 mod seen;
+mod wire;
 
 use live_dashboard_protocol::layout::Layout;
 

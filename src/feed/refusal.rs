@@ -1,13 +1,6 @@
-//! What an answer of HTTP says about why not.
+//! Which answers of the token endpoint end the feed.
 
-use live_dashboard_protocol::error::ErrorBody;
-
-/// The reason in an answer's body, where it is a refusal as the protocol has
-/// them: `{"error":{"message":…}}`.
-pub(super) fn reason(body: &str) -> Option<String> {
-    let ErrorBody { error } = serde_json::from_str(body).ok()?;
-    Some(error.message).filter(|message| !message.is_empty())
-}
+use super::wire::reason;
 
 /// Why the token endpoint's answer ends it, where it does.
 pub(super) fn final_refusal(

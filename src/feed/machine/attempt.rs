@@ -1,12 +1,12 @@
 //! One attempt: token, socket, greeting, subscription.
 
 use live_dashboard_protocol::error::frame_code;
-use live_dashboard_protocol::frame::{Connected, Frame, event};
+use live_dashboard_protocol::frame::event;
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::token::TokenResponse;
 
 use super::link::Link;
 use super::{Action, ConnId, Machine, Now};
+use crate::feed::wire::{self, Frame, Grant};
 use crate::feed::{FeedEvent, SecretUrl, expiry, refusal};
 use crate::model::Problem;
 use crate::platform::{HttpError, HttpResponse};
@@ -21,9 +21,9 @@ const ANSWERING: f64 = 5_000.0;
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) step: Step,
-    /// What the token's answer said, where it may hold only later: another
-    /// channel, while the live connection still shows the one before.
-    pub(super) grant: Option<Grant>,
+    /// Channel and layout of the token's answer, where they hold only later:
+    /// another channel, while the live connection still shows the one before.
+    pub(super) news: Option<(String, Layout)>,
 }
 
 #[derive(Debug)]
@@ -48,13 +48,6 @@ pub(super) enum Phase {
     Subscribing,
 }
 
-/// What a token's answer says beside the token.
-#[derive(Debug)]
-pub(super) struct Grant {
-    pub(super) channel: String,
-    pub(super) layout: Layout,
-}
-
 impl Attempt {
     pub(super) fn deadline(&self) -> Option<f64> {
         match self.step {
@@ -77,11 +70,11 @@ impl Machine {
         self.next_attempt = None;
         self.attempt = Some(Attempt {
             step: Step::Token,
-            grant: None,
+            news: None,
         });
         self.actions.push(Action::FetchToken {
             url: self.endpoints.token_url.clone(),
-            body: self.endpoints.token_request(),
+            body: wire::token_request(self.endpoints.dashboard.as_deref()),
         });
     }
 
@@ -96,7 +89,7 @@ impl Machine {
             return;
         }
         match self.read_token(answer) {
-            Ok(response) => self.connect(response, now),
+            Ok(grant) => self.connect(grant, now),
             Err(Refusal::Final(reason)) => self.refuse(reason),
             Err(Refusal::ForNow(text)) => {
                 let address = self.endpoints.token_address();
@@ -105,10 +98,7 @@ impl Machine {
         }
     }
 
-    fn read_token(
-        &self,
-        answer: Result<HttpResponse, HttpError>,
-    ) -> Result<TokenResponse, Refusal> {
+    fn read_token(&self, answer: Result<HttpResponse, HttpError>) -> Result<Grant, Refusal> {
         let HttpResponse { status, body } = answer
             .map_err(|error| Refusal::ForNow(format!("The hub cannot be reached: {error}.")))?;
         let dashboard = self.endpoints.dashboard.as_deref();
@@ -117,39 +107,35 @@ impl Machine {
             return Err(Refusal::Final(reason));
         }
         if !(200..300).contains(&status) {
-            return Err(Refusal::ForNow(match refusal::reason(&body) {
+            return Err(Refusal::ForNow(match wire::reason(&body) {
                 Some(reason) => format!("The hub gives no token: {reason}"),
                 None => format!("The hub gives no token (status {status})."),
             }));
         }
-        serde_json::from_str(&body)
-            .ok()
-            .filter(|response: &TokenResponse| {
-                !response.token.is_empty() && !response.channel.is_empty()
-            })
+        Grant::parse(&body)
             .ok_or_else(|| Refusal::ForNow("What came from here is no token.".into()))
     }
 
-    fn connect(&mut self, response: TokenResponse, now: Now) {
-        let layout = response.layout().unwrap_or_default();
-        let TokenResponse {
+    fn connect(&mut self, grant: Grant, now: Now) {
+        let Grant {
             token,
             channel,
+            layout,
             page_version,
-            ..
-        } = response;
+        } = grant;
         self.compare_page(page_version);
         self.connections += 1;
         let conn = ConnId(self.connections);
         let link = Link::new(conn, channel.clone(), now.monotonic);
-        let shown = self.live.as_ref().map(|live| live.channel == channel);
-        let grant = Grant { channel, layout };
-        let grant = match shown {
-            Some(false) => Some(grant),
-            Some(true) | None => {
-                self.adopt(grant);
-                None
-            }
+        let news = if self
+            .live
+            .as_ref()
+            .is_some_and(|live| live.channel != channel)
+        {
+            Some((channel, layout))
+        } else {
+            self.adopt(channel, layout);
+            None
         };
         self.attempt = Some(Attempt {
             step: Step::Socket {
@@ -158,7 +144,7 @@ impl Machine {
                 deadline: now.monotonic + OPENING,
                 probe: self.endpoints.probe_url(&token),
             },
-            grant,
+            news,
         });
         let url = self.endpoints.connect_url(&token);
         self.actions.push(Action::Open { conn, url });
@@ -194,7 +180,7 @@ impl Machine {
     }
 
     /// The hub greeted: the channel is subscribed to at once.
-    pub(super) fn connected(&mut self, frame: &Frame<'_>, now: Now) {
+    pub(super) fn connected(&mut self, frame: &Frame, now: Now) {
         self.unauthorized = false;
         let Some(Attempt {
             step:
@@ -215,11 +201,11 @@ impl Machine {
             .and_then(|end| expiry::renew_in(end - now.wall, &mut self.random))
             .map(|pause| now.monotonic + pause);
         let conn = link.conn;
-        let text = Frame::subscribe(&link.channel).encode();
+        let text = wire::command(event::SUBSCRIBE, Some(&link.channel));
         self.actions.push(Action::Send { conn, text });
     }
 
-    pub(super) fn subscribed(&mut self, frame: &Frame<'_>, now: Now) {
+    pub(super) fn subscribed(&mut self, frame: &Frame, now: Now) {
         let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
             return;
         };
@@ -232,22 +218,22 @@ impl Machine {
     fn attempt_succeeded(&mut self, now: Now) {
         let Some(Attempt {
             step: Step::Socket { link, .. },
-            grant,
+            news,
         }) = self.attempt.take()
         else {
             return;
         };
-        if let Some(grant) = grant {
+        if let Some((channel, layout)) = news {
             if let Some(old) = self.live.take() {
                 self.close(old.conn);
             }
-            self.adopt(grant);
+            self.adopt(channel, layout);
         }
         self.go_live(link, now);
     }
 
     /// An error that the hub answers to the subscription.
-    pub(super) fn error_came(&mut self, frame: &Frame<'_>, now: Now) {
+    pub(super) fn error_came(&mut self, frame: &Frame, now: Now) {
         let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
             return;
         };
@@ -256,20 +242,20 @@ impl Machine {
         if frame.channel.is_some() && !link.is_about(frame) {
             return;
         }
-        let Some(error) = &frame.error else {
+        let Some((code, message)) = &frame.error else {
             return;
         };
-        match error.code.as_str() {
+        match code.as_str() {
             frame_code::ALREADY_SUBSCRIBED => self.attempt_succeeded(now),
             frame_code::SUBSCRIBE_PERMISSION_DENIED | frame_code::INVALID_SUBSCRIBE_TOKEN => {
-                let reason = match error.message.as_str() {
+                let reason = match message.as_str() {
                     "" => "You may not subscribe to this dashboard's channel.",
                     message => message,
                 };
                 self.refuse(reason.into());
             }
             _ => {
-                let text = format!("The hub does not subscribe: {}", error.message);
+                let text = format!("The hub does not subscribe: {message}");
                 self.abandon(text, now);
             }
         }
@@ -312,9 +298,8 @@ impl Machine {
 
 /// When the connection ends, where the greeting says so: milliseconds since
 /// the Unix epoch.
-fn end_of_connection(greeting: &Frame<'_>) -> Option<f64> {
-    let connected: Connected = serde_json::from_str(greeting.data?.get()).ok()?;
-    expiry::unix_millis(&connected.connection_expires_at?)
+fn end_of_connection(greeting: &Frame) -> Option<f64> {
+    expiry::unix_millis(greeting.data.get("connectionExpiresAt").text()?)
 }
 
 /// Why there is no token.

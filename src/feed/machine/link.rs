@@ -1,8 +1,7 @@
 //! What is known of one socket: its channel, and whether it is alive.
 
-use live_dashboard_protocol::frame::Frame;
-
 use super::ConnId;
+use crate::feed::wire::Frame;
 
 /// How long the hub may be silent before it is pinged, and then before the
 /// connection counts as dead, in milliseconds.
@@ -82,22 +81,18 @@ impl Link {
     }
 
     /// Whether a frame is about the channel.
-    pub(super) fn is_about(&self, frame: &Frame<'_>) -> bool {
+    pub(super) fn is_about(&self, frame: &Frame) -> bool {
         let Some(channel) = frame.channel.as_deref() else {
             return false;
         };
         channel == self.channel
             || self.real_channel.as_deref() == Some(channel)
-            || frame
-                .meta
-                .as_ref()
-                .and_then(|meta| meta.channel_alias.as_deref())
-                == Some(&self.channel)
+            || frame.alias.as_deref() == Some(&self.channel)
     }
 
     /// Learns the channel's real name from the frame that confirms the
     /// subscription.
-    pub(super) fn learn_name(&mut self, frame: &Frame<'_>) {
+    pub(super) fn learn_name(&mut self, frame: &Frame) {
         self.real_channel = frame
             .channel
             .as_deref()

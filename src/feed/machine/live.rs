@@ -7,12 +7,13 @@
 //! what the successor brings is held; then the held messages follow, without
 //! those that came on both.
 
-use live_dashboard_protocol::frame::{Frame, event};
+use live_dashboard_protocol::frame::event;
 
 use super::link::{Link, Pulse};
 use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
+use crate::feed::FeedEvent;
 use crate::feed::seen::Seen;
-use crate::feed::{FeedEvent, decode};
+use crate::feed::wire::{self, Frame};
 use crate::model::Update;
 
 /// How long the old connection may take to answer the handover's ping, in
@@ -43,7 +44,7 @@ impl Machine {
         };
         old.ping(now.monotonic);
         let old = old.conn;
-        self.send(old, &Frame::new(event::PING));
+        self.send(old, event::PING);
         self.handover = Some(Handover {
             link,
             held: Vec::new(),
@@ -85,7 +86,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn message_came(&mut self, role: Role, frame: &Frame<'_>, now: Now) {
+    pub(super) fn message_came(&mut self, role: Role, frame: &Frame, now: Now) {
         let link = match role {
             Role::Live => self.live.as_ref(),
             Role::Successor => self.handover.as_ref().map(|handover| &handover.link),
@@ -95,7 +96,7 @@ impl Machine {
         if !link.is_some_and(|link| link.is_about(frame)) {
             return;
         }
-        let Some(mut update) = decode::update(frame, now.wall) else {
+        let Some(mut update) = wire::update(frame, now.wall) else {
             return;
         };
         if let Update::Alert(entry) = &mut update
@@ -124,7 +125,7 @@ impl Machine {
     }
 
     /// The hub ended the subscription: a new token may tell why.
-    pub(super) fn unsubscribed(&mut self, role: Role, frame: &Frame<'_>, now: Now) {
+    pub(super) fn unsubscribed(&mut self, role: Role, frame: &Frame, now: Now) {
         let text = "The hub ended the subscription.";
         match role {
             Role::Live => {
@@ -179,7 +180,7 @@ impl Machine {
             Pulse::Alive => {}
             Pulse::Ping => {
                 live.ping(now.monotonic);
-                self.send(conn, &Frame::new(event::PING));
+                self.send(conn, event::PING);
             }
             Pulse::Dead => {
                 self.live = None;

@@ -13,14 +13,16 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
-use live_dashboard_protocol::frame::{Frame, event};
+use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::layout::Layout;
 
-use self::attempt::{Attempt, Grant};
+use self::attempt::Attempt;
 pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Handover;
 use super::backoff::{self, Random};
 use super::seen::Seen;
+use super::wire::{self, Frame};
 use super::{Endpoints, FeedEvent};
 use crate::model::{Connection, Problem, Update};
 use crate::platform::SocketEvent;
@@ -163,12 +165,12 @@ impl Machine {
         let Some(role) = self.hear(conn, now) else {
             return;
         };
-        let Ok(frame) = Frame::parse(text) else {
+        let Some(frame) = Frame::parse(text) else {
             self.emit(FeedEvent::Update(Update::Malformed));
             return;
         };
-        match &*frame.event {
-            event::PING => self.send(conn, &Frame::new(event::PONG)),
+        match frame.event.as_str() {
+            event::PING => self.send(conn, event::PONG),
             event::PONG => self.pong_came(role, now),
             event::CONNECTED if role == Role::Attempt => self.connected(&frame, now),
             event::SUBSCRIBED if role == Role::Attempt => self.subscribed(&frame, now),
@@ -221,15 +223,15 @@ impl Machine {
     }
 
     /// Takes over what a token's answer says beside the token.
-    fn adopt(&mut self, grant: Grant) {
-        if self.channel.as_ref() != Some(&grant.channel) {
+    fn adopt(&mut self, channel: String, layout: Layout) {
+        if self.channel.as_ref() != Some(&channel) {
             if self.channel.is_some() {
                 self.emit(FeedEvent::ChannelChanged);
             }
             self.seen = Seen::default();
-            self.channel = Some(grant.channel);
+            self.channel = Some(channel);
         }
-        self.emit(FeedEvent::Layout(grant.layout));
+        self.emit(FeedEvent::Layout(layout));
     }
 
     /// An attempt failed: the next one follows after a pause.
@@ -302,8 +304,8 @@ impl Machine {
         }
     }
 
-    fn send(&mut self, conn: ConnId, frame: &Frame<'_>) {
-        let text = frame.encode();
+    fn send(&mut self, conn: ConnId, event: &str) {
+        let text = wire::command(event, None);
         self.actions.push(Action::Send { conn, text });
     }
 

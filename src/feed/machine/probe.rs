@@ -3,14 +3,14 @@
 
 use super::attempt::{Attempt, Phase, Step};
 use super::{Action, Machine, Now, closing};
-use crate::feed::refusal;
+use crate::feed::wire;
 use crate::platform::{HttpError, HttpResponse};
 
 impl Machine {
     pub(super) fn attempt_closed(&mut self, code: Option<u16>, reason: &str, now: Now) {
         let Some(Attempt {
             step: Step::Socket { phase, probe, .. },
-            grant,
+            news,
         }) = self.attempt.take()
         else {
             return;
@@ -26,7 +26,7 @@ impl Machine {
         }
         self.attempt = Some(Attempt {
             step: Step::Probe { problem },
-            grant,
+            news,
         });
         self.actions.push(Action::Probe { url: probe });
     }
@@ -44,7 +44,7 @@ impl Machine {
         // this GET with anything.
         let refusal = answer
             .ok()
-            .and_then(|answer| Some((answer.status, refusal::reason(&answer.body)?)));
+            .and_then(|answer| Some((answer.status, wire::reason(&answer.body)?)));
         let unauthorized = matches!(refusal, Some((401, _)));
         let twice = std::mem::replace(&mut self.unauthorized, unauthorized) && unauthorized;
         match refusal {

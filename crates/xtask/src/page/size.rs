@@ -8,8 +8,7 @@ use crate::files;
 use crate::page::compress::BROTLI;
 use crate::page::{ASSETS, INDEX};
 
-/// Brotli bytes of wasm, glue and HTML together. About 120 KB of it are what
-/// Dioxus and a JSON parser weigh; the dashboard has the rest.
+/// Brotli bytes of wasm, glue and HTML together.
 const BUDGET: u64 = 180_000;
 
 /// Brotli bytes of a page's parts.

@@ -1,0 +1,198 @@
+//! Any JSON value, to be looked through.
+
+use std::fmt;
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// A JSON value.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::feed) enum Json {
+    #[default]
+    Null,
+    Bool,
+    Number(f64),
+    Text(String),
+    Array(Vec<Json>),
+    /// Keys are texts; as values of this type they need no reader of their own.
+    Object(Vec<(Json, Json)>),
+}
+
+impl Json {
+    /// Reads a text; `None` where it is not JSON.
+    pub(in crate::feed) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The field of an object; `Null` where there is none. Of several with one
+    /// name it is the last.
+    pub(in crate::feed) fn get(&self, key: &str) -> &Json {
+        self.entries()
+            .rev()
+            .find_map(|(name, value)| (name == key).then_some(value))
+            .unwrap_or(&Json::Null)
+    }
+
+    /// The field of an object, taken out of it.
+    pub(in crate::feed) fn take(self, key: &str) -> Json {
+        let Self::Object(entries) = self else {
+            return Json::Null;
+        };
+        let field = entries
+            .into_iter()
+            .rfind(|(name, _)| name.text() == Some(key));
+        field.map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// The fields of an object, in order; none of anything else.
+    pub(in crate::feed) fn entries(&self) -> impl DoubleEndedIterator<Item = (&str, &Json)> {
+        let entries = match self {
+            Self::Object(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries
+            .iter()
+            .filter_map(|(name, value)| Some((name.text()?, value)))
+    }
+
+    /// The items of an array; none of anything else.
+    pub(in crate::feed) fn items(&self) -> &[Json] {
+        match self {
+            Self::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub(in crate::feed) fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    pub(in crate::feed) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text as one's own.
+    pub(in crate::feed) fn string(&self) -> Option<String> {
+        self.text().map(Into::into)
+    }
+
+    pub(in crate::feed) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Json;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Null)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+                Ok(Json::Bool)
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+                Ok(Json::Number(number))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+                Ok(Json::Number(number as f64))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+                Ok(Json::Number(number as f64))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+                Ok(Json::Text(text.into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Json::Array(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Json::Object(entries))
+            }
+        }
+
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read() {
+        let value = Json::parse(
+            r#"{"a":[1,-2,2.5,"\u00fc",null,true],"b":{"c":"d"},"a\"":18446744073709551615}"#,
+        )
+        .expect("JSON");
+        let Json::Array(items) = value.get("a") else {
+            panic!("no array: {value:?}");
+        };
+        let expected = [
+            Json::Number(1.0),
+            Json::Number(-2.0),
+            Json::Number(2.5),
+            Json::Text("ü".into()),
+            Json::Null,
+            Json::Bool,
+        ];
+        assert_eq!(*items, expected);
+        assert_eq!(value.get("b").get("c").text(), Some("d"));
+        assert_eq!(
+            value.get("a\"").number(),
+            Some(18_446_744_073_709_551_615.0)
+        );
+        assert_eq!(value.get("x"), &Json::Null);
+        assert_eq!(value.get("b").get("c").get("d"), &Json::Null);
+    }
+
+    #[test]
+    fn the_last_of_several_fields_counts() {
+        let value = Json::parse(r#"{"a":1,"a":2}"#).expect("JSON");
+        assert_eq!(value.get("a").number(), Some(2.0));
+    }
+
+    #[test]
+    fn what_is_no_json_is_none() {
+        for text in ["", "{", "[1,]", "1e999", "nul", "{\"a\"}", "1 2", "\u{0}"] {
+            assert_eq!(Json::parse(text), None, "{text:?}");
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(Json::parse(&deep), None, "and the stack stays whole");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(text in "\\PC*") {
+            let _ = Json::parse(&text);
+        }
+    }
+}

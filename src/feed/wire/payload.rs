@@ -1,0 +1,142 @@
+//! From a message to what it means to the model.
+
+use std::collections::BTreeMap;
+
+use live_dashboard_protocol::id;
+use live_dashboard_protocol::payload::{
+    ALERT, Alert, CHART_DATA, ChartData, Level, Numbers, STATS_UPDATE, Status,
+};
+
+use super::{Frame, Json};
+use crate::model::{AlertEntry, Update};
+
+/// What a message means; `None` for an event that a dashboard does not know.
+/// `arrived` is in milliseconds since the Unix epoch, and an alert's time
+/// where its id carries none.
+pub(in crate::feed) fn update(frame: &Frame, arrived: f64) -> Option<Update> {
+    let data = &frame.data;
+    let update = match frame.event.as_str() {
+        STATS_UPDATE => numbers(data).map(Update::Stats),
+        CHART_DATA => point(data).map(Update::Point),
+        ALERT => alert(data).map(|alert| {
+            let id = frame.id.as_deref().unwrap_or_default();
+            Update::Alert(AlertEntry {
+                id: id.into(),
+                at: id::unix_millis(id).map_or(arrived, |millis| millis as f64),
+                alert,
+            })
+        }),
+        _ => return None,
+    };
+    Some(update.unwrap_or(Update::Malformed))
+}
+
+fn numbers(data: &Json) -> Option<Numbers> {
+    if !data.is_object() {
+        return None;
+    }
+    let mut numbers = BTreeMap::new();
+    for (key, value) in data.entries() {
+        if let Some(number) = value.number() {
+            numbers.insert(key.into(), number);
+        }
+    }
+    Some(Numbers(numbers))
+}
+
+fn point(data: &Json) -> Option<ChartData> {
+    ChartData::try_from(numbers(data)?).ok()
+}
+
+fn alert(data: &Json) -> Option<Alert> {
+    Some(Alert {
+        level: match data.get("level").text() {
+            Some("warning") => Level::Warning,
+            Some("error") => Level::Error,
+            _ => Level::Info,
+        },
+        message: data.get("message").string()?,
+        key: data.get("key").string(),
+        status: match data.get("status").text() {
+            Some("firing") => Some(Status::Firing),
+            Some("resolved") => Some(Status::Resolved),
+            _ => None,
+        },
+        url: data.get("url").string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Update> {
+        update(&Frame::parse(text).expect("a frame"), 7.0)
+    }
+
+    #[test]
+    fn payloads_are_read_as_the_protocol_has_them() {
+        for text in [
+            r#"{"activeUsers":1284,"requestsPerSec":4521,"errorRate":0.02,"avgLatency":45}"#,
+            r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#,
+            r#"{"timestamp":1709901234,"requests":4521,"errors":12}"#,
+            r#"{"timestamp":"now","requests":1}"#,
+            r#"{"level":"error","message":"Disk full"}"#,
+            r#"{"level":"fatal","message":"m","key":"k","status":"firing","url":"https://h"}"#,
+            r#"{"level":"warning","message":"<b>","status":"resolved","more":{}}"#,
+            r#"{"level":"error","message":5}"#,
+            r#"{"level":"error"}"#,
+            "{}",
+            "[]",
+            "5",
+            "null",
+            "\"text\"",
+        ] {
+            let data = Json::parse(text).expect("JSON");
+            assert_eq!(numbers(&data), serde_json::from_str(text).ok(), "{text}");
+            assert_eq!(point(&data), serde_json::from_str(text).ok(), "{text}");
+            assert_eq!(alert(&data), serde_json::from_str(text).ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_about_an_alert_does_not_cost_its_message() {
+        let data = r#"{"level":7,"message":"m","key":[],"status":"odd","url":{}}"#;
+        let read = Json::parse(data)
+            .as_ref()
+            .and_then(alert)
+            .expect("an alert");
+        assert_eq!(read.message, "m");
+        assert_eq!(
+            (read.level, read.key, read.status, read.url),
+            (Level::Info, None, None, None)
+        );
+    }
+
+    #[test]
+    fn an_alert_s_time_is_that_of_its_id_or_else_of_its_arrival() {
+        let at = |id: &str| {
+            let text = format!(r#"{{"id":"{id}","event":"alert","data":{{"message":"m"}}}}"#);
+            match read(&text) {
+                Some(Update::Alert(entry)) => entry.at,
+                other => panic!("no alert: {other:?}"),
+            }
+        };
+        assert_eq!(at("01ARYZ6S41TSV4RRFFQ69G5FAV"), 1_469_918_176_385.0);
+        assert_eq!(at("17"), 7.0);
+    }
+
+    #[test]
+    fn a_payload_that_does_not_fit_is_malformed_and_an_unknown_event_is_none() {
+        for text in [
+            r#"{"event":"stats-update"}"#,
+            r#"{"event":"stats-update","data":null}"#,
+            r#"{"event":"stats-update","data":[1]}"#,
+            r#"{"event":"chart-data","data":{"requests":3}}"#,
+            r#"{"event":"alert","data":"fire"}"#,
+        ] {
+            assert_eq!(read(text), Some(Update::Malformed), "{text}");
+        }
+        assert_eq!(read(r#"{"event":"deploy","data":{}}"#), None);
+    }
+}
