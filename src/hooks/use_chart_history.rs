@@ -1,11 +1,10 @@
 //! The charts' points.
 
-use dioxus::prelude::*;
-
 use super::Feed;
+use super::use_feed::Slice;
 use crate::model::ChartHistory;
 
 /// The newest points of the layout's charts.
 pub fn use_chart_history(feed: Feed) -> ChartHistory {
-    feed.history.read().clone()
+    feed.read(Slice::History, |state| state.model.history().clone())
 }

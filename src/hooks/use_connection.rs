@@ -1,11 +1,10 @@
 //! The connection's state.
 
-use dioxus::prelude::*;
-
 use super::Feed;
+use super::use_feed::Slice;
 use crate::model::Connection;
 
 /// How the viewer stands with its hub.
 pub fn use_connection(feed: Feed) -> Connection {
-    feed.connection.read().clone()
+    feed.read(Slice::Connection, |state| state.connection.clone())
 }

@@ -6,45 +6,80 @@ use live_dashboard_protocol::layout::Layout;
 
 use crate::config::Config;
 use crate::feed::{self, Endpoints, FeedEvent};
-use crate::model::{Alerts, ChartHistory, Connection, Model, Stats};
+use crate::model::{Connection, Model, Update};
 use crate::platform;
 
 /// A running feed; the other hooks select from it.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
     state: CopyValue<State>,
-    pub(super) layout: Signal<Layout>,
-    pub(super) stats: Signal<Stats>,
-    pub(super) history: Signal<ChartHistory>,
-    pub(super) alerts: Signal<Alerts>,
-    pub(super) connection: Signal<Connection>,
-    pub(super) newer_page: Signal<bool>,
+    /// For each slice a number that grows with each frame that it changed for.
+    frames: [Signal<u32>; Slice::ALL.len()],
 }
 
 /// What the feed brought so far. It is kept outside of the signals: messages
 /// change it as they come, and nobody is told before the next frame.
-struct State {
-    model: Model,
-    connection: Connection,
-    newer_page: bool,
+pub(super) struct State {
+    pub(super) model: Model,
+    pub(super) connection: Connection,
+    pub(super) newer_page: bool,
+    /// Which slices changed since the last frame.
+    changed: [bool; Slice::ALL.len()],
+}
+
+/// A part of the state that has its readers.
+#[derive(Clone, Copy)]
+pub(super) enum Slice {
+    Layout,
+    Stats,
+    History,
+    Alerts,
+    Connection,
+    NewerPage,
+}
+
+impl Slice {
+    const ALL: [Self; 6] = [
+        Self::Layout,
+        Self::Stats,
+        Self::History,
+        Self::Alerts,
+        Self::Connection,
+        Self::NewerPage,
+    ];
 }
 
 impl State {
+    /// Nothing learned yet.
     fn new() -> Self {
         Self {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
             newer_page: false,
+            changed: [false; Slice::ALL.len()],
         }
     }
 
     fn take(&mut self, event: FeedEvent) {
+        let changed: &[Slice] = match &event {
+            FeedEvent::Update(Update::Stats(_)) => &[Slice::Stats],
+            FeedEvent::Update(Update::Point(_)) => &[Slice::History],
+            FeedEvent::Update(Update::Alert(_)) => &[Slice::Alerts],
+            FeedEvent::Update(Update::Malformed) => &[],
+            FeedEvent::ChannelChanged => &[Slice::Stats, Slice::History, Slice::Alerts],
+            FeedEvent::Layout(layout) if layout == self.model.layout() => return,
+            FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
+            FeedEvent::Connection(_) => &[Slice::Connection],
+            FeedEvent::NewerPage => &[Slice::NewerPage],
+        };
+        for slice in changed {
+            self.changed[*slice as usize] = true;
+        }
         match event {
-            FeedEvent::Connection(connection) => self.connection = connection,
             FeedEvent::Update(update) => self.model.apply(update, platform::now()),
             FeedEvent::ChannelChanged => self.model.clear(),
-            FeedEvent::Layout(layout) if layout == *self.model.layout() => {}
             FeedEvent::Layout(layout) => self.model.set_layout(layout),
+            FeedEvent::Connection(connection) => self.connection = connection,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }
@@ -52,28 +87,27 @@ impl State {
 
 impl Feed {
     fn new() -> Self {
-        let State {
-            model,
-            connection,
-            newer_page,
-        } = State::new();
         Self {
-            layout: Signal::new(model.layout().clone()),
-            stats: Signal::new(model.stats().clone()),
-            history: Signal::new(model.history().clone()),
-            alerts: Signal::new(model.alerts().clone()),
-            connection: Signal::new(connection.clone()),
-            newer_page: Signal::new(newer_page),
-            state: CopyValue::new(State {
-                model,
-                connection,
-                newer_page,
-            }),
+            state: CopyValue::new(State::new()),
+            frames: Slice::ALL.map(|_| Signal::new(0)),
         }
     }
 
-    async fn run(mut self, config: Config) {
-        self.state.set(State::new());
+    /// A slice of the state; the component is rendered anew when it changes.
+    pub(super) fn read<T>(self, slice: Slice, get: impl FnOnce(&State) -> T) -> T {
+        let _ = self.frames[slice as usize].read();
+        get(&self.state.read())
+    }
+
+    /// Begins afresh, which is news to everyone.
+    fn forget(mut self) {
+        self.state.set(State {
+            changed: [true; Slice::ALL.len()],
+            ..State::new()
+        });
+    }
+
+    async fn run(self, config: Config) {
         let frame_ahead = CopyValue::new(false);
         self.publish_with_next_frame(frame_ahead);
         let endpoints = Endpoints {
@@ -81,8 +115,9 @@ impl Feed {
             socket_url: config.socket_url().into(),
             dashboard: config.dashboard().map(Into::into),
         };
+        let mut state = self.state;
         feed::run(endpoints, move |event| {
-            self.state.write().take(event);
+            state.write().take(event);
             self.publish_with_next_frame(frame_ahead);
         })
         .await;
@@ -100,21 +135,13 @@ impl Feed {
         });
     }
 
-    fn publish(self) {
-        let state = self.state.read();
-        publish(self.layout, state.model.layout());
-        publish(self.stats, state.model.stats());
-        publish(self.history, state.model.history());
-        publish(self.alerts, state.model.alerts());
-        publish(self.connection, &state.connection);
-        publish(self.newer_page, &state.newer_page);
-    }
-}
-
-/// Only a change is news to who reads the slice.
-fn publish<T: Clone + PartialEq + 'static>(mut slice: Signal<T>, value: &T) {
-    if *slice.peek() != *value {
-        slice.set(value.clone());
+    fn publish(mut self) {
+        let changed = std::mem::take(&mut self.state.write().changed);
+        for (mut frame, changed) in self.frames.into_iter().zip(changed) {
+            if changed {
+                frame += 1;
+            }
+        }
     }
 }
 
@@ -131,6 +158,7 @@ pub fn use_feed(config: Config) -> Feed {
         let task = spawn(feed.run(config.clone()));
         if let Some((_, old)) = running.replace(Some((config, task))) {
             old.cancel();
+            feed.forget();
         }
     }
     feed

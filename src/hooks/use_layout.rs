@@ -1,11 +1,11 @@
 //! What is shown.
 
-use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use super::Feed;
+use super::use_feed::Slice;
 
 /// The dashboard's layout, as the hub hands it over; the default one before.
 pub fn use_layout(feed: Feed) -> Layout {
-    feed.layout.read().clone()
+    feed.read(Slice::Layout, |state| state.model.layout().clone())
 }

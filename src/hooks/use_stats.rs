@@ -1,11 +1,10 @@
 //! The metrics' values.
 
-use dioxus::prelude::*;
-
 use super::Feed;
+use super::use_feed::Slice;
 use crate::model::Stats;
 
 /// The metrics' current values, each with the one before it.
 pub fn use_stats(feed: Feed) -> Stats {
-    feed.stats.read().clone()
+    feed.read(Slice::Stats, |state| state.model.stats().clone())
 }

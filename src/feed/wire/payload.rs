@@ -10,6 +10,9 @@ use live_dashboard_protocol::payload::{
 use super::{Frame, Json};
 use crate::model::{AlertEntry, Update};
 
+/// The field of a point that is no series.
+const TIMESTAMP: &str = "timestamp";
+
 /// What a message means; `None` for an event that a dashboard does not know.
 /// `arrived` is in milliseconds since the Unix epoch, and an alert's time
 /// where its id carries none.
@@ -32,20 +35,31 @@ pub(in crate::feed) fn update(frame: &Frame, arrived: f64) -> Option<Update> {
 }
 
 fn numbers(data: &Json) -> Option<Numbers> {
+    numbers_but(data, None)
+}
+
+fn point(data: &Json) -> Option<ChartData> {
+    let Numbers(values) = numbers_but(data, Some(TIMESTAMP))?;
+    Some(ChartData {
+        timestamp: data.get(TIMESTAMP).number()?,
+        values,
+    })
+}
+
+/// The numbers of an object, one of its fields left out.
+fn numbers_but(data: &Json, left_out: Option<&str>) -> Option<Numbers> {
     if !data.is_object() {
         return None;
     }
     let mut numbers = BTreeMap::new();
     for (key, value) in data.entries() {
-        if let Some(number) = value.number() {
+        if let Some(number) = value.number()
+            && Some(key) != left_out
+        {
             numbers.insert(key.into(), number);
         }
     }
     Some(Numbers(numbers))
-}
-
-fn point(data: &Json) -> Option<ChartData> {
-    ChartData::try_from(numbers(data)?).ok()
 }
 
 fn alert(data: &Json) -> Option<Alert> {
@@ -81,6 +95,7 @@ mod tests {
             r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#,
             r#"{"timestamp":1709901234,"requests":4521,"errors":12}"#,
             r#"{"timestamp":"now","requests":1}"#,
+            r#"{"timestamp":null,"":1}"#,
             r#"{"level":"error","message":"Disk full"}"#,
             r#"{"level":"fatal","message":"m","key":"k","status":"firing","url":"https://h"}"#,
             r#"{"level":"warning","message":"<b>","status":"resolved","more":{}}"#,
