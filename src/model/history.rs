@@ -219,6 +219,7 @@ mod tests {
                 key: "queue".into(),
                 label: None,
             }],
+            ..layout.chart[0].clone()
         });
         let mut history = ChartHistory::new(&layout);
         for n in 0..3 {

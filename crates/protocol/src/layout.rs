@@ -1,6 +1,8 @@
 //! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
 //! files, JSON on the wire, with the same keys.
 
+mod seconds;
+
 use serde::{Deserialize, Serialize};
 
 /// What one dashboard shows, in order.
@@ -8,6 +10,17 @@ use serde::{Deserialize, Serialize};
 pub struct Layout {
     /// The heading.
     pub title: String,
+    /// The channel that its messages come on; the hub's own one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// After this many seconds without a message the dashboard counts as
+    /// stale. May be read from a text such as "90s", "2m" or "1h".
+    #[serde(default = "Layout::default_stale_after", with = "seconds")]
+    pub stale_after: f64,
+    /// The IANA time zone that times are shown in; the viewer's own when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// A word beside the heading that says what kind of data this is, such as
     /// "Demo data".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,6 +31,12 @@ pub struct Layout {
     /// The charts.
     #[serde(default)]
     pub chart: Vec<Chart>,
+}
+
+impl Layout {
+    fn default_stale_after() -> f64 {
+        10.0
+    }
 }
 
 /// One stat card: a metric of `stats-update`.
@@ -77,8 +96,34 @@ pub struct Chart {
     /// How many points it shows, the newest ones.
     #[serde(default = "Chart::default_points")]
     pub points: usize,
+    /// How the points are drawn.
+    #[serde(default)]
+    pub kind: ChartKind,
+    /// How its values are written.
+    #[serde(default)]
+    pub format: Format,
+    /// Which way is good; says on which side of a threshold its band lies.
+    #[serde(default)]
+    pub better: Better,
+    /// Values beyond this one, on the bad side, lie in the warning band.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<f64>,
+    /// Values beyond this one, on the bad side, lie in the critical band.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
     /// The series, the first at the back.
     pub series: Vec<Series>,
+}
+
+/// How a chart's points are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChartKind {
+    /// A bar for each point and series.
+    #[default]
+    Bars,
+    /// A line for each series.
+    Lines,
 }
 
 impl Chart {
@@ -124,6 +169,9 @@ impl Default for Layout {
         };
         Self {
             title: "Live Dashboard".into(),
+            channel: None,
+            stale_after: Self::default_stale_after(),
+            time_zone: None,
             note: None,
             stat: vec![
                 stat(
@@ -155,6 +203,11 @@ impl Default for Layout {
             chart: vec![Chart {
                 title: "Requests".into(),
                 points: Chart::default_points(),
+                kind: ChartKind::Bars,
+                format: Format::Decimal,
+                better: Better::Higher,
+                warning: None,
+                critical: None,
                 series: vec![series("requests", "Requests"), series("errors", "Errors")],
             }],
         }

@@ -1,6 +1,6 @@
 //! A layout as JSON.
 
-use live_dashboard_protocol::layout::{Better, Chart, Format, Layout, Series, Stat};
+use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Format, Layout, Series, Stat};
 
 use super::Json;
 
@@ -9,6 +9,13 @@ use super::Json;
 pub(super) fn layout(layout: &Json) -> Option<Layout> {
     Some(Layout {
         title: layout.get("title").string()?,
+        channel: layout.get("channel").string(),
+        stale_after: layout
+            .get("stale_after")
+            .number()
+            .filter(|seconds| *seconds > 0.0)
+            .unwrap_or(10.0),
+        time_zone: layout.get("time_zone").string(),
         note: layout.get("note").string(),
         stat: all(layout.get("stat"), stat)?,
         chart: all(layout.get("chart"), chart)?,
@@ -19,17 +26,8 @@ fn stat(stat: &Json) -> Option<Stat> {
     Some(Stat {
         key: stat.get("key").string()?,
         label: stat.get("label").string()?,
-        format: match stat.get("format").text() {
-            Some("integer") => Format::Integer,
-            Some("percent") => Format::Percent,
-            Some("milliseconds") => Format::Milliseconds,
-            Some("bytes") => Format::Bytes,
-            _ => Format::Decimal,
-        },
-        better: match stat.get("better").text() {
-            Some("lower") => Better::Lower,
-            _ => Better::Higher,
-        },
+        format: format(stat),
+        better: better(stat),
         warning: stat.get("warning").number(),
         critical: stat.get("critical").number(),
     })
@@ -39,8 +37,33 @@ fn chart(chart: &Json) -> Option<Chart> {
     Some(Chart {
         title: chart.get("title").string()?,
         points: chart.get("points").number().map_or(20, |n| n as usize),
+        kind: match chart.get("kind").text() {
+            Some("lines") => ChartKind::Lines,
+            _ => ChartKind::Bars,
+        },
+        format: format(chart),
+        better: better(chart),
+        warning: chart.get("warning").number(),
+        critical: chart.get("critical").number(),
         series: all(chart.get("series"), series)?,
     })
+}
+
+fn format(panel: &Json) -> Format {
+    match panel.get("format").text() {
+        Some("integer") => Format::Integer,
+        Some("percent") => Format::Percent,
+        Some("milliseconds") => Format::Milliseconds,
+        Some("bytes") => Format::Bytes,
+        _ => Format::Decimal,
+    }
+}
+
+fn better(panel: &Json) -> Better {
+    match panel.get("better").text() {
+        Some("lower") => Better::Lower,
+        _ => Better::Higher,
+    }
 }
 
 fn series(series: &Json) -> Option<Series> {
@@ -75,7 +98,7 @@ mod tests {
             serde_json::to_string(&Layout::default()).expect("JSON"),
             format!(r#"{{"title":"T","note":"N","stat":[{}]}}"#, stats.join(",")),
             r#"{"title":"T","stat":[{"key":"k","label":"L","better":"higher"}],"chart":[{"title":"C","series":[{"key":"s"}]}],"x":1}"#.into(),
-            r#"{"title":"T","chart":[{"title":"C","points":7,"series":[]}]}"#.into(),
+            r#"{"title":"T","chart":[{"title":"C","points":7,"kind":"lines","format":"bytes","better":"lower","warning":1,"critical":2,"series":[]}],"channel":"c","stale_after":90,"time_zone":"Europe/Vienna"}"#.into(),
             r#"{"title":"T","stat":[{"key":"k"}]}"#.into(),
             r#"{"stat":[]}"#.into(),
             r#""two columns""#.into(),
