@@ -62,10 +62,12 @@ pub async fn serve(
         served = serving => served,
         () = patience => Ok(()),
         () = Arc::clone(&hub).keep_swept() => Ok(()),
+        () = Arc::clone(&hub).keep_schedules() => Ok(()),
     };
     closing.cancel();
     hub.sessions.close();
     // Connections that do not end in time end with the process.
     let _ = timeout(GRACE, hub.sessions.wait()).await;
+    hub.close().await;
     served
 }

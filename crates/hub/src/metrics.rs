@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::engine::Storage;
+
 /// The content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -47,6 +49,10 @@ pub struct Metrics {
     pub http_errors: Counter,
     /// The time that it took to answer them, in seconds, added up.
     pub http_seconds: Counter<f64, AtomicU64>,
+    stored_messages: Gauge,
+    stored_bytes: Gauge,
+    storage_limit: Gauge,
+    evicted: Counter,
     registry: Registry,
 }
 
@@ -64,6 +70,10 @@ impl Metrics {
         let http_requests = Counter::default();
         let http_errors = Counter::default();
         let http_seconds = Counter::default();
+        let stored_messages = Gauge::default();
+        let stored_bytes = Gauge::default();
+        let storage_limit = Gauge::default();
+        let evicted = Counter::default();
 
         let mut registry = Registry::with_prefix("live_dashboard");
         registry.register(
@@ -119,6 +129,28 @@ impl Metrics {
             Unit::Seconds,
             http_seconds.clone(),
         );
+        registry.register(
+            "stored_messages",
+            "Messages that are stored",
+            stored_messages.clone(),
+        );
+        registry.register_with_unit(
+            "stored",
+            "What the stored messages take of the storage limit",
+            Unit::Bytes,
+            stored_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "storage_limit",
+            "The most that stored messages may take",
+            Unit::Bytes,
+            storage_limit.clone(),
+        );
+        registry.register(
+            "evicted",
+            "Stored messages that had to make room before their time",
+            evicted.clone(),
+        );
 
         Self {
             connections,
@@ -132,6 +164,10 @@ impl Metrics {
             http_requests,
             http_errors,
             http_seconds,
+            stored_messages,
+            stored_bytes,
+            storage_limit,
+            evicted,
             registry,
         }
     }
@@ -151,6 +187,16 @@ impl Metrics {
             self.http_errors.inc();
         }
         self.http_seconds.inc_by(took.as_secs_f64());
+    }
+
+    /// Takes over what the engine's store counts by itself.
+    pub fn stored(&self, storage: Storage) {
+        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.stored_messages.set(gauge(storage.messages));
+        self.stored_bytes.set(gauge(storage.bytes));
+        self.storage_limit.set(gauge(storage.limit));
+        self.evicted
+            .inc_by(storage.evicted.saturating_sub(self.evicted.get()));
     }
 
     /// All of it as text.

@@ -17,7 +17,8 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
-    /// Where keys are kept [default: the platform's data directory]
+    /// Where keys and stored messages are kept [default: the platform's data
+    /// directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
@@ -63,6 +64,16 @@ pub struct Options {
     /// [default: 1MiB]
     #[arg(long, env = "LIVE_DASHBOARD_OUTBOX", value_name = "SIZE")]
     pub outbox: Option<String>,
+
+    /// How far back viewers may look, and how long sources store what they
+    /// publish; `0` for not at all [default: 1h]
+    #[arg(long, env = "LIVE_DASHBOARD_HISTORY", value_name = "DURATION")]
+    pub history: Option<String>,
+
+    /// How much stored messages may take; beyond it the oldest go
+    /// [default: 1GiB]
+    #[arg(long, env = "LIVE_DASHBOARD_STORAGE_LIMIT", value_name = "SIZE")]
+    pub storage_limit: Option<String>,
 
     /// The `aud` that tokens must carry.
     #[arg(skip)]
@@ -127,6 +138,8 @@ impl Options {
             allowed_origin: either(self.allowed_origin, file.allowed_origin),
             connection_lifetime: self.connection_lifetime.or(file.connection_lifetime),
             outbox: self.outbox.or(file.outbox),
+            history: self.history.or(file.history),
+            storage_limit: self.storage_limit.or(file.storage_limit),
             audience: file.audience,
             issuer: file.issuer,
             verification_key: file.verification_key,

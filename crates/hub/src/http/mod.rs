@@ -5,11 +5,13 @@ mod channels;
 mod connect;
 mod error;
 mod headers;
+mod history;
 mod ops;
 mod origin;
 mod page;
 mod publish;
 mod router;
+mod schedule;
 mod token;
 
 pub use origin::{Origin, OriginError, OriginPolicy};

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
 use super::headers::{self, StrictHeaders};
-use super::{channels, connect, ops, page, publish, token};
+use super::{channels, connect, history, ops, page, publish, token};
 use crate::hub::Hub;
 
 /// A request that takes longer, its body included, is given up.
@@ -23,6 +23,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     let for_pages = Router::new()
         .route("/live-dashboard", post(token::issue))
         .route("/v1", get(connect::connect))
+        .route("/connection/listMessages", post(history::list))
         .layer(cors(&hub));
     Router::new()
         .merge(for_pages)

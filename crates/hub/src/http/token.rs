@@ -50,10 +50,13 @@ pub(crate) async fn issue(
             ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message),
         ));
     }
+    let now = unix_seconds();
+    let history_start = hub.parts.history.map(|history| now - history.as_secs_f64());
     let token = hub.parts.signer.viewer_token(
         &hub.parts.channel,
         uid,
-        unix_seconds(),
+        history_start.map(|start| start.max(0.0)),
+        now,
         TOKEN_LIFETIME_SECONDS,
     );
     Ok(Json(TokenResponse {
