@@ -23,7 +23,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the page, tokens, publishing and WebSockets until told to stop
     #[command(after_help = "Example:\n  live-dashboard-hub serve --source demo")]
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     /// Publish one message
     #[command(
         after_help = "Example:\n  live-dashboard-hub publish --event alert --data '{\"level\":\"info\",\"message\":\"Hello\"}'"
@@ -39,7 +39,7 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(args) => serve::run(args).await,
+        Command::Serve(args) => serve::run(*args).await,
         Command::Publish(args) => publish::run(args).await,
         Command::Token(args) => token::run(args),
         Command::Keys(args) => keys::run(args),

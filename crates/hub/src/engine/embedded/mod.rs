@@ -38,6 +38,9 @@ use store::{Change, ScheduleKey, Store};
 
 pub use store::OpenError;
 
+#[cfg(test)]
+mod tests;
+
 /// The clock that an engine goes by.
 type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 

@@ -104,6 +104,12 @@ impl Shard {
         settled
     }
 
+    /// How many channels and deduplication ids it remembers.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.waiting.len() + self.recent.len()
+    }
+
     /// Gives back the memory that a crowd of channels once needed.
     pub(super) fn shrink(&mut self) {
         self.recent.shrink();

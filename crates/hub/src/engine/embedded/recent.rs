@@ -69,6 +69,11 @@ impl Recent {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.known.len() + self.expiry.len()
+    }
+
     /// Gives back the memory that a crowd of ids once needed.
     pub(super) fn shrink(&mut self) {
         self.known.shrink_to(2 * self.known.len());

@@ -1,9 +1,11 @@
 //! What survives: one thread writes, many readers read, in one file.
 //!
 //! Writes that come together share a transaction, and so the wait for the
-//! disk; [`writer`] is that thread. [`tables`] says what lies where, [`open`]
-//! what becomes of a file at start, [`mod@read`] answers questions.
+//! disk; [`writer`] is that thread, [`changes`] what it does to the tables.
+//! [`tables`] says what lies where, [`open`] what becomes of a file at start,
+//! [`mod@read`] answers questions.
 
+mod changes;
 mod open;
 mod read;
 mod tables;
@@ -28,6 +30,8 @@ use super::ids::Ids;
 use writer::Writer;
 
 pub use open::OpenError;
+#[cfg(test)]
+pub(super) use open::{prepare, set_format};
 pub(super) use read::Remembered;
 
 /// A token's use is remembered for a little longer than it matters, for clocks

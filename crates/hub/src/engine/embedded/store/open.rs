@@ -148,7 +148,7 @@ fn make(path: &Path) -> std::io::Result<()> {
 }
 
 /// Writes what an empty store has.
-pub(super) fn prepare(database: &Database) -> Result<(), redb::Error> {
+pub(in crate::engine::embedded) fn prepare(database: &Database) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     transaction.open_table(META)?.insert(META_FORMAT, FORMAT)?;
     transaction.open_table(MESSAGES)?;
@@ -183,4 +183,16 @@ fn format_of(database: &Database) -> Result<Option<u64>, DatabaseError> {
         .map_err(|error| storage(error.into()))?
         .map(|format| format.value());
     Ok(format)
+}
+
+/// Makes a store one of another format.
+#[cfg(test)]
+pub(in crate::engine::embedded) fn set_format(path: &Path, format: u64) {
+    let database = builder().open(path).expect("a store");
+    let transaction = database.begin_write().expect("writable");
+    transaction
+        .open_table(META)
+        .and_then(|mut meta| Ok(meta.insert(META_FORMAT, format).map(drop)?))
+        .expect("written");
+    transaction.commit().expect("durable");
 }

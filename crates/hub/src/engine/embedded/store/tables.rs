@@ -34,9 +34,11 @@ pub(super) const DUPLICATES: TableDefinition<'_, (u64, &str, &str), u128> =
 /// Until when in milliseconds and `jti` of each token whose single use was
 /// taken.
 pub(super) const USED: TableDefinition<'_, (u64, &str), ()> = TableDefinition::new("used tokens");
-/// When in milliseconds and the schedule's id → channel, event, data,
-/// deduplication id (empty for none), [`stored_as`].
-pub(super) const SCHEDULES: TableDefinition<'_, (u64, u128), (&str, &str, &str, &str, i64)> =
+/// A message for later: channel, event, data, deduplication id (empty for
+/// none), [`stored_as`].
+pub(super) type Scheduled<'a> = (&'a str, &'a str, &'a str, &'a str, i64);
+/// When in milliseconds and the schedule's id → the message.
+pub(super) const SCHEDULES: TableDefinition<'_, (u64, u128), Scheduled<'static>> =
     TableDefinition::new("schedules");
 
 /// A message that never expires does so at this time.
