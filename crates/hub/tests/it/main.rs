@@ -3,9 +3,11 @@
 mod commands;
 mod connect;
 mod engine_contract;
+mod history;
 mod pages;
 mod program;
 mod publish;
+mod schedule;
 mod slow;
 mod sources;
 mod support;

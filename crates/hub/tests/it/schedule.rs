@@ -1,0 +1,54 @@
+//! Messages that are published later.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+
+use crate::support::TestHub;
+
+/// `at(…)` for so many seconds from now, in UTC.
+fn in_seconds(seconds: i64) -> String {
+    let at = Timestamp::now() + seconds.seconds();
+    format!("at({})", at.strftime("%Y-%m-%dT%H:%M:%S"))
+}
+
+#[tokio::test]
+async fn a_scheduled_message_comes_when_it_is_due() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = json!({"channel": "c", "event": "later", "data": 1,
+                         "scheduleExpression": in_seconds(2)});
+    let (status, body) = hub.publish(message).await;
+    assert_eq!(status, 202, "{body}");
+    assert!(body["scheduleArn"].is_string(), "{body}");
+    hub.publish(json!({"channel": "c", "event": "now"})).await;
+    client.next_event("now").await;
+    let later = client.next_event("later").await;
+    assert_eq!(later["data"], 1);
+}
+
+#[tokio::test]
+async fn a_time_zone_alone_changes_nothing() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = json!({"channel": "c", "event": "e", "scheduleExpressionTimezone": "Mars"});
+    assert_eq!(hub.publish(message).await.0, 202);
+    client.next_event("e").await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_scheduled_is_refused() {
+    let hub = TestHub::start().await;
+    for (expression, zone, field) in [
+        ("rate(1 minute)", "UTC", "scheduleExpression"),
+        ("at(2020-01-01T00:00:00)", "UTC", "scheduleExpression"),
+        (&in_seconds(60), "Mars", "scheduleExpressionTimezone"),
+    ] {
+        let (status, body) = hub
+            .publish(
+                json!({"channel": "c", "event": "e", "scheduleExpression": expression,
+                            "scheduleExpressionTimezone": zone}),
+            )
+            .await;
+        assert_eq!((status, &body["error"]["field"]), (400, &json!(field)));
+    }
+}
