@@ -3,7 +3,7 @@
 //! - [`order`]: ids, order, duplicates.
 //! - [`stored`]: what is listed, for how long, and across restarts.
 //! - [`state`]: connections, subscriptions, single use of tokens.
-//! - [`later`]: schedules.
+//! - [`later`], what comes then.
 
 mod later;
 mod order;
