@@ -14,7 +14,7 @@ use super::window;
 use crate::platform::Settings;
 
 /// The settings that the page's address asks for: `?hub=`, `?token_url=`,
-/// `?socket_url=`, `?dashboard=` and `?theme=`.
+/// `?socket_url=`, `?api_url=`, `?dashboard=` and `?theme=`.
 pub fn settings() -> Settings {
     let location = window().location();
     let query = location.search().unwrap_or_default();
@@ -24,6 +24,7 @@ pub fn settings() -> Settings {
         hub: parameter("hub").unwrap_or_else(|| location.origin().unwrap_or_default()),
         token_url: parameter("token_url"),
         socket_url: parameter("socket_url"),
+        api_url: parameter("api_url"),
         dashboard: parameter("dashboard"),
         theme: parameter("theme"),
     }

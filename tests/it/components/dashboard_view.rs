@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use live_dashboard::components::{DashboardView, Theme};
-use live_dashboard::model::{AlertEntry, Connection, Model, Problem, Update};
+use live_dashboard::model::{AlertEntry, Connection, Model, Problem, Stamp, Update};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
@@ -62,13 +62,13 @@ fn model() -> Model {
         ("avgLatency", 45.0),
     ];
     let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
-    model.apply(Update::Stats(Numbers(numbers.into())), NOW);
+    model.apply(Update::Stats(Numbers(numbers.into())), Stamp::at(NOW));
     model.apply(
         Update::Point(ChartData {
             timestamp: 1_709_901_234.0,
             values: [("requests".to_owned(), 4521.0), ("errors".to_owned(), 12.0)].into(),
         }),
-        NOW,
+        Stamp::at(NOW),
     );
     for n in 1..=7 {
         let alert = Alert {
@@ -83,7 +83,7 @@ fn model() -> Model {
             at: NOW,
             alert,
         };
-        model.apply(Update::Alert(entry), NOW);
+        model.apply(Update::Alert(entry), Stamp::at(NOW));
     }
     model
 }
