@@ -11,6 +11,7 @@ pub struct Config {
     socket_url: String,
     dashboard: Option<String>,
     theme: Option<Theme>,
+    kiosk: bool,
 }
 
 /// What is wrong with a setting.
@@ -50,6 +51,7 @@ impl Config {
             socket_url: format!("ws{rest}/v1"),
             dashboard: None,
             theme: None,
+            kiosk: false,
         })
     }
 
@@ -65,6 +67,7 @@ impl Config {
             socket_url: address("socket_url", socket_url, WEB_SOCKET)?.into(),
             dashboard: None,
             theme: None,
+            kiosk: false,
         })
     }
 
@@ -82,6 +85,15 @@ impl Config {
     pub fn with_theme(self, theme: Theme) -> Self {
         Self {
             theme: Some(theme),
+            ..self
+        }
+    }
+
+    /// The same as a wall: large, without anything to click, and kept awake.
+    #[must_use]
+    pub fn with_kiosk(self) -> Self {
+        Self {
+            kiosk: true,
             ..self
         }
     }
@@ -115,6 +127,7 @@ impl Config {
         Ok(Self {
             dashboard: said(settings.dashboard),
             theme: said(settings.theme).map(theme).transpose()?,
+            kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
             ..config
         })
     }
@@ -132,6 +145,11 @@ impl Config {
     /// The dashboard's name; the hub's default one when `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.dashboard.as_deref()
+    }
+
+    /// Whether the dashboard is a wall.
+    pub fn kiosk(&self) -> bool {
+        self.kiosk
     }
 
     /// The theme that was asked for.
@@ -268,6 +286,27 @@ mod tests {
             ..settings("http://h")
         };
         assert_eq!(Config::from_settings(empty), Config::for_hub("http://h"));
+    }
+
+    #[test]
+    fn a_wall_is_asked_for_by_one_or_true() {
+        for (kiosk, expected) in [
+            (Some("1"), true),
+            (Some("true"), true),
+            (Some("0"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            let config = Config::from_settings(Settings {
+                kiosk: kiosk.map(Into::into),
+                ..settings("http://h")
+            });
+            assert_eq!(
+                config.map(|config| config.kiosk()),
+                Ok(expected),
+                "{kiosk:?}"
+            );
+        }
     }
 
     #[test]

@@ -18,30 +18,66 @@ pub struct Point {
     pub values: Vec<Option<f64>>,
 }
 
-/// The last points, oldest first: as many as the largest chart shows.
+/// A stretch of time of which messages are missing, in seconds since the Unix
+/// epoch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gap {
+    /// The last moment before it that is known.
+    pub after: f64,
+    /// The first moment after it that is known.
+    pub before: f64,
+}
+
+/// The points of the last hour, oldest first, and at least as many as the
+/// largest chart shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartHistory {
     /// The series of the layout's charts; points hold their values in this
     /// order.
     keys: Vec<String>,
     points: VecDeque<Point>,
-    capacity: usize,
+    gaps: Vec<Gap>,
 }
+
+/// The most points that are kept.
+const CAPACITY: usize = 2000;
 
 impl ChartHistory {
     /// The newest points that have a value for the chart, oldest first, at
     /// most as many as it shows; their values are in the order of its series.
     pub fn latest(&self, chart: &Chart) -> Vec<Point> {
+        let mut points: Vec<_> = self.of(chart).take(chart.points).collect();
+        points.reverse();
+        points
+    }
+
+    /// The points that have a value for the chart, oldest first, from `start`
+    /// on, in seconds since the Unix epoch.
+    pub fn since(&self, chart: &Chart, start: f64) -> Vec<Point> {
+        let mut points: Vec<_> = self
+            .of(chart)
+            .take_while(|point| point.timestamp >= start)
+            .collect();
+        points.reverse();
+        points
+    }
+
+    /// The stretches of time that nothing is known of, oldest first.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// The points that have a value for the chart, newest first.
+    fn of(&self, chart: &Chart) -> impl Iterator<Item = Point> {
         let columns: Vec<_> = chart
             .series
             .iter()
             .map(|series| self.keys.iter().position(|key| *key == series.key))
             .collect();
-        let mut points: Vec<_> = self
-            .points
+        self.points
             .iter()
             .rev()
-            .map(|point| Point {
+            .map(move |point| Point {
                 timestamp: point.timestamp,
                 values: columns
                     .iter()
@@ -49,10 +85,6 @@ impl ChartHistory {
                     .collect(),
             })
             .filter(|point| point.values.iter().any(Option::is_some))
-            .take(chart.points)
-            .collect();
-        points.reverse();
-        points
     }
 
     /// A history without points.
@@ -63,11 +95,10 @@ impl ChartHistory {
                 keys.push(series.key.clone());
             }
         }
-        let largest = layout.chart.iter().map(|chart| chart.points).max();
         Self {
             keys,
             points: VecDeque::new(),
-            capacity: largest.unwrap_or(0).min(Chart::MAX_POINTS),
+            gaps: Vec::new(),
         }
     }
 
@@ -128,7 +159,7 @@ impl ChartHistory {
     }
 
     fn trim(&mut self) {
-        let surplus = self.points.len().saturating_sub(self.capacity);
+        let surplus = self.points.len().saturating_sub(CAPACITY);
         self.points.drain(..surplus);
     }
 }
@@ -178,7 +209,7 @@ mod tests {
     fn a_point_older_than_a_full_ring_is_dropped() {
         let layout = Layout::default();
         let mut history = ChartHistory::new(&layout);
-        for n in 0..20 {
+        for n in 0..2000 {
             history.insert(&data(100.0 + f64::from(n), &[("requests", 1.0)]));
         }
         let before = history.clone();
@@ -235,9 +266,10 @@ mod tests {
         let mut layout = Layout::default();
         layout.chart[0].points = usize::MAX;
         let mut history = ChartHistory::new(&layout);
-        for n in 0..1100 {
+        for n in 0..2100 {
             history.insert(&data(f64::from(n), &[("requests", 1.0)]));
         }
-        assert_eq!(history.latest(&layout.chart[0]).len(), Chart::MAX_POINTS);
+        assert_eq!(history.latest(&layout.chart[0]).len(), CAPACITY);
+        assert_eq!(history.since(&layout.chart[0], 2000.0).len(), 100);
     }
 }

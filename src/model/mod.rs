@@ -8,7 +8,13 @@ mod axis;
 mod connection;
 pub mod format;
 mod history;
+mod news;
+mod notes;
+pub mod plot;
+mod range;
+pub mod state;
 mod stats;
+mod ticks;
 pub mod trend;
 mod update;
 
@@ -17,9 +23,27 @@ use live_dashboard_protocol::layout::Layout;
 pub use alerts::Alerts;
 pub use axis::Axis;
 pub use connection::{Connection, Problem};
-pub use history::{ChartHistory, Point};
+pub use history::{ChartHistory, Gap, Point};
+pub use news::{Bulletin, News, unseen};
+pub use notes::Notes;
+pub use range::Range;
 pub use stats::{StatValue, Stats};
 pub use update::{AlertEntry, Update};
+
+/// Whether what is shown still holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Freshness {
+    /// Messages keep coming.
+    Fresh,
+    /// None has come for longer than the layout allows.
+    Stale {
+        /// When the last one came, in milliseconds since the Unix epoch by the
+        /// viewer's clock.
+        since: f64,
+    },
+    /// None has come yet.
+    Empty,
+}
 
 /// What was learned from one channel, under one layout.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +96,18 @@ impl Model {
             }
         }
         self.updated_at = Some(now);
+    }
+
+    /// Whether what is shown still holds at `now`, in milliseconds since the
+    /// Unix epoch by the viewer's clock.
+    pub fn freshness(&self, now: f64) -> Freshness {
+        match self.updated_at {
+            None => Freshness::Empty,
+            Some(since) if now - since > self.layout.stale_after * 1000.0 => {
+                Freshness::Stale { since }
+            }
+            Some(_) => Freshness::Fresh,
+        }
     }
 
     /// Forgets everything but the layout: nothing learned from one channel

@@ -15,15 +15,25 @@ pub struct StatValue {
     pub updated_at: f64,
 }
 
-/// The metrics' values by key.
+/// How many of a metric's values are kept for its sparkline.
+const RECENT: usize = 30;
+
+/// The metrics' values by key, and the last of each.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stats(Vec<(String, StatValue)>);
+pub struct Stats(Vec<(String, StatValue, Vec<f64>)>);
 
 impl Stats {
     /// A metric's value; `None` before its first.
     pub fn get(&self, key: &str) -> Option<StatValue> {
-        let (_, value) = self.0.iter().find(|(known, _)| known == key)?;
+        let (_, value, _) = self.0.iter().find(|(known, ..)| known == key)?;
         Some(*value)
+    }
+
+    /// A metric's last values, at most 30, oldest first, the current one
+    /// included.
+    pub fn recent(&self, key: &str) -> Vec<f64> {
+        let known = self.0.iter().find(|(known, ..)| known == key);
+        known.map_or_else(Vec::new, |(_, _, recent)| recent.clone())
     }
 
     /// Takes over the values of metrics that the layout shows; one that the
@@ -33,8 +43,11 @@ impl Stats {
             if !value.is_finite() {
                 continue;
             }
-            match self.0.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, current)) => {
+            match self.0.iter_mut().find(|(known, ..)| *known == key) {
+                Some((_, current, recent)) => {
+                    recent.push(value);
+                    let surplus = recent.len().saturating_sub(RECENT);
+                    recent.drain(..surplus);
                     *current = StatValue {
                         value,
                         previous: Some(current.value),
@@ -47,7 +60,7 @@ impl Stats {
                         previous: None,
                         updated_at: now,
                     };
-                    self.0.push((key, first));
+                    self.0.push((key, first, vec![value]));
                 }
                 None => {}
             }
@@ -57,7 +70,7 @@ impl Stats {
     /// Forgets the metrics that the layout does not show.
     pub(super) fn keep_only(&mut self, layout: &Layout) {
         self.0
-            .retain(|(key, _)| layout.stat.iter().any(|stat| stat.key == *key));
+            .retain(|(key, ..)| layout.stat.iter().any(|stat| stat.key == *key));
     }
 }
 
