@@ -12,6 +12,7 @@ pub struct Config {
     api_url: Option<String>,
     dashboard: Option<String>,
     theme: Option<Theme>,
+    kiosk: bool,
 }
 
 /// What is wrong with a setting.
@@ -52,6 +53,7 @@ impl Config {
             api_url: Some(hub.into()),
             dashboard: None,
             theme: None,
+            kiosk: false,
         })
     }
 
@@ -68,6 +70,7 @@ impl Config {
             api_url: None,
             dashboard: None,
             theme: None,
+            kiosk: false,
         })
     }
 
@@ -97,6 +100,15 @@ impl Config {
     pub fn with_theme(self, theme: Theme) -> Self {
         Self {
             theme: Some(theme),
+            ..self
+        }
+    }
+
+    /// The same as a wall: large, without anything to click, and kept awake.
+    #[must_use]
+    pub fn with_kiosk(self) -> Self {
+        Self {
+            kiosk: true,
             ..self
         }
     }
@@ -137,6 +149,7 @@ impl Config {
         Ok(Self {
             dashboard: said(settings.dashboard),
             theme: said(settings.theme).map(theme).transpose()?,
+            kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
             ..config
         })
     }
@@ -159,6 +172,11 @@ impl Config {
     /// The dashboard's name; the hub's default one when `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.dashboard.as_deref()
+    }
+
+    /// Whether the dashboard is a wall.
+    pub fn kiosk(&self) -> bool {
+        self.kiosk
     }
 
     /// The theme that was asked for.
@@ -299,6 +317,27 @@ mod tests {
             ..settings("http://h")
         };
         assert_eq!(Config::from_settings(empty), Config::for_hub("http://h"));
+    }
+
+    #[test]
+    fn a_wall_is_asked_for_by_one_or_true() {
+        for (kiosk, expected) in [
+            (Some("1"), true),
+            (Some("true"), true),
+            (Some("0"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            let config = Config::from_settings(Settings {
+                kiosk: kiosk.map(Into::into),
+                ..settings("http://h")
+            });
+            assert_eq!(
+                config.map(|config| config.kiosk()),
+                Ok(expected),
+                "{kiosk:?}"
+            );
+        }
     }
 
     #[test]

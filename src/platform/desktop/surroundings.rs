@@ -33,6 +33,9 @@ struct Arguments {
     /// The colour scheme, `dark` or `light`; the system's when absent.
     #[arg(long, value_name = "THEME", env = "LIVE_DASHBOARD_THEME")]
     theme: Option<String>,
+    /// The dashboard as a wall: large, without anything to touch.
+    #[arg(long, env = "LIVE_DASHBOARD_KIOSK")]
+    kiosk: bool,
 }
 
 /// The settings that the command line asks for, or else the environment.
@@ -46,6 +49,7 @@ pub fn settings() -> Settings {
         api_url: arguments.api_url,
         dashboard: arguments.dashboard,
         theme: arguments.theme,
+        kiosk: arguments.kiosk.then(|| "1".into()),
     }
 }
 
