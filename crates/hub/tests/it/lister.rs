@@ -1,5 +1,7 @@
 //! A viewer that uses the client API.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestHub, viewer};
@@ -54,14 +56,24 @@ pub(crate) async fn list(
     query: &[(&'static str, String)],
     body: impl Into<reqwest::Body>,
 ) -> (u16, Value) {
+    list_at(hub.address, query, body).await
+}
+
+/// The same of a hub that is a program.
+pub(crate) async fn list_at(
+    address: SocketAddr,
+    query: &[(&'static str, String)],
+    body: impl Into<reqwest::Body>,
+) -> (u16, Value) {
     // All of letters and digits: nothing to encode.
     let query: Vec<String> = query
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    let path = format!("/connection/listMessages?{}", query.join("&"));
+    let query = query.join("&");
+    let url = format!("http://{address}/connection/listMessages?{query}");
     let answer = reqwest::Client::new()
-        .post(hub.url(&path))
+        .post(url)
         .header("content-type", "text/plain")
         .body(body)
         .send()

@@ -3,6 +3,7 @@
 mod client_api;
 mod commands;
 mod connect;
+mod durable;
 mod engine_contract;
 mod history;
 mod lister;
