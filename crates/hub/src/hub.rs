@@ -1,34 +1,34 @@
 //! The façade: everything that the doors (HTTP, WebSockets, sources) may ask
 //! of the hub.
+//!
+//! - [`history`]: stored messages, for the connections that may list them.
+//! - [`schedules`]: messages that are published later.
+
+mod history;
+mod schedules;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::ws::Utf8Bytes;
-use live_dashboard_protocol::history::HistoryRequest;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, broadcast};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::engine::{
-    Engine, EngineError, HistoryQuery, Message, NewMessage, NewSubscription, Published,
-};
+use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::http::{OriginPolicy, Page};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::registry::Registry;
 
+pub(crate) use history::HistoryError;
+
 /// How often the engine is asked to let go of what is past its time.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
-
-/// After a failure, scheduled messages are tried again this much later.
-const SCHEDULE_RETRY: Duration = Duration::from_secs(1);
 
 /// Who gets a token from the hub's own token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,21 +123,6 @@ impl Hub {
         Ok(published)
     }
 
-    /// Keeps a message until `at` and publishes it then; the name of the
-    /// schedule.
-    ///
-    /// # Errors
-    /// The engine could not keep it.
-    pub async fn schedule(
-        &self,
-        at: SystemTime,
-        message: NewMessage,
-    ) -> Result<String, EngineError> {
-        let name = self.parts.engine.schedule(at, message).await?;
-        self.scheduled.notify_one();
-        Ok(name)
-    }
-
     /// How many counted subscriptions a channel has.
     ///
     /// # Errors
@@ -159,36 +144,6 @@ impl Hub {
     /// Records a connection, whose secret opens the client API to it.
     pub(crate) async fn connect(&self, connection: &str, secret: &str) -> Result<(), EngineError> {
         self.parts.engine.connect(connection, secret).await
-    }
-
-    /// Stored messages, for a connection that is subscribed to their channel.
-    pub(crate) async fn history(
-        &self,
-        connection: &str,
-        secret: &str,
-        request: HistoryRequest,
-    ) -> Result<Vec<Message>, HistoryError> {
-        let engine = &self.parts.engine;
-        let known = engine.secret(connection).await?.unwrap_or_default();
-        if known.is_empty() || verify_slices_are_equal(known.as_bytes(), secret.as_bytes()).is_err()
-        {
-            return Err(HistoryError::NoConnection);
-        }
-        let subscription = engine
-            .subscription(connection, &request.channel)
-            .await?
-            .ok_or(HistoryError::NotSubscribed)?;
-        let id = |text: Option<String>| text.and_then(|text| text.parse().ok());
-        let query = HistoryQuery {
-            channel: subscription.channel,
-            after: id(request.after),
-            before: id(request.before),
-            reverse: request.reverse,
-            oldest: subscription.oldest,
-            event: request.event,
-            limit: request.limit,
-        };
-        Ok(engine.history(&query).await?)
     }
 
     /// Subscribes a connection: its outbox gets `answer`, and then what is
@@ -258,30 +213,6 @@ impl Hub {
         }
     }
 
-    /// Publishes scheduled messages when they are due, for ever.
-    pub(crate) async fn keep_schedules(self: Arc<Self>) {
-        loop {
-            let wait = match self.parts.engine.run_due().await {
-                Ok(due) => {
-                    self.metrics.published.inc_by(due.fired);
-                    due.next.map_or(SWEEP_INTERVAL, |next| {
-                        next.duration_since(SystemTime::now()).unwrap_or_default()
-                    })
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "scheduled messages could not be published");
-                    SCHEDULE_RETRY
-                }
-            };
-            // Not much longer at once: the system's clock may be set.
-            let wait = wait.min(SWEEP_INTERVAL);
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = self.scheduled.notified() => {}
-            }
-        }
-    }
-
     /// Closes the engine's store; the hub takes nothing more.
     pub(crate) async fn close(&self) {
         self.parts.engine.close().await;
@@ -303,17 +234,6 @@ impl Hub {
             self.parts.engine.sweep().await;
         }
     }
-}
-
-/// Why there is no answer with stored messages.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum HistoryError {
-    #[error("`connectionId` and `connectionSecret` must be those of an open connection")]
-    NoConnection,
-    #[error("the connection is not subscribed to this channel")]
-    NotSubscribed,
-    #[error(transparent)]
-    Engine(#[from] EngineError),
 }
 
 /// Why a token's single use could not be taken.

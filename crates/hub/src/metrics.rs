@@ -1,6 +1,6 @@
 //! What the hub counts about itself, in Prometheus' text format.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -18,7 +18,7 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Which request was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
-    /// `connect`, `subscribe`, `publish` or `token`.
+    /// `connect`, `subscribe`, `history`, `publish` or `token`.
     pub request: &'static str,
     /// A short word.
     pub reason: &'static str,
@@ -195,8 +195,10 @@ impl Metrics {
         self.stored_messages.set(gauge(storage.messages));
         self.stored_bytes.set(gauge(storage.bytes));
         self.storage_limit.set(gauge(storage.limit));
+        // Two may read at once: whoever is behind takes nothing back.
         self.evicted
-            .inc_by(storage.evicted.saturating_sub(self.evicted.get()));
+            .inner()
+            .fetch_max(storage.evicted, Ordering::Relaxed);
     }
 
     /// All of it as text.

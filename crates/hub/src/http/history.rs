@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::error::ErrorDetail;
@@ -16,11 +17,11 @@ use crate::engine::Message;
 use crate::hub::{HistoryError, Hub};
 
 /// Nothing that a viewer sends here is long.
-const MAX_BODY_BYTES: usize = 4 * 1024;
+const MAX_BODY_BYTES: usize = 8 * 1024;
 
 /// Who asks. The secret travels here as the protocol has it, so this is never
 /// logged.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Parameters {
     #[serde(default)]
@@ -31,7 +32,7 @@ pub(crate) struct Parameters {
 
 pub(crate) async fn list(
     State(hub): State<Arc<Hub>>,
-    Query(parameters): Query<Parameters>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<HistoryResponse>, ApiError> {
@@ -46,19 +47,7 @@ pub(crate) async fn list(
             ApiError::new(status, "ORIGIN_NOT_ALLOWED", error.to_string()),
         )
     })?;
-    let body = read_body(body, MAX_BODY_BYTES).await?;
-    let request = HistoryRequest::parse(&body).map_err(|error| {
-        let detail = ErrorDetail::from(error);
-        refuse("invalid", ApiError::bad_request(detail))
-    })?;
-    let listed = hub
-        .history(
-            &parameters.connection_id,
-            &parameters.connection_secret,
-            request,
-        )
-        .await;
-    let messages = listed.map_err(|error| {
+    let failed = |error: HistoryError| {
         let message = error.to_string();
         match error {
             HistoryError::NoConnection => refuse(
@@ -71,7 +60,23 @@ pub(crate) async fn list(
             ),
             HistoryError::Engine(error) => error.into(),
         }
+    };
+    // What cannot be read names no connection.
+    let Query(who) = parameters.unwrap_or_default();
+    hub.check_secret(&who.connection_id, &who.connection_secret)
+        .await
+        .map_err(failed)?;
+    let body = read_body(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|error| refuse("body", error))?;
+    let request = HistoryRequest::parse(&body).map_err(|error| {
+        let detail = ErrorDetail::from(error);
+        refuse("invalid", ApiError::bad_request(detail))
     })?;
+    let messages = hub
+        .history(&who.connection_id, request)
+        .await
+        .map_err(failed)?;
     Ok(Json(HistoryResponse {
         messages: messages.into_iter().map(stored).collect(),
     }))

@@ -2,84 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::lister::{Lister, list, looking_back, store};
 use crate::support::{Client, TestHub, now, sign, viewer};
-
-/// A connected viewer with what opens the client API to it.
-struct Lister {
-    client: Client,
-    query: Vec<(&'static str, String)>,
-}
-
-impl Lister {
-    async fn connect(hub: &TestHub, claims: Value) -> Self {
-        let mut client = hub.connect(claims).await;
-        let connected = client.next_event("hotsock.connected").await;
-        let text = |key: &str| connected["data"][key].as_str().expect("text").to_owned();
-        let query = vec![
-            ("connectionId", text("connectionId")),
-            ("connectionSecret", text("connectionSecret")),
-        ];
-        Self { client, query }
-    }
-
-    async fn subscribe(&mut self, channel: &str) {
-        let subscribe = json!({"event": "hotsock.subscribe", "channel": channel});
-        self.client.send(subscribe).await;
-        self.client.next_event("hotsock.subscribed").await;
-    }
-
-    async fn list(&self, hub: &TestHub, body: Value) -> (u16, Value) {
-        list(hub, &self.query, body.to_string()).await
-    }
-
-    /// The data of the listed messages.
-    async fn data(&self, hub: &TestHub, body: Value) -> Vec<Value> {
-        let (status, answer) = self.list(hub, body).await;
-        assert_eq!(status, 200, "{answer}");
-        let messages = answer["messages"].as_array().expect("an array");
-        messages
-            .iter()
-            .map(|message| message["data"].clone())
-            .collect()
-    }
-}
-
-async fn list(
-    hub: &TestHub,
-    query: &[(&'static str, String)],
-    body: impl Into<reqwest::Body>,
-) -> (u16, Value) {
-    // All of letters and digits: nothing to encode.
-    let query: Vec<String> = query
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    let path = format!("/connection/listMessages?{}", query.join("&"));
-    let answer = reqwest::Client::new()
-        .post(hub.url(&path))
-        .header("content-type", "text/plain")
-        .body(body)
-        .send()
-        .await
-        .expect("an answer");
-    let status = answer.status().as_u16();
-    (status, answer.json().await.expect("JSON"))
-}
-
-/// A viewer of `c` that may look back as far as there is anything.
-fn looking_back() -> Value {
-    let mut claims = viewer("c");
-    claims["channels"]["c"]["historyStart"] = json!(0);
-    claims
-}
-
-async fn store(hub: &TestHub, data: Value) -> String {
-    let message = json!({"channel": "c", "event": "e", "data": data, "store": 60,
-                         "eagerIdGeneration": true});
-    let (status, body) = hub.publish(message).await;
-    assert_eq!(status, 202, "{body}");
-    body["id"].as_str().expect("an id").to_owned()
-}
 
 #[tokio::test]
 async fn stored_messages_are_listed_as_they_came() {
@@ -297,16 +221,8 @@ async fn the_token_endpoint_grants_the_window() {
             .await
             .expect("JSON");
         let token = granted["token"].as_str().expect("a token");
-        let mut client = Client::open(hub.address, token).await.expect("accepted");
-        let connected = client.next_event("hotsock.connected").await;
-        let text = |key: &str| connected["data"][key].as_str().expect("text").to_owned();
-        let mut viewer = Lister {
-            query: vec![
-                ("connectionId", text("connectionId")),
-                ("connectionSecret", text("connectionSecret")),
-            ],
-            client,
-        };
+        let client = Client::open(hub.address, token).await.expect("accepted");
+        let mut viewer = Lister::greeted(client).await;
         viewer.subscribe("dashboard").await;
         let listed = viewer.data(&hub, json!({"channel": "dashboard"})).await;
         assert_eq!(listed.len(), expected);

@@ -1,9 +1,12 @@
 //! The hub over plain sockets, and the contract of its engines.
 
+mod client_api;
 mod commands;
 mod connect;
+mod durable;
 mod engine_contract;
 mod history;
+mod lister;
 mod pages;
 mod program;
 mod publish;
