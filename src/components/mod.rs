@@ -3,24 +3,30 @@
 //! [`DashboardView`] is the whole page. Its parts are usable by themselves
 //! inside an element of the class `live-dashboard`, where [`STYLES`] apply.
 
-mod alert_feed;
+mod alerts;
+mod chart;
 mod connection_badge;
 mod dashboard_view;
 mod header;
 mod icon;
 mod notice;
-mod request_chart;
+mod settings;
+mod sparkline;
 mod stat_card;
-mod svg_title;
+mod state_line;
+mod tab_icon;
 mod theme;
 
-pub use alert_feed::AlertFeed;
+pub use alerts::AlertFeed;
+pub use chart::ChartPanel;
 pub use connection_badge::ConnectionBadge;
-pub use dashboard_view::DashboardView;
+pub use dashboard_view::{DashboardView, Looking, Wishes};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};
-pub use request_chart::RequestChart;
+pub use settings::{Setting, Settings};
 pub use stat_card::StatCard;
+pub use state_line::StateLine;
+pub use tab_icon::tab_icon;
 pub use theme::Theme;
 
 /// The stylesheet of all components; every rule of it is held within

@@ -62,10 +62,11 @@ impl State {
 
     fn take(&mut self, event: FeedEvent) {
         let changed: &[Slice] = match &event {
-            FeedEvent::Update(Update::Stats(_)) => &[Slice::Stats],
-            FeedEvent::Update(Update::Point(_)) => &[Slice::History],
-            FeedEvent::Update(Update::Alert(_)) => &[Slice::Alerts],
-            FeedEvent::Update(Update::Malformed) => &[],
+            FeedEvent::Update(Update::Stats(_), _) => &[Slice::Stats],
+            FeedEvent::Update(Update::Point(_), _) => &[Slice::History],
+            FeedEvent::Update(Update::Alert(_), _) => &[Slice::Alerts],
+            FeedEvent::Update(Update::Malformed, _) => &[],
+            FeedEvent::CaughtUp { .. } => &[Slice::History],
             FeedEvent::ChannelChanged => &[Slice::Stats, Slice::History, Slice::Alerts],
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
@@ -76,10 +77,16 @@ impl State {
             self.changed[*slice as usize] = true;
         }
         match event {
-            FeedEvent::Update(update) => self.model.apply(update, platform::now()),
+            FeedEvent::Update(update, stamp) => self.model.apply(update, stamp),
+            FeedEvent::CaughtUp { complete } => self.model.caught_up(complete),
             FeedEvent::ChannelChanged => self.model.clear(),
             FeedEvent::Layout(layout) => self.model.set_layout(layout),
-            FeedEvent::Connection(connection) => self.connection = connection,
+            FeedEvent::Connection(connection) => {
+                if connection != Connection::Live && self.connection == Connection::Live {
+                    self.model.lost();
+                }
+                self.connection = connection;
+            }
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }
@@ -113,6 +120,7 @@ impl Feed {
         let endpoints = Endpoints {
             token_url: config.token_url().into(),
             socket_url: config.socket_url().into(),
+            api_url: config.api_url().map(Into::into),
             dashboard: config.dashboard().map(Into::into),
         };
         let mut state = self.state;

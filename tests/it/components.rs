@@ -1,10 +1,11 @@
 //! The components as a person finds them, rendered by dioxus-ssr.
 
 mod alert_feed;
+mod chart;
 mod connection;
 mod dashboard_view;
-mod request_chart;
 mod stat_card;
+mod state_line;
 mod stylesheet;
 
 use std::rc::Rc;

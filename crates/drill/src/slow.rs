@@ -155,7 +155,7 @@ async fn measure(binary: &Path, options: &Options, stopped: usize) -> Result<Run
         "{} of {expected} messages came to those who read",
         latencies.len()
     );
-    let closed = hub.metric("closed_as_slow_total").await? as u64;
+    let closed = hub.metric("live_dashboard_closed_as_slow_total").await? as u64;
     Ok(Run {
         latency: percentile(&mut latencies, 0.99),
         growth: most - before,
@@ -191,7 +191,7 @@ async fn recover(binary: &Path) -> Result<usize> {
     let publisher = Publisher::new(&hub.url(), "dashboard")?;
     let padding = "x".repeat(PADDING);
     let mut published = 0;
-    while hub.metric("closed_as_slow_total").await? < 1.0 {
+    while hub.metric("live_dashboard_closed_as_slow_total").await? < 1.0 {
         for _ in 0..RATE {
             let data = json!({"number": published, "x": padding});
             let fields = json!({"store": 600});

@@ -56,7 +56,8 @@ impl Watcher {
                 self.returned.get_or_insert_with(Instant::now);
             }
             FeedEvent::Connection(_) => self.live = false,
-            FeedEvent::Update(Update::Point(point)) => {
+            FeedEvent::CaughtUp { complete: false } => self.gaps += 1,
+            FeedEvent::Update(Update::Point(point), _) => {
                 let number = point.values.get("requests").copied().unwrap_or(-1.0);
                 self.points.push(number as u64);
             }
@@ -90,6 +91,7 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
         let endpoints = Endpoints {
             token_url: config.token_url().into(),
             socket_url: config.socket_url().into(),
+            api_url: config.api_url().map(Into::into),
             dashboard: None,
         };
         let watcher = Rc::clone(watcher);

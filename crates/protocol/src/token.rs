@@ -29,6 +29,10 @@ pub struct TokenResponse {
     /// Which version of the page the hub serves; opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_version: Option<String>,
+    /// What time it is by the hub's clock, in milliseconds since the Unix
+    /// epoch: a viewer whose clock is wrong can still tell a message's age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
 }
 
 impl TokenResponse {

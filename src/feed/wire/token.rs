@@ -14,6 +14,8 @@ pub(in crate::feed) struct Grant {
     /// The default one where the answer has none that can be read.
     pub(in crate::feed) layout: Layout,
     pub(in crate::feed) page_version: Option<String>,
+    /// What time it is by the hub's clock.
+    pub(in crate::feed) time: Option<f64>,
 }
 
 impl Grant {
@@ -26,6 +28,7 @@ impl Grant {
             channel: text("channel")?,
             layout: layout(answer.get("layout")).unwrap_or_default(),
             page_version: answer.get("pageVersion").string(),
+            time: answer.get("time").number(),
         })
     }
 }
@@ -56,7 +59,7 @@ mod tests {
     fn grants_are_read_as_the_protocol_has_them() {
         for text in [
             r#"{"token":"t","channel":"c"}"#,
-            r#"{"token":"t","channel":"c","extra":[],"pageVersion":"1"}"#,
+            r#"{"token":"t","channel":"c","extra":[],"pageVersion":"1","time":1800000000123}"#,
             r#"{"token":"t","channel":"c","layout":"two columns","pageVersion":null}"#,
             r#"{"token":"t","channel":"c","layout":{"title":"T"}}"#,
             r#"{"token":5,"channel":"c"}"#,
@@ -70,6 +73,7 @@ mod tests {
                 token: theirs.token,
                 channel: theirs.channel,
                 page_version: theirs.page_version,
+                time: theirs.time,
             });
             assert_eq!(Grant::parse(text), theirs, "{text}");
         }

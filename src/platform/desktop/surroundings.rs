@@ -24,12 +24,18 @@ struct Arguments {
     /// The WebSocket's address, where it is not the hub's.
     #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_SOCKET_URL")]
     socket_url: Option<String>,
+    /// The client API's address, where it is not the hub's
+    #[arg(long, env = "LIVE_DASHBOARD_API_URL", value_name = "URL")]
+    api_url: Option<String>,
     /// The dashboard to show; the hub's default one when absent.
     #[arg(long, value_name = "NAME", env = "LIVE_DASHBOARD_DASHBOARD")]
     dashboard: Option<String>,
     /// The colour scheme, `dark` or `light`; the system's when absent.
     #[arg(long, value_name = "THEME", env = "LIVE_DASHBOARD_THEME")]
     theme: Option<String>,
+    /// The dashboard as a wall: large, without anything to touch.
+    #[arg(long, env = "LIVE_DASHBOARD_KIOSK")]
+    kiosk: bool,
 }
 
 /// The settings that the command line asks for, or else the environment.
@@ -40,8 +46,10 @@ pub fn settings() -> Settings {
         hub: arguments.hub,
         token_url: arguments.token_url,
         socket_url: arguments.socket_url,
+        api_url: arguments.api_url,
         dashboard: arguments.dashboard,
         theme: arguments.theme,
+        kiosk: arguments.kiosk.then(|| "1".into()),
     }
 }
 

@@ -68,6 +68,7 @@ pub(crate) async fn issue(
             .page
             .as_ref()
             .map(|page| page.version().to_owned()),
+        time: Some((now * 1000.0).round()),
     }))
 }
 

@@ -60,7 +60,7 @@ fn alerts_without_ids_are_told_apart() {
     let alert = r#"{"event":"alert","channel":"c","data":{"message":"m"}}"#;
     let mut id = || {
         let actions = bench.text(1, alert);
-        let [Action::Emit(FeedEvent::Update(Update::Alert(entry)))] = &actions[..] else {
+        let [Action::Emit(FeedEvent::Update(Update::Alert(entry), _))] = &actions[..] else {
             panic!("{actions:?}");
         };
         assert_eq!(entry.at, EPOCH);
