@@ -33,8 +33,8 @@ impl ApiError {
 
     /// A message that the engine's store did not take.
     pub(crate) fn not_stored(error: &EngineError) -> Self {
-        // Logged here and nowhere else: the caller gets no more than this.
-        tracing::error!(%error, "a message was not published");
+        // The engine complains by itself, and not for each message.
+        tracing::debug!(%error, "a message was not published");
         Self::new(
             StatusCode::INSUFFICIENT_STORAGE,
             "STORE_FAILED",

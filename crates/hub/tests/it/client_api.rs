@@ -21,11 +21,6 @@ impl Lister {
     }
 }
 
-async fn metrics(hub: &TestHub) -> String {
-    let answer = reqwest::get(hub.url("/metrics")).await.expect("an answer");
-    answer.text().await.expect("text")
-}
-
 #[tokio::test]
 async fn the_answer_to_the_byte() {
     let hub = TestHub::start().await;
@@ -302,7 +297,7 @@ async fn refusals_and_stored_messages_are_counted() {
     list_here("[").await;
     list_here(&"x".repeat(10_000)).await;
     viewer.subscribe("c").await;
-    let text = metrics(&hub).await;
+    let text = hub.metrics().await;
     for reason in ["no_connection", "not_subscribed", "invalid", "body"] {
         let line =
             format!("live_dashboard_refused_total{{request=\"history\",reason=\"{reason}\"}} 1");

@@ -11,9 +11,9 @@ use super::*;
 
 /// Bytes that outlive a database on them, and fail on demand.
 #[derive(Debug, Clone, Default)]
-struct Medium {
+pub(super) struct Medium {
     bytes: Arc<Mutex<Vec<u8>>>,
-    full: Arc<AtomicBool>,
+    pub(super) full: Arc<AtomicBool>,
 }
 
 impl Medium {
@@ -24,7 +24,7 @@ impl Medium {
         Ok(())
     }
 
-    fn open(&self) -> Result<Database, String> {
+    pub(super) fn open(&self) -> Result<Database, String> {
         Builder::new()
             .create_with_backend(self.clone())
             .map_err(|error| error.to_string())

@@ -12,7 +12,7 @@ use super::tables::{
     BY_EVENT, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES, META_RESERVED, SCHEDULES,
     USED, stored_from,
 };
-use super::{ScheduleKey, Shared};
+use super::{Change, ScheduleKey, Shared};
 use crate::engine::embedded::ids::millis;
 use crate::engine::{
     EngineError, HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage,
@@ -170,6 +170,39 @@ impl Shared {
             Ok(schedules.first()?.map(|(key, _)| key.value().0))
         })
     }
+}
+
+/// Those of the changes that the database holds.
+pub(super) fn made(database: &Database, changes: Vec<Change>) -> Result<Vec<Change>, redb::Error> {
+    let transaction = database.begin_read()?;
+    let messages = transaction.open_table(MESSAGES)?;
+    let duplicates = transaction.open_table(DUPLICATES)?;
+    let used = transaction.open_table(USED)?;
+    let schedules = transaction.open_table(SCHEDULES)?;
+    let mut made = Vec::new();
+    for change in changes {
+        let scheduled = |key: ScheduleKey| schedules.get((key.at, u128::from(key.id)));
+        let is_made = match &change {
+            Change::Insert { message, .. } => messages
+                .get((message.channel.as_str(), u128::from(message.id)))?
+                .is_some(),
+            Change::Remember {
+                channel,
+                deduplication_id,
+                until,
+                ..
+            } => duplicates
+                .get((*until, channel.as_str(), deduplication_id.as_str()))?
+                .is_some(),
+            Change::Use { jti, until } => used.get((*until, jti.as_str()))?.is_some(),
+            Change::Schedule { key, .. } => scheduled(*key)?.is_some(),
+            Change::Unschedule { key, .. } => scheduled(*key)?.is_none(),
+        };
+        if is_made {
+            made.push(change);
+        }
+    }
+    Ok(made)
 }
 
 /// The ids that a query reaches: from the first on, and before the second.

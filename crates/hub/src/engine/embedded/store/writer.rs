@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::changes::{Swept, Tables, Totals};
+use super::read::made;
+use super::seldom::Seldom;
 use super::tables::{META, META_RESERVED};
 use super::{Change, Reopen, Request, Shared, Write};
 use crate::engine::EngineError;
@@ -38,8 +40,15 @@ pub(super) struct Writer {
     budget: u64,
     /// The medium failed; the library wants to be opened again.
     broken: bool,
-    /// Changes that failed, and of which the medium may hold a part.
+    /// Changes of the last transactions, which failed, but may have reached the
+    /// medium.
     doubtful: Vec<Change>,
+    /// Writes that failed, and messages that had to make room, of which nothing
+    /// has been said yet.
+    refused: usize,
+    evicted: u64,
+    complaints: Seldom,
+    evictions: Seldom,
     /// Who waits for a sweep that is under way.
     sweeping: Vec<oneshot::Sender<()>>,
 }
@@ -64,6 +73,10 @@ impl Writer {
             totals: Totals::default(),
             broken: false,
             doubtful: Vec::new(),
+            refused: 0,
+            evicted: 0,
+            complaints: Seldom::default(),
+            evictions: Seldom::default(),
             sweeping: Vec::new(),
         };
         writer.count()?;
@@ -74,32 +87,44 @@ impl Writer {
 
     /// Writes until it is told to close.
     pub(super) fn run(&mut self) {
-        loop {
-            let (writes, closing) = self.collect();
-            let sweep = !self.sweeping.is_empty();
-            let result = self.commit(&writes, sweep);
-            if !matches!(result, Ok(Swept::More)) {
-                for waiting in self.sweeping.drain(..) {
-                    // Who asked may have gone.
-                    let _ = waiting.send(());
-                }
-            }
-            let result = result.map(|_| ());
-            if let Err(error) = &result {
-                tracing::error!(%error, lost = writes.len(), "the store could not be written");
-                self.broken = true;
-            }
-            for write in writes {
-                if result.is_err() {
-                    self.doubtful.extend(write.changes);
-                }
-                (write.done)(result.clone());
-            }
-            self.keep_small();
-            if closing {
-                return self.close();
+        while self.turn() {}
+        self.close();
+    }
+
+    /// Writes what waits; `false` where it is told to close.
+    fn turn(&mut self) -> bool {
+        let (writes, closing) = self.collect();
+        let sweep = !self.sweeping.is_empty();
+        let opened = if self.broken {
+            self.open_again()
+        } else {
+            Ok(())
+        };
+        let begun = opened.is_ok();
+        let result = opened.and_then(|()| self.commit(&writes, sweep));
+        if !matches!(result, Ok(Swept::More)) {
+            for waiting in self.sweeping.drain(..) {
+                // Who asked may have gone.
+                let _ = waiting.send(());
             }
         }
+        let result = result.map(|_| ());
+        if let Err(error) = &result {
+            self.refused += writes.len();
+            if self.complaints.is_due() {
+                let refused = std::mem::take(&mut self.refused);
+                tracing::error!(%error, refused, "the store could not be written");
+            }
+            self.broken = true;
+        }
+        for write in writes {
+            if begun && result.is_err() {
+                self.doubtful.extend(write.changes);
+            }
+            (write.done)(result.clone());
+        }
+        self.keep_small();
+        !closing
     }
 
     /// Waits for something to do, and takes all that is there.
@@ -130,11 +155,9 @@ impl Writer {
     /// Makes writes durable, all of them or none.
     fn commit(&mut self, writes: &[Write], sweep: bool) -> Result<Swept, EngineError> {
         let reservation = self.ids.renewal((self.clock)());
-        if writes.is_empty() && !sweep && reservation.is_none() && !self.broken {
+        let nothing = writes.is_empty() && self.doubtful.is_empty();
+        if nothing && !sweep && reservation.is_none() {
             return Ok(Swept::All);
-        }
-        if self.broken {
-            self.open_again()?;
         }
         let (totals, swept) = self.shared.with(|database| {
             let transaction = database.begin_write()?;
@@ -158,10 +181,16 @@ impl Writer {
             Ok((totals, swept))
         })?;
         if totals.evicted > self.totals.evicted {
-            tracing::debug!(
-                messages = totals.evicted - self.totals.evicted,
-                "the oldest messages had to make room"
-            );
+            self.evicted += totals.evicted - self.totals.evicted;
+            if self.evictions.is_due() {
+                let messages = std::mem::take(&mut self.evicted);
+                let limit = self.shared.limit;
+                tracing::warn!(
+                    messages,
+                    limit,
+                    "the oldest stored messages had to make room before their time"
+                );
+            }
         }
         self.totals = totals;
         self.doubtful.clear();
@@ -186,8 +215,12 @@ impl Writer {
             *database = Some((self.reopen)().map_err(EngineError::Store)?);
         }
         self.count()?;
+        // What is not there now will not be: only the last transaction, if
+        // any, was in doubt.
+        let doubtful = std::mem::take(&mut self.doubtful);
+        self.doubtful = shared.with(|database| made(database, doubtful))?;
         self.broken = false;
-        tracing::info!("the store was opened again");
+        tracing::debug!("the store was opened again");
         Ok(())
     }
 
@@ -274,3 +307,6 @@ impl Writer {
         self.shared.evicted.store(evicted, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;
