@@ -1,9 +1,11 @@
 //! The platform outside of a browser.
 
 mod http;
+mod route;
 mod socket;
 mod surroundings;
 mod time;
+mod words;
 
 pub use http::{http_get, http_post_json};
 pub use socket::Socket;
