@@ -1,13 +1,33 @@
-//! The platform outside of a browser.
+//! The platform outside of a browser: the contract's names, and what only a
+//! desktop app has.
+//!
+//! - [`start`]: what the command line, the environment and the settings file
+//!   ask for.
+//! - [`settings_file`]: that file.
+//! - [`remembered`]: where the window was, and how.
+//! - [`instance`]: one app for each user, however often it is started.
+//! - [`surface`]: the window that the dashboard is in.
 
+mod attention;
+mod file;
 mod http;
+pub mod instance;
+pub mod remembered;
 mod route;
+pub mod settings_file;
 mod socket;
+pub mod start;
+pub mod surface;
 mod surroundings;
 mod time;
 mod words;
 
+pub use attention::{
+    VisibilityChanges, WakeLock, chime, is_visible, may_notify, notify, set_icon, set_title,
+};
+pub use file::FileError;
 pub use http::{http_get, http_post_json};
-pub use socket::Socket;
-pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, set_title, settings, warn};
+pub use socket::{Socket, say_goodbye};
+pub use start::settings;
+pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, warn};
 pub use time::{monotonic, next_frame, now, random, sleep, utc_offset_minutes};

@@ -1,11 +1,13 @@
 //! A WebSocket over tokio.
 
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{Sink, Stream, StreamExt};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -114,12 +116,27 @@ impl Drop for Socket {
         };
         // The peer's Close is waited for: a connection that is dropped with
         // bytes unread is reset, and a reset can overtake our own Close.
+        let parting = partings().subscribe();
         runtime.spawn(tokio::time::timeout(GOODBYE, async move {
             if stream.close(None).await.is_ok() {
                 while let Some(Ok(_)) = stream.next().await {}
             }
+            drop(parting);
         }));
     }
+}
+
+/// Waits until the hub knows of each socket that was dropped, which it is told
+/// in the background; not longer than a few seconds. The end of the process
+/// would cut that short.
+pub async fn say_goodbye() {
+    let _ = tokio::time::timeout(GOODBYE, partings().closed()).await;
+}
+
+/// Has a receiver for each socket that is saying goodbye.
+fn partings() -> &'static watch::Sender<()> {
+    static PARTINGS: OnceLock<watch::Sender<()>> = OnceLock::new();
+    PARTINGS.get_or_init(|| watch::channel(()).0)
 }
 
 fn broken(error: &Error) -> SocketEvent {
