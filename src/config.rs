@@ -2,6 +2,7 @@
 //! line and the environment, or from an app around the dashboard.
 
 use crate::components::Theme;
+use crate::feed::Endpoints;
 use crate::platform::{self, Settings};
 
 /// What a dashboard connects to and looks like.
@@ -117,6 +118,15 @@ impl Config {
             theme: said(settings.theme).map(theme).transpose()?,
             ..config
         })
+    }
+
+    /// What a feed is told of it.
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            token_url: self.token_url.clone(),
+            socket_url: self.socket_url.clone(),
+            dashboard: self.dashboard.clone(),
+        }
     }
 
     /// Where a token is asked for, with `POST`.

@@ -3,6 +3,7 @@
 mod alert_feed;
 mod connection;
 mod dashboard_view;
+mod first_run;
 mod request_chart;
 mod stat_card;
 mod stylesheet;

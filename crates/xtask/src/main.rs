@@ -3,6 +3,7 @@
 //! - [`run`]: the dashboard, built for release, with moving numbers.
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
+//! - [`package`]: the desktop app as a Debian package.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
 //! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,
@@ -14,6 +15,7 @@ compile_error!("cargo xtask works on Linux and macOS; on Windows use it within W
 mod dev;
 mod files;
 mod hub;
+mod package;
 mod page;
 mod process;
 mod run;
@@ -51,6 +53,8 @@ enum Task {
     Dev(dev::Options),
     /// Builds the page into target/page and prints its size
     BuildPage,
+    /// Builds the desktop app and packs it for Debian, into target/package
+    Package,
     /// Becomes the given program, which then ends when its parent does
     #[command(hide = true)]
     Tied(process::Tied),
@@ -78,6 +82,10 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BuildPage => {
             let page = page::build(&workspace)?;
             say::line(&page.size.report());
+        }
+        Task::Package => {
+            let package = package::package(&workspace)?;
+            say::line(&package.display().to_string());
         }
         Task::Tied(_) => unreachable!("handled above"),
     }
