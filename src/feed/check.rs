@@ -69,7 +69,7 @@ fn judge(
             Some(name) => format!("The hub has no dashboard “{name}”."),
             None => format!("There is no token endpoint at {address}."),
         })),
-        status @ (408 | 429 | 500..) => Err(CheckError::Failing { address, status }),
+        status @ (408 | 429 | 500 | 502..=504) => Err(CheckError::Failing { address, status }),
         status => Err(CheckError::NotAHub { address, status }),
     }
 }
@@ -111,6 +111,7 @@ mod tests {
             (404, "<html>", None, "is not a hub (status 404)."),
             (404, "Not found", Some("ops"), "is not a hub (status 404)."),
             (405, "", None, "is not a hub (status 405)."),
+            (501, "", None, "is not a hub (status 501)."),
             (301, "", None, "is not a hub (status 301)."),
             (404, no_dashboard, Some("ops"), "no dashboard “ops”"),
             (401, "", None, "sign in"),
