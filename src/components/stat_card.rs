@@ -9,9 +9,12 @@ use crate::model::StatValue;
 use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
-/// From this many characters on, a value is set smaller to fit its card; those
-/// of the unit, which is small, count half.
-const LONG: usize = 8;
+/// Up to this width, in tenths of an em, a value is short: 1,284 or 112 ms.
+const SHORT: usize = 34;
+
+/// Up to this width a value fits its card: 128,456. A wider one is set
+/// smaller.
+const LONG: usize = 46;
 
 /// A metric's card; a dash holds the place of a value that has not come yet.
 #[component]
@@ -47,7 +50,7 @@ pub fn StatCard(
             "data-severity": severity_name(severity),
             "data-stale": stale,
             // A tint that fades, new with each value that differs.
-            for update in value.filter(|_| moved).map(|value| value.updated_at) {
+            for update in value.filter(|_| moved).map(|value| value.updated_at as u64) {
                 span { key: "{update}", class: "flash", "aria-hidden": "true" }
             }
             header { class: "stat-head",
@@ -83,9 +86,13 @@ fn stat_number(number: Option<Formatted>) -> Element {
             }
         };
     };
-    let length = number.value.chars().count() + number.unit.trim().chars().count() / 2;
+    let class = match width(&number) {
+        ..=SHORT => "stat-value",
+        ..=LONG => "stat-value middling",
+        _ => "stat-value long",
+    };
     rsx! {
-        p { class: if length < LONG { "stat-value" } else { "stat-value long" },
+        p { class,
             span { dir: "ltr",
                 "{number.value}"
                 if !number.unit.is_empty() {
@@ -94,6 +101,16 @@ fn stat_number(number: Option<Formatted>) -> Element {
             }
         }
     }
+}
+
+/// About how wide a number is in a wide font, in tenths of an em.
+fn width(number: &Formatted) -> usize {
+    let of_char = |c: char| match c {
+        ',' | '.' | '\'' | '’' | '٬' | '٫' | '\u{a0}' | '\u{202f}' => 4,
+        _ => 7,
+    };
+    let digits: usize = number.value.chars().map(of_char).sum();
+    digits + 4 * number.unit.chars().count()
 }
 
 /// The change against the previous value: an arrow, how much, and what it is

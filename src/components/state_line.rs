@@ -43,11 +43,15 @@ pub fn StateLine(
                 Icon { shape }
                 strong { "{word}" }
             }
-            p { class: "state-detail", dir: "auto",
-                if reasons.is_empty() {
-                    {detail}
-                } else {
-                    "{reasons}"
+            // Another state has another paragraph: what stands beside a longer
+            // word has not moved, it is new.
+            for state in [state.as_str()] {
+                p { key: "{state}", class: "state-detail", dir: "auto",
+                    if reasons.is_empty() {
+                        {detail.clone()}
+                    } else {
+                        "{reasons}"
+                    }
                 }
             }
             span { class: "state-clock", "{clock}" }

@@ -25,6 +25,7 @@ mod stamper;
 mod wire;
 
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 pub use driver::run;
 pub use endpoints::{Endpoints, SecretUrl};
@@ -50,6 +51,8 @@ pub enum FeedEvent {
     /// What to show, as the last token's answer has it; the same one comes
     /// with every token.
     Layout(Layout),
+    /// Which dashboards there are, where there is a choice.
+    Dashboards(Vec<DashboardName>),
     /// The hub serves a newer version of the page; said once.
     NewerPage,
 }

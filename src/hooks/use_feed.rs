@@ -3,6 +3,7 @@
 use dioxus::core::Task;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
 use crate::feed::{self, Endpoints, FeedEvent};
@@ -22,6 +23,7 @@ pub struct Feed {
 pub(super) struct State {
     pub(super) model: Model,
     pub(super) connection: Connection,
+    pub(super) dashboards: Vec<DashboardName>,
     pub(super) newer_page: bool,
     /// Which slices changed since the last frame.
     changed: [bool; Slice::ALL.len()],
@@ -35,16 +37,18 @@ pub(super) enum Slice {
     History,
     Alerts,
     Connection,
+    Dashboards,
     NewerPage,
 }
 
 impl Slice {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Layout,
         Self::Stats,
         Self::History,
         Self::Alerts,
         Self::Connection,
+        Self::Dashboards,
         Self::NewerPage,
     ];
 }
@@ -55,6 +59,7 @@ impl State {
         Self {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
+            dashboards: Vec::new(),
             newer_page: false,
             changed: [false; Slice::ALL.len()],
         }
@@ -71,6 +76,7 @@ impl State {
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
             FeedEvent::Connection(_) => &[Slice::Connection],
+            FeedEvent::Dashboards(_) => &[Slice::Dashboards],
             FeedEvent::NewerPage => &[Slice::NewerPage],
         };
         for slice in changed {
@@ -87,6 +93,7 @@ impl State {
                 }
                 self.connection = connection;
             }
+            FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }

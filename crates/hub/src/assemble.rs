@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use live_dashboard_protocol::layout::Layout;
-
 use crate::config::Config;
+use crate::dashboards::{Dashboards, FileError};
 use crate::engine::{Embedded, OpenError, Settings};
 use crate::http::{OriginPolicy, Page, PageError};
 use crate::hub::{Hub, Parts, ViewerAccess};
@@ -25,6 +24,9 @@ pub enum AssembleError {
     /// The configured page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// Layouts break rules.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Dashboards(Vec<FileError>),
     /// The file with the stored messages cannot be used.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -35,8 +37,8 @@ pub enum AssembleError {
 /// viewers, and keeps to that machine.
 ///
 /// # Errors
-/// The address demands a viewer access that is not given, or the page or the
-/// stored messages cannot be read.
+/// The address demands a viewer access that is not given, or the page, a layout or
+/// the stored messages cannot be read.
 pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, AssembleError> {
     let loopback = address.ip().is_loopback();
     let viewer_access = match &config.viewer_access {
@@ -48,6 +50,9 @@ pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, Assemb
         Some(directory) => Some(Page::from_directory(directory)?),
         None => Page::embedded(),
     };
+    let note = config.sources.first().map(|kind| kind.note().to_owned());
+    let dashboards = Dashboards::read(config.dashboards.clone(), config.channel.clone(), note)
+        .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,
         ..Settings::default()
@@ -60,12 +65,8 @@ pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, Assemb
         viewer_access,
         origins: OriginPolicy::new(loopback, config.allowed_origins.clone()),
         connections: config.connections.clone(),
-        channel: config.channel.clone(),
         history: config.history,
-        layout: Layout {
-            note: config.sources.first().map(|kind| kind.note().to_owned()),
-            ..Layout::default()
-        },
+        dashboards: Arc::new(dashboards),
         page,
     }))
 }

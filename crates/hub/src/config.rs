@@ -52,6 +52,8 @@ pub struct Config {
     pub sources: Vec<SourceKind>,
     /// What the token endpoint grants and the sources publish to.
     pub channel: ChannelName,
+    /// The directory of the layouts; `None` where there is none.
+    pub dashboards: Option<PathBuf>,
     /// The page's directory; the page in the binary when absent.
     pub ui: Option<PathBuf>,
     /// Who gets tokens; when absent, everybody if the hub listens on a
@@ -156,6 +158,10 @@ impl Config {
                 .unwrap_or(DEFAULT_CHANNEL)
                 .parse()
                 .map_err(|error| broken("channel", error))?,
+            dashboards: options.dashboards.or_else(|| {
+                let directory = data_dir.join("dashboards");
+                directory.is_dir().then_some(directory)
+            }),
             ui: options.ui,
             viewer_access: options
                 .viewer_access

@@ -11,14 +11,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
-use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::name::ChannelName;
+use live_dashboard_protocol::layout::LAYOUT_CHANGED;
+use live_dashboard_protocol::name::{ChannelName, EventName};
+use live_dashboard_protocol::publish::Store;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
+use crate::dashboards::{Changed, Dashboards};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::http::{OriginPolicy, Page};
 use crate::metrics::Metrics;
@@ -67,13 +69,11 @@ pub struct Parts {
     pub origins: OriginPolicy,
     /// How connections are treated.
     pub connections: ConnectionRules,
-    /// What the token endpoint grants.
-    pub channel: ChannelName,
     /// How far back viewers may look, and how long the hub's own sources store
     /// their messages; `None` for not at all.
     pub history: Option<Duration>,
-    /// What the default dashboard shows.
-    pub layout: Layout,
+    /// What the token endpoint grants, and what pages show.
+    pub dashboards: Arc<Dashboards>,
     /// The page, if there is one.
     pub page: Option<Page>,
 }
@@ -211,6 +211,30 @@ impl Hub {
             Some(jti) if self.parts.engine.is_used(jti).await? => Err(TokenError::Replayed.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Tells open pages of layouts that changed, for ever.
+    pub(crate) async fn keep_layouts(self: Arc<Self>) {
+        let dashboards = Arc::clone(&self.parts.dashboards);
+        let tell = |change: Changed| {
+            let hub = Arc::clone(&self);
+            async move {
+                // Where the channel is another one, those on the old one must
+                // know.
+                let message = NewMessage {
+                    channel: change.before.channel.clone(),
+                    event: EventName::new(LAYOUT_CHANGED).expect("a valid name"),
+                    data: change.now.json.clone(),
+                    deduplication_id: None,
+                    store: Store::No,
+                };
+                tracing::info!(title = change.now.layout.title, "a layout changed");
+                if let Err(error) = hub.publish(message).await {
+                    tracing::warn!(%error, "open pages do not know of it");
+                }
+            }
+        };
+        dashboards.keep_watching(tell).await;
     }
 
     /// Closes the engine's store; the hub takes nothing more.

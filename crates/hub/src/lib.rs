@@ -5,11 +5,12 @@
 //! [`hub::Hub::publish`] hands it to the [`engine`], which orders it and emits
 //! it to the [`registry`]; that encodes it once and shares the bytes with the
 //! [`outbox`] of each [`session`] that is subscribed. [`sources`] publish by
-//! themselves, the same way.
+//! themselves, the same way; [`dashboards`] says what pages show of it.
 
 mod assemble;
 pub mod auth;
 pub mod config;
+pub mod dashboards;
 pub mod engine;
 pub mod http;
 pub mod hub;
@@ -63,6 +64,7 @@ pub async fn serve(
         () = patience => Ok(()),
         () = Arc::clone(&hub).keep_swept() => Ok(()),
         () = Arc::clone(&hub).keep_schedules() => Ok(()),
+        () = Arc::clone(&hub).keep_layouts() => Ok(()),
     };
     closing.cancel();
     hub.sessions.close();

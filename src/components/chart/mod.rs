@@ -93,7 +93,7 @@ pub fn ChartPanel(
                 }
                 {times(&plot, &locale)}
             }
-            if interactive && !points.is_empty() {
+            if interactive {
                 DataTable { chart, points, gaps, locale, on_copy }
             }
         }

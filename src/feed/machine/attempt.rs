@@ -122,8 +122,13 @@ impl Machine {
             channel,
             layout,
             page_version,
+            dashboards,
             time,
         } = grant;
+        if self.dashboards != dashboards {
+            self.dashboards.clone_from(&dashboards);
+            self.emit(FeedEvent::Dashboards(dashboards));
+        }
         self.compare_page(page_version);
         self.stamper.hub_time(time, now.wall);
         self.connections += 1;

@@ -117,6 +117,30 @@ impl Machine {
         }
     }
 
+    /// The dashboard's layout is another one. Where its channel is too, a new
+    /// token leads there.
+    pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
+        let link = match role {
+            Role::Live => self.live.as_ref(),
+            _ => self.handover.as_ref().map(|handover| &handover.link),
+        };
+        let Some(link) = link.filter(|link| link.is_about(frame)) else {
+            return;
+        };
+        let Some(layout) = wire::layout(&frame.data) else {
+            return self.malformed(now);
+        };
+        let moved = layout
+            .channel
+            .as_ref()
+            .is_some_and(|channel| *channel != link.channel);
+        if !moved {
+            self.show(layout);
+        } else if self.attempt.is_none() && self.handover.is_none() {
+            self.schedule(0.0, now);
+        }
+    }
+
     /// A stored message; gives a point's time.
     pub(super) fn listed(&mut self, frame: &Frame, now: Now) -> Option<f64> {
         let stamp = self.stamper.listed(frame.id.as_deref(), now.wall)?;

@@ -15,7 +15,8 @@ mod probe;
 mod tests;
 
 use live_dashboard_protocol::frame::event;
-use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
+use live_dashboard_protocol::token::DashboardName;
 
 use self::attempt::Attempt;
 use self::catch_up::CatchUp;
@@ -70,6 +71,7 @@ pub struct Machine {
     /// While the newest messages are asked for: the id of the oldest point so
     /// far, and the times of the newest and of the oldest.
     oldest_point: Option<(String, (f64, f64))>,
+    dashboards: Vec<DashboardName>,
     /// How many points the layout's largest chart shows.
     points: usize,
     /// When something happened last.
@@ -112,6 +114,7 @@ impl Machine {
             stamper: Stamper::default(),
             catch_up: None,
             oldest_point: None,
+            dashboards: Vec::new(),
             points: 0,
             last: None,
             planned: None,
@@ -229,6 +232,7 @@ impl Machine {
             event::SUBSCRIBED if role == Role::Attempt => self.subscribed(&frame, now),
             event::UNSUBSCRIBED if role != Role::Attempt => self.unsubscribed(role, &frame, now),
             event::ERROR if role == Role::Attempt => self.error_came(&frame, now),
+            LAYOUT_CHANGED if role != Role::Attempt => self.layout_came(role, &frame, now),
             _ => self.message_came(role, &frame, now),
         }
     }
@@ -291,6 +295,10 @@ impl Machine {
             self.stamper.forget_ids();
             self.channel = Some(channel);
         }
+        self.show(layout);
+    }
+
+    pub(super) fn show(&mut self, layout: Layout) {
         let points = layout.chart.iter().map(|chart| chart.points).max();
         self.points = points.unwrap_or_default();
         self.emit(FeedEvent::Layout(layout));

@@ -104,7 +104,7 @@ impl Calendar {
 /// What stands at the end of `3/8/2024, GMT+05:45`, in minutes; 0 for `GMT`
 /// alone.
 fn parse_offset(text: &str) -> i32 {
-    let (_, offset) = text.rsplit_once("GMT").unwrap_or_default();
+    let (_, offset) = text.split_once("GMT").unwrap_or_default();
     let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "0"));
     let hours: i32 = hours.parse().unwrap_or(0);
     let minutes: i32 = minutes.parse().unwrap_or(0);

@@ -1,6 +1,7 @@
 //! The command line. What the commands answer goes to standard output.
 #![allow(clippy::print_stdout)]
 
+mod check;
 mod keys;
 mod publish;
 mod serve;
@@ -36,6 +37,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m --history 1h"
     )]
     Token(token::Args),
+    /// Check layouts, as `serve` would
+    #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
+    Check(check::Args),
     /// Show the API keys and the signing key; makes them if there are none
     #[command(after_help = "Example:\n  live-dashboard-hub keys --api-key")]
     Keys(keys::Args),
@@ -46,6 +50,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(*args).await,
         Command::Publish(args) => publish::run(args).await,
         Command::Token(args) => token::run(args),
+        Command::Check(args) => check::run(args),
         Command::Keys(args) => keys::run(args),
     }
 }

@@ -32,6 +32,11 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL")]
     pub channel: Option<String>,
 
+    /// The directory of the layouts, `NAME.toml` [default: `dashboards` in the
+    /// data directory, if it is there]
+    #[arg(long, env = "LIVE_DASHBOARD_DASHBOARDS", value_name = "DIR")]
+    pub dashboards: Option<PathBuf>,
+
     /// The directory of the page [default: the page in this binary, if any]
     #[arg(long, env = "LIVE_DASHBOARD_UI", value_name = "DIR")]
     pub ui: Option<PathBuf>,
@@ -133,6 +138,7 @@ impl Options {
             data_dir: self.data_dir.or(file.data_dir),
             source: either(self.source, file.source),
             channel: self.channel.or(file.channel),
+            dashboards: self.dashboards.or(file.dashboards),
             ui: self.ui.or(file.ui),
             viewer_access: self.viewer_access.or(file.viewer_access),
             allowed_origin: either(self.allowed_origin, file.allowed_origin),
@@ -167,6 +173,7 @@ impl Options {
             .filter_map(|key| key.key_file.as_mut());
         for relative in key_files
             .chain(&mut options.data_dir)
+            .chain(&mut options.dashboards)
             .chain(&mut options.ui)
         {
             *relative = base.join(&relative);

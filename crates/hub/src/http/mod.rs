@@ -3,6 +3,7 @@
 
 mod channels;
 mod connect;
+mod dashboards;
 mod error;
 mod headers;
 mod history;

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
 use super::headers::{self, StrictHeaders};
-use super::{channels, connect, history, ops, page, publish, token};
+use super::{channels, connect, dashboards, history, ops, page, publish, token};
 use crate::hub::Hub;
 
 /// A request that takes longer, its body included, is given up.
@@ -22,6 +22,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     // What a page calls, possibly one of another, allowed origin.
     let for_pages = Router::new()
         .route("/live-dashboard", post(token::issue))
+        .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
         // Within the layer, which answers a browser's question beforehand.

@@ -3,6 +3,7 @@
 mod client_api;
 mod commands;
 mod connect;
+mod dashboards;
 mod durable;
 mod engine_contract;
 mod history;

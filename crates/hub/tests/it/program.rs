@@ -158,3 +158,24 @@ fn a_taken_port_is_said_plainly() {
     let (ok, text) = answer(data.path(), &["serve", "--listen", &address]);
     assert!(!ok && text.contains("cannot listen on"), "{text}");
 }
+
+#[test]
+fn a_bad_layout_is_told_with_its_line() {
+    let data = tempfile::tempdir().expect("a directory");
+    let layouts = data.path().join("dashboards");
+    std::fs::create_dir(&layouts).expect("made");
+    let (good, bad) = (layouts.join("good.toml"), layouts.join("bad.toml"));
+    std::fs::write(&good, "title = \"Good\"\n").expect("written");
+    std::fs::write(&bad, "title = \"Bad\"\n[[stat]]\nkey = \"k\"\n").expect("written");
+    let (good, bad) = (good.display().to_string(), bad.display().to_string());
+    let told = format!("{bad}:2: missing field `label`");
+    let (ok, text) = answer(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(!ok && text.contains(&told), "{text}");
+    let (ok, text) = answer(data.path(), &["check", &good, &bad]);
+    assert!(
+        !ok && text.contains(&told) && text.contains("ok, “Good”"),
+        "{text}"
+    );
+    let (ok, text) = answer(data.path(), &["check", &good]);
+    assert!(ok, "{text}");
+}
