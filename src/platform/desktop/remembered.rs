@@ -48,8 +48,8 @@ impl Remembered {
 
     /// What was remembered last; the default where that cannot be read.
     pub fn read() -> Self {
-        let known = Self::path().and_then(|path| read(&path).ok().flatten());
-        known.unwrap_or_else(Self::default).sane()
+        let known: Option<Self> = Self::path().and_then(|path| read(&path).ok().flatten());
+        known.unwrap_or_default().sane()
     }
 
     /// Remembers this from now on.
