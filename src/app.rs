@@ -3,12 +3,14 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::{DashboardView, Looking, STYLES, Setting, Wishes, tab_icon};
+use crate::components::{
+    DashboardIndex, DashboardView, Looking, STYLES, Setting, Wishes, tab_icon,
+};
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
-    ViewerNotes, use_alerts, use_chart_history, use_connection, use_escape, use_feed,
-    use_freshness, use_layout, use_locale, use_newer_page, use_news, use_notes, use_now, use_stats,
-    use_theme, use_unseen, use_visibility, use_wake_lock,
+    ViewerNotes, use_alerts, use_chart_history, use_connection, use_dashboards, use_escape,
+    use_feed, use_freshness, use_layout, use_locale, use_newer_page, use_news, use_notes, use_now,
+    use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
 };
 use crate::model::state::assess;
 use crate::model::{AlertEntry, Connection, Notes};
@@ -27,6 +29,7 @@ pub fn Dashboard(
 ) -> Element {
     let theme = use_theme(config.theme());
     let kiosk = config.kiosk();
+    let named = config.dashboard().is_some();
     let kept = use_notes(&config);
     let feed = use_feed(config);
     let layout = use_layout(feed);
@@ -34,6 +37,7 @@ pub fn Dashboard(
     let history = use_chart_history(feed);
     let alerts = use_alerts(feed);
     let connection = use_connection(feed);
+    let dashboards = use_dashboards(feed);
     let newer_page = use_newer_page(feed);
     let now = use_now();
     let freshness = use_freshness(feed, now);
@@ -59,10 +63,6 @@ pub fn Dashboard(
         &connection,
         freshness,
     );
-    if owns_page {
-        platform::set_title(&title(&layout, &connection, unseen));
-        platform::set_icon(&tab_icon(assessment.state, unseen));
-    }
     let on = use_hook(|| wishes(kept));
     let mut looking = use_hook(|| Looking {
         cursor: Signal::new(None),
@@ -73,9 +73,22 @@ pub fn Dashboard(
         looking.menu.set(false);
     });
     let styles = use_styles();
+    let choice = dashboards.len() > 1 && owns_page && !kiosk;
+    if choice && !named {
+        platform::set_title("Dashboards");
+        return rsx! {
+            {styles}
+            DashboardIndex { dashboards, theme }
+        };
+    }
+    if owns_page {
+        platform::set_title(&title(&layout, &connection, unseen));
+        platform::set_icon(&tab_icon(assessment.state, unseen));
+    }
     rsx! {
         {styles}
         DashboardView {
+            index: choice,
             layout,
             stats,
             history,

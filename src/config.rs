@@ -9,6 +9,7 @@ use crate::platform::{self, Settings};
 pub struct Config {
     token_url: String,
     socket_url: String,
+    api_url: Option<String>,
     dashboard: Option<String>,
     theme: Option<Theme>,
     kiosk: bool,
@@ -34,7 +35,7 @@ pub enum ConfigError {
 
 impl Config {
     /// A hub of ours: its token endpoint and its WebSocket are at
-    /// `{hub}/live-dashboard` and `{hub}/v1`.
+    /// `{hub}/live-dashboard` and `{hub}/v1`, and its client API under `{hub}`.
     ///
     /// # Errors
     /// `hub` is not an `http:` or `https:` address.
@@ -49,6 +50,7 @@ impl Config {
         Ok(Self {
             token_url: format!("{hub}/live-dashboard"),
             socket_url: format!("ws{rest}/v1"),
+            api_url: Some(hub.into()),
             dashboard: None,
             theme: None,
             kiosk: false,
@@ -65,9 +67,22 @@ impl Config {
         Ok(Self {
             token_url: address("token_url", token_url, HTTP)?.into(),
             socket_url: address("socket_url", socket_url, WEB_SOCKET)?.into(),
+            api_url: None,
             dashboard: None,
             theme: None,
             kiosk: false,
+        })
+    }
+
+    /// The same, with the address of the client API, which knows earlier
+    /// messages: `{api_url}/connection/listMessages`.
+    ///
+    /// # Errors
+    /// `api_url` is not an `http:` or `https:` address.
+    pub fn with_api(self, api_url: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            api_url: Some(address("api_url", api_url, HTTP)?.into()),
+            ..self
         })
     }
 
@@ -118,11 +133,18 @@ impl Config {
             (Some(token_url), Some(socket_url)) => Self::for_addresses(&token_url, &socket_url)?,
             (token_url, socket_url) => {
                 let hub = Self::for_hub(&settings.hub)?;
-                Self::for_addresses(
-                    token_url.as_ref().unwrap_or(&hub.token_url),
-                    socket_url.as_ref().unwrap_or(&hub.socket_url),
-                )?
+                Self {
+                    api_url: hub.api_url,
+                    ..Self::for_addresses(
+                        token_url.as_ref().unwrap_or(&hub.token_url),
+                        socket_url.as_ref().unwrap_or(&hub.socket_url),
+                    )?
+                }
             }
+        };
+        let config = match said(settings.api_url) {
+            Some(api_url) => config.with_api(&api_url)?,
+            None => config,
         };
         Ok(Self {
             dashboard: said(settings.dashboard),
@@ -140,6 +162,11 @@ impl Config {
     /// Where the WebSocket is.
     pub fn socket_url(&self) -> &str {
         &self.socket_url
+    }
+
+    /// Where the client API is, if there is one.
+    pub fn api_url(&self) -> Option<&str> {
+        self.api_url.as_deref()
     }
 
     /// The dashboard's name; the hub's default one when `None`.
@@ -265,6 +292,10 @@ mod tests {
         })
         .expect("no hub is needed");
         assert_eq!(both.socket_url(), "wss://socket.example/v1");
+        assert_eq!(both.api_url(), None);
+        assert_eq!(config.api_url(), Some("https://hub.example"));
+        let api = both.with_api("https://api.example/v1").expect("an address");
+        assert_eq!(api.api_url(), Some("https://api.example/v1"));
     }
 
     #[test]

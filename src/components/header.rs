@@ -12,6 +12,9 @@ pub fn Header(
     title: String,
     /// A word about the data, such as "Demo data".
     note: Option<String>,
+    /// The address of the page with all dashboards, where there are several.
+    #[props(default)]
+    index: Option<String>,
     connection: Connection,
     /// Seconds until the next try; see [`Connection::retry_in`].
     retry_in: Option<u64>,
@@ -29,6 +32,9 @@ pub fn Header(
     let unmuted = notes.clone().unmuted();
     rsx! {
         header { class: "top",
+            if let Some(index) = index {
+                a { class: "to-index", href: index, "All dashboards" }
+            }
             h1 { dir: "auto", "{title}" }
             if let Some(note) = note {
                 span { class: "note", dir: "auto", "{note}" }

@@ -6,6 +6,7 @@
 mod alerts;
 mod chart;
 mod connection_badge;
+mod dashboard_index;
 mod dashboard_view;
 mod header;
 mod icon;
@@ -20,6 +21,7 @@ mod theme;
 pub use alerts::AlertFeed;
 pub use chart::ChartPanel;
 pub use connection_badge::ConnectionBadge;
+pub use dashboard_index::DashboardIndex;
 pub use dashboard_view::{DashboardView, Looking, Wishes};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};

@@ -8,6 +8,7 @@
 mod use_alerts;
 mod use_chart_history;
 mod use_connection;
+mod use_dashboards;
 mod use_escape;
 mod use_feed;
 mod use_freshness;
@@ -26,6 +27,7 @@ mod use_wake_lock;
 pub use use_alerts::use_alerts;
 pub use use_chart_history::use_chart_history;
 pub use use_connection::use_connection;
+pub use use_dashboards::use_dashboards;
 pub use use_escape::use_escape;
 pub use use_feed::{Feed, use_feed};
 pub use use_freshness::use_freshness;

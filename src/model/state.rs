@@ -164,12 +164,13 @@ mod tests {
     use live_dashboard_protocol::payload::{Alert, ChartData, Numbers};
 
     use super::*;
+    use crate::model::Stamp;
     use crate::model::{AlertEntry, Model, Problem, Update};
 
     fn model(values: &[(&str, f64)]) -> Model {
         let mut model = Model::new(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
-        model.apply(Update::Stats(Numbers(numbers.collect())), 0.0);
+        model.apply(Update::Stats(Numbers(numbers.collect())), Stamp::at(0.0));
         model
     }
 
@@ -225,7 +226,10 @@ mod tests {
         let mut model = Model::new(layout);
         for (timestamp, requests) in [(1.0, 5.0), (2.0, 50.0), (3.0, 5.0)] {
             let values = [("requests".to_owned(), requests)].into();
-            model.apply(Update::Point(ChartData { timestamp, values }), 0.0);
+            model.apply(
+                Update::Point(ChartData { timestamp, values }),
+                Stamp::at(0.0),
+            );
             let expected = if requests > 10.0 {
                 PageState::Critical
             } else {
@@ -240,7 +244,7 @@ mod tests {
         let mut model = model(&[("activeUsers", 1.0)]);
         let notes = Notes::default();
         let firing = alert("1", Level::Error, Status::Firing);
-        model.apply(Update::Alert(firing.clone()), 0.0);
+        model.apply(Update::Alert(firing.clone()), Stamp::at(0.0));
         let found = assessed(&model, &notes);
         assert_eq!(found.state, PageState::Critical);
         assert_eq!(found.reasons, [Reason::Alert("alert 1".into())]);
@@ -251,7 +255,7 @@ mod tests {
             assert_eq!(assessed(&model, &quiet).state, PageState::Well);
         }
         let over = alert("2", Level::Error, Status::Resolved);
-        model.apply(Update::Alert(over), 0.0);
+        model.apply(Update::Alert(over), Stamp::at(0.0));
         assert_eq!(assessed(&model, &notes).state, PageState::Well);
     }
 

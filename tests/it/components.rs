@@ -3,6 +3,7 @@
 mod alert_feed;
 mod chart;
 mod connection;
+mod dashboard_index;
 mod dashboard_view;
 mod stat_card;
 mod state_line;

@@ -24,6 +24,9 @@ struct Arguments {
     /// The WebSocket's address, where it is not the hub's.
     #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_SOCKET_URL")]
     socket_url: Option<String>,
+    /// The client API's address, where it is not the hub's
+    #[arg(long, env = "LIVE_DASHBOARD_API_URL", value_name = "URL")]
+    api_url: Option<String>,
     /// The dashboard to show; the hub's default one when absent.
     #[arg(long, value_name = "NAME", env = "LIVE_DASHBOARD_DASHBOARD")]
     dashboard: Option<String>,
@@ -43,6 +46,7 @@ pub fn settings() -> Settings {
         hub: arguments.hub,
         token_url: arguments.token_url,
         socket_url: arguments.socket_url,
+        api_url: arguments.api_url,
         dashboard: arguments.dashboard,
         theme: arguments.theme,
         kiosk: arguments.kiosk.then(|| "1".into()),

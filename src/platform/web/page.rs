@@ -10,7 +10,7 @@ use super::{js, window};
 use crate::platform::Settings;
 
 /// The settings that the page's address asks for: `?hub=`, `?token_url=`,
-/// `?socket_url=`, `?dashboard=`, `?theme=` and `?kiosk=`.
+/// `?socket_url=`, `?api_url=`, `?dashboard=`, `?theme=` and `?kiosk=`.
 pub fn settings() -> Settings {
     let location = window().location();
     let query = location.search().unwrap_or_default();
@@ -20,6 +20,7 @@ pub fn settings() -> Settings {
         hub: parameter("hub").unwrap_or_else(|| location.origin().unwrap_or_default()),
         token_url: parameter("token_url"),
         socket_url: parameter("socket_url"),
+        api_url: parameter("api_url"),
         dashboard: parameter("dashboard"),
         theme: parameter("theme"),
         kiosk: parameter("kiosk"),

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard::components::{DashboardView, Looking, Theme, Wishes};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::state::assess;
-use live_dashboard::model::{AlertEntry, Connection, Model, Notes, Problem, Update};
+use live_dashboard::model::{AlertEntry, Connection, Model, Notes, Problem, Stamp, Update};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
@@ -101,13 +101,13 @@ fn model() -> Model {
         ("avgLatency", 45.0),
     ];
     let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
-    model.apply(Update::Stats(Numbers(numbers.into())), NOW);
+    model.apply(Update::Stats(Numbers(numbers.into())), Stamp::at(NOW));
     model.apply(
         Update::Point(ChartData {
             timestamp: 1_709_901_234.0,
             values: [("requests".to_owned(), 4521.0), ("errors".to_owned(), 12.0)].into(),
         }),
-        NOW,
+        Stamp::at(NOW),
     );
     for n in 1..=7 {
         let alert = Alert {
@@ -122,7 +122,7 @@ fn model() -> Model {
             at: NOW,
             alert,
         };
-        model.apply(Update::Alert(entry), NOW);
+        model.apply(Update::Alert(entry), Stamp::at(NOW));
     }
     model
 }
