@@ -64,7 +64,11 @@ impl Remembered {
     pub fn zoomed(&self, larger: bool) -> f64 {
         let beyond = |zoom: &&f64| (**zoom > self.zoom) == larger && **zoom != self.zoom;
         let mut zooms = Self::ZOOMS.iter().filter(beyond);
-        let next = if larger { zooms.next() } else { zooms.next_back() };
+        let next = if larger {
+            zooms.next()
+        } else {
+            zooms.next_back()
+        };
         next.copied().unwrap_or(self.zoom)
     }
 
