@@ -112,6 +112,9 @@ impl Machine {
         let id = frame.id.as_deref();
         let stamp = self.stamper.live(id, now.wall);
         self.tell_of_the_clock();
+        if role == Role::Live {
+            self.notice_a_delay(stamp.at, now);
+        }
         let Some(update) = self.read(frame, stamp) else {
             return;
         };

@@ -79,6 +79,8 @@ pub struct Machine {
     keys: Vec<String>,
     /// Until when a backlog may be on its way, by the monotonic clock.
     behind_until: Option<f64>,
+    /// When a message was late the last time, by the monotonic clock.
+    late_at: Option<f64>,
     /// When something happened last.
     last: Option<Now>,
     /// When something was to happen next, by the monotonic clock.
@@ -126,6 +128,7 @@ impl Machine {
             points: 0,
             keys: Vec::new(),
             behind_until: None,
+            late_at: None,
             last: None,
             planned: None,
             connections: 0,

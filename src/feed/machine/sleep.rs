@@ -16,6 +16,10 @@ use crate::feed::FeedEvent;
 const JUMP: f64 = 10_000.0;
 /// The same where nothing happened until the page came into sight again.
 const UNSEEN: f64 = 5_000.0;
+/// A message that was this long on its way has others behind it, in
+/// milliseconds; and how often that is worth a ping.
+const LATE: f64 = 3_000.0;
+const LATE_AGAIN: f64 = 30_000.0;
 /// For how long at most the dashboard is told that it is behind, in
 /// milliseconds.
 const BEHIND: f64 = 5_000.0;
@@ -35,17 +39,40 @@ impl Machine {
         if !jumped && !overslept && !reappeared {
             return;
         }
-        if let Some(live) = &mut self.live {
-            let conn = live.conn;
-            live.ping_in_doubt(now.monotonic);
-            self.send(conn, event::PING);
-            if self.behind_until.replace(now.monotonic + BEHIND).is_none() {
-                self.emit(FeedEvent::Behind(true));
-            }
+        if self.live.is_some() {
+            self.await_the_backlog(now);
         } else if self.next_attempt.is_some() {
             // What failed while it slept says nothing about now.
             self.failures = 0;
             self.schedule(0.0, now);
+        }
+    }
+
+    /// A message of the live connection was published at `at`, in milliseconds
+    /// since the Unix epoch by the viewer's clock. A page that was held up for
+    /// a while notices it by that only.
+    pub(super) fn notice_a_delay(&mut self, at: f64, now: Now) {
+        let late = now.wall - at > LATE;
+        if late
+            && self
+                .late_at
+                .is_none_or(|before| now.monotonic - before > LATE_AGAIN)
+        {
+            self.late_at = Some(now.monotonic);
+            self.await_the_backlog(now);
+        }
+    }
+
+    /// Asks for the pong that comes after all that is on its way.
+    fn await_the_backlog(&mut self, now: Now) {
+        let Some(live) = &mut self.live else {
+            return;
+        };
+        let conn = live.conn;
+        live.ping_in_doubt(now.monotonic);
+        self.send(conn, event::PING);
+        if self.behind_until.replace(now.monotonic + BEHIND).is_none() {
+            self.emit(FeedEvent::Behind(true));
         }
     }
 

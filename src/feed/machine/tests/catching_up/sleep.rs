@@ -144,6 +144,31 @@ fn time_that_passes_as_it_should_is_no_sleep() {
 }
 
 #[test]
+fn a_message_that_was_long_on_its_way_announces_a_backlog() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    let token = format!(r#"{{"token":"t","channel":"c","time":{}}}"#, bench.now.wall);
+    bench.connect(1, &token, None);
+    let began = bench.now.wall;
+    bench.pass(9_000.0);
+    let actions = bench.text(1, &published(began, 1));
+    assert_eq!(
+        (sent(&actions), behind(&actions)),
+        (vec![(1, PING)], vec![true])
+    );
+    let actions = bench.text(1, &published(began + 100.0, 2));
+    assert!(sent(&actions).is_empty(), "asked once");
+    assert_eq!(behind(&bench.text(1, PONG)), [false]);
+    // A connection that is always slow is not asked all the time.
+    bench.pass(9_000.0);
+    assert!(sent(&bench.text(1, &published(began + 9_000.0, 3))).is_empty());
+    let now = bench.now.wall;
+    assert!(sent(&bench.text(1, &published(now - 2_900.0, 4))).is_empty());
+    bench.pass(22_000.0);
+    assert_eq!(sent(&bench.text(1, &published(began, 5))), [(1, PING)]);
+}
+
+#[test]
 fn a_viewer_s_clock_that_is_wrong_or_set_fakes_no_age() {
     const HOUR: f64 = 3_600_000.0;
     for skew in [-HOUR, HOUR] {
