@@ -2,6 +2,7 @@
 //! line and the environment, or from an app around the dashboard.
 
 use crate::components::Theme;
+use crate::feed::Endpoints;
 use crate::platform::{self, Settings};
 
 /// What a dashboard connects to and looks like.
@@ -152,6 +153,16 @@ impl Config {
             kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
             ..config
         })
+    }
+
+    /// What a feed is told of it.
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            token_url: self.token_url.clone(),
+            socket_url: self.socket_url.clone(),
+            api_url: self.api_url.clone(),
+            dashboard: self.dashboard.clone(),
+        }
     }
 
     /// Where a token is asked for, with `POST`.

@@ -3,11 +3,13 @@
 //! [`DashboardView`] is the whole page. Its parts are usable by themselves
 //! inside an element of the class `live-dashboard`, where [`STYLES`] apply.
 
+mod about;
 mod alerts;
 mod chart;
 mod connection_badge;
 mod dashboard_index;
 mod dashboard_view;
+mod first_run;
 mod header;
 mod icon;
 mod notice;
@@ -18,11 +20,13 @@ mod state_line;
 mod tab_icon;
 mod theme;
 
+pub use about::About;
 pub use alerts::AlertFeed;
 pub use chart::ChartPanel;
 pub use connection_badge::ConnectionBadge;
 pub use dashboard_index::DashboardIndex;
 pub use dashboard_view::{DashboardView, Looking, Wishes};
+pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};
 pub use settings::{Setting, Settings};
@@ -34,3 +38,6 @@ pub use theme::Theme;
 /// The stylesheet of all components; every rule of it is held within
 /// `.live-dashboard`.
 pub const STYLES: &str = include_str!("../../assets/dashboard.css");
+
+/// What of the look only a desktop app has: its form and its About.
+pub const DESKTOP_STYLES: &str = include_str!("../../assets/desktop.css");

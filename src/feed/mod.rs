@@ -15,6 +15,7 @@
 //! A failure leads to another try after a growing pause; a refusal ends it.
 
 mod backoff;
+mod check;
 mod driver;
 mod endpoints;
 mod expiry;
@@ -27,6 +28,7 @@ mod wire;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
+pub use check::{CheckError, check};
 pub use driver::run;
 pub use endpoints::{Endpoints, SecretUrl};
 pub use machine::{Action, ConnId, Input, Machine, Now};

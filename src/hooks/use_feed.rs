@@ -6,7 +6,7 @@ use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
-use crate::feed::{self, Endpoints, FeedEvent};
+use crate::feed::{self, FeedEvent};
 use crate::model::{Connection, Model, Update};
 use crate::platform;
 
@@ -124,14 +124,8 @@ impl Feed {
     async fn run(self, config: Config) {
         let frame_ahead = CopyValue::new(false);
         self.publish_with_next_frame(frame_ahead);
-        let endpoints = Endpoints {
-            token_url: config.token_url().into(),
-            socket_url: config.socket_url().into(),
-            api_url: config.api_url().map(Into::into),
-            dashboard: config.dashboard().map(Into::into),
-        };
         let mut state = self.state;
-        feed::run(endpoints, move |event| {
+        feed::run(config.endpoints(), move |event| {
             state.write().take(event);
             self.publish_with_next_frame(frame_ahead);
         })

@@ -23,7 +23,7 @@
 //! | [`WakeLock`] | a screen that does not go dark |
 //! | [`set_icon`], [`copy`] | the icon of the page's tab, and the clipboard |
 //! | [`settings`] | what the page's address, or the command line and the environment, ask for |
-//! | [`set_title`], [`reload`] | the page's title, and the page anew; without effect on a desktop |
+//! | [`set_title`], [`reload`] | the page's title, and the page anew; the latter without effect on a desktop |
 //! | [`adopt_stylesheet`] | gives the page a stylesheet past a strict Content-Security-Policy; `false` where a `style` element must do |
 //! | [`ThemeMessages`] | the themes that the surrounding page of the same origin asks for |
 //! | [`warn`] | one line for the developer |
@@ -33,12 +33,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "wasm32")] {
         mod web;
         use web as imp;
     } else {
-        mod desktop;
+        pub mod desktop;
         use desktop as imp;
     }
 }
@@ -110,7 +112,8 @@ pub enum HttpError {
 }
 
 /// What the surroundings ask for, as it was written there, unchecked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Settings {
     /// The hub's address; where nothing is said, the page's own origin or the
     /// hub's default address on this machine.

@@ -113,18 +113,51 @@ async fn errors_do_not_contain_the_address() {
 }
 
 #[tokio::test]
-async fn tls_to_a_port_without_is_an_error_and_no_panic() {
+async fn a_port_without_tls_is_told_as_such() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
-    let url = format!("wss://{}/v1", listener.local_addr().expect("an address"));
+    let address = listener.local_addr().expect("an address");
     let hanging_up = async {
         let (mut stream, _) = listener.accept().await.expect("a visit");
         stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").await
     };
+    let url = format!("wss://{address}/v1");
     let (socket, written) = tokio::join!(within("an error", Socket::open(&url)), hanging_up);
     written.expect("an answer");
-    assert!(matches!(socket.err(), Some(SocketError::Connect(_))));
+    let Some(SocketError::Connect(socket)) = socket.err() else {
+        panic!("no TLS, but no error");
+    };
+    let hanging_up = async {
+        let (mut stream, _) = listener.accept().await.expect("a visit");
+        stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").await
+    };
+    let url = format!("https://{address}/");
+    let (http, written) = tokio::join!(within("an error", http_get(&url)), hanging_up);
+    written.expect("an answer");
+    let http = http.expect_err("no TLS").to_string();
+    for error in [socket, http] {
+        assert_eq!(error, "TLS failed: this port does not speak it");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_words() {
+    let hub = FakeHub::start().await;
+    let address = hub.stop().await;
+    for (url, words) in [
+        (format!("{address}"), "nothing listens on this port"),
+        ("host.invalid".into(), "there is no host of this name"),
+    ] {
+        let socket = Socket::open(&format!("ws://{url}/v1")).await;
+        let http = http_get(&format!("http://{url}/")).await;
+        for error in [
+            socket.err().expect("no socket").to_string(),
+            http.expect_err("no answer").to_string(),
+        ] {
+            assert!(error.contains(words), "{error}");
+        }
+    }
 }
 
 #[tokio::test]

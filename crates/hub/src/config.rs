@@ -280,10 +280,15 @@ fn outbox(text: &str) -> Result<usize, ConfigError> {
 
 fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {
     const OPTION: &str = "verification_key";
-    let algorithm: Algorithm = key
-        .algorithm
-        .parse()
-        .map_err(|_| broken(OPTION, format!("`{}` is not an algorithm", key.algorithm)))?;
+    let algorithm: Algorithm = key.algorithm.parse().map_err(|_| {
+        broken(
+            OPTION,
+            format!(
+                "`{}` is not supported; there are HS, RS and PS256/384/512, ES256/384 and EdDSA",
+                key.algorithm
+            ),
+        )
+    })?;
     let material = match (&key.key, &key.key_file) {
         (Some(key), None) => key.clone().into_bytes(),
         (None, Some(path)) => read(path)?,

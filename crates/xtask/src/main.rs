@@ -4,6 +4,7 @@
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
 //! - [`drill`]: faults on purpose, with figures.
+//! - [`package`]: the desktop app as a Debian package.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
 //! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,
@@ -16,6 +17,7 @@ mod dev;
 mod drill;
 mod files;
 mod hub;
+mod package;
 mod page;
 mod process;
 mod run;
@@ -55,6 +57,8 @@ enum Task {
     Drill(drill::Options),
     /// Builds the page into target/page and prints its size
     BuildPage,
+    /// Builds the desktop app and packs it for Debian, into target/package
+    Package,
     /// Becomes the given program, which then ends when its parent does
     #[command(hide = true)]
     Tied(process::Tied),
@@ -83,6 +87,10 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::BuildPage => {
             let page = page::build(&workspace)?;
             say::line(&page.size.report());
+        }
+        Task::Package => {
+            let package = package::package(&workspace)?;
+            say::line(&package.display().to_string());
         }
         Task::Tied(_) => unreachable!("handled above"),
     }

@@ -1,24 +1,44 @@
-//! What a page in a browser can do to draw attention; a window has no tab, and
-//! is taken to be in sight.
+//! Drawing the viewer's attention, by way of the window.
 
 use std::future::pending;
 
-/// Always: a window that nobody sees loses nothing by it.
-pub fn is_visible() -> bool {
-    true
+use tokio::sync::watch;
+
+use super::surface;
+
+/// Sets the window's title.
+pub fn set_title(title: &str) {
+    if let Some(surface) = surface::current() {
+        surface.set_title(title);
+    }
 }
 
-/// A window's visibility, which never changes.
-pub struct VisibilityChanges;
+/// Whether the viewer has the window before their eyes.
+pub fn is_visible() -> bool {
+    attention().is_none_or(|attention| *attention.borrow())
+}
+
+fn attention() -> Option<watch::Receiver<bool>> {
+    surface::current().and_then(|surface| surface.attention())
+}
+
+/// How that changes.
+pub struct VisibilityChanges(Option<watch::Receiver<bool>>);
 
 impl VisibilityChanges {
-    /// Listens to nothing.
+    /// Listens from now on, until dropped.
     pub fn listen() -> Self {
-        Self
+        Self(attention())
     }
 
-    /// Never comes.
+    /// Whether it is before their eyes, the next time that this changes.
     pub async fn next(&mut self) -> bool {
+        if let Some(attention) = &mut self.0
+            && attention.changed().await.is_ok()
+        {
+            return *attention.borrow_and_update();
+        }
+        // The window is gone, or was never known.
         pending().await
     }
 }
@@ -48,16 +68,20 @@ impl WakeLock {
     }
 }
 
-/// Always `false`: the window sends no notifications.
+/// Whether the system shows notifications.
 pub async fn may_notify() -> bool {
-    false
+    surface::current().is_some_and(|surface| surface.may_notify())
 }
 
-/// Without effect.
-pub fn notify(_title: &str, _body: &str, _tag: &str) {}
+/// Shows a notification of the system; one with the same tag replaces it.
+pub fn notify(title: &str, body: &str, tag: &str) {
+    if let Some(surface) = surface::current() {
+        surface.notify(title, body, tag);
+    }
+}
 
-/// Without effect.
+/// Without effect: the notification has its sound.
 pub fn chime() {}
 
-/// Without effect: there is no tab.
+/// Without effect: the window keeps the app's icon.
 pub fn set_icon(_svg: &str) {}

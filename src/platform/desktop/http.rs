@@ -1,10 +1,10 @@
 //! HTTP over reqwest.
 
-use std::error::Error;
 use std::sync::OnceLock;
 
 use reqwest::{Client, RequestBuilder};
 
+use super::words;
 use crate::platform::{HTTP_TIMEOUT, HttpError, HttpResponse, MAX_BODY_BYTES};
 
 /// Asks with `GET`.
@@ -56,15 +56,9 @@ async fn answer(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
     })
 }
 
-/// What went wrong at the bottom of it; the layers above repeat the address.
 fn describe(error: reqwest::Error) -> HttpError {
     if error.is_timeout() {
         return HttpError::Timeout;
     }
-    let error = error.without_url();
-    let mut cause: &dyn Error = &error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    HttpError::Connect(cause.to_string())
+    HttpError::Connect(words::cause(&error.without_url()))
 }

@@ -1,15 +1,19 @@
 //! A WebSocket over tokio.
 
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{Sink, Stream, StreamExt};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
+use super::{route, words};
 use crate::platform::{SocketError, SocketEvent};
 
 /// How large a frame from the hub may be; its messages are far smaller.
@@ -30,7 +34,7 @@ pub struct Socket {
 
 impl Socket {
     /// Connects to a `ws:` or `wss:` address, the latter by the system's
-    /// certificates.
+    /// certificates; through a proxy where the environment names one.
     ///
     /// # Errors
     /// The address is none, no connection came about, or the handshake was
@@ -45,7 +49,14 @@ impl Socket {
             .max_write_buffer_size(MAX_UNSENT_BYTES)
             .max_message_size(Some(MAX_FRAME_BYTES))
             .max_frame_size(Some(MAX_FRAME_BYTES));
-        let (stream, _) = connect_async_with_config(url, Some(config), true)
+        let request = url.into_client_request().map_err(describe)?;
+        if !matches!(request.uri().scheme_str(), Some("ws" | "wss")) {
+            return Err(SocketError::Address);
+        }
+        let stream = route::connect(request.uri())
+            .await
+            .map_err(SocketError::Connect)?;
+        let (stream, _) = client_async_tls_with_config(request, stream, Some(config), None)
             .await
             .map_err(describe)?;
         Ok(Self {
@@ -105,12 +116,27 @@ impl Drop for Socket {
         };
         // The peer's Close is waited for: a connection that is dropped with
         // bytes unread is reset, and a reset can overtake our own Close.
+        let parting = partings().subscribe();
         runtime.spawn(tokio::time::timeout(GOODBYE, async move {
             if stream.close(None).await.is_ok() {
                 while let Some(Ok(_)) = stream.next().await {}
             }
+            drop(parting);
         }));
     }
+}
+
+/// Waits until the hub knows of each socket that was dropped, which it is told
+/// in the background; not longer than a few seconds. The end of the process
+/// would cut that short.
+pub async fn say_goodbye() {
+    let _ = tokio::time::timeout(GOODBYE, partings().closed()).await;
+}
+
+/// Has a receiver for each socket that is saying goodbye.
+fn partings() -> &'static watch::Sender<()> {
+    static PARTINGS: OnceLock<watch::Sender<()>> = OnceLock::new();
+    PARTINGS.get_or_init(|| watch::channel(()).0)
 }
 
 fn broken(error: &Error) -> SocketEvent {
@@ -128,7 +154,6 @@ fn describe(error: Error) -> SocketError {
             "the handshake was answered with status {}",
             response.status().as_u16()
         )),
-        Error::Io(error) => SocketError::Connect(error.to_string()),
-        other => SocketError::Connect(other.to_string()),
+        other => SocketError::Connect(words::cause(&other)),
     }
 }

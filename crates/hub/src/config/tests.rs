@@ -78,7 +78,7 @@ fn every_wrong_option_is_named_with_its_rule() {
                     kid: None,
                 }]
             },
-            "verification_key: `ES512` is not an algorithm",
+            "verification_key: `ES512` is not supported",
         ),
     ];
     for (change, expected) in cases {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::page;
 use crate::process;
 use crate::test::tally::Tally;
-use crate::tools::{apt, rust};
+use crate::tools::{rust, webkit};
 use crate::workspace::Workspace;
 
 /// `cargo fmt`.
@@ -43,12 +43,7 @@ pub(crate) fn clippy_wasm(workspace: &Workspace) -> Result<Tally> {
 
 /// Lints of the page with the desktop renderer, which wants WebKit's headers.
 pub(crate) fn desktop(workspace: &Workspace) -> Result<Tally> {
-    if cfg!(target_os = "linux") && !webkit_is_there() {
-        apt::install(
-            "what a desktop window needs",
-            &["pkg-config", "libwebkit2gtk-4.1-dev", "libxdo-dev"],
-        )?;
-    }
+    webkit::ensure()?;
     let page = [
         "--package",
         page::NAME,
@@ -95,12 +90,4 @@ fn lint(workspace: &Workspace, what: &[&str]) -> Command {
         .args(what)
         .args(["--", "--deny", "warnings"]);
     clippy
-}
-
-fn webkit_is_there() -> bool {
-    let known = Command::new("pkg-config")
-        .args(["--exists", "webkit2gtk-4.1"])
-        .status();
-    known.is_ok_and(|status| status.success())
-        && std::path::Path::new("/usr/include/xdo.h").exists()
 }

@@ -4,6 +4,7 @@
 //! - [`node`]: Node.js, npm, and what comes from there.
 //! - [`shrink`]: what makes the page smaller.
 //! - [`dx`], [`chromium`]: one tool each.
+//! - [`webkit`]: what a desktop window is built with.
 //! - [`apt`]: Debian's packages.
 
 pub(crate) mod apt;
@@ -13,6 +14,7 @@ pub(crate) mod node;
 pub(crate) mod rust;
 pub(crate) mod shrink;
 mod version;
+pub(crate) mod webkit;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,94 @@
+//! Title, attention and notifications of the window that asks.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use dioxus::prelude::*;
+use live_dashboard::platform::desktop::surface::Surface;
+use notify_rust::Notification;
+use tokio::sync::watch;
+
+/// Whether the viewer has this window before their eyes: a context of each
+/// window's virtual DOM.
+#[derive(Clone)]
+pub(crate) struct Attention(Rc<RefCell<watch::Sender<bool>>>);
+
+impl Attention {
+    /// A window that opens is looked at.
+    pub(crate) fn new() -> Self {
+        Self(Rc::new(RefCell::new(watch::channel(true).0)))
+    }
+
+    /// The window got it, or lost it.
+    pub(crate) fn turn(&self, attended: bool) {
+        self.0.borrow().send_if_modified(|known| {
+            let changed = *known != attended;
+            *known = attended;
+            changed
+        });
+    }
+}
+
+/// The window within whose virtual DOM it is asked.
+pub(crate) struct Window;
+
+impl Surface for Window {
+    fn set_title(&self, title: &str) {
+        let window = dioxus::desktop::window();
+        if window.title() != title {
+            window.set_title(title);
+        }
+    }
+
+    fn attention(&self) -> Option<watch::Receiver<bool>> {
+        try_consume_context::<Attention>().map(|attention| attention.0.borrow().subscribe())
+    }
+
+    fn may_notify(&self) -> bool {
+        true
+    }
+
+    fn notify(&self, title: &str, body: &str, tag: &str) {
+        let mut notification = Notification::new();
+        notification
+            .appname(super::NAME)
+            .icon(super::window::ICON_NAME)
+            .summary(title)
+            .body(&plain(body));
+        let tag = tag.to_owned();
+        tokio::spawn(async move {
+            if let Err(error) = show(notification, tag).await {
+                tracing::warn!("the system shows no notification: {error}");
+            }
+        });
+    }
+}
+
+/// The system's numbers of the notifications by tag; as many are kept as a
+/// viewer could have on screen.
+static SHOWN: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
+const KEPT: usize = 64;
+
+async fn show(mut notification: Notification, tag: String) -> notify_rust::error::Result<()> {
+    let shown = || SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = shown().get(&tag).copied();
+    if let Some(id) = before {
+        notification.id(id);
+    }
+    let id = notification.show_async().await?.id();
+    let mut shown = shown();
+    if shown.len() >= KEPT {
+        shown.clear();
+    }
+    shown.insert(tag, id);
+    Ok(())
+}
+
+/// Notifications take markup; an alert's text is text.
+fn plain(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

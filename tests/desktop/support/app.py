@@ -1,0 +1,96 @@
+"""The desktop app, and what can be seen of it from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from support.screen import output
+
+PROGRAM = os.environ["LIVE_DASHBOARD_APP"]
+
+
+def surroundings(home):
+    """An environment in which the app finds nothing of this machine's user."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LIVE_DASHBOARD_", "XDG_")) and not name.lower().endswith("_proxy")
+    }
+    runtime = f"{home}/run"
+    os.makedirs(runtime, mode=0o700, exist_ok=True)
+    return {
+        **kept,
+        "HOME": home,
+        "XDG_RUNTIME_DIR": runtime,
+        "NO_AT_BRIDGE": "0",
+        # There is no graphics card behind this screen.
+        "WEBKIT_DISABLE_DMABUF_RENDERER": "1",
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+    }
+
+
+class App:
+    """A running app."""
+
+    def __init__(self, home, *arguments, env=None):
+        self.home = home
+        self.log = open(f"{home}/app.log", "ab")
+        self.process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            env={**surroundings(home), **(env or {})},
+            stdout=self.log,
+            stderr=self.log,
+            # So that it can be stopped with all that belongs to it.
+            start_new_session=True,
+        )
+
+    def said(self):
+        with open(f"{self.home}/app.log", errors="replace") as log:
+            return log.read()
+
+    def send(self, number):
+        """Signals the app and the processes of its pages."""
+        os.killpg(self.process.pid, number)
+
+    def end(self):
+        """Ends it whatever it does, and tells what it said."""
+        if self.process.poll() is None:
+            self.send(signal.SIGCONT)
+            self.send(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+        print(self.said(), file=sys.stderr, end="")
+
+    def helpers(self, name):
+        """The ids of the page's processes of this name."""
+        found = output(["pgrep", "--session", str(self.process.pid), "--full", f"/{name}"])
+        return [int(line) for line in found.split()]
+
+    def windows(self):
+        """Ids and titles of the windows that the window manager knows."""
+        found = []
+        for line in output(["wmctrl", "-l", "-p"]).splitlines():
+            window, _, owner, _, *title = line.split(None, 4)
+            if int(owner) == self.process.pid:
+                found.append((window, title[0] if title else ""))
+        return found
+
+    def title(self):
+        return self.windows()[0][1]
+
+    def close_window(self):
+        """Closes the first window as its frame's button does."""
+        subprocess.run(["wmctrl", "-i", "-c", self.windows()[0][0]], check=True)
+
+    def geometry(self):
+        """Place and size of the first window."""
+        told = output(["xwininfo", "-id", self.windows()[0][0]])
+        numbers = {}
+        for line in told.splitlines():
+            name, _, value = line.partition(":")
+            numbers[name.strip()] = value.strip()
+        return tuple(
+            int(numbers[name])
+            for name in ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+        )

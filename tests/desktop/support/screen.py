@@ -1,0 +1,57 @@
+"""A screen that nobody sees, with a window manager."""
+
+import os
+import subprocess
+
+from support import until
+
+
+class Screen:
+    """An X server on a number of its own, for a `with`."""
+
+    def __enter__(self):
+        reader, writer = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+            pass_fds=[writer],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writer)
+        with os.fdopen(reader) as told:
+            self.name = ":" + told.readline().strip()
+        self.manager = subprocess.Popen(
+            ["openbox", "--sm-disable"],
+            env={**os.environ, "DISPLAY": self.name},
+            stderr=subprocess.DEVNULL,
+        )
+        # A window manager that is ready says so on the root window.
+        ready = ["xprop", "-display", self.name, "-root", "_NET_SUPPORTING_WM_CHECK"]
+        until("a window manager", lambda: "window id" in output(ready))
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.manager, self.server):
+            process.terminate()
+            process.wait()
+
+
+def output(command):
+    """What a command prints."""
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+
+def shot(name):
+    """Keeps a picture of the screen, for people to look at."""
+    directory = os.environ["LIVE_DASHBOARD_SHOTS"]
+    os.makedirs(directory, exist_ok=True)
+    subprocess.run(["import", "-window", "root", f"{directory}/{name}.png"], check=True)
+
+
+def keys(*names):
+    """Presses keys, as a keyboard would."""
+    subprocess.run(["xdotool", "key", "--delay", "40", *names], check=True)
+
+
+def write(text):
+    """Types a text."""
+    subprocess.run(["xdotool", "type", "--delay", "20", text], check=True)

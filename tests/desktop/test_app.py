@@ -1,0 +1,284 @@
+"""The app as it is installed, against the real hub."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support import tree, until
+from support.app import PROGRAM, App, surroundings
+from support.hub import Hub, Stranger
+from support.screen import keys, output, shot, write
+
+
+class Desktop(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="live-dashboard-")
+        self.addCleanup(place.cleanup)
+        self.home = place.name
+        self.hub = Hub(self.home)
+        self.addCleanup(lambda: self.hub.kill())
+
+    def app(self, *arguments, **options):
+        app = App(self.home, *arguments, **options)
+        self.addCleanup(app.end)
+        return app
+
+    def viewer(self, *arguments, **options):
+        """An app that shows the hub."""
+        app = self.app("--hub", self.hub.url, *arguments, **options)
+        self.wait_for_viewers(1)
+        until("a title that says so", lambda: "●" in app.title())
+        return app
+
+    def wait_for_viewers(self, count, seconds=30):
+        until(f"{count} viewers", lambda: self.hub.count() == count, seconds)
+
+    def wait_for_values(self, app, seconds=20):
+        """Publishes values that nothing else has, and waits to see them."""
+        Desktop.serial = getattr(Desktop, "serial", 31_000) + 7
+        users = Desktop.serial
+        self.hub.stats(users, 4521, 0.023, 45)
+        for label, value in [
+            ("Active Users", f"{users:,}"),
+            ("Requests/sec", "4,521"),
+            ("Error Rate", "2.3"),
+            ("Avg Latency", "45"),
+        ]:
+            until(f"{label} {value}", lambda: value in tree.card(app, label), seconds)
+
+    def see(self, app, words, seconds=20):
+        """Waits until the app says these words."""
+        try:
+            until(words, lambda: words in tree.words(app), seconds)
+        except AssertionError as error:
+            shot("missing")
+            raise AssertionError(f"{error}; instead: {tree.words(app)}") from None
+
+    def test_it_shows_what_is_published_until_its_window_is_closed(self):
+        app = self.viewer()
+        self.wait_for_values(app)
+        self.hub.publish("alert", {"level": "warning", "message": "Disk at 91%"})
+        self.see(app, "Disk at 91%")
+        self.hub.publish("chart-data", {"timestamp": int(time.time()), "requests": 4521, "errors": 12})
+        self.see(app, "4,521")
+        shot("live")
+
+        self.hub.kill()
+        self.see(app, "The hub cannot be reached")
+        until("the loss in the title", lambda: "●" not in app.title())
+        shot("hub-gone")
+        self.hub.start()
+        self.wait_for_viewers(1)
+        self.wait_for_values(app)
+
+        app.close_window()
+        self.wait_for_viewers(0, seconds=5)
+        self.assertEqual(app.process.wait(timeout=10), 0)
+        self.assertNotIn("panicked", app.said())
+
+    def test_the_first_run_asks_and_says_what_is_wrong(self):
+        stranger = Stranger()
+        self.addCleanup(stranger.end)
+        app = self.app()
+        field = lambda: tree.find(app, "entry", "The hub's address")
+        until("the form", field)
+
+        def answer(hub, dashboard=""):
+            until("the form", field).get_component_iface().grab_focus()
+            keys("ctrl+a")
+            write(hub)
+            keys("Tab", "ctrl+a", "BackSpace")
+            write(dashboard)
+            keys("Return")
+
+        for hub, dashboard, words in [
+            ("hub.example", "", "must start with"),
+            ("http://host.invalid", "", "there is no host of this name"),
+            ("http://127.0.0.1:1", "", "nothing listens on this port"),
+            (self.hub.url.replace("http:", "https:"), "", "TLS failed: this port does not speak it"),
+            (stranger.url, "", "is not a hub (status 501)"),
+            (self.hub.url, "nope", "no dashboard “nope”"),
+        ]:
+            answer(hub, dashboard)
+            self.see(app, words)
+        shot("first-run")
+        answer(self.hub.url)
+        self.wait_for_viewers(1)
+        self.wait_for_values(app)
+        with open(f"{self.home}/.config/live-dashboard/config.toml") as settings:
+            self.assertIn(self.hub.url, settings.read())
+        app.close_window()
+        app.process.wait(timeout=10)
+
+        again = self.app()
+        self.wait_for_viewers(1)
+        self.wait_for_values(again)
+
+    def test_a_second_window_is_a_second_viewer(self):
+        app = self.viewer()
+        keys("ctrl+n")
+        self.wait_for_viewers(2)
+        self.assertEqual(len(app.windows()), 2)
+        keys("ctrl+w")
+        self.wait_for_viewers(1)
+        self.wait_for_values(app)
+        keys("ctrl+q")
+        self.wait_for_viewers(0)
+        self.assertEqual(app.process.wait(timeout=10), 0)
+
+    def test_a_second_start_shows_the_first(self):
+        app = self.viewer()
+        other = subprocess.Popen(["xmessage", "-center", "in front"])
+        self.addCleanup(lambda: (other.kill(), other.wait()))
+        active = lambda: output(["xdotool", "getactivewindow", "getwindowname"]).strip()
+        until("another window in front", lambda: active() == "xmessage")
+
+        for arguments in [[], ["--hub", self.hub.url]]:
+            second = App(self.home, *arguments)
+            self.addCleanup(second.end)
+            self.assertEqual(second.process.wait(timeout=10), 0)
+            until("the first in front", lambda: active() == app.title())
+            subprocess.run(["wmctrl", "-a", "xmessage"], check=True)
+            until("another window in front", lambda: active() == "xmessage")
+        self.assertEqual(len(app.windows()), 1)
+        self.assertEqual(self.hub.count(), 1)
+
+        light = App(self.home, "--hub", self.hub.url, "--theme", "light")
+        self.addCleanup(light.end)
+        self.assertEqual(light.process.wait(timeout=10), 0)
+        self.wait_for_viewers(2)
+        self.assertEqual(len(app.windows()), 2)
+
+    def test_keys_full_screen_zoom_and_about(self):
+        app = self.viewer()
+        state = lambda: output(["xprop", "-id", app.windows()[0][0], "_NET_WM_STATE"])
+        until("the window", lambda: tree.find(app, "menu", "View"))
+        keys("F11")
+        until("full screen", lambda: "FULLSCREEN" in state())
+        until("no menu", lambda: app.geometry() == (0, 0, 1440, 900))
+        shot("full-screen")
+        keys("F11")
+        until("a window again", lambda: "FULLSCREEN" not in state())
+        keys("ctrl+t")
+        until("on top", lambda: "ABOVE" in state())
+        keys("F1")
+        self.see(app, "Version ")
+        shot("about")
+        keys("Escape")
+        until("About is gone", lambda: "Version " not in tree.words(app))
+        keys("ctrl+plus", "ctrl+plus", "ctrl+minus")
+        kept = f"{self.home}/.local/state/live-dashboard/window.toml"
+        read = lambda: open(kept).read()
+        until("the zoom is kept", lambda: "zoom = 1.1\n" in read())
+        self.assertIn("always_on_top = true", read())
+
+    def test_the_window_is_where_it_was(self):
+        app = self.viewer()
+        subprocess.run(["wmctrl", "-i", "-r", app.windows()[0][0], "-e", "0,90,70,700,500"], check=True)
+        until("its new size", lambda: app.geometry()[2:] == (700, 500))
+        was = app.geometry()
+        app.close_window()
+        app.process.wait(timeout=10)
+        again = self.viewer()
+        until("the same place and size", lambda: again.geometry() == was)
+
+    def test_a_wall_has_nothing_but_the_dashboard(self):
+        app = self.viewer("--kiosk", "--theme", "dark")
+        self.wait_for_values(app)
+        until("the whole screen", lambda: app.geometry() == (0, 0, 1440, 900))
+        self.assertIsNone(tree.find(app, "menu", "View"))
+        shot("wall")
+
+    def test_minimised_it_goes_on(self):
+        app = self.viewer()
+        self.wait_for_values(app)
+        window = app.windows()[0][0]
+        subprocess.run(["xdotool", "windowminimize", "--sync", window], check=True)
+        self.wait_for_values(app)
+        # Longer than the guard would wait for a window that does not draw, and
+        # than the hub would for a viewer that does not answer.
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            self.wait_for_values(app)
+        self.assertEqual(self.hub.count(), 1)
+        self.assertNotIn("opened anew", app.said())
+
+    def test_after_sleep_it_is_live_again_at_once(self):
+        app = self.viewer()
+        self.wait_for_values(app)
+        app.send(signal.SIGSTOP)
+        # The machine sleeps until the hub has given it up. The guard must not
+        # mistake that for a freeze.
+        self.wait_for_viewers(0, seconds=120)
+        app.send(signal.SIGCONT)
+        # One step of the backoff, and some for this machine.
+        self.wait_for_viewers(1, seconds=5)
+        self.wait_for_values(app)
+        self.assertNotIn("opened anew", app.said())
+
+    def test_a_clock_that_jumps_does_no_harm(self):
+        clock = f"{self.home}/clock"
+        with open(clock, "w") as file:
+            file.write("+0")
+        library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+        app = self.viewer(
+            env={
+                "LD_PRELOAD": library,
+                "FAKETIME_TIMESTAMP_FILE": clock,
+                "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        )
+        self.wait_for_values(app)
+        for jump in ["+3h", "-3h", "+400d", "+0"]:
+            with open(clock, "w") as file:
+                file.write(jump)
+            self.wait_for_values(app)
+        self.wait_for_viewers(1, seconds=5)
+        self.assertIn("●", app.title())
+
+    def test_a_page_that_dies_is_opened_anew(self):
+        app = self.viewer()
+        self.wait_for_values(app)
+        (page,) = app.helpers("WebKitWebProcess")
+        os.kill(page, signal.SIGKILL)
+        until("another page", lambda: app.helpers("WebKitWebProcess") not in ([], [page]), 30)
+        self.wait_for_viewers(1)
+        self.wait_for_values(app)
+        self.assertEqual(len(app.windows()), 1)
+
+    def test_a_cut_connection_to_the_page_does_not_stop_it(self):
+        app = self.viewer()
+        for _ in range(4):
+            # Drawings are under way when the page's end goes.
+            for number in range(40):
+                self.hub.stats(number, number, 0.01, 1)
+            for process in app.helpers("WebKitNetworkProcess"):
+                os.kill(process, signal.SIGKILL)
+            for number in range(40):
+                self.hub.stats(number, number, 0.01, 1)
+            self.wait_for_values(app, seconds=40)
+        self.wait_for_viewers(1)
+
+    def test_asked_to_end_it_says_goodbye(self):
+        app = self.viewer()
+        app.process.send_signal(signal.SIGTERM)
+        self.wait_for_viewers(0, seconds=5)
+        self.assertEqual(app.process.wait(timeout=10), 0)
+
+    def test_it_tells_about_itself(self):
+        run = lambda *arguments: subprocess.run(
+            [PROGRAM, *arguments], env=surroundings(self.home), capture_output=True, text=True
+        )
+        self.assertIn("--kiosk", run("--help").stdout)
+        self.assertRegex(run("--version").stdout, r"^live-dashboard \d+\.\d+\.\d+\n$")
+        wrong = run("--hub", "hub.example")
+        self.assertNotEqual(wrong.returncode, 0)
+        self.assertIn("must start with", wrong.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
