@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) model: Model,
     pub(super) connection: Connection,
     pub(super) dashboards: Vec<DashboardName>,
+    pub(super) choosing: bool,
     pub(super) newer_page: bool,
     /// Which slices changed since the last frame.
     changed: [bool; Slice::ALL.len()],
@@ -60,6 +61,7 @@ impl State {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
             dashboards: Vec::new(),
+            choosing: false,
             newer_page: false,
             changed: [false; Slice::ALL.len()],
         }
@@ -76,7 +78,7 @@ impl State {
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
             FeedEvent::Connection(_) => &[Slice::Connection],
-            FeedEvent::Dashboards(_) => &[Slice::Dashboards],
+            FeedEvent::Dashboards(_) | FeedEvent::Choice => &[Slice::Dashboards],
             FeedEvent::NewerPage => &[Slice::NewerPage],
         };
         for slice in changed {
@@ -94,6 +96,7 @@ impl State {
                 self.connection = connection;
             }
             FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
+            FeedEvent::Choice => self.choosing = true,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }

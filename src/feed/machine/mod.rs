@@ -72,6 +72,8 @@ pub struct Machine {
     /// far, and the times of the newest and of the oldest.
     oldest_point: Option<(String, (f64, f64))>,
     dashboards: Vec<DashboardName>,
+    /// Whether the viewer is to choose one of them.
+    choosing: bool,
     /// How many points the layout's largest chart shows.
     points: usize,
     /// When something happened last.
@@ -115,6 +117,7 @@ impl Machine {
             catch_up: None,
             oldest_point: None,
             dashboards: Vec::new(),
+            choosing: false,
             points: 0,
             last: None,
             planned: None,
@@ -126,7 +129,7 @@ impl Machine {
 
     /// Takes what happened, and the time; gives what to do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
-        if self.refused.is_none() {
+        if !self.is_over() {
             self.notice_a_jump(now);
             self.forgive(now);
             self.take(input, now);
@@ -151,9 +154,10 @@ impl Machine {
         .reduce(f64::min)
     }
 
-    /// Whether the hub's refusal has ended the feed.
+    /// Whether the feed has ended: the hub refuses it, or the viewer is to
+    /// choose a dashboard.
     pub fn is_over(&self) -> bool {
-        self.refused.is_some()
+        self.refused.is_some() || self.choosing
     }
 
     fn take(&mut self, input: Input, now: Now) {
