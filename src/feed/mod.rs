@@ -61,6 +61,8 @@ pub enum FeedEvent {
     Layout(Layout),
     /// Which dashboards there are, where there is a choice.
     Dashboards(Vec<DashboardName>),
+    /// None of them was asked for: the viewer is to choose, and this feed ends.
+    Choice,
     /// The hub serves a newer version of the page; said once.
     NewerPage,
 }

@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) model: Model,
     pub(super) connection: Connection,
     pub(super) dashboards: Vec<DashboardName>,
+    pub(super) choosing: bool,
     pub(super) newer_page: bool,
     /// A backlog is being read.
     behind: bool,
@@ -62,6 +63,7 @@ impl State {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
             dashboards: Vec::new(),
+            choosing: false,
             newer_page: false,
             behind: false,
             changed: [false; Slice::ALL.len()],
@@ -81,7 +83,7 @@ impl State {
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
             FeedEvent::Connection(_) => &[Slice::Connection],
-            FeedEvent::Dashboards(_) => &[Slice::Dashboards],
+            FeedEvent::Dashboards(_) | FeedEvent::Choice => &[Slice::Dashboards],
             FeedEvent::NewerPage => &[Slice::NewerPage],
         };
         for slice in changed {
@@ -97,6 +99,7 @@ impl State {
             FeedEvent::Layout(layout) => self.model.set_layout(layout),
             FeedEvent::Connection(connection) => self.connection = connection,
             FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
+            FeedEvent::Choice => self.choosing = true,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }

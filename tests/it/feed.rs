@@ -134,6 +134,7 @@ fn a_hotsock_installation_will_do() {
             socket_url: format!("ws://{}/v1?stage=x", sockets.address()),
             api_url: None,
             dashboard: None,
+            may_choose: false,
         });
         let asked = backend.visit().await;
         assert!(asked.line.starts_with("POST /api/token?app=1 "));

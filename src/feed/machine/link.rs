@@ -109,14 +109,17 @@ impl Link {
         self.answer_by.unwrap_or(self.heard_at + QUIET)
     }
 
+    /// Whether this is the channel's name, real or not.
+    pub(super) fn is_called(&self, channel: &str) -> bool {
+        channel == self.channel || self.real_channel.as_deref() == Some(channel)
+    }
+
     /// Whether a frame is about the channel.
     pub(super) fn is_about(&self, frame: &Frame) -> bool {
         let Some(channel) = frame.channel.as_deref() else {
             return false;
         };
-        channel == self.channel
-            || self.real_channel.as_deref() == Some(channel)
-            || frame.alias.as_deref() == Some(&self.channel)
+        self.is_called(channel) || frame.alias.as_deref() == Some(&self.channel)
     }
 
     /// Learns the channel's real name from the frame that confirms the

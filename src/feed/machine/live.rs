@@ -129,8 +129,10 @@ impl Machine {
         }
     }
 
-    /// The dashboard's layout is another one. Where its channel is too, a new
-    /// token leads there.
+    /// The layout of a dashboard on this channel is another one. Where its
+    /// channel is too, a new token leads there: not every viewer at once. What
+    /// comes while a connection is being made is not lost, the hub says it
+    /// again.
     pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
         let link = match role {
             Role::Live => self.live.as_ref(),
@@ -142,14 +144,16 @@ impl Machine {
         let Some(layout) = wire::layout(&frame.data) else {
             return self.malformed(now);
         };
-        let moved = layout
-            .channel
-            .as_ref()
-            .is_some_and(|channel| *channel != link.channel);
-        if !moved {
+        let of = frame.data.get("dashboard").text();
+        if of.is_some_and(|of| of != self.endpoints.dashboard_name()) {
+            return;
+        }
+        let here = |channel: &String| link.is_called(channel);
+        if layout.channel.as_ref().is_none_or(here) {
             self.show(layout);
         } else if self.attempt.is_none() && self.handover.is_none() {
-            self.schedule(0.0, now);
+            let pause = self.random.between(0.0, GOING_AWAY);
+            self.schedule(pause, now);
         }
     }
 

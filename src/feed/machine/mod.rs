@@ -73,6 +73,8 @@ pub struct Machine {
     /// The channel's points are stored, as far as is known.
     stores_points: bool,
     dashboards: Vec<DashboardName>,
+    /// Whether the viewer is to choose one of them.
+    choosing: bool,
     /// How many points the layout's largest chart shows.
     points: usize,
     /// The keys of all that the layout shows.
@@ -125,6 +127,7 @@ impl Machine {
             to_look_back: true,
             stores_points: false,
             dashboards: Vec::new(),
+            choosing: false,
             points: 0,
             keys: Vec::new(),
             behind_until: None,
@@ -139,7 +142,7 @@ impl Machine {
 
     /// Takes what happened, and the time; gives what to do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
-        if self.refused.is_none() {
+        if !self.is_over() {
             self.notice_a_jump(&input, now);
             self.forgive(now);
             self.take(input, now);
@@ -167,9 +170,10 @@ impl Machine {
         .reduce(f64::min)
     }
 
-    /// Whether the hub's refusal has ended the feed.
+    /// Whether the feed has ended: the hub refuses it, or the viewer is to
+    /// choose a dashboard.
     pub fn is_over(&self) -> bool {
-        self.refused.is_some()
+        self.refused.is_some() || self.choosing
     }
 
     fn take(&mut self, input: Input, now: Now) {

@@ -22,12 +22,17 @@ pub(super) const TOKEN: &str = r#"{"token":"t.o-k_en","channel":"c"}"#;
 
 impl Bench {
     pub(super) fn new() -> Self {
-        Self::with(Endpoints {
+        Self::with(Self::endpoints())
+    }
+
+    pub(super) fn endpoints() -> Endpoints {
+        Endpoints {
             token_url: "http://h/live-dashboard".into(),
             socket_url: "ws://h/v1".into(),
             api_url: Some("http://h".into()),
             dashboard: None,
-        })
+            may_choose: false,
+        }
     }
 
     pub(super) fn with(endpoints: Endpoints) -> Self {

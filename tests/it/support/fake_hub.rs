@@ -84,6 +84,7 @@ impl FakeHub {
             socket_url: format!("ws://{}/v1", self.address),
             api_url: None,
             dashboard: None,
+            may_choose: false,
         }
     }
 
