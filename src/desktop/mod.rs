@@ -37,6 +37,7 @@ const PARTING: Duration = Duration::from_secs(3);
 
 /// Opens the first window, or asks the app that runs already for it.
 pub(crate) fn main() -> anyhow::Result<()> {
+    dioxus::logger::initialize_default();
     let start = Start::read();
     Config::from_settings(start.settings.clone()).context("the settings are broken; see --help")?;
     let Claim::First(first) = instance::claim(&start) else {

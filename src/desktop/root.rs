@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::tao::window::Fullscreen;
@@ -10,7 +9,6 @@ use dioxus::desktop::use_wry_event_handler;
 use dioxus::desktop::{DesktopContext, WindowEvent, use_muda_event_handler, use_window};
 use dioxus::prelude::*;
 use live_dashboard::components::{About, DESKTOP_STYLES};
-use live_dashboard::platform;
 use live_dashboard::platform::desktop::start::Start;
 use live_dashboard::{Config, Dashboard};
 use tokio::sync::broadcast::error::RecvError;
@@ -18,10 +16,9 @@ use tokio::sync::broadcast::error::RecvError;
 use super::ask::Ask;
 use super::command::{Command, KEYS};
 use super::desk::{Desk, OpenWindow, Opening};
+use super::guard::Beat;
 use super::surface::Attention;
 use super::{keys, menu};
-
-const SECOND: Duration = Duration::from_secs(1);
 
 /// A window's state, and what it can be asked for.
 #[derive(Clone)]
@@ -39,7 +36,7 @@ struct View {
 /// A window's content.
 pub(crate) fn root() -> Element {
     let view = use_view();
-    use_membership(&view);
+    let beats = use_membership(&view);
     use_commands(&view);
     use_memory(&view);
     let View {
@@ -55,6 +52,7 @@ pub(crate) fn root() -> Element {
     let is_known = known.is_some();
     let shown = known.filter(|_| !asking());
     rsx! {
+        Beat { beats }
         match shown {
             Some(config) => rsx! {
                 Dashboard { config, owns_page: true }
@@ -103,11 +101,11 @@ fn use_view() -> View {
     }
 }
 
-/// Joins the desk for as long as the window is there, beats, and shows itself
-/// once it is drawn.
-fn use_membership(view: &View) {
+/// Joins the desk for as long as the window is there, and shows the window
+/// once it is drawn; gives the beats by which the guard knows that it lives.
+fn use_membership(view: &View) -> Rc<Cell<u64>> {
     let number = view.opening.number;
-    use_hook(|| {
+    let beats = use_hook(|| {
         let beats = Rc::new(Cell::new(0));
         view.desk.join(OpenWindow {
             opening: view.opening.clone(),
@@ -115,14 +113,9 @@ fn use_membership(view: &View) {
             beats: beats.clone(),
             watch: Default::default(),
         });
-        spawn(async move {
-            loop {
-                platform::sleep(SECOND).await;
-                beats.set(beats.get() + 1);
-            }
-        });
         spawn(grant_wishes(view.clone()));
         spawn(end_when_told(view.desk.clone()));
+        beats
     });
     let desk = view.desk.clone();
     use_drop(move || desk.leave(number));
@@ -132,6 +125,7 @@ fn use_membership(view: &View) {
         window.set_visible(true);
         window.set_focus();
     });
+    beats
 }
 
 async fn grant_wishes(view: View) {

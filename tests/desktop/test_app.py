@@ -40,14 +40,23 @@ class Desktop(unittest.TestCase):
         """Publishes values that nothing else has, and waits to see them."""
         Desktop.serial = getattr(Desktop, "serial", 31_000) + 7
         users = Desktop.serial
-        self.hub.stats(users, 4521, 0.023, 45)
-        for label, value in [
+        values = [
             ("Active Users", f"{users:,}"),
             ("Requests/sec", "4,521"),
             ("Error Rate", "2.3"),
             ("Avg Latency", "45"),
-        ]:
-            until(f"{label} {value}", lambda: value in tree.card(app, label), seconds)
+        ]
+
+        def there():
+            # Again and again: who is just coming back has missed the last.
+            self.hub.stats(users, 4521, 0.023, 45)
+            return all(value in tree.card(app, label) for label, value in values)
+
+        try:
+            until(f"the values with {users}", there, seconds)
+        except AssertionError as error:
+            shot("missing")
+            raise AssertionError(f"{error}; instead: {tree.words(app)}") from None
 
     def see(self, app, words, seconds=20):
         """Waits until the app says these words."""
