@@ -10,8 +10,10 @@ use crate::platform::{self, Settings};
 pub struct Config {
     token_url: String,
     socket_url: String,
+    api_url: Option<String>,
     dashboard: Option<String>,
     theme: Option<Theme>,
+    kiosk: bool,
 }
 
 /// What is wrong with a setting.
@@ -34,7 +36,7 @@ pub enum ConfigError {
 
 impl Config {
     /// A hub of ours: its token endpoint and its WebSocket are at
-    /// `{hub}/live-dashboard` and `{hub}/v1`.
+    /// `{hub}/live-dashboard` and `{hub}/v1`, and its client API under `{hub}`.
     ///
     /// # Errors
     /// `hub` is not an `http:` or `https:` address.
@@ -49,8 +51,10 @@ impl Config {
         Ok(Self {
             token_url: format!("{hub}/live-dashboard"),
             socket_url: format!("ws{rest}/v1"),
+            api_url: Some(hub.into()),
             dashboard: None,
             theme: None,
+            kiosk: false,
         })
     }
 
@@ -64,8 +68,22 @@ impl Config {
         Ok(Self {
             token_url: address("token_url", token_url, HTTP)?.into(),
             socket_url: address("socket_url", socket_url, WEB_SOCKET)?.into(),
+            api_url: None,
             dashboard: None,
             theme: None,
+            kiosk: false,
+        })
+    }
+
+    /// The same, with the address of the client API, which knows earlier
+    /// messages: `{api_url}/connection/listMessages`.
+    ///
+    /// # Errors
+    /// `api_url` is not an `http:` or `https:` address.
+    pub fn with_api(self, api_url: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            api_url: Some(address("api_url", api_url, HTTP)?.into()),
+            ..self
         })
     }
 
@@ -83,6 +101,15 @@ impl Config {
     pub fn with_theme(self, theme: Theme) -> Self {
         Self {
             theme: Some(theme),
+            ..self
+        }
+    }
+
+    /// The same as a wall: large, without anything to click, and kept awake.
+    #[must_use]
+    pub fn with_kiosk(self) -> Self {
+        Self {
+            kiosk: true,
             ..self
         }
     }
@@ -107,15 +134,23 @@ impl Config {
             (Some(token_url), Some(socket_url)) => Self::for_addresses(&token_url, &socket_url)?,
             (token_url, socket_url) => {
                 let hub = Self::for_hub(&settings.hub)?;
-                Self::for_addresses(
-                    token_url.as_ref().unwrap_or(&hub.token_url),
-                    socket_url.as_ref().unwrap_or(&hub.socket_url),
-                )?
+                Self {
+                    api_url: hub.api_url,
+                    ..Self::for_addresses(
+                        token_url.as_ref().unwrap_or(&hub.token_url),
+                        socket_url.as_ref().unwrap_or(&hub.socket_url),
+                    )?
+                }
             }
+        };
+        let config = match said(settings.api_url) {
+            Some(api_url) => config.with_api(&api_url)?,
+            None => config,
         };
         Ok(Self {
             dashboard: said(settings.dashboard),
             theme: said(settings.theme).map(theme).transpose()?,
+            kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
             ..config
         })
     }
@@ -125,6 +160,7 @@ impl Config {
         Endpoints {
             token_url: self.token_url.clone(),
             socket_url: self.socket_url.clone(),
+            api_url: self.api_url.clone(),
             dashboard: self.dashboard.clone(),
         }
     }
@@ -139,9 +175,19 @@ impl Config {
         &self.socket_url
     }
 
+    /// Where the client API is, if there is one.
+    pub fn api_url(&self) -> Option<&str> {
+        self.api_url.as_deref()
+    }
+
     /// The dashboard's name; the hub's default one when `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.dashboard.as_deref()
+    }
+
+    /// Whether the dashboard is a wall.
+    pub fn kiosk(&self) -> bool {
+        self.kiosk
     }
 
     /// The theme that was asked for.
@@ -257,6 +303,10 @@ mod tests {
         })
         .expect("no hub is needed");
         assert_eq!(both.socket_url(), "wss://socket.example/v1");
+        assert_eq!(both.api_url(), None);
+        assert_eq!(config.api_url(), Some("https://hub.example"));
+        let api = both.with_api("https://api.example/v1").expect("an address");
+        assert_eq!(api.api_url(), Some("https://api.example/v1"));
     }
 
     #[test]
@@ -278,6 +328,27 @@ mod tests {
             ..settings("http://h")
         };
         assert_eq!(Config::from_settings(empty), Config::for_hub("http://h"));
+    }
+
+    #[test]
+    fn a_wall_is_asked_for_by_one_or_true() {
+        for (kiosk, expected) in [
+            (Some("1"), true),
+            (Some("true"), true),
+            (Some("0"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            let config = Config::from_settings(Settings {
+                kiosk: kiosk.map(Into::into),
+                ..settings("http://h")
+            });
+            assert_eq!(
+                config.map(|config| config.kiosk()),
+                Ok(expected),
+                "{kiosk:?}"
+            );
+        }
     }
 
     #[test]

@@ -17,6 +17,11 @@ pub(crate) enum Shape {
     Retry,
     Refused,
     Renewed,
+    Clock,
+    Tick,
+    BellOff,
+    Gear,
+    Next,
 }
 
 impl Shape {
@@ -36,6 +41,13 @@ impl Shape {
             Self::Busy => "M8 2a6 6 0 1 1-6 6",
             Self::Retry => "M13.8 8A5.8 5.8 0 1 1 12 3.8M12.4.9v3.2H9.2",
             Self::Refused => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM3.5 3.5l9 9",
+            Self::Clock => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM8 4.5V8l2.5 1.8",
+            Self::Tick => "M3 8.5 6.5 12 13 4.5",
+            Self::BellOff => "M4 11V7a4 4 0 0 1 8 0v4l1 1.2H3ZM6.7 14.3h2.6M2 2l12 12",
+            Self::Gear => {
+                "M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6M10 2.6a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8ZM6 9.6a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8Z"
+            }
+            Self::Next => "M6 3l5 5-5 5",
             Self::Renewed => "M8 1.5v8.3M4.5 6.5 8 10l3.5-3.5M2 14h12",
         }
     }

@@ -4,27 +4,35 @@
 //! inside an element of the class `live-dashboard`, where [`STYLES`] apply.
 
 mod about;
-mod alert_feed;
+mod alerts;
+mod chart;
 mod connection_badge;
+mod dashboard_index;
 mod dashboard_view;
 mod first_run;
 mod header;
 mod icon;
 mod notice;
-mod request_chart;
+mod settings;
+mod sparkline;
 mod stat_card;
-mod svg_title;
+mod state_line;
+mod tab_icon;
 mod theme;
 
 pub use about::About;
-pub use alert_feed::AlertFeed;
+pub use alerts::AlertFeed;
+pub use chart::ChartPanel;
 pub use connection_badge::ConnectionBadge;
-pub use dashboard_view::DashboardView;
+pub use dashboard_index::DashboardIndex;
+pub use dashboard_view::{DashboardView, Looking, Wishes};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};
-pub use request_chart::RequestChart;
+pub use settings::{Setting, Settings};
 pub use stat_card::StatCard;
+pub use state_line::StateLine;
+pub use tab_icon::tab_icon;
 pub use theme::Theme;
 
 /// The stylesheet of all components; every rule of it is held within

@@ -4,19 +4,42 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Better, Stat};
 
 use crate::components::icon::{Icon, Shape};
+use crate::components::sparkline::sparkline;
 use crate::model::StatValue;
-use crate::model::format::{self, Formatted};
+use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
-/// From this many characters on, a value is set smaller to fit its card; those
-/// of the unit, which is small, count half.
-const LONG: usize = 8;
+/// Up to this width, in tenths of an em, a value is short: 1,284 or 112 ms.
+const SHORT: usize = 34;
+
+/// Up to this width a value fits its card: 128,456. A wider one is set
+/// smaller.
+const LONG: usize = 46;
 
 /// A metric's card; a dash holds the place of a value that has not come yet.
 #[component]
-pub fn StatCard(stat: Stat, value: Option<StatValue>) -> Element {
+pub fn StatCard(
+    stat: Stat,
+    value: Option<StatValue>,
+    /// The last values, oldest first.
+    #[props(default)]
+    recent: Vec<f64>,
+    /// How old the value is, where it is too old, in words.
+    #[props(default)]
+    age: Option<String>,
+    /// Whether few digits must do.
+    #[props(default)]
+    compact: bool,
+    locale: Locale,
+) -> Element {
     let trend = value.map(|value| trend(&stat, value));
-    let severity = value.map(|value| severity(&stat, value.value));
+    let severity = value.map_or(Severity::Ok, |value| severity(&stat, value.value));
+    let number = value.map(|value| match compact {
+        true => locale.symbols.compact(stat.format, value.value),
+        false => locale.symbols.value(stat.format, value.value),
+    });
+    let moved = trend.is_some_and(|trend| trend.direction != Direction::Flat);
+    let stale = age.is_some().then_some("true");
     rsx! {
         article {
             class: "stat",
@@ -24,18 +47,29 @@ pub fn StatCard(stat: Stat, value: Option<StatValue>) -> Element {
             "data-stat": "{stat.key}",
             "data-trend": trend.map_or("neutral", |trend| judgement_name(trend.judgement)),
             "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
-            "data-severity": severity_name(severity.unwrap_or_default()),
+            "data-severity": severity_name(severity),
+            "data-stale": stale,
+            // A tint that fades, new with each value that differs.
+            for update in value.filter(|_| moved).map(|value| value.updated_at as u64) {
+                span { key: "{update}", class: "flash", "aria-hidden": "true" }
+            }
             header { class: "stat-head",
-                h2 { class: "stat-label", "{stat.label}" }
-                if let Some(severity) = severity {
-                    SeverityChip { severity, limit: limit(&stat, severity) }
+                h2 { class: "stat-label", dir: "auto", "{stat.label}" }
+                if severity != Severity::Ok {
+                    {severity_chip(severity, limit(&stat, severity, &locale))}
                 }
             }
-            StatNumber { number: value.map(|value| format::value(stat.format, value.value)) }
+            {stat_number(number)}
+            {sparkline(&recent)}
             p { class: "stat-change",
-                if let Some((value, trend)) = value.zip(trend) {
+                if let Some(age) = age {
+                    span { class: "age",
+                        Icon { shape: Shape::Clock }
+                        "{age}"
+                    }
+                } else if let Some((value, trend)) = value.zip(trend) {
                     if let Some(previous) = value.previous {
-                        Change { trend, by: format::delta(stat.format, previous, value.value) }
+                        {change(trend, locale.symbols.delta(stat.format, previous, value.value))}
                     }
                 }
             }
@@ -43,8 +77,7 @@ pub fn StatCard(stat: Stat, value: Option<StatValue>) -> Element {
     }
 }
 
-#[component]
-fn StatNumber(number: Option<Formatted>) -> Element {
+fn stat_number(number: Option<Formatted>) -> Element {
     let Some(number) = number else {
         return rsx! {
             p { class: "stat-value empty",
@@ -53,25 +86,36 @@ fn StatNumber(number: Option<Formatted>) -> Element {
             }
         };
     };
-    let length = number.value.chars().count() + number.unit.map_or(0, |unit| unit.len() / 2);
+    let class = match width(&number) {
+        ..=SHORT => "stat-value",
+        ..=LONG => "stat-value middling",
+        _ => "stat-value long",
+    };
     rsx! {
-        p { class: if length < LONG { "stat-value" } else { "stat-value long" },
-            span {
+        p { class,
+            span { dir: "ltr",
                 "{number.value}"
-                if let Some(unit) = number.unit {
-                    span { class: "unit",
-                        if unit == "%" { "%" } else { "\u{a0}{unit}" }
-                    }
+                if !number.unit.is_empty() {
+                    span { class: "unit", "{number.unit}" }
                 }
             }
         }
     }
 }
 
+/// About how wide a number is in a wide font, in tenths of an em.
+fn width(number: &Formatted) -> usize {
+    let of_char = |c: char| match c {
+        ',' | '.' | '\'' | '’' | '٬' | '٫' | '\u{a0}' | '\u{202f}' => 4,
+        _ => 7,
+    };
+    let digits: usize = number.value.chars().map(of_char).sum();
+    digits + 4 * number.unit.chars().count()
+}
+
 /// The change against the previous value: an arrow, how much, and what it is
 /// worth.
-#[component]
-fn Change(trend: Trend, by: Formatted) -> Element {
+fn change(trend: Trend, by: Formatted) -> Element {
     let (shape, by, worth) = match (trend.direction, trend.judgement) {
         (Direction::Flat, _) => (Shape::Flat, None, "no change"),
         (direction, judgement) => (
@@ -92,31 +136,29 @@ fn Change(trend: Trend, by: Formatted) -> Element {
         span { class: "change",
             Icon { shape }
             if let Some(by) = by {
-                "{by}"
+                span { dir: "ltr", "{by}" }
             }
         }
         span { class: "judgement", "{worth}" }
     }
 }
 
-/// The word for a passed threshold.
-#[component]
-fn SeverityChip(severity: Severity, limit: Option<String>) -> Element {
-    let (shape, word) = match severity {
-        Severity::Ok => return rsx! {},
-        Severity::Warning => (Shape::Warning, "Warning"),
-        Severity::Critical => (Shape::Error, "Critical"),
+/// The word for a passed threshold, and the threshold.
+fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
+    let shape = match severity {
+        Severity::Critical => Shape::Error,
+        _ => Shape::Warning,
     };
     rsx! {
         span { class: "severity", title: limit,
             Icon { shape }
-            "{word}"
+            {severity_word(severity)}
         }
     }
 }
 
 /// The threshold that was passed, in words: above 5.0%.
-fn limit(stat: &Stat, severity: Severity) -> Option<String> {
+fn limit(stat: &Stat, severity: Severity, locale: &Locale) -> Option<String> {
     let threshold = match severity {
         Severity::Ok => None,
         Severity::Warning => stat.warning,
@@ -126,7 +168,7 @@ fn limit(stat: &Stat, severity: Severity) -> Option<String> {
         Better::Higher => "below",
         Better::Lower => "above",
     };
-    threshold.map(|threshold| format!("{side} {}", format::value(stat.format, threshold)))
+    threshold.map(|threshold| format!("{side} {}", locale.value(stat.format, threshold)))
 }
 
 fn judgement_name(judgement: Judgement) -> &'static str {
@@ -145,10 +187,20 @@ fn direction_name(direction: Direction) -> &'static str {
     }
 }
 
-fn severity_name(severity: Severity) -> &'static str {
+/// A severity's name, for stylesheets and tests.
+pub(crate) fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Ok => "ok",
         Severity::Warning => "warning",
         Severity::Critical => "critical",
+    }
+}
+
+/// A severity's word, for people.
+pub(crate) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "",
+        Severity::Warning => "Warning",
+        Severity::Critical => "Critical",
     }
 }

@@ -18,7 +18,7 @@ use super::command::{Command, KEYS};
 use super::desk::{Desk, OpenWindow, Opening};
 use super::guard::Beat;
 use super::surface::Attention;
-use super::{keys, menu};
+use super::{keys, links, menu};
 
 /// A window's state, and what it can be asked for.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ struct View {
     config: Signal<Option<Config>>,
     /// Whether the form is shown over a hub that is known.
     asking: Signal<bool>,
+    attention: Attention,
     about: Signal<bool>,
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn root() -> Element {
     let beats = use_membership(&view);
     use_commands(&view);
     use_memory(&view);
+    use_links(&view);
     let View {
         opening,
         config,
@@ -96,6 +98,7 @@ fn use_view() -> View {
         opening,
         window,
         config,
+        attention: use_context::<Attention>(),
         asking: use_signal(|| false),
         about: use_signal(|| false),
     }
@@ -183,7 +186,6 @@ fn use_commands(view: &View) {
 
 /// Takes note of where the window is, and whether it is looked at.
 fn use_memory(view: &View) {
-    let attention = use_context::<Attention>();
     let view = view.clone();
     use_wry_event_handler(move |event, _| {
         let Event::WindowEvent { event, .. } = event else {
@@ -193,7 +195,8 @@ fn use_memory(view: &View) {
         match event {
             // A wall is looked at though nobody has touched it.
             WindowEvent::Focused(focused) => {
-                attention.turn(*focused || window.fullscreen().is_some());
+                view.attention
+                    .turn(*focused || window.fullscreen().is_some());
             }
             WindowEvent::Resized(size) => {
                 view.show_menu(window.fullscreen().is_none());
@@ -220,7 +223,30 @@ fn use_memory(view: &View) {
     });
 }
 
+/// Follows the links from one dashboard of the hub to another.
+fn use_links(view: &View) {
+    let view = view.clone();
+    use_hook(|| {
+        spawn(async move {
+            let mut links = links::listen();
+            while let Ok(query) = links.recv::<String>().await {
+                view.show(links::dashboard(&query));
+            }
+        })
+    });
+}
+
 impl View {
+    /// Shows another dashboard of the same hub; the choice of them for `None`.
+    fn show(&self, dashboard: Option<String>) {
+        let mut start = self.opening.start.borrow_mut();
+        start.settings.dashboard = dashboard;
+        if let Ok(config) = Config::from_settings(start.settings.clone()) {
+            let mut known = self.config;
+            known.set(Some(config));
+        }
+    }
+
     fn perform(&mut self, command: Command) {
         match command {
             Command::NewWindow => {
@@ -247,7 +273,10 @@ impl View {
             Command::ZoomOut => self.zoom(self.desk.remembered().zoomed(false)),
             Command::ZoomReset => self.zoom(1.0),
             Command::About => self.about.set(true),
-            Command::Back => self.about.set(false),
+            Command::Back => {
+                self.about.set(false);
+                self.attention.escape();
+            }
         }
     }
 

@@ -78,6 +78,12 @@ impl Driver {
                 let request = async move { Input::Probe(platform::http_get(url.as_str()).await) };
                 self.requests.push(request.boxed_local());
             }
+            Action::List { conn, url, body } => {
+                let request = async move {
+                    Input::Listed(conn, platform::http_post_json(url.as_str(), body).await)
+                };
+                self.requests.push(request.boxed_local());
+            }
             Action::Open { conn, url } => {
                 self.lines
                     .push((conn, Line::Opening(open(url).boxed_local())));
@@ -85,7 +91,7 @@ impl Driver {
             Action::Send { conn, text } => self.send(conn, text),
             Action::Close { conn } => self.drop_line(conn),
             Action::Emit(event) => {
-                if event == FeedEvent::Update(Update::Malformed) {
+                if matches!(event, FeedEvent::Update(Update::Malformed, _)) {
                     self.warn_of_malformed();
                 }
                 tell(event);

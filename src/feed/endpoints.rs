@@ -9,6 +9,9 @@ pub struct Endpoints {
     pub token_url: String,
     /// The WebSocket: `ws:` or `wss:`.
     pub socket_url: String,
+    /// The client API, without its last path segments; where `None`, nothing is
+    /// known of earlier messages.
+    pub api_url: Option<String>,
     /// The dashboard to ask for; the default one when `None`.
     pub dashboard: Option<String>,
 }
@@ -46,6 +49,16 @@ impl Endpoints {
         let url = &self.socket_url;
         let separator = if url.contains('?') { '&' } else { '?' };
         SecretUrl(format!("{url}{separator}token={}", percent_encode(token)))
+    }
+
+    /// Where a connection's stored messages are listed; `None` without an API.
+    pub(super) fn list_url(&self, connection: &str, secret: &str) -> Option<SecretUrl> {
+        let api = self.api_url.as_deref()?.trim_end_matches('/');
+        Some(SecretUrl(format!(
+            "{api}/connection/listMessages?connectionId={}&connectionSecret={}",
+            percent_encode(connection),
+            percent_encode(secret)
+        )))
     }
 
     /// The same address for a plain `GET`, which tells what a browser is not
@@ -88,6 +101,7 @@ mod tests {
         Endpoints {
             token_url: "https://h/live-dashboard?key=1".into(),
             socket_url: socket_url.into(),
+            api_url: Some("https://h/api/".into()),
             dashboard: None,
         }
     }
@@ -113,6 +127,18 @@ mod tests {
             queried.probe_url("t").as_str(),
             "https://h/v1?stage=x&token=t"
         );
+    }
+
+    #[test]
+    fn stored_messages_are_asked_for_under_the_connection_s_secret() {
+        let mut endpoints = endpoints("ws://h/v1");
+        let url = endpoints.list_url("a=", "s/").expect("there is an API");
+        assert_eq!(
+            url.as_str(),
+            "https://h/api/connection/listMessages?connectionId=a%3D&connectionSecret=s%2F"
+        );
+        endpoints.api_url = None;
+        assert_eq!(endpoints.list_url("a", "s"), None);
     }
 
     #[test]

@@ -8,8 +8,9 @@
 //! 1. A token is asked for before every connect.
 //! 2. The socket opens, the hub says `hotsock.connected`, the channel is
 //!    subscribed to at once.
-//! 3. What is published arrives; silence is probed with a ping.
-//! 4. Ahead of the connection's end a second one takes over.
+//! 3. What was published before is asked for, page by page.
+//! 4. What is published arrives; silence is probed with a ping.
+//! 5. Ahead of the connection's end a second one takes over.
 //!
 //! A failure leads to another try after a growing pause; a refusal ends it.
 
@@ -21,29 +22,39 @@ mod expiry;
 mod machine;
 mod refusal;
 mod seen;
+mod stamper;
 mod wire;
 
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 pub use check::{CheckError, check};
 pub use driver::run;
 pub use endpoints::{Endpoints, SecretUrl};
 pub use machine::{Action, ConnId, Input, Machine, Now};
 
-use crate::model::{Connection, Update};
+use crate::model::{Connection, Stamp, Update};
 
 /// What the dashboard learns from its feed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FeedEvent {
     /// The connection's state changed.
     Connection(Connection),
-    /// A message of the channel.
-    Update(Update),
+    /// A message of the channel; they may come late, and more than once.
+    Update(Update, Stamp),
+    /// After a loss: all that was missed has come, or nobody knows what did
+    /// not.
+    CaughtUp {
+        /// Nothing is missing.
+        complete: bool,
+    },
     /// The channel is another one: nothing learned so far holds.
     ChannelChanged,
     /// What to show, as the last token's answer has it; the same one comes
     /// with every token.
     Layout(Layout),
+    /// Which dashboards there are, where there is a choice.
+    Dashboards(Vec<DashboardName>),
     /// The hub serves a newer version of the page; said once.
     NewerPage,
 }

@@ -3,6 +3,7 @@
 use dioxus::core::Task;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
 use crate::feed::{self, FeedEvent};
@@ -22,6 +23,7 @@ pub struct Feed {
 pub(super) struct State {
     pub(super) model: Model,
     pub(super) connection: Connection,
+    pub(super) dashboards: Vec<DashboardName>,
     pub(super) newer_page: bool,
     /// Which slices changed since the last frame.
     changed: [bool; Slice::ALL.len()],
@@ -35,16 +37,18 @@ pub(super) enum Slice {
     History,
     Alerts,
     Connection,
+    Dashboards,
     NewerPage,
 }
 
 impl Slice {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Layout,
         Self::Stats,
         Self::History,
         Self::Alerts,
         Self::Connection,
+        Self::Dashboards,
         Self::NewerPage,
     ];
 }
@@ -55,6 +59,7 @@ impl State {
         Self {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
+            dashboards: Vec::new(),
             newer_page: false,
             changed: [false; Slice::ALL.len()],
         }
@@ -62,24 +67,33 @@ impl State {
 
     fn take(&mut self, event: FeedEvent) {
         let changed: &[Slice] = match &event {
-            FeedEvent::Update(Update::Stats(_)) => &[Slice::Stats],
-            FeedEvent::Update(Update::Point(_)) => &[Slice::History],
-            FeedEvent::Update(Update::Alert(_)) => &[Slice::Alerts],
-            FeedEvent::Update(Update::Malformed) => &[],
+            FeedEvent::Update(Update::Stats(_), _) => &[Slice::Stats],
+            FeedEvent::Update(Update::Point(_), _) => &[Slice::History],
+            FeedEvent::Update(Update::Alert(_), _) => &[Slice::Alerts],
+            FeedEvent::Update(Update::Malformed, _) => &[],
+            FeedEvent::CaughtUp { .. } => &[Slice::History],
             FeedEvent::ChannelChanged => &[Slice::Stats, Slice::History, Slice::Alerts],
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
             FeedEvent::Connection(_) => &[Slice::Connection],
+            FeedEvent::Dashboards(_) => &[Slice::Dashboards],
             FeedEvent::NewerPage => &[Slice::NewerPage],
         };
         for slice in changed {
             self.changed[*slice as usize] = true;
         }
         match event {
-            FeedEvent::Update(update) => self.model.apply(update, platform::now()),
+            FeedEvent::Update(update, stamp) => self.model.apply(update, stamp),
+            FeedEvent::CaughtUp { complete } => self.model.caught_up(complete),
             FeedEvent::ChannelChanged => self.model.clear(),
             FeedEvent::Layout(layout) => self.model.set_layout(layout),
-            FeedEvent::Connection(connection) => self.connection = connection,
+            FeedEvent::Connection(connection) => {
+                if connection != Connection::Live && self.connection == Connection::Live {
+                    self.model.lost();
+                }
+                self.connection = connection;
+            }
+            FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }

@@ -1,4 +1,5 @@
-//! A chart's value axis: round steps that hold all values and zero.
+//! A chart's value axis: round steps that hold all values, and zero unless that
+//! would squeeze them.
 
 /// The decimals that the finest step is written with; a finer one is of no use
 /// to people.
@@ -11,7 +12,7 @@ const NOISE: f64 = 1e-9;
 /// From `low` to `high`, both multiples of `step`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
-    /// The value at the bottom; zero or below.
+    /// The value at the bottom.
     pub low: f64,
     /// The value at the top; above the bottom.
     pub high: f64,
@@ -22,10 +23,30 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// An axis for these values, with up to 7 ticks. Where all values are
-    /// whole, so are the ticks.
+    /// An axis for these values and zero, with up to 7 ticks. Where all values
+    /// are whole, so are the ticks.
     pub fn new(values: impl IntoIterator<Item = f64>) -> Self {
-        let (mut low, mut high, mut whole) = (0.0_f64, 0.0_f64, true);
+        Self::reaching(values, 0.0, 0.0)
+    }
+
+    /// The same without zero, where the values lie far from it, close
+    /// together: a temperature around 20 is not drawn as a flat line.
+    pub fn close(values: impl IntoIterator<Item = f64> + Clone) -> Self {
+        let finite = values.clone().into_iter().filter(|value| value.is_finite());
+        let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        let far = low > 0.0 && low > high / 2.0 && high > low;
+        if far && high < 1e300 {
+            Self::reaching(values, low, high)
+        } else {
+            Self::new(values)
+        }
+    }
+
+    /// An axis from `low`, or below, to `high`, or above.
+    fn reaching(values: impl IntoIterator<Item = f64>, mut low: f64, mut high: f64) -> Self {
+        let mut whole = true;
         for value in values.into_iter().filter(|value| value.is_finite()) {
             // Held within what can be subtracted and stepped through.
             let value = value.clamp(-1e300, 1e300);
@@ -139,7 +160,25 @@ mod tests {
         assert_eq!(axis.depth(-5.0), 1.0);
     }
 
+    #[test]
+    fn what_lies_far_from_zero_may_do_without_it() {
+        let ticks = |values: [f64; 2]| -> Vec<f64> { Axis::close(values).ticks().collect() };
+        assert_eq!(ticks([20.0, 23.0]), [23.0, 22.0, 21.0, 20.0]);
+        assert_eq!(ticks([10.0, 100.0]), [100.0, 80.0, 60.0, 40.0, 20.0, 0.0]);
+        assert_eq!(ticks([100.0, 100.0]), [100.0, 80.0, 60.0, 40.0, 20.0, 0.0]);
+        assert_eq!(ticks([-5.0, -4.0]), [0.0, -1.0, -2.0, -3.0, -4.0, -5.0]);
+        assert!(Axis::close([]).ticks().eq([1.0, 0.0]));
+    }
+
     proptest::proptest! {
+        #[test]
+        fn close_values_have_an_axis_too(low in 0.0..1e12, span in 0.0..1e12) {
+            let axis = Axis::close([low, low + span]);
+            let count = axis.ticks().count();
+            proptest::prop_assert!((2..=8).contains(&count), "{count} {axis:?}");
+            proptest::prop_assert!(axis.low <= low && axis.high >= low + span - 1e-9 * low);
+        }
+
         #[test]
         fn any_values_have_an_axis(bits in proptest::collection::vec(proptest::num::u64::ANY, 0..5)) {
             let values: Vec<_> = bits.into_iter().map(f64::from_bits).collect();

@@ -1,4 +1,5 @@
-//! The newest points of the charts: a ring, in the order of their times.
+//! The points of the charts, in the order of their times, and what is missing
+//! between them.
 
 use std::collections::VecDeque;
 
@@ -18,30 +19,88 @@ pub struct Point {
     pub values: Vec<Option<f64>>,
 }
 
-/// The last points, oldest first: as many as the largest chart shows.
+/// A stretch of time that nothing is known of, in seconds since the Unix
+/// epoch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gap {
+    /// The last point before it.
+    pub after: f64,
+    /// The first point after it.
+    pub before: f64,
+}
+
+/// How far back points are kept, in seconds before the newest one.
+const WINDOW: f64 = 3600.0;
+/// The most points that are kept.
+const CAPACITY: usize = 2000;
+/// Where messages may be missing, points that are this many times the usual
+/// spacing apart have a gap between them.
+const GAP: f64 = 2.0;
+/// The usual spacing is that of so many newest points.
+const RECENT: usize = 20;
+
+/// The points of the last hour, and at least as many as the largest chart
+/// shows, oldest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartHistory {
     /// The series of the layout's charts; points hold their values in this
     /// order.
     keys: Vec<String>,
     points: VecDeque<Point>,
-    capacity: usize,
+    /// How many points are kept however old they are.
+    least: usize,
+    /// The newest point at each moment from which on messages may be missing.
+    breaks: Vec<f64>,
+    gaps: Vec<Gap>,
 }
 
 impl ChartHistory {
     /// The newest points that have a value for the chart, oldest first, at
     /// most as many as it shows; their values are in the order of its series.
     pub fn latest(&self, chart: &Chart) -> Vec<Point> {
+        let mut points: Vec<_> = self.of(chart).take(chart.points).collect();
+        points.reverse();
+        points
+    }
+
+    /// The points that have a value for the chart, oldest first, from `start`
+    /// on, in seconds since the Unix epoch.
+    pub fn since(&self, chart: &Chart, start: f64) -> Vec<Point> {
+        let mut points: Vec<_> = self
+            .of(chart)
+            .take_while(|point| point.timestamp >= start)
+            .collect();
+        points.reverse();
+        points
+    }
+
+    /// The stretches of time that nothing is known of, oldest first.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// When the newest point was, in seconds since the Unix epoch.
+    pub(super) fn newest(&self) -> Option<f64> {
+        Some(self.points.back()?.timestamp)
+    }
+
+    /// Messages may be missing from this point on until the next one.
+    pub(super) fn break_after(&mut self, timestamp: f64) {
+        self.breaks.push(timestamp);
+        self.find_gaps();
+    }
+
+    /// The points that have a value for the chart, newest first.
+    fn of(&self, chart: &Chart) -> impl Iterator<Item = Point> {
         let columns: Vec<_> = chart
             .series
             .iter()
             .map(|series| self.keys.iter().position(|key| *key == series.key))
             .collect();
-        let mut points: Vec<_> = self
-            .points
+        self.points
             .iter()
             .rev()
-            .map(|point| Point {
+            .map(move |point| Point {
                 timestamp: point.timestamp,
                 values: columns
                     .iter()
@@ -49,10 +108,47 @@ impl ChartHistory {
                     .collect(),
             })
             .filter(|point| point.values.iter().any(Option::is_some))
-            .take(chart.points)
+    }
+
+    /// What a break left open. Points that come later, or late, may close it.
+    fn find_gaps(&mut self) {
+        self.gaps.clear();
+        let Some(oldest) = self.points.front().map(|point| point.timestamp) else {
+            self.breaks.clear();
+            return;
+        };
+        self.breaks.retain(|after| *after >= oldest);
+        if self.breaks.is_empty() {
+            return;
+        }
+        let Some(usual) = self.usual_spacing() else {
+            return;
+        };
+        for after in &self.breaks {
+            let next = self
+                .points
+                .partition_point(|point| point.timestamp <= *after);
+            if let Some(point) = self.points.get(next)
+                && point.timestamp - after > GAP * usual
+            {
+                self.gaps.push(Gap {
+                    after: *after,
+                    before: point.timestamp,
+                });
+            }
+        }
+    }
+
+    /// The median of the spacings of the newest points, in seconds.
+    fn usual_spacing(&self) -> Option<f64> {
+        let mut newest = self.points.iter().rev().map(|point| point.timestamp);
+        let mut later = newest.next()?;
+        let mut spacings: Vec<f64> = newest
+            .take(RECENT)
+            .map(|earlier| std::mem::replace(&mut later, earlier) - earlier)
             .collect();
-        points.reverse();
-        points
+        spacings.sort_unstable_by(f64::total_cmp);
+        spacings.get(spacings.len().checked_sub(1)? / 2).copied()
     }
 
     /// A history without points.
@@ -67,7 +163,9 @@ impl ChartHistory {
         Self {
             keys,
             points: VecDeque::new(),
-            capacity: largest.unwrap_or(0).min(Chart::MAX_POINTS),
+            least: largest.unwrap_or(0).min(Chart::MAX_POINTS),
+            breaks: Vec::new(),
+            gaps: Vec::new(),
         }
     }
 
@@ -77,7 +175,7 @@ impl ChartHistory {
     }
 
     /// Puts a point in its place. One of the same time takes its values over;
-    /// one older than a full ring is too late.
+    /// one that is older than what is kept is too late.
     pub(super) fn insert(&mut self, data: &ChartData) {
         let values: Vec<_> = self
             .keys
@@ -109,7 +207,8 @@ impl ChartHistory {
 
     /// Keeps the values of the series that stay.
     pub(super) fn set_layout(&mut self, layout: &Layout) {
-        let old = std::mem::replace(self, Self::new(layout));
+        let mut old = std::mem::replace(self, Self::new(layout));
+        self.breaks = std::mem::take(&mut old.breaks);
         for mut point in old.points {
             let values: Vec<_> = self
                 .keys
@@ -128,8 +227,12 @@ impl ChartHistory {
     }
 
     fn trim(&mut self) {
-        let surplus = self.points.len().saturating_sub(self.capacity);
-        self.points.drain(..surplus);
+        let start = self.newest().unwrap_or_default() - WINDOW;
+        let old = self.points.partition_point(|point| point.timestamp < start);
+        let spare = self.points.len().saturating_sub(self.least);
+        let surplus = self.points.len().saturating_sub(CAPACITY);
+        self.points.drain(..surplus.max(old.min(spare)));
+        self.find_gaps();
     }
 }
 
@@ -175,15 +278,52 @@ mod tests {
     }
 
     #[test]
-    fn a_point_older_than_a_full_ring_is_dropped() {
+    fn points_are_kept_for_an_hour_and_as_many_as_a_chart_shows() {
         let layout = Layout::default();
         let mut history = ChartHistory::new(&layout);
-        for n in 0..20 {
-            history.insert(&data(100.0 + f64::from(n), &[("requests", 1.0)]));
+        for n in 0..30 {
+            history.insert(&data(600.0 * f64::from(n), &[("requests", 1.0)]));
         }
+        assert_eq!(history.points.len(), 20);
         let before = history.clone();
-        history.insert(&data(99.0, &[("requests", 9.0)]));
-        assert_eq!(history, before);
+        history.insert(&data(1.0, &[("requests", 9.0)]));
+        assert_eq!(history, before, "too late");
+        let chart = &layout.chart[0];
+        assert_eq!(history.since(chart, 17_000.0).len(), 1);
+        for n in 0..5000 {
+            history.insert(&data(20_000.0 + f64::from(n), &[("requests", 1.0)]));
+        }
+        assert_eq!(history.points.len(), CAPACITY);
+        assert_eq!(history.since(chart, 0.0).len(), CAPACITY);
+        assert_eq!(history.latest(chart).len(), 20);
+    }
+
+    #[test]
+    fn a_break_is_a_gap_where_the_points_lie_further_apart_than_usual() {
+        let mut history = ChartHistory::new(&Layout::default());
+        let add = |history: &mut ChartHistory, time: f64| {
+            history.insert(&data(time, &[("requests", 1.0)]));
+        };
+        for time in [10.0, 12.0, 14.0, 16.0] {
+            add(&mut history, time);
+        }
+        history.break_after(16.0);
+        assert_eq!(history.gaps(), [], "not before there is a point after it");
+        add(&mut history, 20.0);
+        assert_eq!(history.gaps(), [], "no more than one point is missing");
+        history.break_after(20.0);
+        add(&mut history, 40.0);
+        let gap = Gap {
+            after: 20.0,
+            before: 40.0,
+        };
+        assert_eq!(history.gaps(), [gap]);
+        add(&mut history, 42.0);
+        assert_eq!(history.gaps(), [gap]);
+        for time in (22..40).step_by(2) {
+            add(&mut history, time.into());
+        }
+        assert_eq!(history.gaps(), [], "late points close it");
     }
 
     #[test]
@@ -231,13 +371,14 @@ mod tests {
     }
 
     #[test]
-    fn no_layout_makes_the_ring_larger_than_a_chart_may_be() {
+    fn no_layout_keeps_more_than_a_chart_may_show() {
         let mut layout = Layout::default();
         layout.chart[0].points = usize::MAX;
         let mut history = ChartHistory::new(&layout);
         for n in 0..1100 {
             history.insert(&data(f64::from(n), &[("requests", 1.0)]));
         }
-        assert_eq!(history.latest(&layout.chart[0]).len(), Chart::MAX_POINTS);
+        assert_eq!(history.points.len(), 1100);
+        assert_eq!(history.least, Chart::MAX_POINTS);
     }
 }

@@ -8,7 +8,14 @@ mod axis;
 mod connection;
 pub mod format;
 mod history;
+mod news;
+mod notes;
+pub mod plot;
+mod range;
+mod stamp;
+pub mod state;
 mod stats;
+mod ticks;
 pub mod trend;
 mod update;
 
@@ -17,9 +24,28 @@ use live_dashboard_protocol::layout::Layout;
 pub use alerts::Alerts;
 pub use axis::Axis;
 pub use connection::{Connection, Problem};
-pub use history::{ChartHistory, Point};
+pub use history::{ChartHistory, Gap, Point};
+pub use news::{Bulletin, News, unseen};
+pub use notes::Notes;
+pub use range::Range;
+pub use stamp::{Order, Stamp};
 pub use stats::{StatValue, Stats};
 pub use update::{AlertEntry, Update};
+
+/// Whether what is shown still holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Freshness {
+    /// Messages keep coming.
+    Fresh,
+    /// None has come for longer than the layout allows.
+    Stale {
+        /// When the last one was published, in milliseconds since the Unix
+        /// epoch by the viewer's clock.
+        since: f64,
+    },
+    /// None has come yet.
+    Empty,
+}
 
 /// What was learned from one channel, under one layout.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +56,8 @@ pub struct Model {
     alerts: Alerts,
     malformed: u64,
     updated_at: Option<f64>,
+    /// The newest point when the connection was lost.
+    lost_after: Option<f64>,
 }
 
 impl Model {
@@ -41,6 +69,7 @@ impl Model {
             alerts: Alerts::default(),
             malformed: 0,
             updated_at: None,
+            lost_after: None,
             layout,
         }
     }
@@ -52,14 +81,14 @@ impl Model {
         self.layout = layout;
     }
 
-    /// Takes one message that arrived at `now`, in milliseconds since the Unix
-    /// epoch by the viewer's clock.
+    /// Takes one message, in whatever order they come: one that came before
+    /// changes nothing.
     ///
     /// What the layout does not show is not kept, so that memory is bounded
     /// whatever is published.
-    pub fn apply(&mut self, update: Update, now: f64) {
+    pub fn apply(&mut self, update: Update, stamp: Stamp) {
         match update {
-            Update::Stats(update) => self.stats.merge(&self.layout, update, now),
+            Update::Stats(update) => self.stats.merge(&self.layout, update, stamp),
             Update::Point(point) if !ChartHistory::is_time(point.timestamp) => {
                 self.malformed += 1;
                 return;
@@ -71,7 +100,36 @@ impl Model {
                 return;
             }
         }
-        self.updated_at = Some(now);
+        self.updated_at = Some(self.updated_at.map_or(stamp.at, |at| at.max(stamp.at)));
+    }
+
+    /// The connection is lost: from here on messages may be missed.
+    pub fn lost(&mut self) {
+        if self.lost_after.is_none() {
+            self.lost_after = self.history.newest();
+        }
+    }
+
+    /// The connection is back, and either all that was missed has been taken
+    /// (`complete`), or nobody knows what is missing.
+    pub fn caught_up(&mut self, complete: bool) {
+        if let Some(after) = self.lost_after.take()
+            && !complete
+        {
+            self.history.break_after(after);
+        }
+    }
+
+    /// Whether what is shown still holds at `now`, in milliseconds since the
+    /// Unix epoch by the viewer's clock.
+    pub fn freshness(&self, now: f64) -> Freshness {
+        match self.updated_at {
+            None => Freshness::Empty,
+            Some(since) if now - since > self.layout.stale_after * 1000.0 => {
+                Freshness::Stale { since }
+            }
+            Some(_) => Freshness::Fresh,
+        }
     }
 
     /// Forgets everything but the layout: nothing learned from one channel
@@ -105,8 +163,8 @@ impl Model {
         self.malformed
     }
 
-    /// When the last readable message arrived, in milliseconds since the Unix
-    /// epoch by the viewer's clock.
+    /// When the last readable message was published, in milliseconds since the
+    /// Unix epoch by the viewer's clock.
     pub fn updated_at(&self) -> Option<f64> {
         self.updated_at
     }
@@ -118,6 +176,10 @@ mod tests {
     use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
     use super::*;
+
+    fn at(time: u32) -> Stamp {
+        Stamp::at(time.into())
+    }
 
     fn stats(entries: &[(&str, f64)]) -> Update {
         Update::Stats(Numbers(
@@ -149,11 +211,11 @@ mod tests {
     #[test]
     fn rubbish_is_counted_and_changes_nothing_else() {
         let mut model = Model::new(Layout::default());
-        model.apply(stats(&[("activeUsers", 5.0)]), 1.0);
+        model.apply(stats(&[("activeUsers", 5.0)]), at(1));
         let before = model.clone();
-        model.apply(Update::Malformed, 2.0);
+        model.apply(Update::Malformed, at(2));
         for timestamp in [-1.0, 253_402_300_800.0, f64::NAN, f64::INFINITY] {
-            model.apply(point(timestamp), 3.0);
+            model.apply(point(timestamp), at(3));
         }
         assert_eq!(model.malformed(), 5);
         assert_eq!(model.updated_at(), Some(1.0));
@@ -164,10 +226,10 @@ mod tests {
     #[test]
     fn a_new_channel_starts_afresh_under_the_same_layout() {
         let mut model = Model::new(Layout::default());
-        model.apply(stats(&[("activeUsers", 5.0)]), 1.0);
-        model.apply(point(7.0), 1.0);
-        model.apply(alert("a"), 1.0);
-        model.apply(Update::Malformed, 1.0);
+        model.apply(stats(&[("activeUsers", 5.0)]), at(1));
+        model.apply(point(7.0), at(1));
+        model.apply(alert("a"), at(1));
+        model.apply(Update::Malformed, at(1));
         model.clear();
         assert_eq!(model, Model::new(Layout::default()));
     }
@@ -175,9 +237,9 @@ mod tests {
     #[test]
     fn a_new_layout_keeps_the_values_of_keys_that_stay() {
         let mut model = Model::new(Layout::default());
-        model.apply(stats(&[("activeUsers", 5.0), ("errorRate", 0.5)]), 1.0);
-        model.apply(point(7.0), 1.0);
-        model.apply(alert("a"), 1.0);
+        model.apply(stats(&[("activeUsers", 5.0), ("errorRate", 0.5)]), at(1));
+        model.apply(point(7.0), at(1));
+        model.apply(alert("a"), at(1));
         let mut layout = Layout::default();
         layout.stat.retain(|stat| stat.key == "errorRate");
         layout.stat.push(Stat {
@@ -197,5 +259,44 @@ mod tests {
         assert_eq!(points.len(), 1);
         assert_eq!(points[0].values, [None, Some(1.0)]);
         assert_eq!(model.alerts().newest(5).len(), 1);
+    }
+
+    #[test]
+    fn data_is_stale_when_nothing_came_for_as_long_as_the_layout_says() {
+        let mut model = Model::new(Layout::default());
+        assert_eq!(model.freshness(0.0), Freshness::Empty);
+        model.apply(stats(&[("activeUsers", 5.0)]), at(5_000));
+        model.apply(stats(&[("activeUsers", 4.0)]), at(1_000));
+        assert_eq!(model.freshness(15_000.0), Freshness::Fresh);
+        assert_eq!(
+            model.freshness(15_001.0),
+            Freshness::Stale { since: 5_000.0 }
+        );
+    }
+
+    #[test]
+    fn what_was_missed_is_a_gap_unless_it_was_recovered() {
+        let mut model = Model::new(Layout::default());
+        let mut time = 0;
+        let mut points = |model: &mut Model, from: u32, to: u32| {
+            for seconds in from..to {
+                time += 1;
+                model.apply(point(seconds.into()), at(time));
+            }
+        };
+        points(&mut model, 0, 10);
+        model.lost();
+        model.lost();
+        points(&mut model, 30, 35);
+        model.caught_up(true);
+        assert_eq!(model.history().gaps(), []);
+        model.lost();
+        points(&mut model, 60, 65);
+        model.caught_up(false);
+        let gap = Gap {
+            after: 34.0,
+            before: 60.0,
+        };
+        assert_eq!(model.history().gaps(), [gap]);
     }
 }

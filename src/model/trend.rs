@@ -1,7 +1,7 @@
 //! What a value means: where it is going, whether that is good, and how bad it
 //! is.
 
-use live_dashboard_protocol::layout::{Better, Stat};
+use live_dashboard_protocol::layout::{Better, Chart, Stat};
 
 use crate::model::{StatValue, format};
 
@@ -51,9 +51,9 @@ pub enum Severity {
 /// A metric's trend; without a previous value it is flat. A change too small
 /// to be seen in the metric's format is none.
 pub fn trend(stat: &Stat, value: StatValue) -> Trend {
-    let changed = value.previous.filter(|previous| {
-        format::value(stat.format, *previous) != format::value(stat.format, value.value)
-    });
+    let changed = value
+        .previous
+        .filter(|previous| !format::looks_same(stat.format, *previous, value.value));
     let Some(previous) = changed else {
         return Trend {
             direction: Direction::Flat,
@@ -74,15 +74,24 @@ pub fn trend(stat: &Stat, value: StatValue) -> Trend {
 /// How a value stands to the metric's thresholds: a threshold is passed by
 /// what lies strictly beyond it, on the bad side.
 pub fn severity(stat: &Stat, value: f64) -> Severity {
+    passed(stat.better, stat.warning, stat.critical, value)
+}
+
+/// How a value of any of a chart's series stands to the chart's thresholds.
+pub fn chart_severity(chart: &Chart, value: f64) -> Severity {
+    passed(chart.better, chart.warning, chart.critical, value)
+}
+
+fn passed(better: Better, warning: Option<f64>, critical: Option<f64>, value: f64) -> Severity {
     let beyond = |threshold: Option<f64>| {
-        threshold.is_some_and(|threshold| match stat.better {
+        threshold.is_some_and(|threshold| match better {
             Better::Higher => value < threshold,
             Better::Lower => value > threshold,
         })
     };
-    if beyond(stat.critical) {
+    if beyond(critical) {
         Severity::Critical
-    } else if beyond(stat.warning) {
+    } else if beyond(warning) {
         Severity::Warning
     } else {
         Severity::Ok

@@ -20,8 +20,8 @@ pub enum Update {
 pub struct AlertEntry {
     /// The message's id, unique within the channel.
     pub id: String,
-    /// When, in milliseconds since the Unix epoch: the time of the message's
-    /// id.
+    /// When, in milliseconds since the Unix epoch by the viewer's clock: the
+    /// time of the message's id.
     pub at: f64,
     /// What it says.
     pub alert: Alert,

@@ -12,22 +12,27 @@ mod attention;
 mod file;
 mod http;
 pub mod instance;
+mod language;
 pub mod remembered;
 mod route;
 pub mod settings_file;
 mod socket;
 pub mod start;
+mod storage;
 pub mod surface;
 mod surroundings;
 mod time;
 mod words;
 
 pub use attention::{
-    VisibilityChanges, WakeLock, chime, is_visible, may_notify, notify, set_icon, set_title,
+    Escapes, VisibilityChanges, WakeLock, chime, is_visible, may_notify, notify, set_icon,
+    set_title,
 };
 pub use file::FileError;
 pub use http::{http_get, http_post_json};
+pub use language::{Calendar, language};
 pub use socket::{Socket, say_goodbye};
 pub use start::settings;
+pub use storage::{copy, store, stored};
 pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, warn};
-pub use time::{monotonic, next_frame, now, random, sleep, utc_offset_minutes};
+pub use time::{monotonic, next_frame, now, random, sleep};

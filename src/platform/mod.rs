@@ -15,7 +15,13 @@
 //! | [`sleep`], [`next_frame`] | timers; `next_frame` also ends where nothing is drawn, as in a hidden tab |
 //! | [`now`], [`monotonic`] | milliseconds: since the Unix epoch, and of a clock that never goes back |
 //! | [`random`] | a number of `0.0..1.0` that nobody can foresee from the clock |
-//! | [`utc_offset_minutes`] | the viewer's offset from UTC, east positive |
+//! | [`language`], [`Calendar`] | how the viewer's language writes numbers and ages; a place's clock and calendar |
+//! | [`store`], [`stored`] | a text kept for the viewer's next visit, where that is possible |
+//! | [`is_visible`], [`VisibilityChanges`] | whether the page can be seen |
+//! | [`Escapes`] | the Escape key, wherever it is pressed on the page |
+//! | [`may_notify`], [`notify`], [`chime`] | the system's notifications and a sound, where the viewer allows them |
+//! | [`WakeLock`] | a screen that does not go dark |
+//! | [`set_icon`], [`copy`] | the icon of the page's tab, and the clipboard |
 //! | [`settings`] | what the page's address, or the command line and the environment, ask for |
 //! | [`set_title`], [`reload`] | the page's title, and the page anew; the latter without effect on a desktop |
 //! | [`adopt_stylesheet`] | gives the page a stylesheet past a strict Content-Security-Policy; `false` where a `style` element must do |
@@ -40,8 +46,9 @@ cfg_if::cfg_if! {
 }
 
 pub use imp::{
-    Socket, ThemeMessages, adopt_stylesheet, http_get, http_post_json, monotonic, next_frame, now,
-    random, reload, set_title, settings, sleep, utc_offset_minutes, warn,
+    Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
+    copy, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
+    notify, now, random, reload, set_icon, set_title, settings, sleep, store, stored, warn,
 };
 
 /// How long an HTTP request may take, from its start to the answer's end.
@@ -115,8 +122,29 @@ pub struct Settings {
     pub token_url: Option<String>,
     /// The WebSocket's address, where it is not the hub's.
     pub socket_url: Option<String>,
+    /// The client API's address, where it is not the hub's.
+    pub api_url: Option<String>,
     /// The dashboard's name.
     pub dashboard: Option<String>,
     /// The colour scheme.
     pub theme: Option<String>,
+    /// Whether the dashboard is a wall: `1` or `true`.
+    pub kiosk: Option<String>,
+}
+
+/// How the viewer's language looks, by what it makes of some numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// Its BCP 47 tag.
+    pub tag: String,
+    /// Whether it is written from right to left.
+    pub right_to_left: bool,
+    /// 0.
+    pub zero: String,
+    /// 1234.
+    pub short: String,
+    /// −1234567.8.
+    pub long: String,
+    /// 0.5 as a percentage.
+    pub percent: String,
 }

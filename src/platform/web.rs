@@ -1,14 +1,24 @@
 //! The platform in a browser.
 
+mod attention;
+mod events;
 mod http;
+mod js;
+mod language;
 mod page;
 mod socket;
+mod storage;
 mod time;
 
+pub use attention::{
+    Escapes, VisibilityChanges, WakeLock, chime, is_visible, may_notify, notify, set_icon,
+};
 pub use http::{http_get, http_post_json};
+pub use language::{Calendar, language};
 pub use page::{ThemeMessages, adopt_stylesheet, reload, set_title, settings, warn};
 pub use socket::Socket;
-pub use time::{monotonic, next_frame, now, random, sleep, utc_offset_minutes};
+pub use storage::{copy, store, stored};
+pub use time::{monotonic, next_frame, now, random, sleep};
 
 fn window() -> web_sys::Window {
     web_sys::window().expect("the page runs in a window")

@@ -1,11 +1,13 @@
 //! The components as a person finds them, rendered by dioxus-ssr.
 
 mod alert_feed;
+mod chart;
 mod connection;
+mod dashboard_index;
 mod dashboard_view;
 mod first_run;
-mod request_chart;
 mod stat_card;
+mod state_line;
 mod stylesheet;
 
 use std::rc::Rc;

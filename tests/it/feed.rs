@@ -52,7 +52,7 @@ impl Feed {
 
     async fn update(&mut self) -> Update {
         loop {
-            if let FeedEvent::Update(update) = self.event().await {
+            if let FeedEvent::Update(update, _) = self.event().await {
                 return update;
             }
         }
@@ -120,6 +120,7 @@ fn a_hotsock_installation_will_do() {
         let mut feed = Feed::run(Endpoints {
             token_url: format!("{}/api/token?app=1", backend.url()),
             socket_url: format!("ws://{}/v1?stage=x", sockets.address()),
+            api_url: None,
             dashboard: None,
         });
         let asked = backend.visit().await;

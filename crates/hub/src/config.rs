@@ -27,6 +27,12 @@ pub const DEFAULT_CHANNEL: &str = "dashboard";
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
 /// Bytes that may wait for a connection.
 const DEFAULT_OUTBOX: usize = 1024 * 1024;
+/// How far back viewers may look.
+const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
+/// The most bytes of stored messages.
+const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
+/// With less, the store's file would be mostly its own overhead.
+const MIN_STORAGE_LIMIT: u64 = 16 * 1024 * 1024;
 /// Less would not hold the longest message.
 const MIN_OUTBOX: usize = 64 * 1024;
 
@@ -40,10 +46,14 @@ pub const SIGNING_KEY_VARIABLE: &str = "LIVE_DASHBOARD_SIGNING_KEY";
 pub struct Config {
     /// Address and port to listen on.
     pub listen: String,
+    /// Where keys and stored messages are kept.
+    pub data_dir: PathBuf,
     /// What publishes by itself.
     pub sources: Vec<SourceKind>,
     /// What the token endpoint grants and the sources publish to.
     pub channel: ChannelName,
+    /// The directory of the layouts; `None` where there is none.
+    pub dashboards: Option<PathBuf>,
     /// The page's directory; the page in the binary when absent.
     pub ui: Option<PathBuf>,
     /// Who gets tokens; when absent, everybody if the hub listens on a
@@ -53,6 +63,10 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// How connections are treated.
     pub connections: ConnectionRules,
+    /// How far back viewers may look; `None` for not at all.
+    pub history: Option<Duration>,
+    /// The most bytes of stored messages.
+    pub storage_limit: u64,
     /// The keys of publishers.
     pub api_keys: ApiKeys,
     /// The key that the hub signs its own tokens with.
@@ -144,6 +158,10 @@ impl Config {
                 .unwrap_or(DEFAULT_CHANNEL)
                 .parse()
                 .map_err(|error| broken("channel", error))?,
+            dashboards: options.dashboards.or_else(|| {
+                let directory = data_dir.join("dashboards");
+                directory.is_dir().then_some(directory)
+            }),
             ui: options.ui,
             viewer_access: options
                 .viewer_access
@@ -160,6 +178,13 @@ impl Config {
             },
             api_keys: ApiKeys::new(api_keys)
                 .map_err(|error: ApiKeyError| broken("api_keys", error))?,
+            history: options
+                .history
+                .map_or(Ok(Some(DEFAULT_HISTORY)), |text| history(&text))?,
+            storage_limit: options
+                .storage_limit
+                .map_or(Ok(DEFAULT_STORAGE_LIMIT), |text| storage_limit(&text))?,
+            data_dir,
             signer,
             verifiers,
         })
@@ -207,18 +232,32 @@ fn viewer_access(text: &str) -> Result<ViewerAccess, ConfigError> {
     }
 }
 
-/// `2h`, `90 min`, `PT2H`; `0` for none.
 fn lifetime(text: &str) -> Result<Option<Duration>, ConfigError> {
     let rule = "must be a time such as `2h` or `90m`, at least 10 seconds, or `0` for no limit";
+    duration(text, Duration::from_secs(10)).ok_or_else(|| broken("connection_lifetime", rule))
+}
+
+fn history(text: &str) -> Result<Option<Duration>, ConfigError> {
+    let rule = "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none";
+    duration(text, Duration::from_secs(1)).ok_or_else(|| broken("history", rule))
+}
+
+/// `2h`, `90 min`, `PT2H`, of the least length or longer; `0` for none at all.
+fn duration(text: &str, least: Duration) -> Option<Option<Duration>> {
     if text.trim() == "0" {
-        return Ok(None);
+        return Some(None);
     }
-    text.parse::<SignedDuration>()
+    let duration = Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()?;
+    (duration >= least).then_some(Some(duration))
+}
+
+fn storage_limit(text: &str) -> Result<u64, ConfigError> {
+    let rule = "must be a size such as `1GiB`, at least `16MiB`";
+    text.parse::<ByteSize>()
         .ok()
-        .and_then(|lifetime| Duration::try_from(lifetime).ok())
-        .filter(|lifetime| lifetime.as_secs() >= 10)
-        .map(Some)
-        .ok_or_else(|| broken("connection_lifetime", rule))
+        .map(|size| size.as_u64())
+        .filter(|size| *size >= MIN_STORAGE_LIMIT)
+        .ok_or_else(|| broken("storage_limit", rule))
 }
 
 fn outbox(text: &str) -> Result<usize, ConfigError> {

@@ -1,23 +1,33 @@
 //! The façade: everything that the doors (HTTP, WebSockets, sources) may ask
 //! of the hub.
+//!
+//! - [`history`]: stored messages, for the connections that may list them.
+//! - [`schedules`]: messages that are published later.
+
+mod history;
+mod schedules;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
-use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::name::ChannelName;
+use live_dashboard_protocol::layout::LAYOUT_CHANGED;
+use live_dashboard_protocol::name::{ChannelName, EventName};
+use live_dashboard_protocol::publish::Store;
 use serde_json::value::RawValue;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::engine::{Engine, EngineError, NewMessage, Published};
+use crate::dashboards::{Changed, Dashboards};
+use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::http::{OriginPolicy, Page};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::registry::Registry;
+
+pub(crate) use history::HistoryError;
 
 /// How often the engine is asked to let go of what is past its time.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -59,10 +69,11 @@ pub struct Parts {
     pub origins: OriginPolicy,
     /// How connections are treated.
     pub connections: ConnectionRules,
-    /// What the token endpoint grants.
-    pub channel: ChannelName,
-    /// What the default dashboard shows.
-    pub layout: Layout,
+    /// How far back viewers may look, and how long the hub's own sources store
+    /// their messages; `None` for not at all.
+    pub history: Option<Duration>,
+    /// What the token endpoint grants, and what pages show.
+    pub dashboards: Arc<Dashboards>,
     /// The page, if there is one.
     pub page: Option<Page>,
 }
@@ -74,6 +85,8 @@ pub struct Hub {
     pub(crate) sessions: TaskTracker,
     pub(crate) closing: CancellationToken,
     registry: Arc<Registry>,
+    /// Wakes who publishes scheduled messages: there is a new one.
+    scheduled: Notify,
 }
 
 impl Hub {
@@ -88,6 +101,7 @@ impl Hub {
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
+            scheduled: Notify::new(),
         })
     }
 
@@ -127,19 +141,24 @@ impl Hub {
         self.registry.arrivals()
     }
 
+    /// Records a connection, whose secret opens the client API to it.
+    pub(crate) async fn connect(&self, connection: &str, secret: &str) -> Result<(), EngineError> {
+        self.parts.engine.connect(connection, secret).await
+    }
+
     /// Subscribes a connection: its outbox gets `answer`, and then what is
     /// published from here on, so that no message overtakes the answer.
     pub(crate) async fn subscribe(
         &self,
         connection: &Arc<str>,
         channel: &ChannelName,
-        counted: bool,
+        subscription: NewSubscription,
         outbox: &Outbox,
         answer: Utf8Bytes,
     ) -> Result<(), EngineError> {
         self.parts
             .engine
-            .subscribe(connection, channel, counted)
+            .subscribe(connection, channel, subscription)
             .await?;
         outbox.push(answer);
         self.registry.subscribe(channel, connection, outbox.clone());
@@ -192,6 +211,43 @@ impl Hub {
             Some(jti) if self.parts.engine.is_used(jti).await? => Err(TokenError::Replayed.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Tells open pages of layouts that changed, for ever.
+    pub(crate) async fn keep_layouts(self: Arc<Self>) {
+        let dashboards = Arc::clone(&self.parts.dashboards);
+        let tell = |change: Changed| {
+            let hub = Arc::clone(&self);
+            async move {
+                // Where the channel is another one, those on the old one must
+                // know.
+                let message = NewMessage {
+                    channel: change.before.channel.clone(),
+                    event: EventName::new(LAYOUT_CHANGED).expect("a valid name"),
+                    data: change.now.json.clone(),
+                    deduplication_id: None,
+                    store: Store::No,
+                };
+                tracing::info!(title = change.now.layout.title, "a layout changed");
+                if let Err(error) = hub.publish(message).await {
+                    tracing::warn!(%error, "open pages do not know of it");
+                }
+            }
+        };
+        dashboards.keep_watching(tell).await;
+    }
+
+    /// Closes the engine's store; the hub takes nothing more.
+    pub(crate) async fn close(&self) {
+        self.parts.engine.close().await;
+    }
+
+    /// All that the hub counts, as text for Prometheus.
+    pub(crate) async fn measured(&self) -> String {
+        if let Some(storage) = self.parts.engine.storage().await {
+            self.metrics.stored(storage);
+        }
+        self.metrics.encode()
     }
 
     /// Lets go of what is past its time, for ever.

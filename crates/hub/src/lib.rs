@@ -5,11 +5,12 @@
 //! [`hub::Hub::publish`] hands it to the [`engine`], which orders it and emits
 //! it to the [`registry`]; that encodes it once and shares the bytes with the
 //! [`outbox`] of each [`session`] that is subscribed. [`sources`] publish by
-//! themselves, the same way.
+//! themselves, the same way; [`dashboards`] says what pages show of it.
 
 mod assemble;
 pub mod auth;
 pub mod config;
+pub mod dashboards;
 pub mod engine;
 pub mod http;
 pub mod hub;
@@ -62,10 +63,13 @@ pub async fn serve(
         served = serving => served,
         () = patience => Ok(()),
         () = Arc::clone(&hub).keep_swept() => Ok(()),
+        () = Arc::clone(&hub).keep_schedules() => Ok(()),
+        () = Arc::clone(&hub).keep_layouts() => Ok(()),
     };
     closing.cancel();
     hub.sessions.close();
     // Connections that do not end in time end with the process.
     let _ = timeout(GRACE, hub.sessions.wait()).await;
+    hub.close().await;
     served
 }

@@ -1,6 +1,6 @@
 //! What the hub counts about itself, in Prometheus' text format.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -10,13 +10,15 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::engine::Storage;
+
 /// The content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Which request was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
-    /// `connect`, `subscribe`, `publish` or `token`.
+    /// `connect`, `subscribe`, `history`, `publish` or `token`.
     pub request: &'static str,
     /// A short word.
     pub reason: &'static str,
@@ -47,6 +49,10 @@ pub struct Metrics {
     pub http_errors: Counter,
     /// The time that it took to answer them, in seconds, added up.
     pub http_seconds: Counter<f64, AtomicU64>,
+    stored_messages: Gauge,
+    stored_bytes: Gauge,
+    storage_limit: Gauge,
+    evicted: Counter,
     registry: Registry,
 }
 
@@ -64,6 +70,10 @@ impl Metrics {
         let http_requests = Counter::default();
         let http_errors = Counter::default();
         let http_seconds = Counter::default();
+        let stored_messages = Gauge::default();
+        let stored_bytes = Gauge::default();
+        let storage_limit = Gauge::default();
+        let evicted = Counter::default();
 
         let mut registry = Registry::with_prefix("live_dashboard");
         registry.register(
@@ -119,6 +129,28 @@ impl Metrics {
             Unit::Seconds,
             http_seconds.clone(),
         );
+        registry.register(
+            "stored_messages",
+            "Messages that are stored",
+            stored_messages.clone(),
+        );
+        registry.register_with_unit(
+            "stored",
+            "What the stored messages take of the storage limit",
+            Unit::Bytes,
+            stored_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "storage_limit",
+            "The most that stored messages may take",
+            Unit::Bytes,
+            storage_limit.clone(),
+        );
+        registry.register(
+            "evicted",
+            "Stored messages that had to make room before their time",
+            evicted.clone(),
+        );
 
         Self {
             connections,
@@ -132,6 +164,10 @@ impl Metrics {
             http_requests,
             http_errors,
             http_seconds,
+            stored_messages,
+            stored_bytes,
+            storage_limit,
+            evicted,
             registry,
         }
     }
@@ -151,6 +187,18 @@ impl Metrics {
             self.http_errors.inc();
         }
         self.http_seconds.inc_by(took.as_secs_f64());
+    }
+
+    /// Takes over what the engine's store counts by itself.
+    pub fn stored(&self, storage: Storage) {
+        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.stored_messages.set(gauge(storage.messages));
+        self.stored_bytes.set(gauge(storage.bytes));
+        self.storage_limit.set(gauge(storage.limit));
+        // Two may read at once: whoever is behind takes nothing back.
+        self.evicted
+            .inner()
+            .fetch_max(storage.evicted, Ordering::Relaxed);
     }
 
     /// All of it as text.

@@ -1,26 +1,30 @@
 //! Message ids: ULIDs, which grow within a channel and carry their time.
 
-/// How many characters a ULID has, and how many of them are its time.
+/// How many characters a ULID has.
 const LENGTH: usize = 26;
-const TIME_LENGTH: usize = 10;
+/// How many of its bits are not its time.
+const RANDOM_BITS: u32 = 80;
 
 /// When a message was published, in milliseconds since the Unix epoch by the
 /// hub's clock; `None` where the id is not a ULID.
-///
-/// A ULID is 26 characters of Crockford's base32; the first 10 are 48 bits of
-/// time.
 pub fn unix_millis(id: &str) -> Option<u64> {
+    Some((number(id)? >> RANDOM_BITS) as u64)
+}
+
+/// A ULID as the number that it is, which orders as its text does; `None`
+/// where the id is not one.
+///
+/// A ULID is 26 characters of Crockford's base32, most significant first; the
+/// upper 48 of its 128 bits are its time.
+pub fn number(id: &str) -> Option<u128> {
     let digits = id.as_bytes();
     // 26 characters of 5 bits hold 130: the first may use but 3.
     if digits.len() != LENGTH || value(digits[0])? > 7 {
         return None;
     }
-    digits
-        .iter()
-        .try_for_each(|digit| value(*digit).map(drop))?;
-    digits[..TIME_LENGTH]
-        .iter()
-        .try_fold(0, |time, digit| Some(time << 5 | u64::from(value(*digit)?)))
+    digits.iter().try_fold(0, |number, digit| {
+        Some(number << 5 | u128::from(value(*digit)?))
+    })
 }
 
 /// A base32 digit's value: letters of either case, without I, L, O and U.

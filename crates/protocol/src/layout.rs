@@ -5,6 +5,10 @@ mod seconds;
 
 use serde::{Deserialize, Serialize};
 
+/// The event that tells open pages, on the dashboard's channel, that its
+/// layout is another one: its data. Ours; other clients ignore it.
+pub const LAYOUT_CHANGED: &str = "live-dashboard.layout";
+
 /// What one dashboard shows, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Layout {

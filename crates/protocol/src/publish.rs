@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::error::ErrorDetail;
+use crate::body::{BodyError, broken, field, name, object};
 use crate::name::{ChannelName, EventName};
 
 /// The most bytes that a message's encoded data may have.
@@ -51,35 +51,6 @@ pub enum Store {
     Forever,
 }
 
-/// A body that is no valid message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PublishError {
-    /// The body is not a JSON object.
-    #[error("the body must be a JSON object: {0}")]
-    NotAnObject(String),
-    /// A field breaks its rule.
-    #[error("`{field}` {rule}")]
-    Field {
-        /// The field's name.
-        field: &'static str,
-        /// The rule, to be read after the name.
-        rule: String,
-    },
-}
-
-impl From<PublishError> for ErrorDetail {
-    fn from(error: PublishError) -> Self {
-        let message = error.to_string();
-        match error {
-            PublishError::NotAnObject(_) => Self::new("INVALID_BODY", message),
-            PublishError::Field { field, .. } => Self {
-                field: Some(field.to_owned()),
-                ..Self::new("INVALID_FIELD", message)
-            },
-        }
-    }
-}
-
 /// The body's fields as they came: each is checked by itself, so that an error
 /// can name it.
 #[derive(Deserialize)]
@@ -109,15 +80,8 @@ impl PublishRequest {
     ///
     /// # Errors
     /// The body is not a JSON object, or the first field that breaks its rule.
-    pub fn parse(body: &[u8]) -> Result<Self, PublishError> {
-        let text = std::str::from_utf8(body)
-            .map_err(|error| PublishError::NotAnObject(error.to_string()))?;
-        let fields: Fields<'_> = serde_json::from_str(text)
-            .map_err(|error| PublishError::NotAnObject(error.to_string()))?;
-        // serde would take an array of the fields for the object.
-        if !text.trim_start().starts_with('{') {
-            return Err(PublishError::NotAnObject("it is an array".into()));
-        }
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        let fields: Fields<'_> = object(body)?;
         let deduplication_id: Option<String> = field("deduplicationId", fields.deduplication_id)?;
         // An empty id is a backend's way to send none: it must not make all of
         // its messages duplicates of each other.
@@ -157,44 +121,7 @@ impl PublishRequest {
     }
 }
 
-fn broken(field: &'static str, rule: impl Into<String>) -> PublishError {
-    PublishError::Field {
-        field,
-        rule: rule.into(),
-    }
-}
-
-/// Types that a field may be asked for, with the word that an error uses.
-trait FieldType: for<'de> Deserialize<'de> {
-    const RULE: &'static str;
-}
-
-impl FieldType for String {
-    const RULE: &'static str = "must be a string";
-}
-
-impl FieldType for bool {
-    const RULE: &'static str = "must be true or false";
-}
-
-fn field<T: FieldType>(
-    name: &'static str,
-    raw: Option<&RawValue>,
-) -> Result<Option<T>, PublishError> {
-    raw.map(|raw| serde_json::from_str(raw.get()).map_err(|_| broken(name, T::RULE)))
-        .transpose()
-}
-
-fn name<T>(
-    name: &'static str,
-    raw: Option<&RawValue>,
-    check: impl Fn(&str) -> Result<T, crate::name::NameError>,
-) -> Result<T, PublishError> {
-    let text: String = field(name, raw)?.ok_or_else(|| broken(name, "is required"))?;
-    check(&text).map_err(|error| broken(name, error.to_string()))
-}
-
-fn store(raw: Option<&RawValue>) -> Result<Store, PublishError> {
+fn store(raw: Option<&RawValue>) -> Result<Store, BodyError> {
     let Some(raw) = raw else {
         return Ok(Store::No);
     };
@@ -215,6 +142,7 @@ fn store(raw: Option<&RawValue>) -> Result<Store, PublishError> {
 
 /// The answer to an accepted publish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PublishResponse {
     /// The channel, as published to.
     pub channel: String,
@@ -223,13 +151,17 @@ pub struct PublishResponse {
     /// The message's id, where `eagerIdGeneration` asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The name of the schedule, opaque, where the message is published later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_arn: Option<String>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorDetail;
 
-    fn parse(body: &str) -> Result<PublishRequest, PublishError> {
+    fn parse(body: &str) -> Result<PublishRequest, BodyError> {
         PublishRequest::parse(body.as_bytes())
     }
 

@@ -29,6 +29,22 @@ pub struct TokenResponse {
     /// Which version of the page the hub serves; opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_version: Option<String>,
+    /// The dashboards that there are, where there is a choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dashboards: Vec<DashboardName>,
+    /// What time it is by the hub's clock, in milliseconds since the Unix
+    /// epoch: a viewer whose clock is wrong can still tell a message's age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
+}
+
+/// A dashboard that there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DashboardName {
+    /// Its name, for [`TokenRequest`].
+    pub name: String,
+    /// Its heading.
+    pub title: String,
 }
 
 impl TokenResponse {

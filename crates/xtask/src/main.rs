@@ -4,6 +4,7 @@
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
 //! - [`package`]: the desktop app as a Debian package.
+//! - [`drill`]: faults on purpose, with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
 //! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,
@@ -13,6 +14,7 @@
 compile_error!("cargo xtask works on Linux and macOS; on Windows use it within WSL");
 
 mod dev;
+mod drill;
 mod files;
 mod hub;
 mod package;
@@ -51,6 +53,8 @@ enum Task {
     Test(test::Options),
     /// Starts a demo hub and `dx serve` beside it, with hot reload
     Dev(dev::Options),
+    /// Puts the hub and the page under faults and prints the figures
+    Drill(drill::Options),
     /// Builds the page into target/page and prints its size
     BuildPage,
     /// Builds the desktop app and packs it for Debian, into target/package
@@ -79,6 +83,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Run(options) => run::run(&workspace, &options)?,
         Task::Test(options) => return test::test(&workspace, &options),
         Task::Dev(options) => dev::dev(&workspace, &options)?,
+        Task::Drill(options) => drill::drill(&workspace, &options)?,
         Task::BuildPage => {
             let page = page::build(&workspace)?;
             say::line(&page.size.report());

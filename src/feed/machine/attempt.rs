@@ -122,8 +122,15 @@ impl Machine {
             channel,
             layout,
             page_version,
+            dashboards,
+            time,
         } = grant;
+        if self.dashboards != dashboards {
+            self.dashboards.clone_from(&dashboards);
+            self.emit(FeedEvent::Dashboards(dashboards));
+        }
         self.compare_page(page_version);
+        self.stamper.hub_time(time, now.wall);
         self.connections += 1;
         let conn = ConnId(self.connections);
         let link = Link::new(conn, channel.clone(), now.monotonic);
@@ -200,6 +207,8 @@ impl Machine {
         link.renew_at = end_of_connection(frame)
             .and_then(|end| expiry::renew_in(end - now.wall, &mut self.random))
             .map(|pause| now.monotonic + pause);
+        let text_of = |key| frame.data.get(key).string().filter(|text| !text.is_empty());
+        link.api_access = text_of("connectionId").zip(text_of("connectionSecret"));
         let conn = link.conn;
         let text = wire::command(event::SUBSCRIBE, Some(&link.channel));
         self.actions.push(Action::Send { conn, text });

@@ -29,6 +29,8 @@ pub enum Input {
     Socket(ConnId, SocketEvent),
     /// The outcome of [`Action::Probe`].
     Probe(Result<HttpResponse, HttpError>),
+    /// The outcome of [`Action::List`].
+    Listed(ConnId, Result<HttpResponse, HttpError>),
     /// The time of [`Machine::wake_at`](super::Machine::wake_at) has come.
     Timer,
 }
@@ -66,6 +68,15 @@ pub enum Action {
     Probe {
         /// What to ask.
         url: SecretUrl,
+    },
+    /// Ask the client API with a `POST`; the outcome is [`Input::Listed`].
+    List {
+        /// For which connection.
+        conn: ConnId,
+        /// Where.
+        url: SecretUrl,
+        /// The request's body, as JSON.
+        body: String,
     },
     /// Tell the dashboard.
     Emit(FeedEvent),

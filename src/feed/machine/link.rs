@@ -7,6 +7,8 @@ use crate::feed::wire::Frame;
 /// connection counts as dead, in milliseconds.
 const QUIET: f64 = 25_000.0;
 const PATIENCE: f64 = 10_000.0;
+/// The same for a connection that may have died while the machine slept.
+const DOUBT: f64 = 3_000.0;
 
 /// A socket that is opening or open.
 #[derive(Debug)]
@@ -19,7 +21,10 @@ pub(super) struct Link {
     /// When to renew it, by the monotonic clock.
     pub(super) renew_at: Option<f64>,
     heard_at: f64,
-    pinged_at: Option<f64>,
+    /// Until when a ping must be answered, by whatever arrives.
+    answer_by: Option<f64>,
+    /// What the hub's client API wants to know: id and secret.
+    pub(super) api_access: Option<(String, String)>,
     pongs_due: u32,
 }
 
@@ -39,7 +44,8 @@ impl Link {
             real_channel: None,
             renew_at: None,
             heard_at: now,
-            pinged_at: None,
+            answer_by: None,
+            api_access: None,
             pongs_due: 0,
         }
     }
@@ -47,12 +53,18 @@ impl Link {
     /// Something arrived.
     pub(super) fn hear(&mut self, now: f64) {
         self.heard_at = now;
-        self.pinged_at = None;
+        self.answer_by = None;
     }
 
     /// A ping is being sent.
     pub(super) fn ping(&mut self, now: f64) {
-        self.pinged_at = Some(now);
+        self.answer_by = Some(now + PATIENCE);
+        self.pongs_due += 1;
+    }
+
+    /// The same, with less patience.
+    pub(super) fn ping_in_doubt(&mut self, now: f64) {
+        self.answer_by = Some(now + DOUBT);
         self.pongs_due += 1;
     }
 
@@ -65,7 +77,7 @@ impl Link {
     pub(super) fn pulse(&self, now: f64) -> Pulse {
         if now < self.wake_at() {
             Pulse::Alive
-        } else if self.pinged_at.is_some() {
+        } else if self.answer_by.is_some() {
             Pulse::Dead
         } else {
             Pulse::Ping
@@ -74,10 +86,7 @@ impl Link {
 
     /// When to feel the pulse again.
     pub(super) fn wake_at(&self) -> f64 {
-        match self.pinged_at {
-            Some(at) => at + PATIENCE,
-            None => self.heard_at + QUIET,
-        }
+        self.answer_by.unwrap_or(self.heard_at + QUIET)
     }
 
     /// Whether a frame is about the channel.

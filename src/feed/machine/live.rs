@@ -14,7 +14,7 @@ use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
 use crate::feed::FeedEvent;
 use crate::feed::seen::Seen;
 use crate::feed::wire::{self, Frame};
-use crate::model::Update;
+use crate::model::{Stamp, Update};
 
 /// How long the old connection may take to answer the handover's ping, in
 /// milliseconds.
@@ -28,7 +28,7 @@ const MOST_HELD: usize = 256;
 pub(super) struct Handover {
     pub(super) link: Link,
     /// What it brought, with the messages' ids.
-    held: Vec<(Option<String>, Update)>,
+    held: Vec<(Option<String>, Update, Stamp)>,
     /// Until when the old connection is waited for.
     pub(super) until: f64,
 }
@@ -38,8 +38,11 @@ impl Machine {
     pub(super) fn go_live(&mut self, link: Link, now: Now) {
         let Some(old) = &mut self.live else {
             self.seen = Seen::default();
+            self.stamper.reconnected();
             self.unsteady_until = Some(now.monotonic + STEADY);
+            let (conn, access) = (link.conn, link.api_access.clone());
             self.settle(link, now);
+            self.begin_to_catch_up(conn, access);
             return;
         };
         old.ping(now.monotonic);
@@ -61,10 +64,12 @@ impl Machine {
             self.close(old.conn);
         }
         self.failures = 0;
-        for (id, update) in held {
-            self.deliver(id.as_deref(), update);
+        for (id, update, stamp) in held {
+            self.deliver(id.as_deref(), update, stamp);
         }
+        let (conn, access) = (link.conn, link.api_access.clone());
         self.settle(link, now);
+        self.go_on_catching_up(conn, access);
     }
 
     /// The connection is the live one, until its renewal.
@@ -96,9 +101,60 @@ impl Machine {
         if !link.is_some_and(|link| link.is_about(frame)) {
             return;
         }
-        let Some(mut update) = wire::update(frame, now.wall) else {
+        let id = frame.id.as_deref();
+        let stamp = self.stamper.live(id, now.wall);
+        let Some(update) = self.read(frame, stamp) else {
             return;
         };
+        match &mut self.handover {
+            Some(handover) if role == Role::Successor => {
+                handover.held.push((id.map(Into::into), update, stamp));
+                if handover.held.len() == MOST_HELD {
+                    self.take_over(now);
+                }
+            }
+            _ => self.deliver(id, update, stamp),
+        }
+    }
+
+    /// The dashboard's layout is another one. Where its channel is too, a new
+    /// token leads there.
+    pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
+        let link = match role {
+            Role::Live => self.live.as_ref(),
+            _ => self.handover.as_ref().map(|handover| &handover.link),
+        };
+        let Some(link) = link.filter(|link| link.is_about(frame)) else {
+            return;
+        };
+        let Some(layout) = wire::layout(&frame.data) else {
+            return self.malformed(now);
+        };
+        let moved = layout
+            .channel
+            .as_ref()
+            .is_some_and(|channel| *channel != link.channel);
+        if !moved {
+            self.show(layout);
+        } else if self.attempt.is_none() && self.handover.is_none() {
+            self.schedule(0.0, now);
+        }
+    }
+
+    /// A stored message; gives a point's time.
+    pub(super) fn listed(&mut self, frame: &Frame, now: Now) -> Option<f64> {
+        let stamp = self.stamper.listed(frame.id.as_deref(), now.wall)?;
+        let update = self.read(frame, stamp)?;
+        let timestamp = match &update {
+            Update::Point(point) => Some(point.timestamp),
+            _ => None,
+        };
+        self.emit(FeedEvent::Update(update, stamp));
+        timestamp
+    }
+
+    fn read(&mut self, frame: &Frame, stamp: Stamp) -> Option<Update> {
+        let mut update = wire::update(frame, stamp.at)?;
         if let Update::Alert(entry) = &mut update
             && entry.id.is_empty()
         {
@@ -106,21 +162,12 @@ impl Machine {
             self.unnamed_messages += 1;
             entry.id = format!("unnamed-{}", self.unnamed_messages);
         }
-        let id = frame.id.as_deref();
-        match &mut self.handover {
-            Some(handover) if role == Role::Successor => {
-                handover.held.push((id.map(Into::into), update));
-                if handover.held.len() == MOST_HELD {
-                    self.take_over(now);
-                }
-            }
-            _ => self.deliver(id, update),
-        }
+        Some(update)
     }
 
-    fn deliver(&mut self, id: Option<&str>, update: Update) {
+    fn deliver(&mut self, id: Option<&str>, update: Update, stamp: Stamp) {
         if id.is_none_or(|id| self.seen.is_new(id)) {
-            self.emit(FeedEvent::Update(update));
+            self.emit(FeedEvent::Update(update, stamp));
         }
     }
 
@@ -151,6 +198,7 @@ impl Machine {
             self.take_over(now);
             return;
         }
+        self.stop_catching_up();
         let problem = self.socket_problem(text.into());
         if self.attempt.is_some() {
             // It was to replace the connection anyway.

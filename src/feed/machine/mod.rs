@@ -6,6 +6,7 @@
 //! one without a gap (`live.rs`).
 
 mod attempt;
+mod catch_up;
 mod io;
 mod link;
 mod live;
@@ -14,14 +15,17 @@ mod probe;
 mod tests;
 
 use live_dashboard_protocol::frame::event;
-use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
+use live_dashboard_protocol::token::DashboardName;
 
 use self::attempt::Attempt;
+use self::catch_up::CatchUp;
 pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Handover;
 use super::backoff::{self, Random};
 use super::seen::Seen;
+use super::stamper::Stamper;
 use super::wire::{self, Frame};
 use super::{Endpoints, FeedEvent};
 use crate::model::{Connection, Problem, Update};
@@ -33,6 +37,11 @@ const STEADY: f64 = 10_000.0;
 /// How long at most until the first try after the hub said that it is going
 /// away, in milliseconds: not every viewer at once.
 const GOING_AWAY: f64 = 1_000.0;
+
+/// Where the clocks disagree by this much about the time that has passed, or a
+/// timer is late by it, the machine slept or its clock was set; in
+/// milliseconds.
+const JUMP: f64 = 10_000.0;
 
 /// The feed's state.
 #[derive(Debug)]
@@ -57,6 +66,18 @@ pub struct Machine {
     page_version: Option<String>,
     told_newer_page: bool,
     seen: Seen,
+    stamper: Stamper,
+    catch_up: Option<CatchUp>,
+    /// While the newest messages are asked for: the id of the oldest point so
+    /// far, and the times of the newest and of the oldest.
+    oldest_point: Option<(String, (f64, f64))>,
+    dashboards: Vec<DashboardName>,
+    /// How many points the layout's largest chart shows.
+    points: usize,
+    /// When something happened last.
+    last: Option<Now>,
+    /// When something was to happen next, by the monotonic clock.
+    planned: Option<f64>,
     connections: u64,
     unnamed_messages: u64,
     told: Connection,
@@ -90,6 +111,13 @@ impl Machine {
             page_version: None,
             told_newer_page: false,
             seen: Seen::default(),
+            stamper: Stamper::default(),
+            catch_up: None,
+            oldest_point: None,
+            dashboards: Vec::new(),
+            points: 0,
+            last: None,
+            planned: None,
             connections: 0,
             unnamed_messages: 0,
             told: Connection::Connecting,
@@ -99,11 +127,13 @@ impl Machine {
     /// Takes what happened, and the time; gives what to do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
         if self.refused.is_none() {
+            self.notice_a_jump(now);
             self.forgive(now);
             self.take(input, now);
             self.check_deadlines(now);
             self.tell_connection();
         }
+        self.planned = self.wake_at();
         std::mem::take(&mut self.actions)
     }
 
@@ -139,14 +169,40 @@ impl Machine {
             Input::Socket(conn, SocketEvent::Text(text)) => self.text_came(conn, &text, now),
             Input::Socket(conn, SocketEvent::Binary) => {
                 if self.hear(conn, now).is_some() {
-                    self.emit(FeedEvent::Update(Update::Malformed));
+                    self.malformed(now);
                 }
             }
             Input::Socket(conn, SocketEvent::Closed { code, reason }) => {
                 self.closed(conn, code, reason, now);
             }
             Input::Probe(answer) => self.probe_came(answer, now),
+            Input::Listed(conn, answer) => self.page_came(conn, answer, now),
             Input::Timer => {}
+        }
+    }
+
+    /// After a sleep, or where the clock was set, nothing known about time
+    /// holds: the connection must show that it lives, and a next try does not
+    /// wait.
+    fn notice_a_jump(&mut self, now: Now) {
+        let Some(last) = self.last.replace(now) else {
+            return;
+        };
+        let passed = now.monotonic - last.monotonic;
+        let jumped = (now.wall - last.wall - passed).abs() > JUMP;
+        if jumped {
+            self.stamper.doubt();
+        }
+        let overslept = self.planned.is_some_and(|at| now.monotonic - at > JUMP);
+        if !jumped && !overslept {
+            return;
+        }
+        if let Some(live) = &mut self.live {
+            let conn = live.conn;
+            live.ping_in_doubt(now.monotonic);
+            self.send(conn, event::PING);
+        } else if self.next_attempt.is_some() {
+            self.schedule(0.0, now);
         }
     }
 
@@ -166,7 +222,7 @@ impl Machine {
             return;
         };
         let Some(frame) = Frame::parse(text) else {
-            self.emit(FeedEvent::Update(Update::Malformed));
+            self.malformed(now);
             return;
         };
         match frame.event.as_str() {
@@ -176,6 +232,7 @@ impl Machine {
             event::SUBSCRIBED if role == Role::Attempt => self.subscribed(&frame, now),
             event::UNSUBSCRIBED if role != Role::Attempt => self.unsubscribed(role, &frame, now),
             event::ERROR if role == Role::Attempt => self.error_came(&frame, now),
+            LAYOUT_CHANGED if role != Role::Attempt => self.layout_came(role, &frame, now),
             _ => self.message_came(role, &frame, now),
         }
     }
@@ -200,6 +257,12 @@ impl Machine {
             self.live.as_mut().map(|link| (Role::Live, link)),
             successor.map(|link| (Role::Successor, link)),
         ]
+    }
+
+    /// A frame that cannot be read.
+    fn malformed(&mut self, now: Now) {
+        let stamp = self.stamper.live(None, now.wall);
+        self.emit(FeedEvent::Update(Update::Malformed, stamp));
     }
 
     fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: String, now: Now) {
@@ -229,8 +292,15 @@ impl Machine {
                 self.emit(FeedEvent::ChannelChanged);
             }
             self.seen = Seen::default();
+            self.stamper.forget_ids();
             self.channel = Some(channel);
         }
+        self.show(layout);
+    }
+
+    pub(super) fn show(&mut self, layout: Layout) {
+        let points = layout.chart.iter().map(|chart| chart.points).max();
+        self.points = points.unwrap_or_default();
         self.emit(FeedEvent::Layout(layout));
     }
 

@@ -1,5 +1,6 @@
 //! The machine as plain function calls: inputs and times in, actions out.
 
+mod catching_up;
 mod connecting;
 mod living;
 mod properties;
@@ -23,6 +24,7 @@ impl Bench {
         Self::with(Endpoints {
             token_url: "http://h/live-dashboard".into(),
             socket_url: "ws://h/v1".into(),
+            api_url: Some("http://h".into()),
             dashboard: None,
         })
     }
@@ -152,8 +154,8 @@ pub(super) fn connections(actions: &[Action]) -> Vec<Connection> {
 /// The `activeUsers` of the updates, and -1 for each malformed one.
 pub(super) fn values(actions: &[Action]) -> Vec<f64> {
     let value = |action: &Action| match action {
-        Action::Emit(FeedEvent::Update(Update::Stats(stats))) => Some(stats.0["activeUsers"]),
-        Action::Emit(FeedEvent::Update(Update::Malformed)) => Some(-1.0),
+        Action::Emit(FeedEvent::Update(Update::Stats(stats), _)) => Some(stats.0["activeUsers"]),
+        Action::Emit(FeedEvent::Update(Update::Malformed, _)) => Some(-1.0),
         _ => None,
     };
     actions.iter().filter_map(value).collect()

@@ -19,7 +19,11 @@ pub(in crate::feed) struct Frame {
 impl Frame {
     /// Reads a WebSocket message's text; `None` where it is no frame.
     pub(in crate::feed) fn parse(text: &str) -> Option<Self> {
-        let frame = Json::parse(text)?;
+        Self::read(Json::parse(text)?)
+    }
+
+    /// Reads a value; `None` where it is no frame.
+    pub(in crate::feed) fn read(frame: Json) -> Option<Self> {
         let error = frame.get("error");
         Some(Self {
             id: optional_text(frame.get("id"))?,

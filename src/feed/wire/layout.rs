@@ -6,7 +6,7 @@ use super::Json;
 
 /// Reads a layout; `None` where something that it needs is missing. A format
 /// that is not known, as of a newer hub, is the default one.
-pub(super) fn layout(layout: &Json) -> Option<Layout> {
+pub(in crate::feed) fn layout(layout: &Json) -> Option<Layout> {
     Some(Layout {
         title: layout.get("title").string()?,
         channel: layout.get("channel").string(),

@@ -8,11 +8,14 @@ mod command;
 mod frame;
 mod json;
 mod layout;
+mod list;
 mod payload;
 mod token;
 
 pub(super) use command::command;
 pub(super) use frame::Frame;
 pub(super) use json::Json;
+pub(super) use layout::layout;
+pub(super) use list::{ListRequest, Listing};
 pub(super) use payload::update;
 pub(super) use token::{Grant, reason, token_request};

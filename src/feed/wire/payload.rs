@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use live_dashboard_protocol::id;
 use live_dashboard_protocol::payload::{
     ALERT, Alert, CHART_DATA, ChartData, Level, Numbers, STATS_UPDATE, Status,
 };
@@ -14,20 +13,15 @@ use crate::model::{AlertEntry, Update};
 const TIMESTAMP: &str = "timestamp";
 
 /// What a message means; `None` for an event that a dashboard does not know.
-/// `arrived` is in milliseconds since the Unix epoch, and an alert's time
-/// where its id carries none.
-pub(in crate::feed) fn update(frame: &Frame, arrived: f64) -> Option<Update> {
+/// `at` is when it was published, in milliseconds since the Unix epoch.
+pub(in crate::feed) fn update(frame: &Frame, at: f64) -> Option<Update> {
     let data = &frame.data;
     let update = match frame.event.as_str() {
         STATS_UPDATE => numbers(data).map(Update::Stats),
         CHART_DATA => point(data).map(Update::Point),
         ALERT => alert(data).map(|alert| {
-            let id = frame.id.as_deref().unwrap_or_default();
-            Update::Alert(AlertEntry {
-                id: id.into(),
-                at: id::unix_millis(id).map_or(arrived, |millis| millis as f64),
-                alert,
-            })
+            let id = frame.id.clone().unwrap_or_default();
+            Update::Alert(AlertEntry { id, at, alert })
         }),
         _ => return None,
     };
@@ -126,19 +120,6 @@ mod tests {
             (read.level, read.key, read.status, read.url),
             (Level::Info, None, None, None)
         );
-    }
-
-    #[test]
-    fn an_alert_s_time_is_that_of_its_id_or_else_of_its_arrival() {
-        let at = |id: &str| {
-            let text = format!(r#"{{"id":"{id}","event":"alert","data":{{"message":"m"}}}}"#);
-            match read(&text) {
-                Some(Update::Alert(entry)) => entry.at,
-                other => panic!("no alert: {other:?}"),
-            }
-        };
-        assert_eq!(at("01ARYZ6S41TSV4RRFFQ69G5FAV"), 1_469_918_176_385.0);
-        assert_eq!(at("17"), 7.0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The token endpoint, and refusals over HTTP.
 
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 use super::Json;
 use super::command::json_text;
@@ -14,6 +15,10 @@ pub(in crate::feed) struct Grant {
     /// The default one where the answer has none that can be read.
     pub(in crate::feed) layout: Layout,
     pub(in crate::feed) page_version: Option<String>,
+    /// The dashboards that there are, where there is a choice: name and title.
+    pub(in crate::feed) dashboards: Vec<DashboardName>,
+    /// What time it is by the hub's clock.
+    pub(in crate::feed) time: Option<f64>,
 }
 
 impl Grant {
@@ -26,6 +31,18 @@ impl Grant {
             channel: text("channel")?,
             layout: layout(answer.get("layout")).unwrap_or_default(),
             page_version: answer.get("pageVersion").string(),
+            dashboards: answer
+                .get("dashboards")
+                .items()
+                .iter()
+                .filter_map(|one| {
+                    Some(DashboardName {
+                        name: one.get("name").string()?,
+                        title: one.get("title").string()?,
+                    })
+                })
+                .collect(),
+            time: answer.get("time").number(),
         })
     }
 }
@@ -56,7 +73,7 @@ mod tests {
     fn grants_are_read_as_the_protocol_has_them() {
         for text in [
             r#"{"token":"t","channel":"c"}"#,
-            r#"{"token":"t","channel":"c","extra":[],"pageVersion":"1"}"#,
+            r#"{"token":"t","channel":"c","extra":[],"pageVersion":"1","time":1800000000123,"dashboards":[{"name":"a","title":"A"}]}"#,
             r#"{"token":"t","channel":"c","layout":"two columns","pageVersion":null}"#,
             r#"{"token":"t","channel":"c","layout":{"title":"T"}}"#,
             r#"{"token":5,"channel":"c"}"#,
@@ -70,6 +87,8 @@ mod tests {
                 token: theirs.token,
                 channel: theirs.channel,
                 page_version: theirs.page_version,
+                dashboards: theirs.dashboards,
+                time: theirs.time,
             });
             assert_eq!(Grant::parse(text), theirs, "{text}");
         }

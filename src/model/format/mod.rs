@@ -1,10 +1,15 @@
-//! Numbers and times as people read them, in English.
+//! Numbers and times as people read them, in their language.
 //!
 //! A number is rounded once, as an integer of its last shown decimal; that is
-//! exact where it matters and keeps the page small.
+//! exact where it matters and keeps the page small. Its [`Symbols`] are plain
+//! data. Words and calendars come from a [`Locale`].
 
+mod locale;
 mod number;
+mod symbols;
 mod time;
 
-pub use number::{Formatted, delta, fixed, plain, value};
-pub use time::{ago, date_time, rfc3339, time_of_day};
+pub use locale::{English, Locale, Parts, Times};
+pub use number::{Formatted, looks_same, plain, yardstick};
+pub use symbols::Symbols;
+pub use time::{Unit, rfc3339};

@@ -4,11 +4,13 @@ use std::fmt;
 
 use live_dashboard_protocol::layout::Format;
 
-/// The sign of numbers below zero: a minus, not a hyphen.
-const MINUS: char = '\u{2212}';
+use super::Symbols;
 
 /// From here on a count is written in words: 1.28 billion.
 const WORDS_FROM: f64 = 1e9;
+
+/// The same where there is room for few digits only: 1.28 M.
+const LETTERS_FROM: f64 = 1e6;
 
 /// From here on a number is written as a power of ten.
 const POWERS_FROM: f64 = 1e15;
@@ -18,61 +20,172 @@ const POWERS_FROM: f64 = 1e15;
 pub struct Formatted {
     /// The number: digits, separators and sign.
     pub value: String,
-    /// The unit, where there is one.
-    pub unit: Option<&'static str>,
+    /// The unit with the space before it that does not break; empty where
+    /// there is none.
+    pub unit: String,
 }
 
 impl fmt::Display for Formatted {
-    /// The value and its unit in one line that does not break.
+    /// The value and its unit in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.value)?;
-        match self.unit {
-            Some("%") => f.write_str("%"),
-            Some(unit) => write!(f, "\u{a0}{unit}"),
-            None => Ok(()),
+        f.write_str(&self.unit)
+    }
+}
+
+/// Whether two values of a metric look the same.
+pub fn looks_same(format: Format, a: f64, b: f64) -> bool {
+    let digits = Symbols::default();
+    digits.value(format, a) == digits.value(format, b)
+}
+
+impl Symbols {
+    /// A metric's value: 1,284 · 4,521 · 2.0% · 45 ms · 1.5 GiB. What is no
+    /// number is a dash.
+    pub fn value(&self, format: Format, number: f64) -> Formatted {
+        self.scaled(&Scale::of(format, number), number)
+    }
+
+    /// The same in few characters, as for a wall: 1.28 M.
+    pub fn compact(&self, format: Format, number: f64) -> Formatted {
+        let size = number.abs();
+        let counted = matches!(format, Format::Integer | Format::Decimal);
+        if !counted || !(LETTERS_FROM..POWERS_FROM).contains(&size) {
+            return self.value(format, number);
+        }
+        let (divisor, unit) = match size {
+            // One step ahead of the rounding, as below.
+            ..999.995e6 => (1e6, "M"),
+            ..999.995e9 => (1e9, "B"),
+            _ => (1e12, "T"),
+        };
+        self.scaled(&Scale::plain(divisor, 2, unit), number)
+    }
+
+    /// The change from one value to another, with its sign: +12 · −0.4 pp,
+    /// where "pp" are percentage points. It is the difference of the values as
+    /// they are shown, so that the arithmetic on the screen adds up.
+    pub fn delta(&self, format: Format, from: f64, to: f64) -> Formatted {
+        let (from_scale, to_scale) = (Scale::of(format, from), Scale::of(format, to));
+        let change = if (from_scale.unit, from_scale.decimals) == (to_scale.unit, to_scale.decimals)
+        {
+            to_scale.round(to) - from_scale.round(from)
+        } else {
+            to - from
+        };
+        let mut formatted = self.value(format, change);
+        if format == Format::Percent {
+            formatted.unit = "\u{a0}pp".into();
+        }
+        if change > 0.0 {
+            formatted.value.insert(0, '+');
+        }
+        formatted
+    }
+
+    /// A value as a tick of a scale that [`yardstick`] chose, with exactly so
+    /// many decimals, at most 10: 1,500 or 0.25 ms.
+    pub fn tick(&self, (divisor, unit): (f64, &'static str), number: f64, decimals: u32) -> String {
+        if unit.is_empty() && number.abs() >= WORDS_FROM {
+            return self.value(Format::Decimal, number).to_string();
+        }
+        self.scaled(&Scale::plain(divisor, decimals, unit), number)
+            .to_string()
+    }
+
+    fn scaled(&self, scale: &Scale, number: f64) -> Formatted {
+        Formatted {
+            value: self.write(scale, number),
+            unit: match scale.unit {
+                "" => String::new(),
+                "%" => self.percent.clone(),
+                unit => format!("\u{a0}{unit}"),
+            },
         }
     }
+
+    fn write(&self, scale: &Scale, number: f64) -> String {
+        let scaled = number / scale.divisor;
+        if !scaled.is_finite() {
+            return "–".to_owned();
+        }
+        let mut text = String::new();
+        if scaled.abs() >= POWERS_FROM {
+            self.push_power_of_ten(&mut text, scaled);
+            return text;
+        }
+        let (whole, rest) = split(scaled, scale.decimals);
+        if number < 0.0 && (whole, rest) != (0, 0) {
+            text.push_str(&self.minus);
+        }
+        self.push_grouped(&mut text, whole);
+        let mut fraction = String::new();
+        push_fraction(&mut fraction, rest, scale.decimals);
+        if scale.trimmed {
+            fraction.truncate(fraction.trim_end_matches('0').len());
+        }
+        self.push_decimals(&mut text, &fraction);
+        text
+    }
+
+    /// 1.28×10¹⁵.
+    fn push_power_of_ten(&self, text: &mut String, number: f64) {
+        const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+        let mut exponent = 0_usize;
+        let mut mantissa = number.abs();
+        while mantissa >= 9.995 {
+            mantissa /= 10.0;
+            exponent += 1;
+        }
+        if number < 0.0 {
+            text.push_str(&self.minus);
+        }
+        let (whole, rest) = split(mantissa, 2);
+        self.push_grouped(text, whole);
+        let mut fraction = String::new();
+        push_fraction(&mut fraction, rest, 2);
+        self.push_decimals(text, &fraction);
+        text.push_str("×10");
+        for digit in exponent.to_string().bytes() {
+            text.push(SUPERSCRIPTS[usize::from(digit - b'0')]);
+        }
+    }
+
+    fn push_grouped(&self, text: &mut String, whole: u64) {
+        let digits = whole.to_string();
+        let grouped = digits.len() >= self.grouped_from;
+        for (n, digit) in digits.bytes().enumerate() {
+            let left = digits.len() - n;
+            // The last group has three digits, those before it as many as the
+            // language says.
+            let starts = left == 3 || (left > 3 && (left - 3).is_multiple_of(self.group_size));
+            if n > 0 && starts && grouped {
+                text.push_str(&self.group);
+            }
+            text.push(self.digit(digit));
+        }
+    }
+
+    fn push_decimals(&self, text: &mut String, fraction: &str) {
+        if !fraction.is_empty() {
+            text.push_str(&self.decimal);
+            text.extend(fraction.bytes().map(|digit| self.digit(digit)));
+        }
+    }
+
+    fn digit(&self, ascii: u8) -> char {
+        char::from_u32(u32::from(self.zero) + u32::from(ascii - b'0')).unwrap_or('–')
+    }
 }
 
-/// A metric's value: 1,284 · 4,521 · 2.0% · 45 ms · 1.5 GiB. What is no number
-/// is a dash.
-pub fn value(format: Format, number: f64) -> Formatted {
-    let scale = Scale::of(format, number);
-    Formatted {
-        value: scale.write(number),
-        unit: scale.unit,
-    }
-}
-
-/// The change from one value to another, with its sign: +12 · −0.4 pp, where
-/// "pp" are percentage points. It is the difference of the values as they are
-/// shown, so that the arithmetic on the screen adds up.
-pub fn delta(format: Format, from: f64, to: f64) -> Formatted {
-    let (from_scale, to_scale) = (Scale::of(format, from), Scale::of(format, to));
-    let change = if (from_scale.unit, from_scale.decimals) == (to_scale.unit, to_scale.decimals) {
-        to_scale.round(to) - from_scale.round(from)
-    } else {
-        to - from
-    };
-    let mut formatted = value(format, change);
-    if format == Format::Percent {
-        formatted.unit = Some("pp");
-    }
-    if change > 0.0 {
-        formatted.value.insert(0, '+');
-    }
-    formatted
-}
-
-/// A number with exactly so many decimals, at most 9, as on a scale: 1,500 or
-/// 0.25. From a billion on it is written as a value.
-pub fn fixed(number: f64, decimals: u32) -> Formatted {
-    if number.abs() >= WORDS_FROM {
-        return value(Format::Decimal, number);
-    }
-    Formatted {
-        value: Scale::plain(1.0, decimals, None).write(number),
-        unit: None,
+/// The unit that a scale up to this size is best read in, and how much one of
+/// it is in the metric's own unit.
+pub fn yardstick(format: Format, size: f64) -> (f64, &'static str) {
+    let scale = Scale::of(format, size);
+    match format {
+        // Counts stand in full beside a scale.
+        Format::Integer | Format::Decimal => (1.0, ""),
+        _ => (scale.divisor, scale.unit),
     }
 }
 
@@ -86,7 +199,10 @@ pub fn plain(number: f64, decimals: u32) -> String {
         ""
     };
     let mut text = format!("{sign}{whole}");
-    push_fraction(&mut text, rest, decimals);
+    if decimals > 0 {
+        text.push('.');
+        push_fraction(&mut text, rest, decimals);
+    }
     text
 }
 
@@ -98,11 +214,11 @@ struct Scale {
     decimals: u32,
     /// Whether zeros at the end of those are left away.
     trimmed: bool,
-    unit: Option<&'static str>,
+    unit: &'static str,
 }
 
 impl Scale {
-    fn plain(divisor: f64, decimals: u32, unit: Option<&'static str>) -> Self {
+    fn plain(divisor: f64, decimals: u32, unit: &'static str) -> Self {
         Self {
             divisor,
             decimals,
@@ -118,34 +234,34 @@ impl Scale {
             Format::Integer | Format::Decimal if (WORDS_FROM..POWERS_FROM).contains(&size) => {
                 // One step ahead of the rounding, so that 999.999 billion is 1 trillion.
                 if size < 999.995e9 {
-                    plain(1e9, 2, Some("billion"))
+                    plain(1e9, 2, "billion")
                 } else {
-                    plain(1e12, 2, Some("trillion"))
+                    plain(1e12, 2, "trillion")
                 }
             }
-            Format::Integer => plain(1.0, 0, None),
+            Format::Integer => plain(1.0, 0, ""),
             Format::Decimal => Self {
                 trimmed: true,
-                ..plain(1.0, 2, None)
+                ..plain(1.0, 2, "")
             },
-            Format::Percent => plain(0.01, 1, Some("%")),
+            Format::Percent => plain(0.01, 1, "%"),
             Format::Milliseconds if size < 9.95 => Self {
                 trimmed: true,
-                ..plain(1.0, 1, Some("ms"))
+                ..plain(1.0, 1, "ms")
             },
-            Format::Milliseconds if size < 9999.5 => plain(1.0, 0, Some("ms")),
-            Format::Milliseconds => plain(1000.0, 1, Some("s")),
+            Format::Milliseconds if size < 9999.5 => plain(1.0, 0, "ms"),
+            Format::Milliseconds => plain(1000.0, 1, "s"),
             Format::Bytes => {
                 let mut divisor = 1.0;
                 let mut units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter();
-                let mut unit = units.next();
+                let mut unit = units.next().unwrap_or_default();
                 for larger in units {
                     let shown_whole = if divisor == 1.0 { 1023.5 } else { 1023.95 };
                     if size < shown_whole * divisor {
                         break;
                     }
                     divisor *= 1024.0;
-                    unit = Some(larger);
+                    unit = larger;
                 }
                 plain(divisor, u32::from(divisor > 1.0), unit)
             }
@@ -157,28 +273,6 @@ impl Scale {
         let factor = f64::from(10_u32.pow(self.decimals));
         (number / self.divisor * factor).round() / factor * self.divisor
     }
-
-    fn write(&self, number: f64) -> String {
-        let scaled = number / self.divisor;
-        if !scaled.is_finite() {
-            return "–".to_owned();
-        }
-        let mut text = String::new();
-        if scaled.abs() >= POWERS_FROM {
-            push_power_of_ten(&mut text, scaled);
-            return text;
-        }
-        let (whole, rest) = split(scaled, self.decimals);
-        if number < 0.0 && (whole, rest) != (0, 0) {
-            text.push(MINUS);
-        }
-        push_grouped(&mut text, whole);
-        push_fraction(&mut text, rest, self.decimals);
-        if self.trimmed && self.decimals > 0 {
-            text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-        }
-        text
-    }
 }
 
 /// The digits before and after the point, rounded.
@@ -188,45 +282,14 @@ fn split(number: f64, decimals: u32) -> (u64, u64) {
     (digits / factor, digits % factor)
 }
 
-fn push_grouped(text: &mut String, whole: u64) {
-    let digits = whole.to_string();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-}
-
+/// The digits after the point, as many as there must be.
 fn push_fraction(text: &mut String, rest: u64, decimals: u32) {
     if decimals > 0 {
         let digits = rest.to_string();
-        text.push('.');
         for _ in digits.len()..decimals as usize {
             text.push('0');
         }
         text.push_str(&digits);
-    }
-}
-
-/// 1.28×10¹⁵.
-fn push_power_of_ten(text: &mut String, number: f64) {
-    const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let mut exponent = 0_usize;
-    let mut mantissa = number.abs();
-    while mantissa >= 9.995 {
-        mantissa /= 10.0;
-        exponent += 1;
-    }
-    if number < 0.0 {
-        text.push(MINUS);
-    }
-    let (whole, rest) = split(mantissa, 2);
-    push_grouped(text, whole);
-    push_fraction(text, rest, 2);
-    text.push_str("×10");
-    for digit in exponent.to_string().bytes() {
-        text.push(SUPERSCRIPTS[usize::from(digit - b'0')]);
     }
 }
 
@@ -285,16 +348,20 @@ mod tests {
             (Bytes, -1.5 * gib, "−1.5 GiB"),
             (Bytes, 2048.0 * gib * gib, "2,048.0 EiB"),
         ] {
-            let text = value(format, number).to_string().replace('\u{a0}', " ");
+            let text = Symbols::default()
+                .value(format, number)
+                .to_string()
+                .replace('\u{a0}', " ");
             assert_eq!(text, expected, "{format:?} {number}");
         }
     }
 
     #[test]
     fn the_unit_stands_apart() {
-        let latency = value(Format::Milliseconds, 45.0);
-        assert_eq!((latency.value.as_str(), latency.unit), ("45", Some("ms")));
-        assert_eq!(value(Format::Integer, 45.0).unit, None);
+        let symbols = Symbols::default();
+        let latency = symbols.value(Format::Milliseconds, 45.0);
+        assert_eq!((&*latency.value, &*latency.unit), ("45", "\u{a0}ms"));
+        assert_eq!(symbols.value(Format::Integer, 45.0).unit, "");
     }
 
     #[test]
@@ -313,17 +380,83 @@ mod tests {
             (Milliseconds, 9.6, 10.2, "+0.6 ms"),
             (Bytes, 1024.0, 2560.0, "+1.5 KiB"),
         ] {
-            let text = delta(format, from, to).to_string().replace('\u{a0}', " ");
+            let text = Symbols::default()
+                .delta(format, from, to)
+                .to_string()
+                .replace('\u{a0}', " ");
             assert_eq!(text, expected, "{format:?} {from} → {to}");
         }
     }
 
     #[test]
-    fn a_scale_has_equal_decimals() {
-        assert_eq!(fixed(0.0, 2).to_string(), "0.00");
-        assert_eq!(fixed(1500.0, 0).to_string(), "1,500");
-        assert_eq!(fixed(-0.5, 1).to_string(), "−0.5");
-        assert_eq!(fixed(2e9, 0).to_string(), "2.00\u{a0}billion");
+    fn a_scale_has_equal_decimals_and_one_unit() {
+        let symbols = Symbols::default();
+        let tick = |format, most, number, decimals| {
+            let tick = symbols.tick(yardstick(format, most), number, decimals);
+            tick.replace('\u{a0}', " ")
+        };
+        assert_eq!(tick(Format::Decimal, 1.0, 0.0, 2), "0.00");
+        assert_eq!(tick(Format::Integer, 2000.0, 1500.0, 0), "1,500");
+        assert_eq!(tick(Format::Decimal, 1.0, -0.5, 1), "−0.5");
+        assert_eq!(tick(Format::Integer, 2e9, 2e9, 0), "2.00 billion");
+        assert_eq!(tick(Format::Percent, 0.05, 0.02, 0), "2%");
+        assert_eq!(tick(Format::Milliseconds, 20_000.0, 5000.0, 0), "5 s");
+        assert_eq!(tick(Format::Bytes, 4096.0, 1024.0, 0), "1 KiB");
+    }
+
+    #[test]
+    fn a_wall_gets_few_digits() {
+        let compact = |format, number| {
+            let text = Symbols::default().compact(format, number).to_string();
+            text.replace('\u{a0}', " ")
+        };
+        assert_eq!(compact(Format::Integer, 999_999.0), "999,999");
+        assert_eq!(compact(Format::Integer, 1_284_000.0), "1.28 M");
+        assert_eq!(compact(Format::Decimal, -999_999_000.0), "−1.00 B");
+        assert_eq!(compact(Format::Integer, 4.5e12), "4.50 T");
+        assert_eq!(compact(Format::Bytes, 1_048_576.0), "1.0 MiB");
+        assert_eq!(compact(Format::Integer, 1.5e15), "1.50×10¹⁵");
+    }
+
+    #[test]
+    fn each_language_has_its_own_symbols() {
+        let german = Symbols {
+            group: ".".into(),
+            decimal: ",".into(),
+            minus: "-".into(),
+            percent: "\u{a0}%".into(),
+            ..Symbols::default()
+        };
+        assert_eq!(
+            german.value(Format::Decimal, -1234.5).to_string(),
+            "-1.234,5"
+        );
+        assert_eq!(
+            german.value(Format::Percent, 0.02).to_string(),
+            "2,0\u{a0}%"
+        );
+        let arabic = Symbols {
+            zero: '٠',
+            group: "٬".into(),
+            decimal: "٫".into(),
+            ..Symbols::default()
+        };
+        assert_eq!(arabic.value(Format::Decimal, 1234.5).to_string(), "١٬٢٣٤٫٥");
+        let indian = Symbols {
+            group_size: 2,
+            ..Symbols::default()
+        };
+        assert_eq!(
+            indian.value(Format::Integer, 12_345_678.0).value,
+            "1,23,45,678"
+        );
+        let spanish = Symbols {
+            group: ".".into(),
+            grouped_from: 5,
+            ..Symbols::default()
+        };
+        assert_eq!(spanish.value(Format::Integer, 4521.0).value, "4521");
+        assert_eq!(spanish.value(Format::Integer, 45_210.0).value, "45.210");
     }
 
     #[test]
@@ -346,8 +479,8 @@ mod tests {
                 Format::Milliseconds,
                 Format::Bytes,
             ] {
-                proptest::prop_assert!(!value(format, number).value.is_empty());
-                proptest::prop_assert!(!delta(format, number, other).value.is_empty());
+                proptest::prop_assert!(!Symbols::default().value(format, number).value.is_empty());
+                proptest::prop_assert!(!Symbols::default().delta(format, number, other).value.is_empty());
             }
         }
     }

@@ -33,14 +33,34 @@ impl VisibilityChanges {
 
     /// Whether it is before their eyes, the next time that this changes.
     pub async fn next(&mut self) -> bool {
-        if let Some(attention) = &mut self.0
-            && attention.changed().await.is_ok()
-        {
-            return *attention.borrow_and_update();
-        }
-        // The window is gone, or was never known.
-        pending().await
+        next(&mut self.0).await
     }
+}
+
+/// Tells whenever the viewer presses Escape.
+pub struct Escapes(Option<watch::Receiver<u64>>);
+
+impl Escapes {
+    /// Listens from now on, until dropped.
+    pub fn listen() -> Self {
+        Self(surface::current().and_then(|surface| surface.escapes()))
+    }
+
+    /// The next time.
+    pub async fn next(&mut self) {
+        next(&mut self.0).await;
+    }
+}
+
+/// What something is after it changed; never for a window that is gone, or was
+/// never known.
+async fn next<T: Copy>(known: &mut Option<watch::Receiver<T>>) -> T {
+    if let Some(known) = known
+        && known.changed().await.is_ok()
+    {
+        return *known.borrow_and_update();
+    }
+    pending().await
 }
 
 /// Keeps the screen from going dark, where that is possible.

@@ -18,6 +18,8 @@ pub struct SettingsFile {
     pub token_url: Option<String>,
     /// The WebSocket's address, where it is not the hub's.
     pub socket_url: Option<String>,
+    /// The client API's address, where it is not the hub's.
+    pub api_url: Option<String>,
     /// The dashboard's name.
     pub dashboard: Option<String>,
     /// `dark` or `light`.

@@ -33,6 +33,9 @@ struct Arguments {
     /// The WebSocket's address, where it is not the hub's.
     #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_SOCKET_URL")]
     socket_url: Option<String>,
+    /// The client API's address, where it is not the hub's.
+    #[arg(long, value_name = "URL", env = "LIVE_DASHBOARD_API_URL")]
+    api_url: Option<String>,
     /// The dashboard to show; the hub's default one when absent.
     #[arg(long, value_name = "NAME", env = "LIVE_DASHBOARD_DASHBOARD")]
     dashboard: Option<String>,
@@ -93,6 +96,7 @@ impl Start {
             &arguments.hub,
             &arguments.token_url,
             &arguments.socket_url,
+            &arguments.api_url,
             &arguments.dashboard,
             &arguments.theme,
         ]
@@ -111,8 +115,10 @@ impl Start {
                 hub: hub.unwrap_or_else(|| DEFAULT_HUB.into()),
                 token_url,
                 socket_url,
+                api_url: arguments.api_url.or(file.api_url),
                 dashboard: arguments.dashboard.or(file.dashboard),
                 theme: arguments.theme.or(file.theme),
+                kiosk: arguments.kiosk.then(|| "1".into()),
             },
         }
     }

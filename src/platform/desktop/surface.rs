@@ -15,6 +15,10 @@ pub trait Surface: Send + Sync {
     /// on; `None` where that is not known.
     fn attention(&self) -> Option<watch::Receiver<bool>>;
 
+    /// Changes whenever the viewer presses Escape; `None` where that is not
+    /// known.
+    fn escapes(&self) -> Option<watch::Receiver<u64>>;
+
     /// Whether the system shows notifications.
     fn may_notify(&self) -> bool;
 

@@ -36,8 +36,3 @@ pub fn random() -> f64 {
     let bits = RandomState::new().hash_one(monotonic().to_bits());
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
-
-/// The viewer's offset from UTC in minutes, east positive.
-pub fn utc_offset_minutes() -> i32 {
-    jiff::ZonedDateTime::now().offset().seconds() / 60
-}

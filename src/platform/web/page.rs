@@ -1,20 +1,16 @@
 //! The page around the dashboard.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
 
-use js_sys::Reflect;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{CssStyleSheet, MessageEvent, UrlSearchParams};
+use wasm_bindgen::JsValue;
+use web_sys::{CssStyleSheet, UrlSearchParams};
 
-use super::window;
+use super::events::Listener;
+use super::{js, window};
 use crate::platform::Settings;
 
 /// The settings that the page's address asks for: `?hub=`, `?token_url=`,
-/// `?socket_url=`, `?dashboard=` and `?theme=`.
+/// `?socket_url=`, `?api_url=`, `?dashboard=`, `?theme=` and `?kiosk=`.
 pub fn settings() -> Settings {
     let location = window().location();
     let query = location.search().unwrap_or_default();
@@ -24,8 +20,10 @@ pub fn settings() -> Settings {
         hub: parameter("hub").unwrap_or_else(|| location.origin().unwrap_or_default()),
         token_url: parameter("token_url"),
         socket_url: parameter("socket_url"),
+        api_url: parameter("api_url"),
         dashboard: parameter("dashboard"),
         theme: parameter("theme"),
+        kiosk: parameter("kiosk"),
     }
 }
 
@@ -78,61 +76,26 @@ fn construct_stylesheet(css: &str) -> bool {
 
 /// The themes that the window is told by messages
 /// `{"type":"theme-change","theme":…}` from the page's own origin.
-pub struct ThemeMessages {
-    listener: Closure<dyn FnMut(MessageEvent)>,
-    latest: Rc<RefCell<Latest>>,
-}
-
-/// The latest theme that nobody has taken, and who waits for one.
-#[derive(Default)]
-struct Latest {
-    theme: Option<String>,
-    waker: Option<Waker>,
-}
+pub struct ThemeMessages(Listener<String>);
 
 impl ThemeMessages {
     /// Listens from now on, until dropped.
     pub fn listen() -> Self {
         let own = window().location().origin().unwrap_or_default();
-        let latest = Rc::new(RefCell::new(Latest::default()));
-        let told = latest.clone();
-        let listener = Closure::new(move |event: MessageEvent| {
-            let data = event.data();
-            let field = |name: &str| Reflect::get(&data, &name.into()).ok()?.as_string();
-            if event.origin() != own || field("type").as_deref() != Some("theme-change") {
-                return;
+        let read = move |event: JsValue| {
+            let data = js::get(&event, "data");
+            let from_here = js::get(&event, "origin") == own.as_str();
+            if !from_here || js::get(&data, "type") != "theme-change" {
+                return None;
             }
-            let mut told = told.borrow_mut();
-            told.theme = field("theme");
-            if let Some(waker) = told.waker.take() {
-                waker.wake();
-            }
-        });
-        let _ =
-            window().add_event_listener_with_callback("message", listener.as_ref().unchecked_ref());
-        Self { listener, latest }
+            js::get(&data, "theme").as_string()
+        };
+        Self(Listener::new(window().into(), "message", read))
     }
 
     /// The next theme; the latest of several.
     pub async fn next(&mut self) -> String {
-        poll_fn(|cx| {
-            let mut latest = self.latest.borrow_mut();
-            match latest.theme.take() {
-                Some(theme) => Poll::Ready(theme),
-                None => {
-                    latest.waker = Some(cx.waker().clone());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-}
-
-impl Drop for ThemeMessages {
-    fn drop(&mut self) {
-        let _ = window()
-            .remove_event_listener_with_callback("message", self.listener.as_ref().unchecked_ref());
+        self.0.next().await
     }
 }
 

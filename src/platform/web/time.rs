@@ -43,8 +43,3 @@ pub fn monotonic() -> f64 {
 pub fn random() -> f64 {
     js_sys::Math::random()
 }
-
-/// The viewer's offset from UTC in minutes, east positive.
-pub fn utc_offset_minutes() -> i32 {
-    -(Date::new_0().get_timezone_offset() as i32)
-}

@@ -1,12 +1,9 @@
 //! The alerts: order, severity, time, and that text stays text.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use dioxus::dioxus_core::NoOpMutations;
 use dioxus::prelude::*;
 use live_dashboard::components::AlertFeed;
-use live_dashboard::model::AlertEntry;
+use live_dashboard::model::format::Locale;
+use live_dashboard::model::{AlertEntry, Notes};
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
 use super::{lines, render, text};
@@ -29,9 +26,20 @@ fn entry(id: &str, level: Level, message: &str) -> AlertEntry {
 }
 
 fn feed(entries: Vec<AlertEntry>) -> String {
+    feed_with(entries, Notes::default(), true)
+}
+
+fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> String {
     render(move || {
         rsx! {
-            AlertFeed { entries: entries.clone(), now: NOW, utc_offset_minutes: 60 }
+            AlertFeed {
+                entries: entries.clone(),
+                notes: notes.clone(),
+                now: NOW,
+                locale: Locale::english(60),
+                interactive,
+                on_notes: |_| {},
+            }
         }
     })
 }
@@ -50,7 +58,8 @@ fn alerts_keep_their_order_and_say_how_bad_and_how_old_they_are() {
     ]);
     assert_eq!(
         text(&html),
-        "Alerts Error 2 min ago Disk full \
+        "Alerts All 3 Errors 1 Warnings 1 Info 1 \
+         Error 2 min ago Disk full \
          Warning 2 min ago Latency spike detected \
          Info 2 min ago Deployed"
     );
@@ -58,7 +67,9 @@ fn alerts_keep_their_order_and_say_how_bad_and_how_old_they_are() {
         assert!(html.contains(&format!(r#"data-level="{level}""#)), "{html}");
     }
     assert!(
-        html.contains(r#"<time datetime="2024-03-08T12:31:49Z" title="2024-03-08 13:31:49">"#),
+        html.contains(
+            r#"<time datetime="2024-03-08T12:31:49Z" title="2024-03-08 13:31:49" lang="en""#
+        ),
         "{html}"
     );
     insta::assert_snapshot!(lines(&html));
@@ -115,57 +126,89 @@ fn a_resolved_alert_says_so_and_keeps_its_level() {
     let mut entry = entry("01", Level::Error, "Disk full");
     entry.alert.status = Some(Status::Resolved);
     let html = feed(vec![entry]);
-    assert_eq!(text(&html), "Alerts Resolved 2 min ago Disk full");
+    assert_eq!(
+        text(&html),
+        "Alerts All 1 Errors 1 Resolved 2 min ago Disk full"
+    );
     assert!(html.contains(r#"data-level="error""#), "{html}");
     assert!(html.contains(r#"data-status="resolved""#), "{html}");
 }
 
-/// What the live region says, after each of these contents of the feed.
-fn announcements(contents: Vec<Vec<AlertEntry>>) -> Vec<String> {
-    #[derive(Clone)]
-    struct Shown(Rc<RefCell<Vec<AlertEntry>>>);
-
-    fn app(shown: Shown) -> Element {
-        let entries = shown.0.borrow().clone();
-        rsx! {
-            AlertFeed { entries, now: NOW, utc_offset_minutes: 0 }
-        }
-    }
-
-    let shown = Shown(Rc::new(RefCell::new(contents[0].clone())));
-    let mut dom = VirtualDom::new_with_props(app, shown.clone());
-    dom.rebuild_in_place();
-    let mut said = Vec::new();
-    for entries in contents {
-        *shown.0.borrow_mut() = entries;
-        dom.mark_dirty(ScopeId::APP);
-        dom.render_immediate(&mut NoOpMutations);
-        let html = dioxus_ssr::render(&dom);
+#[test]
+fn only_news_is_announced() {
+    let announced = |fresh: Vec<AlertEntry>| {
+        let html = render(move || {
+            rsx! {
+                AlertFeed {
+                    entries: fresh.clone(),
+                    fresh: fresh.clone(),
+                    notes: Notes::default(),
+                    now: NOW,
+                    locale: Locale::english(60),
+                    on_notes: |_| {},
+                }
+            }
+        });
         let (_, region) = html.split_once(r#"role="status""#).expect("a live region");
-        said.push(text(&format!("<{region}")));
-    }
-    said
+        text(&format!("<{region}"))
+    };
+    let disk = entry("03", Level::Error, "Disk full");
+    let mut over = entry("02", Level::Warning, "Latency spike detected");
+    over.alert.status = Some(Status::Resolved);
+    assert_eq!(announced(Vec::new()), "");
+    assert_eq!(
+        announced(vec![over.clone()]),
+        "Resolved: Latency spike detected"
+    );
+    assert_eq!(
+        announced(vec![disk, over]),
+        "2 new alerts. Error: Disk full"
+    );
 }
 
 #[test]
-fn only_new_alerts_are_announced() {
-    let old = entry("01", Level::Info, "Deployed");
-    let spike = entry("02", Level::Warning, "Latency spike detected");
-    let disk = entry("03", Level::Error, "Disk full");
-    let fire = entry("04", Level::Error, "Fire");
-    let said = announcements(vec![
-        vec![old.clone()],
-        vec![spike.clone(), old.clone()],
-        vec![spike.clone(), old.clone()],
-        vec![fire, disk, spike, old],
-    ]);
-    assert_eq!(
-        said,
-        [
-            "",
-            "Warning: Latency spike detected",
-            "Warning: Latency spike detected",
-            "2 new alerts. Error: Fire",
-        ]
+fn at_rest_there_are_five_and_a_button_for_all() {
+    let many = (0..12).rev();
+    let many = many.map(|n| entry(&format!("{n:02}"), Level::Info, &format!("number {n}")));
+    let html = feed(many.collect());
+    assert_eq!(html.matches("<li").count(), 5);
+    let text = text(&html);
+    assert!(text.contains("All 12 Info 12"), "{text}");
+    assert!(text.contains("Show all 12"), "{text}");
+    assert!(
+        text.contains("number 11") && !text.contains("number 6"),
+        "{text}"
     );
+}
+
+#[test]
+fn what_the_viewer_did_with_alerts_shows() {
+    let disk = entry("03", Level::Error, "Disk full");
+    let fire = entry("02", Level::Warning, "Fire");
+    let notes = Notes::default()
+        .with_acknowledged(&disk, true)
+        .with_muted(&fire, true);
+    let html = feed_with(vec![disk, fire], notes, true);
+    assert!(html.contains(r#"data-acknowledged="true""#), "{html}");
+    assert!(
+        html.contains(r#"aria-label="Acknowledge: Disk full" aria-pressed="true""#),
+        "{html}"
+    );
+    let text = text(&html);
+    assert!(text.contains("All 1 Errors 1 Muted 1"), "{text}");
+    assert!(!text.contains("Fire"), "{text}");
+}
+
+#[test]
+fn a_wall_lists_alerts_without_buttons() {
+    let html = feed_with(
+        vec![entry("01", Level::Error, "Disk full")],
+        Notes::default(),
+        false,
+    );
+    assert!(
+        !html.contains("<button") && !html.contains("tabindex"),
+        "{html}"
+    );
+    assert_eq!(text(&html), "Alerts Error 2 min ago Disk full");
 }

@@ -1,8 +1,10 @@
 //! The whole page.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{DashboardView, Theme};
-use live_dashboard::model::{AlertEntry, Connection, Model, Problem, Update};
+use live_dashboard::components::{DashboardView, Looking, Theme, Wishes};
+use live_dashboard::model::format::{English, Locale, Parts, Symbols};
+use live_dashboard::model::state::assess;
+use live_dashboard::model::{AlertEntry, Connection, Model, Notes, Problem, Stamp, Update};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
@@ -16,6 +18,9 @@ struct Scene {
     connection: Connection,
     theme: Option<Theme>,
     newer_page: bool,
+    kiosk: bool,
+    right_to_left: bool,
+    now: f64,
 }
 
 impl Scene {
@@ -25,12 +30,41 @@ impl Scene {
             connection,
             theme: None,
             newer_page: false,
+            kiosk: false,
+            right_to_left: false,
+            now: NOW,
         }
     }
 
     fn html(self) -> String {
         render(move || {
             let scene = self.clone();
+            let notes = Notes::default();
+            let freshness = scene.model.freshness(scene.now);
+            let assessment = assess(
+                scene.model.layout(),
+                scene.model.stats(),
+                scene.model.history(),
+                (scene.model.alerts(), &notes),
+                &scene.connection,
+                freshness,
+            );
+            let looking = use_hook(|| Looking {
+                cursor: Signal::new(None),
+                menu: Signal::new(false),
+            });
+            let on = use_hook(|| Wishes {
+                notes: EventHandler::new(|_| {}),
+                set: EventHandler::new(|_| {}),
+                copy: EventHandler::new(|_| {}),
+                reload: EventHandler::new(|()| {}),
+            });
+            let locale = Locale::new(Parts {
+                tag: "en".into(),
+                right_to_left: scene.right_to_left,
+                symbols: Symbols::default(),
+                times: Box::new(English { utc_offset: 0 }),
+            });
             rsx! {
                 DashboardView {
                     layout: scene.model.layout().clone(),
@@ -38,11 +72,16 @@ impl Scene {
                     history: scene.model.history().clone(),
                     alerts: scene.model.alerts().clone(),
                     connection: scene.connection,
-                    now: NOW,
-                    utc_offset_minutes: 0,
+                    freshness,
+                    assessment,
+                    notes,
+                    now: scene.now,
+                    locale,
                     theme: scene.theme,
+                    kiosk: scene.kiosk,
                     newer_page: scene.newer_page,
-                    on_reload: |()| {},
+                    looking,
+                    on,
                 }
             }
         })
@@ -62,13 +101,13 @@ fn model() -> Model {
         ("avgLatency", 45.0),
     ];
     let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
-    model.apply(Update::Stats(Numbers(numbers.into())), NOW);
+    model.apply(Update::Stats(Numbers(numbers.into())), Stamp::at(NOW));
     model.apply(
         Update::Point(ChartData {
             timestamp: 1_709_901_234.0,
             values: [("requests".to_owned(), 4521.0), ("errors".to_owned(), 12.0)].into(),
         }),
-        NOW,
+        Stamp::at(NOW),
     );
     for n in 1..=7 {
         let alert = Alert {
@@ -83,7 +122,7 @@ fn model() -> Model {
             at: NOW,
             alert,
         };
-        model.apply(Update::Alert(entry), NOW);
+        model.apply(Update::Alert(entry), Stamp::at(NOW));
     }
     model
 }
@@ -92,12 +131,14 @@ fn model() -> Model {
 fn a_live_page_shows_it_all() {
     let html = Scene::new(model(), Connection::Live).html();
     assert!(
-        html.starts_with(r#"<main class="live-dashboard" data-connection="live">"#),
+        html.starts_with(
+            r#"<main class="live-dashboard" lang="en" dir="ltr" data-connection="live" data-state="well">"#
+        ),
         "{html}"
     );
     let text = text(&html);
     for expected in [
-        "Live Dashboard Demo data Live",
+        "All well 12:33 Live Dashboard Demo data Latest 5 min 1 h",
         "Active Users 1,284",
         "Requests/sec 4,521",
         "Error Rate 2.0 %",
@@ -145,6 +186,10 @@ fn the_countdown_comes_from_the_clock() {
     assert!(html.contains(r#"data-connection="reconnecting""#), "{html}");
     let text = text(&html);
     assert!(text.contains("Reconnecting in 7 s"), "{text}");
+    assert!(
+        text.contains("Disconnected The connection broke · next try in 7 s"),
+        "{text}"
+    );
     assert!(text.contains("Tried ws://hub.example/v1"), "{text}");
     assert!(text.contains("1,284"), "the last values stay: {text}");
 }
@@ -188,4 +233,44 @@ fn a_layout_without_cards_or_charts_has_no_empty_boxes() {
     assert!(!html.contains(r#"class="stats""#), "{html}");
     assert!(!html.contains(r#"class="charts""#), "{html}");
     assert!(text(&html).contains("No alerts"));
+}
+
+#[test]
+fn what_has_become_old_says_so_everywhere() {
+    let mut scene = Scene::new(model(), Connection::Live);
+    scene.now = NOW + 75_000.0;
+    let html = scene.html();
+    assert!(html.contains(r#"data-state="stale""#), "{html}");
+    let text = text(&html);
+    assert!(text.contains("Stale Last message 1 min ago"), "{text}");
+    assert!(text.contains("1,284 1 min ago"), "{text}");
+}
+
+#[test]
+fn the_page_has_the_languages_direction_and_its_charts_have_times() {
+    let mut scene = Scene::new(model(), Connection::Live);
+    scene.right_to_left = true;
+    let html = scene.html();
+    assert!(html.contains(r#"<main class="live-dashboard" lang="en" dir="rtl""#));
+    assert!(html.contains(r#"class="plot" dir="ltr""#), "{html}");
+}
+
+#[test]
+fn a_wall_has_nothing_to_click() {
+    let mut scene = Scene::new(model(), Connection::Live);
+    scene.kiosk = true;
+    scene.newer_page = true;
+    let html = scene.html();
+    assert!(html.contains(r#"data-kiosk="true""#), "{html}");
+    for chrome in [
+        "<button",
+        "<input",
+        "<header class=\"top\"",
+        "class=\"notice\"",
+    ] {
+        assert!(!html.contains(chrome), "{chrome} in {html}");
+    }
+    let text = text(&html);
+    assert!(text.starts_with("Live Dashboard All well 12:33"), "{text}");
+    assert!(text.contains("1,284"), "{text}");
 }

@@ -3,9 +3,14 @@
 use dioxus::prelude::*;
 use live_dashboard::components::StatCard;
 use live_dashboard::model::StatValue;
+use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard_protocol::layout::{Layout, Stat};
 
 use super::{lines, render, text};
+
+fn english() -> Locale {
+    Locale::english(0)
+}
 
 /// The default layout's card for this metric.
 fn stat(key: &str) -> Stat {
@@ -23,7 +28,7 @@ fn card(key: &str, previous: Option<f64>, value: f64) -> String {
     let stat = stat(key);
     render(move || {
         rsx! {
-            StatCard { stat: stat.clone(), value }
+            StatCard { stat: stat.clone(), value, locale: english() }
         }
     })
 }
@@ -32,7 +37,7 @@ fn card(key: &str, previous: Option<f64>, value: f64) -> String {
 fn a_dash_holds_the_place_of_a_value_that_has_not_come() {
     let html = render(|| {
         rsx! {
-            StatCard { stat: stat("activeUsers"), value: None }
+            StatCard { stat: stat("activeUsers"), value: None, locale: english() }
         }
     });
     assert_eq!(text(&html), "Active Users – No value yet");
@@ -100,4 +105,75 @@ fn a_passed_threshold_is_said_in_words() {
     ] {
         assert!(at_the_threshold.contains(r#"data-severity="ok""#));
     }
+}
+
+#[test]
+fn the_recent_past_is_a_line_to_the_newest_value() {
+    let html = render(|| {
+        let value = StatValue {
+            value: 3.0,
+            previous: None,
+            updated_at: 0.0,
+        };
+        rsx! {
+            StatCard { stat: stat("activeUsers"), value, recent: vec![1.0, 2.0, 3.0], locale: english() }
+        }
+    });
+    assert!(
+        html.contains(r#"d="M100.0 0.0L96.6 50.0L93.1 100.0""#),
+        "{html}"
+    );
+    assert!(!card("activeUsers", None, 1.0).contains("spark-line"));
+}
+
+#[test]
+fn a_value_that_is_too_old_says_its_age_instead_of_its_change() {
+    let html = render(|| {
+        let value = StatValue {
+            value: 5.0,
+            previous: Some(4.0),
+            updated_at: 0.0,
+        };
+        rsx! {
+            StatCard { stat: stat("activeUsers"), value, age: "45 s ago".to_owned(), locale: english() }
+        }
+    });
+    assert!(html.contains(r#"data-stale="true""#), "{html}");
+    assert_eq!(text(&html), "Active Users 5 45 s ago");
+}
+
+#[test]
+fn only_a_change_that_can_be_seen_flashes() {
+    assert!(card("avgLatency", Some(40.0), 45.0).contains(r#"class="flash""#));
+    for still in [
+        card("avgLatency", None, 45.0),
+        card("avgLatency", Some(45.2), 45.4),
+    ] {
+        assert!(!still.contains(r#"class="flash""#), "{still}");
+    }
+}
+
+#[test]
+fn numbers_are_written_in_the_viewers_language() {
+    let german = |key: &'static str, value| {
+        render(move || {
+            let symbols = Symbols::read_off("0", "1.234", "-1.234.567,8", "50\u{a0}%");
+            let locale = Locale::new(Parts {
+                tag: "de".into(),
+                right_to_left: false,
+                symbols,
+                times: Box::new(English { utc_offset: 0 }),
+            });
+            let value = StatValue {
+                value,
+                previous: None,
+                updated_at: 0.0,
+            };
+            rsx! {
+                StatCard { stat: stat(key), value, locale }
+            }
+        })
+    };
+    assert_eq!(text(&german("activeUsers", 1284.0)), "Active Users 1.284");
+    assert!(german("errorRate", 0.02).contains("2,0"));
 }

@@ -82,6 +82,7 @@ impl FakeHub {
         Endpoints {
             token_url: format!("{}/live-dashboard", self.url()),
             socket_url: format!("ws://{}/v1", self.address),
+            api_url: None,
             dashboard: None,
         }
     }

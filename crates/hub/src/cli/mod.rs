@@ -1,6 +1,7 @@
 //! The command line. What the commands answer goes to standard output.
 #![allow(clippy::print_stdout)]
 
+mod check;
 mod keys;
 mod publish;
 mod serve;
@@ -22,16 +23,23 @@ pub(crate) struct Cli {
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Serve the page, tokens, publishing and WebSockets until told to stop
-    #[command(after_help = "Example:\n  live-dashboard-hub serve --source demo")]
-    Serve(serve::Args),
+    #[command(
+        after_help = "Examples:\n  live-dashboard-hub serve --source demo\n  live-dashboard-hub serve --history 6h --storage-limit 4GiB"
+    )]
+    Serve(Box<serve::Args>),
     /// Publish one message
     #[command(
-        after_help = "Example:\n  live-dashboard-hub publish --event alert --data '{\"level\":\"info\",\"message\":\"Hello\"}'"
+        after_help = "Examples:\n  live-dashboard-hub publish --event alert --store 3600 --data '{\"level\":\"info\",\"message\":\"Hello\"}'\n  live-dashboard-hub publish --event alert --at 2026-07-24T14:30:00 --time-zone Europe/Vienna --data '{\"level\":\"info\",\"message\":\"Maintenance begins\"}'"
     )]
     Publish(publish::Args),
     /// Print a viewer's token for one connection
-    #[command(after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m")]
+    #[command(
+        after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m --history 1h"
+    )]
     Token(token::Args),
+    /// Check layouts, as `serve` would
+    #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
+    Check(check::Args),
     /// Show the API keys and the signing key; makes them if there are none
     #[command(after_help = "Example:\n  live-dashboard-hub keys --api-key")]
     Keys(keys::Args),
@@ -39,9 +47,10 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(args) => serve::run(args).await,
+        Command::Serve(args) => serve::run(*args).await,
         Command::Publish(args) => publish::run(args).await,
         Command::Token(args) => token::run(args),
+        Command::Check(args) => check::run(args),
         Command::Keys(args) => keys::run(args),
     }
 }

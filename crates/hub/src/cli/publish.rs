@@ -37,9 +37,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     deduplication_id: Option<String>,
 
-    /// Keep the message for this many seconds; -1 for ever
-    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
+    /// Keep the message for this many seconds, or `forever`, for viewers who
+    /// come later
+    #[arg(long, allow_negative_numbers = true, value_parser = seconds, value_name = "SECONDS")]
     store: Option<i64>,
+
+    /// Publish the message not now but at this time, such as
+    /// `2026-07-24T14:30:00`
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    /// The IANA time zone of `--at`, such as `Europe/Vienna` [default: UTC]
+    #[arg(long, requires = "at", value_name = "ZONE")]
+    time_zone: Option<String>,
 
     /// The API key [default: the first of LIVE_DASHBOARD_API_KEYS, else the
     /// first in the data directory]
@@ -83,6 +93,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     if let Some(seconds) = args.store {
         body.insert("store".into(), seconds.into());
     }
+    if let Some(time) = args.at {
+        body.insert("scheduleExpression".into(), format!("at({time})").into());
+    }
+    if let Some(zone) = args.time_zone {
+        body.insert("scheduleExpressionTimezone".into(), zone.into());
+    }
     // Put in as text, so that it arrives as it was written.
     let fields = Value::Object(body).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
@@ -105,4 +121,14 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
     println!("{text}");
     Ok(())
+}
+
+/// How long to store, as the hub takes it.
+fn seconds(text: &str) -> Result<i64, String> {
+    match text {
+        "forever" => Ok(-1),
+        number => number
+            .parse()
+            .map_err(|_| "must be a number of seconds or `forever`".into()),
+    }
 }

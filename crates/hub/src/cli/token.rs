@@ -24,6 +24,11 @@ pub(crate) struct Args {
     #[arg(long, default_value = "60s", value_name = "DURATION")]
     lifetime: SignedDuration,
 
+    /// How far back the holder may list stored messages, such as `1h`; `all`
+    /// for no bound [default: from the subscription on]
+    #[arg(long, value_parser = history, value_name = "DURATION")]
+    history: Option<History>,
+
     /// The `aud` that the hub's configuration demands, where it does
     #[arg(long)]
     audience: Option<String>,
@@ -34,6 +39,24 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     data_dir: DataDir,
+}
+
+/// How far back stored messages may be listed.
+#[derive(Debug, Clone, Copy)]
+enum History {
+    All,
+    Last(Duration),
+}
+
+fn history(text: &str) -> Result<History, String> {
+    if text == "all" {
+        return Ok(History::All);
+    }
+    text.parse::<SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .map(History::Last)
+        .ok_or_else(|| "must be a time such as `1h`, or `all`".into())
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
@@ -50,6 +73,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let lifetime = Duration::try_from(args.lifetime).context("--lifetime must not be negative")?;
     let mut claims = MintedClaims::new(args.channel, Scope::CONNECT, now, lifetime.as_secs_f64());
     claims.uid = args.uid;
+    claims.history_start = args.history.map(|history| match history {
+        History::All => 0.0,
+        History::Last(duration) => (now - duration.as_secs_f64()).max(0.0),
+    });
     println!("{}", signer.mint(&claims));
     Ok(())
 }

@@ -17,7 +17,8 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
-    /// Where keys are kept [default: the platform's data directory]
+    /// Where keys and stored messages are kept [default: the platform's data
+    /// directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
@@ -30,6 +31,11 @@ pub struct Options {
     /// [default: dashboard]
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL")]
     pub channel: Option<String>,
+
+    /// The directory of the layouts, `NAME.toml` [default: `dashboards` in the
+    /// data directory, if it is there]
+    #[arg(long, env = "LIVE_DASHBOARD_DASHBOARDS", value_name = "DIR")]
+    pub dashboards: Option<PathBuf>,
 
     /// The directory of the page [default: the page in this binary, if any]
     #[arg(long, env = "LIVE_DASHBOARD_UI", value_name = "DIR")]
@@ -63,6 +69,16 @@ pub struct Options {
     /// [default: 1MiB]
     #[arg(long, env = "LIVE_DASHBOARD_OUTBOX", value_name = "SIZE")]
     pub outbox: Option<String>,
+
+    /// How far back viewers may look, and how long sources store what they
+    /// publish; `0` for not at all [default: 1h]
+    #[arg(long, env = "LIVE_DASHBOARD_HISTORY", value_name = "DURATION")]
+    pub history: Option<String>,
+
+    /// How much stored messages may take; beyond it the oldest go
+    /// [default: 1GiB]
+    #[arg(long, env = "LIVE_DASHBOARD_STORAGE_LIMIT", value_name = "SIZE")]
+    pub storage_limit: Option<String>,
 
     /// The `aud` that tokens must carry.
     #[arg(skip)]
@@ -122,11 +138,14 @@ impl Options {
             data_dir: self.data_dir.or(file.data_dir),
             source: either(self.source, file.source),
             channel: self.channel.or(file.channel),
+            dashboards: self.dashboards.or(file.dashboards),
             ui: self.ui.or(file.ui),
             viewer_access: self.viewer_access.or(file.viewer_access),
             allowed_origin: either(self.allowed_origin, file.allowed_origin),
             connection_lifetime: self.connection_lifetime.or(file.connection_lifetime),
             outbox: self.outbox.or(file.outbox),
+            history: self.history.or(file.history),
+            storage_limit: self.storage_limit.or(file.storage_limit),
             audience: file.audience,
             issuer: file.issuer,
             verification_key: file.verification_key,
@@ -154,6 +173,7 @@ impl Options {
             .filter_map(|key| key.key_file.as_mut());
         for relative in key_files
             .chain(&mut options.data_dir)
+            .chain(&mut options.dashboards)
             .chain(&mut options.ui)
         {
             *relative = base.join(&relative);

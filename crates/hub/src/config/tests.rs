@@ -27,6 +27,9 @@ fn nothing_given_is_enough() {
     assert_eq!(config.channel.as_str(), "dashboard");
     assert_eq!(config.connections.lifetime, Some(Duration::from_secs(7200)));
     assert_eq!(config.connections.outbox, 1024 * 1024);
+    assert_eq!(config.history, Some(Duration::from_secs(3600)));
+    assert_eq!(config.storage_limit, 1024 * 1024 * 1024);
+    assert_eq!(config.data_dir, directory.path());
     assert_eq!(config.viewer_access, None);
     assert!(directory.path().join("keys.toml").exists());
 }
@@ -34,7 +37,7 @@ fn nothing_given_is_enough() {
 #[test]
 fn every_wrong_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 8] = [
+    let cases: [(Change, &str); 10] = [
         (
             |o| o.channel = Some("a b".into()),
             "channel: must not contain",
@@ -53,6 +56,14 @@ fn every_wrong_option_is_named_with_its_rule() {
             "connection_lifetime: must be a time",
         ),
         (|o| o.outbox = Some("1KiB".into()), "outbox: must be a size"),
+        (
+            |o| o.history = Some("an hour".into()),
+            "history: must be a time",
+        ),
+        (
+            |o| o.storage_limit = Some("1MiB".into()),
+            "storage_limit: must be a size",
+        ),
         (|o| o.api_keys = Some(vec!["short".into()]), "api_keys: "),
         (
             |o| {
@@ -81,6 +92,15 @@ fn zero_is_no_lifetime() {
     );
     for bad in ["-1h", "1s", ""] {
         assert!(lifetime(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn zero_is_no_history() {
+    assert_eq!(history("0").ok(), Some(None));
+    assert_eq!(history("1s").ok(), Some(Some(Duration::from_secs(1))));
+    for bad in ["-1h", "0s", "10ms", ""] {
+        assert!(history(bad).is_err(), "{bad}");
     }
 }
 

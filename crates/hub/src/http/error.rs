@@ -31,6 +31,17 @@ impl ApiError {
         }
     }
 
+    /// A message that the engine's store did not take.
+    pub(crate) fn not_stored(error: &EngineError) -> Self {
+        // The engine complains by itself, and not for each message.
+        tracing::debug!(%error, "a message was not published");
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "STORE_FAILED",
+            "the hub could not store this, and has not published it: try again",
+        )
+    }
+
     /// There is nothing at the request's path.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing here")

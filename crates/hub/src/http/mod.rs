@@ -3,13 +3,16 @@
 
 mod channels;
 mod connect;
+mod dashboards;
 mod error;
 mod headers;
+mod history;
 mod ops;
 mod origin;
 mod page;
 mod publish;
 mod router;
+mod schedule;
 mod token;
 
 pub use origin::{Origin, OriginError, OriginPolicy};

@@ -16,5 +16,5 @@ pub(crate) async fn health() -> &'static str {
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(hub): State<Arc<Hub>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], hub.metrics.encode())
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], hub.measured().await)
 }

@@ -1,6 +1,7 @@
 //! `POST /publish`: a backend's message.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Json;
 use axum::body::Body;
@@ -11,7 +12,8 @@ use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::publish::{MAX_BODY_BYTES, PublishRequest, PublishResponse};
 
 use super::error::ApiError;
-use crate::engine::NewMessage;
+use super::schedule;
+use crate::engine::{EngineError, NewMessage};
 use crate::hub::{Hub, null};
 
 pub(crate) async fn publish(
@@ -26,31 +28,42 @@ pub(crate) async fn publish(
         hub.metrics.refuse("publish", "invalid");
         ApiError::bad_request(detail)
     })?;
-    if request.schedule_expression.is_some() {
-        hub.metrics.refuse("publish", "not_supported");
-        return Err(ApiError::bad_request(ErrorDetail {
-            field: Some("scheduleExpression".into()),
-            ..ErrorDetail::new(
-                "NOT_SUPPORTED",
-                "`scheduleExpression` is not supported by this hub: publish without it",
-            )
-        }));
-    }
+    let due = request
+        .schedule_expression
+        .map(|expression| {
+            let zone = request.schedule_expression_timezone.as_deref();
+            schedule::due(&expression, zone, SystemTime::now())
+        })
+        .transpose()
+        .map_err(|detail| {
+            hub.metrics.refuse("publish", "invalid");
+            ApiError::bad_request(detail)
+        })?;
     let mut answer = PublishResponse {
         channel: request.channel.to_string(),
         event: request.event.to_string(),
         id: None,
+        schedule_arn: None,
     };
-    let published = hub
-        .publish(NewMessage {
-            channel: request.channel,
-            event: request.event,
-            data: request.data.unwrap_or_else(null),
-            deduplication_id: request.deduplication_id,
-        })
-        .await?;
-    if request.eager_id_generation {
-        answer.id = Some(published.id.to_string());
+    let message = NewMessage {
+        channel: request.channel,
+        event: request.event,
+        data: request.data.unwrap_or_else(null),
+        deduplication_id: request.deduplication_id,
+        store: request.store,
+    };
+    let full = |error: EngineError| {
+        hub.metrics.refuse("publish", "store_failed");
+        ApiError::not_stored(&error)
+    };
+    match due {
+        Some(at) => answer.schedule_arn = Some(hub.schedule(at, message).await.map_err(full)?),
+        None => {
+            let published = hub.publish(message).await.map_err(full)?;
+            if request.eager_id_generation {
+                answer.id = Some(published.id.to_string());
+            }
+        }
     }
     Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }

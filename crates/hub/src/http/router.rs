@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
 use super::headers::{self, StrictHeaders};
-use super::{channels, connect, ops, page, publish, token};
+use super::{channels, connect, dashboards, history, ops, page, publish, token};
 use crate::hub::Hub;
 
 /// A request that takes longer, its body included, is given up.
@@ -22,7 +22,11 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     // What a page calls, possibly one of another, allowed origin.
     let for_pages = Router::new()
         .route("/live-dashboard", post(token::issue))
+        .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
+        .route("/connection/listMessages", post(history::list))
+        // Within the layer, which answers a browser's question beforehand.
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(cors(&hub));
     Router::new()
         .merge(for_pages)
@@ -30,13 +34,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/channels/{name}", get(channels::show))
         .route("/metrics", get(ops::metrics))
         .fallback(page::serve)
-        .method_not_allowed_fallback(|| async {
-            ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "METHOD_NOT_ALLOWED",
-                "this path does not take this method",
-            )
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&hub), headers::known_host))
         // A load balancer asks for it by whatever name it knows.
         .route("/healthz", get(ops::health))
@@ -50,6 +48,14 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
             headers::strict,
         ))
         .with_state(hub)
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        "this path does not take this method",
+    )
 }
 
 /// Lets pages of allowed origins read the answers, and no other pages.

@@ -9,15 +9,13 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::LengthLimitError;
 use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
-use serde_json::value::to_raw_value;
 
 use super::error::ApiError;
+use crate::dashboards::DEFAULT;
 use crate::hub::{Hub, ViewerAccess, unix_seconds};
 
 /// How long a token of the hub's own may wait for its connection, in seconds.
 pub(crate) const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
-/// The name of the dashboard that is always there.
-const DEFAULT_DASHBOARD: &str = "default";
 /// Nothing that a viewer sends here is long.
 const MAX_BODY_BYTES: usize = 4 * 1024;
 /// What a token's `uid` may have.
@@ -28,44 +26,59 @@ pub(crate) async fn issue(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<TokenResponse>, ApiError> {
+    let uid = admit(&hub, &headers)?;
     let refuse = |reason, error: ApiError| {
         hub.metrics.refuse("token", reason);
         error
     };
-    hub.parts.origins.check_origin(&headers).map_err(|error| {
+    let request =
+        parse(&read_body(body, MAX_BODY_BYTES).await?).map_err(|error| refuse("invalid", error))?;
+    let name = request.dashboard.as_deref().unwrap_or(DEFAULT);
+    let dashboard = hub.parts.dashboards.get(name).ok_or_else(|| {
+        let message = format!("there is no dashboard `{name}`");
+        refuse(
+            "unknown_dashboard",
+            ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message),
+        )
+    })?;
+    let all = hub.parts.dashboards.list();
+    let now = unix_seconds();
+    let history_start = hub.parts.history.map(|history| now - history.as_secs_f64());
+    let token = hub.parts.signer.viewer_token(
+        &dashboard.channel,
+        uid,
+        history_start.map(|start| start.max(0.0)),
+        now,
+        TOKEN_LIFETIME_SECONDS,
+    );
+    Ok(Json(TokenResponse {
+        token,
+        channel: dashboard.channel.to_string(),
+        layout: Some(dashboard.json.clone()),
+        dashboards: if all.len() > 1 { all } else { Vec::new() },
+        page_version: hub
+            .parts
+            .page
+            .as_ref()
+            .map(|page| page.version().to_owned()),
+        time: Some((now * 1000.0).round()),
+    }))
+}
+
+/// Whether a page may have what viewers may have, and for whom it asks.
+pub(crate) fn admit(hub: &Hub, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let refuse = |reason, error: ApiError| {
+        hub.metrics.refuse("token", reason);
+        error
+    };
+    hub.parts.origins.check_origin(headers).map_err(|error| {
         let status = StatusCode::FORBIDDEN;
         refuse(
             "origin_not_allowed",
             ApiError::new(status, "ORIGIN_NOT_ALLOWED", error.to_string()),
         )
     })?;
-    let uid = viewer(&hub.parts.viewer_access, &headers)
-        .map_err(|error| refuse("no_viewer_access", error))?;
-    let request =
-        parse(&read_body(body, MAX_BODY_BYTES).await?).map_err(|error| refuse("invalid", error))?;
-    if let Some(name) = request.dashboard.filter(|name| name != DEFAULT_DASHBOARD) {
-        let message = format!("there is no dashboard `{name}`");
-        return Err(refuse(
-            "unknown_dashboard",
-            ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message),
-        ));
-    }
-    let token = hub.parts.signer.viewer_token(
-        &hub.parts.channel,
-        uid,
-        unix_seconds(),
-        TOKEN_LIFETIME_SECONDS,
-    );
-    Ok(Json(TokenResponse {
-        token,
-        channel: hub.parts.channel.to_string(),
-        layout: to_raw_value(&hub.parts.layout).ok(),
-        page_version: hub
-            .parts
-            .page
-            .as_ref()
-            .map(|page| page.version().to_owned()),
-    }))
+    viewer(&hub.parts.viewer_access, headers).map_err(|error| refuse("no_viewer_access", error))
 }
 
 /// Who asks, as far as the hub can tell.

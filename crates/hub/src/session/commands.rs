@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::auth::{ChannelGrants, Claims, authorize_subscribe};
+use crate::engine::{EngineError, NewSubscription};
 use crate::hub::{Hub, UseError};
 use crate::outbox::Outbox;
 
@@ -58,10 +60,14 @@ impl Commands {
     /// The first frames: who the client is, and what its token subscribes it
     /// to.
     pub(crate) async fn greet(&mut self) {
+        let secret = random_text(32);
+        if let Err(error) = self.hub.connect(&self.connection, &secret).await {
+            tracing::error!(%error, "a connection could not be recorded");
+        }
         let connected = Connected {
             connection_id: self.connection.to_string(),
             connection_expires_at: self.hub.parts.connections.lifetime.and_then(expires_at),
-            connection_secret: random_text(32),
+            connection_secret: secret,
         };
         self.send(&Frame {
             data: Some(&raw(&connected)),
@@ -248,7 +254,11 @@ impl Commands {
             .subscribe(
                 &self.connection,
                 &channel,
-                !permissions.omit_from_sub_count,
+                NewSubscription {
+                    alias: permissions.alias.clone(),
+                    counted: !permissions.omit_from_sub_count,
+                    history_start: permissions.history_start.map(moment),
+                },
                 &self.outbox,
                 answer.into(),
             )
@@ -309,7 +319,7 @@ impl Commands {
         }
     }
 
-    fn engine_failed(&self, channel: &str, error: &crate::engine::EngineError) {
+    fn engine_failed(&self, channel: &str, error: &EngineError) {
         tracing::error!(%error, channel, "a subscription could not be changed");
         self.error(
             Some(channel),
@@ -344,10 +354,19 @@ pub(crate) fn keep_alive() -> Utf8Bytes {
 }
 
 /// The moment `lifetime` from now, to the second; none beyond year 9999.
-fn expires_at(lifetime: std::time::Duration) -> Option<String> {
+fn expires_at(lifetime: Duration) -> Option<String> {
     let lifetime = SignedDuration::try_from(lifetime).ok()?;
     let at = Timestamp::now().checked_add(lifetime).ok()?;
     Some(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// A time that a token names, in seconds since the Unix epoch; one before it
+/// is the epoch, and one beyond all time is not reached by any message.
+fn moment(seconds: f64) -> SystemTime {
+    let since = Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
+    UNIX_EPOCH
+        .checked_add(since)
+        .unwrap_or(UNIX_EPOCH + Duration::from_secs(1 << 40))
 }
 
 fn random_text(length: usize) -> String {

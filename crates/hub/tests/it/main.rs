@@ -1,11 +1,17 @@
 //! The hub over plain sockets, and the contract of its engines.
 
+mod client_api;
 mod commands;
 mod connect;
+mod dashboards;
+mod durable;
 mod engine_contract;
+mod history;
+mod lister;
 mod pages;
 mod program;
 mod publish;
+mod schedule;
 mod slow;
 mod sources;
 mod support;

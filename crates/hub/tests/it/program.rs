@@ -4,9 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::lister::{Lister, list_at};
+use crate::support::Client;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
 
-fn program(data: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(arguments)
@@ -17,7 +20,7 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A started hub and its address. The caller ends it.
-fn start(data: &Path, arguments: &[&str]) -> (Child, String) {
+pub(crate) fn start(data: &Path, arguments: &[&str]) -> (Child, String) {
     let mut child = program(data, &["serve", "--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
@@ -36,7 +39,7 @@ fn start(data: &Path, arguments: &[&str]) -> (Child, String) {
     (child, address)
 }
 
-fn answer(data: &Path, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn answer(data: &Path, arguments: &[&str]) -> (bool, String) {
     let output = program(data, arguments).output().expect("runs");
     let text = [output.stdout, output.stderr].concat();
     (
@@ -45,7 +48,7 @@ fn answer(data: &Path, arguments: &[&str]) -> (bool, String) {
     )
 }
 
-fn terminate(child: &Child) {
+pub(crate) fn terminate(child: &Child) {
     let status = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status()
@@ -98,7 +101,7 @@ fn starts_publishes_and_ends_on_sigterm() {
 }
 
 #[test]
-fn tokens_do_not_reach_the_log() {
+fn what_travels_in_a_query_does_not_reach_the_log() {
     let data = tempfile::tempdir().expect("a directory");
     let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     let mut child = command
@@ -119,11 +122,14 @@ fn tokens_do_not_reach_the_log() {
         .build()
         .expect("a runtime");
     let address = address.parse().expect("an address");
-    runtime.block_on(async {
-        let mut client = crate::support::Client::open(address, token)
-            .await
-            .expect("accepted");
-        client.next_event("hotsock.connected").await;
+    let secret = runtime.block_on(async {
+        let client = Client::open(address, token).await.expect("accepted");
+        let mut viewer = Lister::greeted(client).await;
+        viewer.subscribe("dashboard").await;
+        let ask = r#"{"channel":"dashboard"}"#;
+        let (status, answer) = list_at(address, &viewer.query, ask).await;
+        assert_eq!(status, 200, "{answer}");
+        viewer.query[1].1.clone()
     });
     terminate(&child);
     let output = child.wait_with_output().expect("ends");
@@ -131,6 +137,10 @@ fn tokens_do_not_reach_the_log() {
     let signature = token.rsplit('.').next().expect("three parts");
     assert!(log.contains("answered"), "requests are logged: {log}");
     assert!(!log.contains(signature), "a token is in the log");
+    assert!(
+        !log.contains(&secret),
+        "a connection's secret is in the log"
+    );
 }
 
 #[test]
@@ -147,4 +157,25 @@ fn a_taken_port_is_said_plainly() {
     let address = taken.local_addr().expect("bound").to_string();
     let (ok, text) = answer(data.path(), &["serve", "--listen", &address]);
     assert!(!ok && text.contains("cannot listen on"), "{text}");
+}
+
+#[test]
+fn a_bad_layout_is_told_with_its_line() {
+    let data = tempfile::tempdir().expect("a directory");
+    let layouts = data.path().join("dashboards");
+    std::fs::create_dir(&layouts).expect("made");
+    let (good, bad) = (layouts.join("good.toml"), layouts.join("bad.toml"));
+    std::fs::write(&good, "title = \"Good\"\n").expect("written");
+    std::fs::write(&bad, "title = \"Bad\"\n[[stat]]\nkey = \"k\"\n").expect("written");
+    let (good, bad) = (good.display().to_string(), bad.display().to_string());
+    let told = format!("{bad}:2: missing field `label`");
+    let (ok, text) = answer(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(!ok && text.contains(&told), "{text}");
+    let (ok, text) = answer(data.path(), &["check", &good, &bad]);
+    assert!(
+        !ok && text.contains(&told) && text.contains("ok, “Good”"),
+        "{text}"
+    );
+    let (ok, text) = answer(data.path(), &["check", &good]);
+    assert!(ok, "{text}");
 }

@@ -83,7 +83,7 @@ async fn every_refusal_names_field_and_rule() {
     );
     let (status, body) = hub
         .publish(json!({"channel": "c", "event": "e",
-                        "scheduleExpression": "at(2030-01-01T00:00:00)"}))
+                        "scheduleExpression": "at(2020-01-01T00:00:00)"}))
         .await;
     assert_eq!(
         (status, &body["error"]["field"]),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use live_dashboard_hub::sources::{SourceKind, run};
 use live_dashboard_protocol::name::ChannelName;
+use serde_json::json;
 
+use crate::lister::{Lister, looking_back};
 use crate::support::TestHub;
 
 async fn first_events(kind: SourceKind) -> Vec<serde_json::Value> {
@@ -35,4 +37,22 @@ async fn the_demo() {
 async fn the_hub_itself() {
     let frames = first_events(SourceKind::Own).await;
     assert_eq!(frames[0]["data"]["activeUsers"], 1);
+}
+
+#[tokio::test]
+async fn what_they_publish_is_there_for_those_who_come_later() {
+    for (history, stored) in [(None, true), (Some("0"), false)] {
+        let hub = TestHub::with(|options| options.history = history.map(str::to_owned)).await;
+        let channel = ChannelName::new("c").expect("valid");
+        let source = tokio::spawn(run(SourceKind::Demo, Arc::clone(&hub.hub), channel));
+        let mut first = hub.subscribed("c").await;
+        first.next_event("stats-update").await;
+        let point = first.next_event("chart-data").await;
+        source.abort();
+        let mut later = Lister::connect(&hub, looking_back()).await;
+        later.subscribe("c").await;
+        let points = json!({"channel": "c", "event": "chart-data"});
+        let listed = later.data(&hub, points).await;
+        assert_eq!(listed.first(), stored.then_some(&point["data"]));
+    }
 }

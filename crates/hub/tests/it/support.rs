@@ -127,6 +127,25 @@ impl TestHub {
         .expect("the count comes to be");
     }
 
+    /// Waits until a number at `/metrics` is `expected`.
+    pub(crate) async fn until_metric(&self, name: &str, expected: u64) {
+        let line = format!("live_dashboard_{name} {expected}");
+        timeout(PATIENCE, async {
+            while !self.metrics().await.lines().any(|other| other == line) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("the number comes to be");
+    }
+
+    /// What `/metrics` says.
+    pub(crate) async fn metrics(&self) -> String {
+        let answer = self.http.get(self.url("/metrics")).send().await;
+        let answer = answer.expect("an answer");
+        answer.text().await.expect("text")
+    }
+
     /// Opens a connection under a token of these claims.
     pub(crate) async fn connect(&self, claims: Value) -> Client {
         Client::open(self.address, &sign(claims))

@@ -60,7 +60,7 @@ fn alerts_without_ids_are_told_apart() {
     let alert = r#"{"event":"alert","channel":"c","data":{"message":"m"}}"#;
     let mut id = || {
         let actions = bench.text(1, alert);
-        let [Action::Emit(FeedEvent::Update(Update::Alert(entry)))] = &actions[..] else {
+        let [Action::Emit(FeedEvent::Update(Update::Alert(entry), _))] = &actions[..] else {
             panic!("{actions:?}");
         };
         assert_eq!(entry.at, EPOCH);
@@ -178,4 +178,30 @@ fn an_error_while_live_changes_nothing() {
     let mut bench = Bench::live();
     let error = r#"{"event":"hotsock.error","channel":"c","error":{"code":"SUBSCRIBE_PERMISSION_DENIED","message":"m"}}"#;
     assert_eq!(bench.text(1, error), []);
+}
+
+fn layout(title: &str, channel: &str) -> String {
+    format!(
+        r#"{{"id":"x","event":"live-dashboard.layout","channel":"c","data":{{"title":"{title}","channel":"{channel}"}}}}"#
+    )
+}
+
+#[test]
+fn a_changed_layout_is_shown_at_once() {
+    let mut bench = Bench::live();
+    let actions = bench.text(1, &layout("Two", "c"));
+    let [Action::Emit(FeedEvent::Layout(shown))] = &actions[..] else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(shown.title, "Two");
+    let broken = r#"{"event":"live-dashboard.layout","channel":"c","data":{}}"#;
+    assert_eq!(values(&bench.text(1, broken)), [-1.0]);
+}
+
+#[test]
+fn a_layout_on_another_channel_is_fetched_with_a_token_for_it() {
+    let mut bench = Bench::live();
+    let actions = bench.text(1, &layout("Two", "d"));
+    assert_eq!(fetches(&actions), 1);
+    assert_eq!(connections(&actions), []);
 }

@@ -19,6 +19,8 @@ enum Happening {
     Text(usize, String),
     Binary(usize),
     Probe(u16, String),
+    /// A page of stored messages for some connection.
+    Page(u64, u16, Vec<u32>),
     Passes(f64),
     Wakes,
 }
@@ -43,6 +45,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => "\\PC{0,30}",
     ];
     let place = 0_usize..3;
+    let status_of_page = prop_oneof![6 => Just(200_u16), 1 => any::<u16>()];
     prop_oneof![
         24 => (5_000.0..100_000.0_f64).prop_map(Happening::Proceeds),
         1 => (status.clone(), body.clone()).prop_map(|(status, body)| Happening::Token(status, body)),
@@ -54,6 +57,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         12 => (place.clone(), text).prop_map(|(place, text)| Happening::Text(place, text)),
         1 => place.prop_map(Happening::Binary),
         2 => (status, body).prop_map(|(status, body)| Happening::Probe(status, body)),
+        8 => (0_u64..6, status_of_page, proptest::collection::vec(0_u32..50, 0..4))
+            .prop_map(|(conn, status, ids)| Happening::Page(conn, status, ids)),
         3 => (0.0..40_000.0_f64).prop_map(Happening::Passes),
         4 => Just(Happening::Wakes),
     ]
@@ -86,6 +91,9 @@ impl World {
                 Action::Close { conn } => {
                     assert!(self.sockets.contains(&conn), "closed twice");
                     self.sockets.retain(|open| *open != conn);
+                }
+                Action::List { conn, .. } => {
+                    assert!(self.sockets.contains(&conn), "listed for nobody");
                 }
                 Action::Emit(_) => {}
             }
@@ -147,6 +155,11 @@ impl World {
                 Input::Socket(self.socket(place)?, SocketEvent::Text(text))
             }
             Happening::Binary(place) => Input::Socket(self.socket(place)?, SocketEvent::Binary),
+            Happening::Page(conn, status, ids) => {
+                let messages: Vec<_> = ids.iter().map(|n| stats(&ulid(*n), *n)).collect();
+                let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
+                Input::Listed(ConnId(conn), answer(status, &body))
+            }
             Happening::Passes(_) | Happening::Wakes => Input::Timer,
         })
     }
@@ -170,7 +183,9 @@ proptest! {
                 _ => {}
             }
             let greeting = match happening {
-                Happening::Proceeds(lifetime) => bench.greeting(Some(lifetime)),
+                Happening::Proceeds(lifetime) => bench
+                    .greeting(Some(lifetime))
+                    .replace(r#""i""#, r#""i","connectionSecret":"s""#),
                 _ => String::new(),
             };
             let Some(input) = world.input(happening, greeting) else {

@@ -54,16 +54,19 @@ impl Signer {
 
     /// A token for a viewer to open a connection with, and to subscribe to one
     /// channel. It works from `now`, in seconds since the Unix epoch, for
-    /// `lifetime` seconds.
+    /// `lifetime` seconds; stored messages may be listed from `history_start`
+    /// on, likewise.
     pub fn viewer_token(
         &self,
         channel: &ChannelName,
         uid: Option<String>,
+        history_start: Option<f64>,
         now: f64,
         lifetime: f64,
     ) -> String {
         self.mint(&MintedClaims {
             uid,
+            history_start,
             ..MintedClaims::new(channel.clone(), Scope::CONNECT, now, lifetime)
         })
     }

@@ -25,7 +25,7 @@ fn the_hubs_own_tokens_say_what_it_expects() {
         .expect("no keys")
         .and_own(&signer);
     let channel: ChannelName = "dashboard".parse().expect("a name");
-    let token = signer.viewer_token(&channel, Some("ada".into()), NOW + 0.75, 60.0);
+    let token = signer.viewer_token(&channel, Some("ada".into()), None, NOW + 0.75, 60.0);
     let claims = verifiers.verify(&token, NOW).expect("its own token");
     assert_eq!((claims.exp, claims.iat), (NOW + 60.0, Some(NOW)));
     assert_eq!(claims.scope, Scope::CONNECT);
@@ -33,7 +33,7 @@ fn the_hubs_own_tokens_say_what_it_expects() {
     assert!(claims.channels.permissions(&channel).subscribe);
     assert_eq!(claims.single_use_id(), None);
     let other = Signer::new(&"t".repeat(64), Expected::default()).expect("a secret");
-    let refused = verifiers.verify(&other.viewer_token(&channel, None, NOW, 60.0), NOW);
+    let refused = verifiers.verify(&other.viewer_token(&channel, None, None, NOW, 60.0), NOW);
     assert_eq!(refused.err(), Some(TokenError::BadSignature));
 }
 

@@ -1,0 +1,119 @@
+//! A viewer by hand: token, WebSocket, subscription, and what is stored.
+
+use anyhow::{Context, Result, bail};
+use futures_util::{SinkExt, StreamExt};
+use live_dashboard_protocol::frame::{Connected, Frame, event};
+use live_dashboard_protocol::token::TokenResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::hub::Hub;
+
+/// A subscribed connection.
+pub(crate) struct Viewer {
+    socket: WebSocketStream<TcpStream>,
+    list_url: String,
+    channel: String,
+}
+
+/// A message, live or listed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Received {
+    pub(crate) id: String,
+    pub(crate) data: Value,
+}
+
+impl Viewer {
+    /// Connects and subscribes to the hub's own dashboard. `buffer` bounds what
+    /// the system takes in for a viewer that does not read, in bytes.
+    pub(crate) async fn connect(hub: &Hub, buffer: Option<u32>) -> Result<Self> {
+        let granted: TokenResponse = reqwest::Client::new()
+            .post(format!("{}/live-dashboard", hub.url()))
+            .body("{}")
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        let tcp = TcpSocket::new_v4()?;
+        if let Some(buffer) = buffer {
+            tcp.set_recv_buffer_size(buffer)?;
+        }
+        let tcp = tcp.connect(hub.address().parse()?).await?;
+        let url = format!("ws://{}/v1?token={}", hub.address(), granted.token);
+        let (socket, _) = client_async(url, tcp).await?;
+        let mut viewer = Self {
+            socket,
+            list_url: String::new(),
+            channel: granted.channel,
+        };
+        let first = viewer.text().await?.context("closed before its greeting")?;
+        let greeting = Frame::parse(&first)?;
+        let connected: Connected =
+            serde_json::from_str(greeting.data.context("no data in the greeting")?.get())?;
+        // Both are of letters and digits with our hub; nothing to encode.
+        viewer.list_url = format!(
+            "{}/connection/listMessages?connectionId={}&connectionSecret={}",
+            hub.url(),
+            connected.connection_id,
+            connected.connection_secret
+        );
+        let subscribe = Frame::subscribe(&viewer.channel).encode();
+        viewer.socket.send(Message::text(subscribe)).await?;
+        let answer = viewer.text().await?.context("closed before its answer")?;
+        if Frame::parse(&answer)?.event != event::SUBSCRIBED {
+            bail!("not subscribed: {answer}");
+        }
+        Ok(viewer)
+    }
+
+    /// The next text frame; `None` at the end.
+    pub(crate) async fn text(&mut self) -> Result<Option<String>> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(Some(text.as_str().to_owned())),
+                Some(Ok(Message::Close(_))) | None => return Ok(None),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The next message; `None` at the end, however that came.
+    pub(crate) async fn message(&mut self) -> Option<Received> {
+        while let Ok(Some(text)) = self.text().await {
+            if let Ok(message) = serde_json::from_str(&text) {
+                return Some(message);
+            }
+        }
+        None
+    }
+
+    /// All stored messages after an id, oldest first.
+    pub(crate) async fn stored_after(&self, after: Option<String>) -> Result<Vec<Received>> {
+        #[derive(Deserialize)]
+        struct Page {
+            messages: Vec<Received>,
+        }
+        let client = reqwest::Client::new();
+        let mut all: Vec<Received> = Vec::new();
+        loop {
+            let after = all.last().map(|message| &message.id).or(after.as_ref());
+            let page: Page = client
+                .post(&self.list_url)
+                .json(&json!({"channel": self.channel, "after": after}))
+                .send()
+                .await?
+                .error_for_status()?
+                .json()
+                .await?;
+            if page.messages.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page.messages);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A file becomes a layout, or errors with their lines.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use live_dashboard_protocol::layout::Layout;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::name_of;
+use super::rules::{self, Broken};
+
+/// The keys that a layout's tables know.
+pub(super) const LAYOUT: &[&str] = &[
+    "title",
+    "note",
+    "channel",
+    "stale_after",
+    "time_zone",
+    "stat",
+    "chart",
+];
+pub(super) const STAT: &[&str] = &["key", "label", "format", "better", "warning", "critical"];
+pub(super) const CHART: &[&str] = &[
+    "title", "points", "kind", "format", "better", "warning", "critical", "series",
+];
+pub(super) const SERIES: &[&str] = &["key", "label"];
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1; `None` where it is about the file as a whole.
+    pub line: Option<usize>,
+    /// The rule that it breaks.
+    pub rule: String,
+}
+
+impl std::error::Error for FileError {}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, "{line}:")?;
+        }
+        write!(f, " {}", self.rule)
+    }
+}
+
+/// Reads every `*.toml` of a directory; the layouts by their names.
+///
+/// # Errors
+/// All that is wrong, with any of them.
+pub fn read_all(directory: &Path) -> Result<BTreeMap<String, Layout>, Vec<FileError>> {
+    let whole = |error: std::io::Error| {
+        vec![FileError {
+            path: directory.to_owned(),
+            line: None,
+            rule: format!("cannot be read: {error}"),
+        }]
+    };
+    let mut layouts = BTreeMap::new();
+    let mut errors = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(whole)? {
+        let path = entry.map_err(whole)?.path();
+        let Some(name) = name_of(&path).map(str::to_owned) else {
+            continue;
+        };
+        match read(&path) {
+            Ok(layout) => {
+                layouts.insert(name, layout);
+            }
+            Err(broken) => errors.extend(broken),
+        }
+    }
+    errors.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    if errors.is_empty() {
+        Ok(layouts)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Reads one file.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn read(path: &Path) -> Result<Layout, Vec<FileError>> {
+    let error = |line, rule| FileError {
+        path: path.to_owned(),
+        line,
+        rule,
+    };
+    if let Some(rule) = name_of(path).and_then(rules::name) {
+        return Err(vec![error(None, rule)]);
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| vec![error(None, format!("cannot be read: {cause}"))])?;
+    parse(&text).map_err(|broken| {
+        let located = |(line, rule)| error(line, rule);
+        broken.into_iter().map(located).collect()
+    })
+}
+
+/// Reads a layout's text; what is wrong comes with its line.
+fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
+    let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
+    let syntax =
+        |error: toml::de::Error| vec![(error.span().map(line), error.message().to_owned())];
+    let table = DeTable::parse(text).map_err(syntax)?;
+    let mut errors: Vec<(Option<usize>, String)> = unknown_keys(table.get_ref())
+        .into_iter()
+        .map(|(span, rule)| (Some(line(span)), rule))
+        .collect();
+    match toml::from_str::<Layout>(text) {
+        Ok(layout) if errors.is_empty() => {
+            for Broken { place, rule } in rules::check(&layout) {
+                let span = span_of(table.get_ref(), &place);
+                errors.push((span.map(line), rule));
+            }
+            if errors.is_empty() {
+                return Ok(layout);
+            }
+        }
+        Ok(_) => {}
+        // A required key may be missing because of its typing error: said once.
+        Err(error) if errors.is_empty() => errors.extend(syntax(error)),
+        Err(_) => {}
+    }
+    errors.sort();
+    Err(errors)
+}
+
+fn unknown_keys(layout: &DeTable<'_>) -> Vec<(Range<usize>, String)> {
+    let mut unknown = Vec::new();
+    let mut look = |table: &DeTable<'_>, known: &[&str]| {
+        for (key, _) in table {
+            if !known.contains(&key.get_ref().as_ref()) {
+                let known = known.join("`, `");
+                let rule = format!("`{}` is not known here; there are `{known}`", key.get_ref());
+                unknown.push((key.span(), rule));
+            }
+        }
+    };
+    look(layout, LAYOUT);
+    for stat in tables(layout.get("stat")) {
+        look(stat, STAT);
+    }
+    for chart in tables(layout.get("chart")) {
+        look(chart, CHART);
+        for series in tables(chart.get("series")) {
+            look(series, SERIES);
+        }
+    }
+    unknown
+}
+
+/// The tables of an array; none of anything else.
+fn tables<'a, 'i>(
+    value: Option<&'a Spanned<DeValue<'i>>>,
+) -> impl Iterator<Item = &'a DeTable<'i>> {
+    let array = match value.map(Spanned::get_ref) {
+        Some(DeValue::Array(array)) => &array[..],
+        _ => &[],
+    };
+    array.iter().filter_map(|item| match item.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    })
+}
+
+/// Where a place is in the text: the deepest part of it that stands there.
+fn span_of(layout: &DeTable<'_>, place: &[rules::Step]) -> Option<Range<usize>> {
+    let mut span = None;
+    let mut table = layout;
+    let mut array: &[Spanned<DeValue<'_>>] = &[];
+    for step in place {
+        let value = match step {
+            rules::Step::Key(key) => {
+                let (name, value) = table.get_key_value(*key)?;
+                span = Some(name.span());
+                value
+            }
+            rules::Step::Item(n) => {
+                let value = array.get(*n)?;
+                span = Some(value.span());
+                value
+            }
+        };
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            DeValue::Array(inner) => array = &inner[..],
+            _ => return span,
+        }
+    }
+    span
+}

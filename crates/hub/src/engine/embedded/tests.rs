@@ -1,0 +1,315 @@
+//! What is special to this engine: its file, and a medium that fails.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use live_dashboard_protocol::name::EventName;
+use redb::{Builder, Database, StorageBackend};
+use serde_json::value::RawValue;
+
+use super::*;
+
+/// Bytes that outlive a database on them, and fail on demand.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Medium {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    pub(super) full: Arc<AtomicBool>,
+}
+
+impl Medium {
+    fn room(&self) -> io::Result<()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn open(&self) -> Result<Database, String> {
+        Builder::new()
+            .create_with_backend(self.clone())
+            .map_err(|error| error.to_string())
+    }
+
+    fn engine(&self) -> Embedded {
+        let database = self.open().expect("opens");
+        store::prepare(&database).expect("is empty");
+        let medium = self.clone();
+        let reopen = move || medium.open();
+        Embedded::start(database, None, Box::new(reopen), Settings::default()).expect("starts")
+    }
+}
+
+impl StorageBackend for Medium {
+    fn len(&self) -> io::Result<u64> {
+        Ok(lock(&self.bytes).len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let offset = usize::try_from(offset).map_err(io::Error::other)?;
+        let bytes = lock(&self.bytes);
+        let there = bytes
+            .get(offset..offset + out.len())
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(there);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.room()?;
+        let len = usize::try_from(len).map_err(io::Error::other)?;
+        lock(&self.bytes).resize(len, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.room()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.room()?;
+        let offset = usize::try_from(offset).map_err(io::Error::other)?;
+        lock(&self.bytes)[offset..offset + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Node(Mutex<Vec<Ulid>>);
+
+impl Deliver for Node {
+    fn deliver(&self, message: &Message) {
+        lock(&self.0).push(message.id);
+    }
+}
+
+fn message(channel: &str, store: Kept) -> NewMessage {
+    NewMessage {
+        channel: ChannelName::new(channel).expect("valid"),
+        event: EventName::new("e").expect("valid"),
+        data: RawValue::from_string("1".into()).expect("JSON"),
+        deduplication_id: None,
+        store,
+    }
+}
+
+fn all(channel: &str) -> HistoryQuery {
+    HistoryQuery {
+        channel: ChannelName::new(channel).expect("valid"),
+        after: None,
+        before: None,
+        reverse: false,
+        oldest: Ulid::nil(),
+        event: None,
+        limit: 100,
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_costs_only_what_is_to_be_stored_meanwhile() {
+    let medium = Medium::default();
+    let engine = medium.engine();
+    let node = Arc::new(Node::default());
+    engine.attach(node.clone());
+    let stored = |id: &str| NewMessage {
+        deduplication_id: Some(id.into()),
+        ..message("c", Kept::Forever)
+    };
+    let first = engine.publish(stored("1")).await.expect("there is room");
+
+    medium.full.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        let refused = engine.publish(stored("2")).await;
+        assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
+    }
+    let until = SystemTime::now() + Duration::from_secs(60);
+    assert!(engine.use_once("t", until).await.is_err());
+    let unstored = engine.publish(message("c", Kept::No)).await;
+    let unstored = unstored.expect("needs no disk");
+
+    medium.full.store(false, Ordering::SeqCst);
+    let second = engine.publish(stored("2")).await.expect("room again");
+    assert!(!second.duplicate, "it was not remembered");
+    assert_eq!(engine.use_once("t", until).await, Ok(true));
+    let listed = engine.history(&all("c")).await.expect("readable again");
+    let listed: Vec<Ulid> = listed.iter().map(|message| message.id).collect();
+    assert_eq!(listed, [first.id, second.id]);
+    let emitted = lock(&node.0).clone();
+    assert_eq!(emitted, [first.id, unstored.id, second.id]);
+}
+
+#[tokio::test]
+async fn channels_of_a_moment_leave_nothing() {
+    let engine = Embedded::in_memory(Settings::default()).expect("starts");
+    let kept = engine.publish(message("kept", Kept::Seconds(60))).await;
+    kept.expect("stored");
+    for n in 0..100_000 {
+        let passing = message(&format!("channel-{n}"), Kept::No);
+        engine.publish(passing).await.expect("published");
+    }
+    let mut left = 0;
+    engine
+        .inner
+        .channels
+        .each(|shard| left += shard.remembered());
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn the_file_is_bounded_and_the_oldest_go_first() {
+    const LIMIT: u64 = 16 * 1024 * 1024;
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("hub.redb");
+    let settings = Settings {
+        storage_limit: LIMIT,
+        ..Settings::default()
+    };
+    let engine = Arc::new(Embedded::open(&path, settings).expect("opens"));
+    let text = format!("\"{}\"", "x".repeat(4000));
+    let mut last = None;
+    // Five times the limit.
+    for _ in 0..20 {
+        let tasks: Vec<_> = (0..1000)
+            .map(|n| {
+                let engine = Arc::clone(&engine);
+                let data = RawValue::from_string(text.clone()).expect("JSON");
+                tokio::spawn(async move {
+                    let channel = format!("c{}", n % 7);
+                    let large = NewMessage {
+                        data,
+                        ..message(&channel, Kept::Forever)
+                    };
+                    engine.publish(large).await
+                })
+            })
+            .collect();
+        for task in tasks {
+            let published = task.await.expect("no panic").expect("stored");
+            last = last.max(Some(published.id));
+        }
+        let storage = engine.storage().await.expect("it has a store");
+        assert!(storage.bytes <= LIMIT, "{storage:?}");
+    }
+    let storage = engine.storage().await.expect("it has a store");
+    assert!(storage.bytes > LIMIT / 3, "{storage:?}");
+    assert_eq!(storage.messages + storage.evicted, 20_000);
+    engine.close().await;
+    let length = path.metadata().expect("is there").len();
+    assert!(length <= LIMIT / 2 * 3, "{length} bytes");
+    let engine = Embedded::open(&path, Settings::default()).expect("opens again");
+    let newest = HistoryQuery {
+        reverse: true,
+        ..all("c5")
+    };
+    let newest = engine.history(&newest).await.expect("listed");
+    assert!(newest.first().map(|message| message.id) <= last);
+    assert_eq!(newest.len(), 100);
+}
+
+/// A store that was in use, and is closed.
+async fn used(path: &Path) {
+    let engine = Embedded::open(path, Settings::default()).expect("opens");
+    for _ in 0..1000 {
+        let stored = message("c", Kept::Forever);
+        engine.publish(stored).await.expect("stored");
+    }
+    engine.close().await;
+}
+
+fn refusal(path: &Path) -> OpenError {
+    let before = std::fs::read(path).expect("is there");
+    let error = match Embedded::open(path, Settings::default()) {
+        Ok(_) => panic!("opened"),
+        Err(error) => error,
+    };
+    assert_eq!(std::fs::read(path).expect("still there"), before);
+    assert!(error.to_string().contains(&path.display().to_string()));
+    error
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = directory.path().join("text");
+    std::fs::write(&text, "Dear diary").expect("written");
+    assert!(matches!(refusal(&text), OpenError::Foreign { .. }));
+
+    let other = directory.path().join("other.redb");
+    let database = Database::create(&other).expect("made");
+    let table = redb::TableDefinition::<u64, u64>::new("other");
+    let transaction = database.begin_write().expect("begun");
+    transaction.open_table(table).expect("made");
+    transaction.commit().expect("written");
+    drop(database);
+    assert!(matches!(
+        Embedded::open(&other, Settings::default()),
+        Err(OpenError::Foreign { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_newer_file_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("hub.redb");
+    used(&path).await;
+    store::set_format(&path, 2);
+    let error = match Embedded::open(&path, Settings::default()) {
+        Ok(_) => panic!("opened"),
+        Err(error) => error,
+    };
+    assert!(
+        matches!(error, OpenError::Newer { found: 2, .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("newer hub"), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("hub.redb");
+    used(&path).await;
+    let whole = std::fs::read(&path).expect("is there");
+    // Whatever a page holds: zeros where something was, at several places.
+    let mut damaged = whole.clone();
+    for page in damaged
+        .chunks_mut(4096)
+        .skip(1)
+        .filter(|page| page.iter().any(|b| *b != 0))
+    {
+        page[..64].fill(0);
+    }
+    std::fs::write(&path, damaged).expect("written");
+    assert!(matches!(
+        Embedded::open(&path, Settings::default()),
+        Err(OpenError::Damaged { .. })
+    ));
+    std::fs::write(&path, &whole[..whole.len() / 3]).expect("written");
+    let error = match Embedded::open(&path, Settings::default()) {
+        Ok(_) => panic!("opened"),
+        Err(error) => error,
+    };
+    assert!(
+        matches!(error, OpenError::Damaged { .. } | OpenError::Io { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_in_use_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("hub.redb");
+    let _first = Embedded::open(&path, Settings::default()).expect("opens");
+    let second = Embedded::open(&path, Settings::default());
+    assert!(matches!(second, Err(OpenError::InUse { .. })));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("hub.redb");
+    used(&path).await;
+    let mode = path.metadata().expect("is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

@@ -1,0 +1,98 @@
+//! When a scheduled message is due: `at(2026-07-24T14:30:00)` in a time zone.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use live_dashboard_protocol::error::ErrorDetail;
+
+/// Reads the moment that `expression` names in `zone`, UTC when unset, which
+/// must be after `now`.
+///
+/// A time that the zone's clocks show twice is the earlier one; one that they
+/// leave out is that much later, as if they had not been put forward.
+///
+/// # Errors
+/// The field that breaks its rule, and the rule.
+pub(crate) fn due(
+    expression: &str,
+    zone: Option<&str>,
+    now: SystemTime,
+) -> Result<SystemTime, ErrorDetail> {
+    let broken = |field: &str, rule: String| ErrorDetail {
+        field: Some(field.to_owned()),
+        ..ErrorDetail::new("INVALID_FIELD", format!("`{field}` {rule}"))
+    };
+    let expression_broken = |rule: &str| broken("scheduleExpression", rule.to_owned());
+    let zone = match zone {
+        None => TimeZone::UTC,
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{name}`");
+            broken("scheduleExpressionTimezone", rule)
+        })?,
+    };
+    let time = expression
+        .trim()
+        .strip_prefix("at(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .and_then(|time| DateTime::strptime("%Y-%m-%dT%H:%M:%S", time).ok())
+        .ok_or_else(|| expression_broken("must be one time such as `at(2026-07-24T14:30:00)`"))?;
+    let at = zone
+        .to_zoned_datetime(time)
+        .map_err(|_| expression_broken("names a time that is out of range"))?;
+    u64::try_from(at.timestamp().as_second())
+        .ok()
+        .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+        .filter(|at| *at > now)
+        .ok_or_else(|| expression_broken("must name a time that is still to come"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unix(expression: &str, zone: Option<&str>) -> Result<u64, (String, String)> {
+        due(expression, zone, UNIX_EPOCH)
+            .map(|at| at.duration_since(UNIX_EPOCH).expect("after 1970").as_secs())
+            .map_err(|error| (error.field.unwrap_or_default(), error.message))
+    }
+
+    #[test]
+    fn times_are_those_of_the_zone() {
+        assert_eq!(unix("at(2026-07-24T14:30:00)", None), Ok(1_784_903_400));
+        let vienna = Some("Europe/Vienna");
+        assert_eq!(unix("at(2026-07-24T14:30:00)", vienna), Ok(1_784_896_200));
+        // Summer time ends: 2:30 comes twice, first at 0:30 UTC.
+        assert_eq!(unix("at(2026-10-25T02:30:00)", vienna), Ok(1_792_888_200));
+        // It begins: 2:30 does not come; 3:30 is 1:30 UTC.
+        assert_eq!(unix("at(2026-03-29T02:30:00)", vienna), Ok(1_774_747_800));
+    }
+
+    #[test]
+    fn what_breaks_a_rule_is_named() {
+        for expression in [
+            "",
+            "2026-07-24T14:30:00",
+            "at(2026-07-24)",
+            "at(2026-07-24T14:30:00Z)",
+            "at(2026-13-24T14:30:00)",
+            "rate(5 minutes)",
+            "at(1969-01-01T00:00:00)",
+        ] {
+            let (field, message) = unix(expression, None).expect_err(expression);
+            assert_eq!(field, "scheduleExpression");
+            assert!(message.starts_with("`scheduleExpression` "), "{message}");
+        }
+        let (field, message) =
+            unix("at(2026-07-24T14:30:00)", Some("Mars/Olympus")).expect_err("no such zone");
+        assert_eq!(field, "scheduleExpressionTimezone");
+        assert!(message.contains("Mars/Olympus"), "{message}");
+    }
+
+    #[test]
+    fn a_time_that_has_come_is_past() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_784_903_400);
+        assert!(due("at(2026-07-24T14:30:00)", None, now).is_err());
+        assert!(due("at(2026-07-24T14:30:01)", None, now).is_ok());
+    }
+}

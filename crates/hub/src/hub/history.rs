@@ -1,0 +1,61 @@
+//! Stored messages, for the connections that may list them.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use live_dashboard_protocol::history::HistoryRequest;
+
+use super::Hub;
+use crate::engine::{EngineError, HistoryQuery, Message};
+
+/// Why there is no answer with stored messages.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HistoryError {
+    #[error("`connectionId` and `connectionSecret` must be those of an open connection")]
+    NoConnection,
+    #[error("the connection is not subscribed to this channel")]
+    NotSubscribed,
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Hub {
+    /// Whether `secret` is that of an open connection. How long it takes tells
+    /// nothing of the secret.
+    pub(crate) async fn check_secret(
+        &self,
+        connection: &str,
+        secret: &str,
+    ) -> Result<(), HistoryError> {
+        match self.parts.engine.secret(connection).await? {
+            Some(known) if verify_slices_are_equal(known.as_bytes(), secret.as_bytes()).is_ok() => {
+                Ok(())
+            }
+            _ => Err(HistoryError::NoConnection),
+        }
+    }
+
+    /// Stored messages, for a connection that is subscribed to their channel.
+    /// The caller has checked its secret.
+    pub(crate) async fn history(
+        &self,
+        connection: &str,
+        request: HistoryRequest,
+    ) -> Result<Vec<Message>, HistoryError> {
+        let engine = &self.parts.engine;
+        let subscription = engine
+            .subscription(connection, &request.channel)
+            .await?
+            .ok_or(HistoryError::NotSubscribed)?;
+        // The request was checked: what it has are ids.
+        let id = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        let query = HistoryQuery {
+            channel: subscription.channel,
+            after: id(request.after),
+            before: id(request.before),
+            reverse: request.reverse,
+            oldest: subscription.oldest,
+            event: request.event,
+            limit: request.limit,
+        };
+        Ok(engine.history(&query).await?)
+    }
+}

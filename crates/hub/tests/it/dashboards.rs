@@ -1,0 +1,114 @@
+//! Several dashboards in one hub.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestHub};
+
+fn write(directory: &Path, name: &str, text: &str) {
+    std::fs::write(directory.join(name), text).expect("written");
+}
+
+async fn hub(directory: &Path) -> TestHub {
+    TestHub::with(|options| options.dashboards = Some(directory.to_owned())).await
+}
+
+async fn token(hub: &TestHub, body: Value) -> (u16, Value) {
+    let answer = reqwest::Client::new()
+        .post(hub.url("/live-dashboard"))
+        .body(body.to_string())
+        .send()
+        .await
+        .expect("an answer");
+    let status = answer.status().as_u16();
+    (status, answer.json().await.expect("JSON"))
+}
+
+#[tokio::test]
+async fn each_is_handed_over_with_its_channel_and_layout() {
+    let directory = tempfile::tempdir().expect("a directory");
+    write(
+        directory.path(),
+        "ops.toml",
+        "title = \"Operations\"\nstale_after = \"1m\"\n",
+    );
+    let hub = hub(directory.path()).await;
+    let (status, ops) = token(&hub, json!({"dashboard": "ops"})).await;
+    assert_eq!(status, 200);
+    assert_eq!(ops["channel"], "dashboard-ops");
+    assert_eq!(ops["layout"]["title"], "Operations");
+    assert_eq!(ops["layout"]["stale_after"], 60.0);
+    let (status, none) = token(&hub, json!({"dashboard": "nope"})).await;
+    assert_eq!(
+        (status, &none["error"]["code"]),
+        (404, &json!("UNKNOWN_DASHBOARD"))
+    );
+    let (_, default) = token(&hub, json!({})).await;
+    assert_eq!(default["channel"], "dashboard");
+    let both = json!([{"name": "default", "title": "Live Dashboard"},
+                      {"name": "ops", "title": "Operations"}]);
+    assert_eq!(default["dashboards"], both);
+    assert_eq!(ops["dashboards"], both);
+    let listed: Value = reqwest::get(hub.url("/dashboards"))
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(listed, json!({"dashboards": both}));
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_own_channel_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    write(directory.path(), "ops.toml", "title = \"Operations\"\n");
+    let hub = hub(directory.path()).await;
+    let (_, ops) = token(&hub, json!({"dashboard": "ops"})).await;
+    let token = ops["token"].as_str().expect("a token");
+    let mut client = Client::open(hub.address, token).await.expect("accepted");
+    client.next_event("hotsock.connected").await;
+    for (channel, event) in [
+        ("dashboard", "hotsock.error"),
+        ("dashboard-ops", "hotsock.subscribed"),
+    ] {
+        client
+            .send(json!({"event": "hotsock.subscribe", "channel": channel}))
+            .await;
+        client.next_event(event).await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_watch_may_not_list() {
+    let hub = TestHub::with(|options| options.viewer_access = Some("off".into())).await;
+    let answer = reqwest::get(hub.url("/dashboards"))
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status().as_u16(), 403);
+}
+
+#[tokio::test]
+async fn a_changed_layout_reaches_open_pages_and_a_bad_one_does_not() {
+    let directory = tempfile::tempdir().expect("a directory");
+    write(directory.path(), "ops.toml", "title = \"One\"\n");
+    let hub = hub(directory.path()).await;
+    let mut page = hub.subscribed("dashboard-ops").await;
+    write(directory.path(), "ops.toml", "title = \"\"\n");
+    write(directory.path(), "other.toml", "title = \"Other\"\n");
+    write(directory.path(), "ops.toml", "title = \"Two\"\n");
+    let changed = page.next_event("live-dashboard.layout").await;
+    assert_eq!(changed["data"]["title"], "Two");
+    let (_, other) = token(&hub, json!({"dashboard": "other"})).await;
+    assert_eq!(other["channel"], "dashboard-other", "a new file is there");
+    // The channel moves: those on the old one hear of it there.
+    write(
+        directory.path(),
+        "ops.toml",
+        "title = \"Two\"\nchannel = \"elsewhere\"\n",
+    );
+    let moved = page.next_event("live-dashboard.layout").await;
+    assert_eq!(moved["data"]["channel"], "elsewhere");
+    let (_, ops) = token(&hub, json!({"dashboard": "ops"})).await;
+    assert_eq!(ops["channel"], "elsewhere");
+}

@@ -1,0 +1,192 @@
+//! What outlives the program, and what a full disk costs.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::lister::{Lister, list_at};
+use crate::program::{answer, program, start, terminate};
+use crate::support::{API_KEY, Client};
+
+/// All that is stored on the dashboard's channel.
+async fn stored(data: &Path, address: SocketAddr) -> Vec<Value> {
+    let (ok, token) = answer(data, &["token", "--history", "all"]);
+    assert!(ok, "{token}");
+    let client = Client::open(address, token.trim()).await.expect("accepted");
+    let mut viewer = Lister::greeted(client).await;
+    viewer.subscribe("dashboard").await;
+    let ask = json!({"channel": "dashboard"}).to_string();
+    let (status, mut answer) = list_at(address, &viewer.query, ask).await;
+    assert_eq!(status, 200, "{answer}");
+    match answer["messages"].take() {
+        Value::Array(messages) => messages,
+        other => panic!("no array but {other}"),
+    }
+}
+
+fn socket_address(address: &str) -> SocketAddr {
+    address
+        .strip_prefix("http://")
+        .and_then(|address| address.parse().ok())
+        .expect("an address")
+}
+
+#[tokio::test]
+async fn what_was_stored_outlives_a_kill() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (mut child, address) = start(data.path(), &[]);
+    for (event, more) in [
+        ("kept", ["--store", "forever"]),
+        ("kept-a-while", ["--store", "600"]),
+        ("gone", ["--store", "0"]),
+        ("later", ["--at", "9999-12-30T00:00:00"]),
+    ] {
+        let publish = [
+            "publish", "--hub", &address, "--event", event, "--data", "1",
+        ];
+        let (ok, text) = answer(data.path(), &[&publish[..], &more].concat());
+        assert!(ok, "{text}");
+        assert_eq!(text.contains("scheduleArn"), event == "later", "{text}");
+    }
+    child.kill().expect("a process");
+    child.wait().expect("it ended");
+
+    let (child, address) = start(data.path(), &[]);
+    let events: Vec<Value> = stored(data.path(), socket_address(&address))
+        .await
+        .into_iter()
+        .map(|message| message["event"].clone())
+        .collect();
+    assert_eq!(events, ["kept", "kept-a-while"]);
+    terminate(&child);
+}
+
+#[test]
+fn the_command_line_says_what_it_takes() {
+    let data = tempfile::tempdir().expect("a directory");
+    for (arguments, rule) in [
+        (
+            &["publish", "--event", "e", "--store", "soon"][..],
+            "`forever`",
+        ),
+        (&["publish", "--event", "e", "--time-zone", "UTC"], "--at"),
+        (&["token", "--history", "soon"], "`all`"),
+    ] {
+        let (ok, text) = answer(data.path(), arguments);
+        assert!(!ok && text.contains(rule), "{text}");
+    }
+}
+
+/// A hub whose files cannot grow beyond so many 512-byte blocks, and whose
+/// log goes nowhere.
+#[cfg(unix)]
+fn start_cramped(data: &Path, blocks: u32) -> (Child, SocketAddr) {
+    let hub = program(data, &[]);
+    let mut shell = Command::new("sh");
+    // The signal would end the program; without it writing fails, as on a disk
+    // that is full.
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    shell
+        .args(["-c", &script])
+        .arg(hub.get_program())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("LIVE_DASHBOARD_DATA_DIR", data)
+        .env("LIVE_DASHBOARD_API_KEYS", API_KEY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = shell.spawn().expect("starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let address = line.trim().strip_prefix("listening on ").expect("where");
+    (child, socket_address(address))
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_full_disk_is_said_and_costs_nothing_else() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (child, address) = start_cramped(data.path(), 16 * 1024);
+    let http = reqwest::Client::new();
+    let publish = async |body: Value| {
+        let answer = http
+            .post(format!("http://{address}/publish"))
+            .bearer_auth(API_KEY)
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.expect("JSON"))
+    };
+    let (_, token) = answer(data.path(), &["token"]);
+    let mut watching = Client::open(address, token.trim()).await.expect("accepted");
+    watching.next_event("hotsock.connected").await;
+    watching
+        .send(json!({"event": "hotsock.subscribe", "channel": "dashboard"}))
+        .await;
+    watching.next_event("hotsock.subscribed").await;
+
+    let large = "x".repeat(30_000);
+    let stored_message = |event: &str, number: u64| {
+        json!({"channel": "dashboard", "event": event, "store": 600, "deduplicationId": number.to_string(),
+               "data": {"number": number, "large": large}})
+    };
+    let mut taken = 0;
+    let refusal = loop {
+        let (status, body) = publish(stored_message("fill", taken)).await;
+        if status != 202 {
+            break (status, body);
+        }
+        watching.next_event("fill").await;
+        taken += 1;
+        assert!(taken < 2000, "the file does not stop growing");
+    };
+    assert!(taken > 10, "{taken}");
+    assert_eq!(refusal.0, 507, "{}", refusal.1);
+    let message = refusal.1["error"]["message"].as_str().expect("why");
+    assert!(message.contains("try again"), "{message}");
+    let schedule = json!({"channel": "dashboard", "event": "later", "data": large,
+                          "scheduleExpression": "at(9999-12-30T00:00:00)"});
+    assert_eq!(publish(schedule).await.0, 507);
+
+    // What needs no disk goes on, and the refused one was not delivered.
+    let unstored = json!({"channel": "dashboard", "event": "unstored"});
+    assert_eq!(publish(unstored).await.0, 202);
+    watching.next_event("unstored").await;
+    let text = reqwest::get(format!("http://{address}/metrics"))
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
+    let line = "live_dashboard_refused_total{request=\"publish\",reason=\"store_failed\"} 2";
+    assert!(text.contains(line), "{text}");
+    terminate(&child);
+    child.wait_with_output().expect("ends");
+
+    // With room again everything that was acknowledged is there, and the
+    // refused one is no duplicate.
+    let (child, address) = start_cramped(data.path(), 64 * 1024);
+    let before = stored(data.path(), address).await;
+    let numbers: Vec<u64> = before
+        .iter()
+        .map(|message| message["data"]["number"].as_u64().expect("a number"))
+        .collect();
+    let page = u64::try_from(numbers.len()).expect("a page");
+    assert_eq!(numbers, (0..page).collect::<Vec<_>>());
+    assert!(page == taken || page > 30, "a page, or all of them");
+    let answer = http
+        .post(format!("http://{address}/publish"))
+        .bearer_auth(API_KEY)
+        .body(stored_message("again", taken).to_string())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status().as_u16(), 202);
+    terminate(&child);
+}

@@ -1,0 +1,92 @@
+//! Schedules.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use live_dashboard_hub::engine::Due;
+
+use super::{Bench, Make, channel, message, stored};
+
+pub(super) async fn keeps_the_contract(make: &Make) {
+    publishes_what_is_due_once(Bench::new(make)).await;
+    schedules_survive_a_restart(Bench::new(make)).await;
+    many_at_once_publish_once(Bench::new(make)).await;
+    a_scheduled_duplicate_is_dropped(Bench::new(make)).await;
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn publishes_what_is_due_once(bench: Bench<'_>) {
+    let engine = &bench.engine;
+    let now = bench.clock.now();
+    let later = engine
+        .schedule(now + 2 * HOUR, message("c", None))
+        .await
+        .expect("ok");
+    let sooner = engine
+        .schedule(now + HOUR, stored("c", None))
+        .await
+        .expect("ok");
+    assert_ne!(later, sooner);
+    let due = |fired, next| Ok(Due { fired, next });
+    assert_eq!(engine.run_due().await, due(0, Some(now + HOUR)));
+    bench.clock.advance(HOUR);
+    assert_eq!(engine.run_due().await, due(1, Some(now + 2 * HOUR)));
+    assert_eq!(engine.run_due().await, due(0, Some(now + 2 * HOUR)));
+    bench.clock.advance(HOUR);
+    assert_eq!(engine.run_due().await, due(1, None));
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 2);
+}
+
+async fn schedules_survive_a_restart(bench: Bench<'_>) {
+    let at = bench.clock.now() + HOUR;
+    for new in [message, stored] {
+        bench.engine.schedule(at, new("c", None)).await.expect("ok");
+    }
+    let bench = bench.restart().await;
+    bench.clock.advance(2 * HOUR);
+    assert_eq!(bench.engine.run_due().await.expect("ok").fired, 2);
+    let bench = bench.restart().await;
+    assert_eq!(bench.engine.run_due().await, Ok(Due::default()), "once");
+    assert!(bench.node.emitted(&channel("c")).is_empty());
+}
+
+async fn many_at_once_publish_once(bench: Bench<'_>) {
+    let now = bench.clock.now();
+    for _ in 0..10 {
+        bench
+            .engine
+            .schedule(now, stored("c", None))
+            .await
+            .expect("ok");
+    }
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let engine = Arc::clone(&bench.engine);
+            tokio::spawn(async move { engine.run_due().await })
+        })
+        .collect();
+    let mut fired = 0;
+    for task in tasks {
+        fired += task.await.expect("no panic").expect("ok").fired;
+    }
+    assert_eq!(fired, 10);
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 10);
+}
+
+async fn a_scheduled_duplicate_is_dropped(bench: Bench<'_>) {
+    let at = bench.clock.now() + HOUR;
+    bench
+        .engine
+        .schedule(at, stored("c", Some("d")))
+        .await
+        .expect("ok");
+    bench.clock.advance(HOUR);
+    bench
+        .engine
+        .publish(stored("c", Some("d")))
+        .await
+        .expect("ok");
+    assert_eq!(bench.engine.run_due().await, Ok(Due::default()));
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 1);
+}

@@ -1,0 +1,142 @@
+//! Ids, order, duplicates.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Bench, Make, channel, message, stored};
+
+pub(super) async fn keeps_the_contract(make: &Make) {
+    ids_grow_even_where_the_clock_goes_back(Bench::new(make)).await;
+    ids_grow_across_restarts(Bench::new(make)).await;
+    emits_in_the_order_of_ids(Bench::new(make)).await;
+    drops_duplicates_for_five_minutes(Bench::new(make)).await;
+    one_of_many_duplicates_wins(Bench::new(make)).await;
+    one_of_many_stored_duplicates_wins(Bench::new(make)).await;
+    duplicates_of_stored_messages_are_known_after_a_restart(Bench::new(make)).await;
+}
+
+async fn ids_grow_even_where_the_clock_goes_back(bench: Bench<'_>) {
+    let first = bench.engine.publish(message("c", None)).await.expect("ok");
+    bench.clock.go_back(Duration::from_secs(3600));
+    let second = bench.engine.publish(message("c", None)).await.expect("ok");
+    bench.clock.advance(Duration::from_secs(7200));
+    let third = bench.engine.publish(message("c", None)).await.expect("ok");
+    assert!(first.id < second.id && second.id < third.id);
+}
+
+async fn emits_in_the_order_of_ids(bench: Bench<'_>) {
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let engine = Arc::clone(&bench.engine);
+            tokio::spawn(async move {
+                for _ in 0..25 {
+                    engine.publish(message("c", None)).await.expect("ok");
+                    engine.publish(stored("c", None)).await.expect("ok");
+                    engine.publish(message("d", None)).await.expect("ok");
+                    engine.publish(stored("d", None)).await.expect("ok");
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+    for name in ["c", "d"] {
+        let emitted = bench.node.emitted(&channel(name));
+        assert_eq!(emitted.len(), 400);
+        assert!(emitted.is_sorted_by(|a, b| a.id < b.id), "{name}");
+    }
+}
+
+async fn drops_duplicates_for_five_minutes(bench: Bench<'_>) {
+    let publish = |on: &'static str| bench.engine.publish(message(on, Some("d")));
+    let first = publish("c").await.expect("ok");
+    let other = publish("other").await.expect("ok");
+    assert!(!first.duplicate && !other.duplicate, "each channel its own");
+    bench.clock.advance(Duration::from_secs(299));
+    bench.engine.sweep().await;
+    let second = publish("c").await.expect("ok");
+    assert!(second.duplicate);
+    assert_eq!(second.id, first.id);
+    bench.clock.advance(Duration::from_secs(1));
+    assert!(
+        !publish("c").await.expect("ok").duplicate,
+        "the time is over"
+    );
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 2);
+}
+
+async fn one_of_many_duplicates_wins(bench: Bench<'_>) {
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let engine = Arc::clone(&bench.engine);
+            tokio::spawn(async move { engine.publish(message("c", Some("d"))).await })
+        })
+        .collect();
+    let mut fresh = 0;
+    for task in tasks {
+        let published = task.await.expect("no panic").expect("ok");
+        fresh += usize::from(!published.duplicate);
+    }
+    assert_eq!(fresh, 1);
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 1);
+}
+
+async fn ids_grow_across_restarts(bench: Bench<'_>) {
+    let mut last = bench.engine.publish(message("c", None)).await.expect("ok");
+    let mut bench = bench;
+    for new in [message, stored] {
+        bench.clock.go_back(Duration::from_secs(3600));
+        bench = bench.restart().await;
+        let next = bench.engine.publish(new("c", None)).await.expect("ok");
+        assert!(last.id < next.id);
+        last = next;
+    }
+}
+
+async fn one_of_many_stored_duplicates_wins(bench: Bench<'_>) {
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let engine = Arc::clone(&bench.engine);
+            tokio::spawn(async move { engine.publish(stored("c", Some("d"))).await })
+        })
+        .collect();
+    let mut ids = Vec::new();
+    let mut fresh = 0;
+    for task in tasks {
+        let published = task.await.expect("no panic").expect("ok");
+        fresh += usize::from(!published.duplicate);
+        ids.push(published.id);
+    }
+    ids.dedup();
+    assert_eq!(
+        (fresh, ids.len()),
+        (1, 1),
+        "all are told the first one's id"
+    );
+    assert_eq!(bench.node.emitted(&channel("c")).len(), 1);
+}
+
+async fn duplicates_of_stored_messages_are_known_after_a_restart(bench: Bench<'_>) {
+    let first = bench
+        .engine
+        .publish(stored("c", Some("d")))
+        .await
+        .expect("ok");
+    bench.clock.advance(Duration::from_secs(299));
+    let bench = bench.restart().await;
+    let second = bench
+        .engine
+        .publish(stored("c", Some("d")))
+        .await
+        .expect("ok");
+    assert!(second.duplicate);
+    assert_eq!(second.id, first.id);
+    bench.clock.advance(Duration::from_secs(1));
+    let third = bench
+        .engine
+        .publish(stored("c", Some("d")))
+        .await
+        .expect("ok");
+    assert!(!third.duplicate, "the time is over");
+}

@@ -1,0 +1,98 @@
+//! Messages that are published later.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+
+use crate::lister::{Lister, looking_back};
+use crate::support::TestHub;
+
+/// `at(…)` for so many seconds from now, in UTC.
+fn in_seconds(seconds: i64) -> String {
+    let at = Timestamp::now() + seconds.seconds();
+    format!("at({})", at.strftime("%Y-%m-%dT%H:%M:%S"))
+}
+
+#[tokio::test]
+async fn a_scheduled_message_comes_when_it_is_due() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = json!({"channel": "c", "event": "later", "data": 1,
+                         "scheduleExpression": in_seconds(2)});
+    let (status, body) = hub.publish(message).await;
+    assert_eq!(status, 202, "{body}");
+    assert!(body["scheduleArn"].is_string(), "{body}");
+    hub.publish(json!({"channel": "c", "event": "now"})).await;
+    client.next_event("now").await;
+    let later = client.next_event("later").await;
+    assert_eq!(later["data"], 1);
+}
+
+#[tokio::test]
+async fn a_time_zone_alone_changes_nothing() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = json!({"channel": "c", "event": "e", "scheduleExpressionTimezone": "Mars"});
+    assert_eq!(hub.publish(message).await.0, 202);
+    client.next_event("e").await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_scheduled_is_refused() {
+    let hub = TestHub::start().await;
+    for (expression, zone, field) in [
+        ("rate(1 minute)", "UTC", "scheduleExpression"),
+        ("at(2020-01-01T00:00:00)", "UTC", "scheduleExpression"),
+        (&in_seconds(60), "Mars", "scheduleExpressionTimezone"),
+    ] {
+        let (status, body) = hub
+            .publish(
+                json!({"channel": "c", "event": "e", "scheduleExpression": expression,
+                            "scheduleExpressionTimezone": zone}),
+            )
+            .await;
+        assert_eq!((status, &body["error"]["field"]), (400, &json!(field)));
+    }
+}
+
+#[tokio::test]
+async fn what_has_been_scheduled_is_a_message_like_any_other() {
+    let hub = TestHub::start().await;
+    let mut viewer = Lister::connect(&hub, looking_back()).await;
+    viewer.subscribe("c").await;
+    let message = json!({"channel": "c", "event": "e", "data": 1, "store": 60,
+                         "eagerIdGeneration": true, "scheduleExpression": in_seconds(2)});
+    let (status, body) = hub.publish(message).await;
+    assert_eq!(status, 202, "{body}");
+    // Its id will be that of the time when it is published.
+    let name = body["scheduleArn"].as_str().expect("a name");
+    assert_eq!(
+        body,
+        json!({"channel": "c", "event": "e", "scheduleArn": name})
+    );
+    assert!(viewer.data(&hub, json!({"channel": "c"})).await.is_empty());
+    let live = viewer.client.next_event("e").await;
+    assert_eq!(live["data"], 1);
+    let (_, answer) = viewer.list(&hub, json!({"channel": "c"})).await;
+    assert_eq!(answer["messages"], json!([live]));
+    hub.until_metric("messages_published_total", 1).await;
+}
+
+#[tokio::test]
+async fn a_wall_clock_elsewhere() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let there = Timestamp::now()
+        .in_tz("Asia/Kathmandu")
+        .expect("bundled")
+        .checked_add(2.seconds())
+        .expect("in range");
+    let expression = format!("at({})", there.strftime("%Y-%m-%dT%H:%M:%S"));
+    let (status, body) = hub
+        .publish(
+            json!({"channel": "c", "event": "e", "scheduleExpression": expression,
+                   "scheduleExpressionTimezone": "Asia/Kathmandu"}),
+        )
+        .await;
+    assert_eq!(status, 202, "{body}");
+    client.next_event("e").await;
+}

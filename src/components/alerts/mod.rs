@@ -1,0 +1,104 @@
+//! The alerts: at rest the newest few, on demand all of them, and what the
+//! viewer does with them.
+
+mod filter;
+mod line;
+
+use dioxus::prelude::*;
+
+use crate::components::alerts::filter::{Filter, filters};
+use crate::components::alerts::line::alert_line;
+use crate::model::format::Locale;
+use crate::model::{AlertEntry, Notes};
+
+/// How many alerts stand in the feed at rest.
+const AT_REST: usize = 5;
+
+/// The alert feed. New alerts are announced to screen readers; those that
+/// stood there from the start are not.
+#[component]
+pub fn AlertFeed(
+    /// All that are known, newest first.
+    entries: Vec<AlertEntry>,
+    /// What the viewer has acknowledged and muted.
+    notes: Notes,
+    /// The alerts to announce, newest first.
+    #[props(default)]
+    fresh: Vec<AlertEntry>,
+    /// Milliseconds since the Unix epoch by the viewer's clock.
+    now: f64,
+    locale: Locale,
+    /// Whether there is anything to click.
+    #[props(default = true)]
+    interactive: bool,
+    /// Called with the notes as the viewer changed them.
+    on_notes: EventHandler<Notes>,
+) -> Element {
+    let filter = use_signal(Filter::default);
+    let mut expanded = use_signal(|| false);
+    let shown: Vec<_> = entries
+        .iter()
+        .filter(|entry| filter().lets(entry, &notes))
+        .cloned()
+        .collect();
+    let total = shown.len();
+    let visible = if expanded() {
+        total
+    } else {
+        total.min(AT_REST)
+    };
+    rsx! {
+        section { class: "panel alerts", "aria-label": "Alerts",
+            header { class: "panel-head",
+                h2 { "Alerts" }
+                if interactive && !entries.is_empty() {
+                    {filters(&entries, &notes, filter)}
+                }
+            }
+            if shown.is_empty() {
+                p { class: "empty", if entries.is_empty() { "No alerts" } else { "None of this kind" } }
+            } else {
+                div { class: "alert-box",
+                    ol { class: "alert-list",
+                        for entry in shown.into_iter().take(visible) {
+                            li {
+                                key: "{entry.id}",
+                                class: "alert",
+                                "data-level": line::level_name(entry.alert.level),
+                                "data-status": if line::is_resolved(&entry) { "resolved" } else { "firing" },
+                                "data-acknowledged": notes.is_acknowledged(&entry).then_some("true"),
+                                {alert_line(&entry, &notes, now, &locale, interactive.then_some(on_notes))}
+                            }
+                        }
+                    }
+                    if interactive && total > AT_REST {
+                        button {
+                            r#type: "button",
+                            class: "quiet more",
+                            "aria-expanded": expanded().to_string(),
+                            onclick: move |_| expanded.toggle(),
+                            if expanded() { "Show the newest {AT_REST}" } else { "Show all {total}" }
+                        }
+                    }
+                }
+            }
+            p { class: "visually-hidden", role: "status", "{announcement(&fresh)}" }
+        }
+    }
+}
+
+/// What to say of new alerts.
+fn announcement(fresh: &[AlertEntry]) -> String {
+    let Some(newest) = fresh.first() else {
+        return String::new();
+    };
+    let count = match fresh.len() {
+        1 => String::new(),
+        n => format!("{n} new alerts. "),
+    };
+    format!(
+        "{count}{}: {}",
+        line::word(&newest.alert),
+        newest.alert.message
+    )
+}

@@ -1,0 +1,59 @@
+//! Values as bars, the first series at the back, later ones slimmer in front.
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Series;
+
+use super::{COLOURS, share};
+use crate::model::format;
+use crate::model::plot::{Mark, Plot};
+
+/// How much of its place a bar fills.
+const FILL: f64 = 0.74;
+
+/// How much slimmer each further series' bars are.
+const SLIMMER: f64 = 0.62;
+
+/// The least height of a bar that stands for something, as a share of the
+/// chart's: a few errors among thousands of requests must not vanish.
+const LEAST: f64 = 0.01;
+
+pub(super) fn bars(series: &[Series], plot: &Plot) -> Element {
+    rsx! {
+        for (n , series) in series.iter().enumerate() {
+            g { class: "bars s{n % COLOURS}",
+                for (mark , top , height) in plot.marks.iter().filter_map(|mark| bar(plot, mark, n)) {
+                    rect {
+                        class: "bar",
+                        "data-timestamp": seconds(mark.point.timestamp),
+                        "data-series": "{series.key}",
+                        x: share(mark.place - width(plot, n) / 2.0),
+                        y: share(top),
+                        width: share(width(plot, n)),
+                        height: share(height),
+                        rx: "2",
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn width(plot: &Plot, series: usize) -> f64 {
+    plot.slot * FILL * SLIMMER.powi(series as i32)
+}
+
+/// A mark's bar: its top and its height.
+fn bar<'a>(plot: &Plot, mark: &'a Mark, series: usize) -> Option<(&'a Mark, f64, f64)> {
+    let value = super::value(&mark.point, series)?;
+    let ground = plot.depth(0.0);
+    let height = (plot.depth(value) - ground).abs();
+    let height = if value == 0.0 { 0.0 } else { height.max(LEAST) };
+    let top = if value < 0.0 { ground } else { ground - height };
+    Some((mark, top, height))
+}
+
+/// The point's timestamp as it was published, to the millisecond.
+fn seconds(timestamp: f64) -> String {
+    let decimals = if timestamp.fract() == 0.0 { 0 } else { 3 };
+    format::plain(timestamp, decimals)
+}

@@ -1,0 +1,135 @@
+//! The exact values of one moment: by pointer, by touch, and by keys.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Chart;
+
+use super::legend::swatch;
+use super::{COLOURS, share, value, written};
+use crate::model::format::Locale;
+use crate::model::plot::Plot;
+
+/// A cover over the drawing that finds the moment under the pointer. For the
+/// keyboard and for screen readers there is a slider along the moments.
+#[component]
+pub(super) fn Crosshair(
+    chart: Chart,
+    plot: Rc<Plot>,
+    locale: Locale,
+    cursor: Signal<Option<f64>>,
+) -> Element {
+    let mut width = use_hook(|| CopyValue::new(0.0));
+    let last = plot.marks.len().saturating_sub(1);
+    let active = cursor().and_then(|at| plot.at(at));
+    let at = active.unwrap_or(last);
+    let said = words(&chart, &plot, at, &locale);
+    let label = format!("{}, moment by moment", chart.title);
+    let mut go = {
+        let plot = plot.clone();
+        move |mark: Option<usize>| {
+            let mark = mark.and_then(|mark| plot.marks.get(mark));
+            cursor.set(mark.map(|mark| mark.point.timestamp));
+        }
+    };
+    let (mut go_by_touch, mut go_by_key, mut go_to_last) = (go.clone(), go.clone(), go.clone());
+    let under = {
+        let plot = plot.clone();
+        move |event: &PointerData| plot.nearest(event.element_coordinates().x / width())
+    };
+    let touched = under.clone();
+    rsx! {
+        input {
+            class: "slider",
+            r#type: "range",
+            min: "1",
+            max: "{last + 1}",
+            value: "{at + 1}",
+            "aria-label": "{label}",
+            "aria-valuetext": "{said}",
+            oninput: move |event| {
+                if let Ok(place) = event.value().parse::<usize>() {
+                    go_by_key(place.checked_sub(1));
+                }
+            },
+            onfocus: move |_| {
+                if active.is_none() {
+                    go_to_last(Some(last));
+                }
+            },
+            onblur: move |_| cursor.set(None),
+        }
+        div {
+            class: "pointer",
+            "aria-hidden": "true",
+            onresize: move |event| {
+                if let Ok(size) = event.get_border_box_size() {
+                    width.set(size.width);
+                }
+            },
+            onpointerdown: move |event| go_by_touch(touched(&event)),
+            onpointermove: move |event| go(under(&event)),
+            onpointerleave: move |event| {
+                // A finger leaves whenever it is lifted.
+                if event.pointer_type() == "mouse" {
+                    cursor.set(None);
+                }
+            },
+        }
+        if let Some(mark) = active {
+            {reading(&chart, &plot, mark, &locale)}
+        }
+    }
+}
+
+/// The line through a moment, and what there is at it.
+fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element {
+    let shown = &plot.marks[mark];
+    let place = share(shown.place);
+    rsx! {
+        svg { class: "cross", "aria-hidden": "true",
+            line { x1: "{place}", x2: "{place}", y1: "0", y2: "100%" }
+            for (n , value) in (0..chart.series.len()).filter_map(|n| Some((n, value(&shown.point, n)?))) {
+                circle { class: "dot s{n % COLOURS}", cx: "{place}", cy: share(plot.depth(value)), r: "4" }
+            }
+        }
+        div {
+            class: "reading",
+            "aria-hidden": "true",
+            "data-side": if shown.place > 0.5 { "left" } else { "right" },
+            left: "{place}",
+            p { class: "reading-time", {when(plot, mark, locale)} }
+            for (n , series) in chart.series.iter().enumerate() {
+                p {
+                    {swatch(chart.kind, n)}
+                    span { "{series.label()}" }
+                    strong { {written(chart, value(&shown.point, n), locale)} }
+                }
+            }
+        }
+    }
+}
+
+/// A moment and its values in words.
+fn words(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
+    let Some(shown) = plot.marks.get(mark) else {
+        return String::new();
+    };
+    let mut words = when(plot, mark, locale);
+    for (n, series) in chart.series.iter().enumerate() {
+        if let Some(value) = value(&shown.point, n) {
+            words += &format!(", {} {}", series.label(), locale.value(chart.format, value));
+        }
+    }
+    words
+}
+
+/// A mark's moment, and of how long it is the average.
+fn when(plot: &Plot, mark: usize, locale: &Locale) -> String {
+    let at = plot.marks[mark].point.timestamp;
+    let mut when = locale.times.clock(at * 1000.0, true);
+    if let Some(seconds) = plot.averaged {
+        when += &format!(", average of {} s", seconds as u32);
+    }
+    when
+}

@@ -1,0 +1,37 @@
+//! The series' names and newest values.
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::{Chart, ChartKind};
+
+use super::{COLOURS, value, written};
+use crate::model::Point;
+use crate::model::format::Locale;
+
+pub(super) fn legend(chart: &Chart, newest: Option<&Point>, locale: &Locale) -> Element {
+    rsx! {
+        ul { class: "legend",
+            for (n , series) in chart.series.iter().enumerate() {
+                li {
+                    {swatch(chart.kind, n)}
+                    "{series.label()} "
+                    strong {
+                        {written(chart, newest.and_then(|point| value(point, n)), locale)}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A sample of how a series is drawn.
+pub(super) fn swatch(kind: ChartKind, series: usize) -> Element {
+    let class = format!("s{}", series % COLOURS);
+    rsx! {
+        svg { class: "swatch", view_box: "0 0 20 10", "aria-hidden": "true",
+            match kind {
+                ChartKind::Bars => rsx! { rect { class: "bar {class}", x: "6", width: "10", height: "10", rx: "2" } },
+                ChartKind::Lines => rsx! { path { class: "line {class}", d: "M1 5h18" } },
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A chart: its series over time, and every value of them exactly.
+//!
+//! The drawing is SVG without a view box: places and sizes are shares of the
+//! box, corners and text are in its own units, so that nothing is stretched.
+//! What keeps no state of its own is a plain function: a component of its own
+//! would make the page larger. Time runs from left to right in every language.
+
+mod axes;
+mod bars;
+mod crosshair;
+mod legend;
+mod lines;
+mod table;
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::{Chart, ChartKind};
+
+use crate::components::chart::axes::{bands, holes, times};
+use crate::components::chart::bars::bars;
+use crate::components::chart::crosshair::Crosshair;
+use crate::components::chart::legend::legend;
+use crate::components::chart::lines::lines;
+use crate::components::chart::table::DataTable;
+use crate::model::format::{self, Locale};
+use crate::model::plot::Plot;
+use crate::model::{Gap, Point, Range};
+
+/// How many colours, and ways to break a line, there are for series.
+const COLOURS: usize = 6;
+
+/// A chart's panel.
+#[component]
+pub fn ChartPanel(
+    chart: Chart,
+    /// How far back it reaches.
+    range: Range,
+    /// The points of that range, oldest first, their values in the order of
+    /// the chart's series; see [`ChartHistory`](crate::model::ChartHistory).
+    points: Vec<Point>,
+    /// The stretches that nothing is known of.
+    gaps: Vec<Gap>,
+    locale: Locale,
+    /// Whether single values can be asked for.
+    #[props(default = true)]
+    interactive: bool,
+    /// The moment under the crosshair, in seconds since the Unix epoch, which
+    /// all charts of a page share.
+    cursor: Signal<Option<f64>>,
+    /// Called with what shall go to the clipboard.
+    on_copy: EventHandler<String>,
+) -> Element {
+    let offset = |at: f64| locale.times.utc_offset(at * 1000.0);
+    let plot = Rc::new(Plot::new(&chart, range, &points, &gaps, offset));
+    let ticks: Vec<_> = match points.is_empty() {
+        true => Vec::new(),
+        false => plot.axis.ticks().collect(),
+    };
+    let (title, summary) = (chart.title.clone(), summary(&chart, &points, &locale));
+    rsx! {
+        section { class: "panel chart", "aria-label": "{title}",
+            header { class: "panel-head",
+                h2 { dir: "auto", "{title}" }
+                {legend(&chart, points.last(), &locale)}
+            }
+            div { class: "plot", dir: "ltr",
+                div { class: "ticks", "aria-hidden": "true",
+                    for tick in &ticks {
+                        span { "{locale.symbols.tick(plot.yardstick, tick * plot.yardstick.0, plot.axis.decimals)}" }
+                    }
+                }
+                div { class: "canvas",
+                    if !points.is_empty() {
+                        {bands(&plot.bands, chart.format, &locale)}
+                    }
+                    {holes(&plot.holes, &locale)}
+                    svg { class: "drawing", role: "img", "aria-label": "{summary}",
+                        for tick in &ticks {
+                            {rule("gridline", plot.axis.depth(*tick))}
+                        }
+                        match chart.kind {
+                            ChartKind::Bars => bars(&chart.series, &plot),
+                            ChartKind::Lines => lines(&chart.series, &plot),
+                        }
+                        {rule("baseline", plot.axis.depth(0.0))}
+                    }
+                    if points.is_empty() {
+                        p { class: "empty", "No points yet" }
+                    } else if interactive {
+                        Crosshair { chart: chart.clone(), plot: plot.clone(), locale: locale.clone(), cursor }
+                    }
+                }
+                {times(&plot, &locale)}
+            }
+            if interactive {
+                DataTable { chart, points, gaps, locale, on_copy }
+            }
+        }
+    }
+}
+
+/// A line across the chart.
+fn rule(class: &'static str, depth: f64) -> Element {
+    let depth = share(depth);
+    rsx! {
+        line { class, x1: "0", x2: "100%", y1: "{depth}", y2: "{depth}" }
+    }
+}
+
+/// The chart in a sentence, for those who do not see it.
+fn summary(chart: &Chart, points: &[Point], locale: &Locale) -> String {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return format!("{}: no points yet", chart.title);
+    };
+    let clock = |point: &Point| locale.times.clock(point.timestamp * 1000.0, true);
+    let span = match points.len() {
+        1 => format!("1 point at {}", clock(last)),
+        n => format!("{n} points from {} to {}", clock(first), clock(last)),
+    };
+    let mut text = format!("{}: {span}.", chart.title);
+    for (n, series) in chart.series.iter().enumerate() {
+        let values = || points.iter().filter_map(|point| value(point, n));
+        if let Some(newest) = values().next_back() {
+            text.push_str(&format!(
+                " {}: now {}, lowest {}, highest {}.",
+                series.label(),
+                locale.value(chart.format, newest),
+                locale.value(chart.format, values().fold(f64::INFINITY, f64::min)),
+                locale.value(chart.format, values().fold(f64::NEG_INFINITY, f64::max)),
+            ));
+        }
+    }
+    text
+}
+
+fn value(point: &Point, series: usize) -> Option<f64> {
+    point.values.get(series).copied().flatten()
+}
+
+/// A value for people; a dash for one that is not there.
+fn written(chart: &Chart, value: Option<f64>, locale: &Locale) -> String {
+    value.map_or("–".to_owned(), |value| locale.value(chart.format, value))
+}
+
+fn share(of: f64) -> String {
+    format!("{}%", format::plain(of * 100.0, 3))
+}

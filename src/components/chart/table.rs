@@ -1,0 +1,110 @@
+//! The chart's points as a table, for reading one by one and for copying.
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Chart;
+
+use super::axes::no_data;
+use super::{value, written};
+use crate::model::format::{self, Locale};
+use crate::model::{Gap, Point};
+
+/// A table that is drawn only while it is open.
+#[component]
+pub(super) fn DataTable(
+    chart: Chart,
+    points: Vec<Point>,
+    gaps: Vec<Gap>,
+    locale: Locale,
+    on_copy: EventHandler<String>,
+) -> Element {
+    let mut open = use_signal(|| false);
+    rsx! {
+        details { class: "data", open: open(),
+            summary {
+                onclick: move |event| {
+                    event.prevent_default();
+                    open.toggle();
+                },
+                "Data table"
+            }
+            if open() {
+                Rows { chart, points, gaps, locale, on_copy }
+            }
+        }
+    }
+}
+
+/// The points, newest first, and the gaps between them.
+#[component]
+fn Rows(
+    chart: Chart,
+    points: Vec<Point>,
+    gaps: Vec<Gap>,
+    locale: Locale,
+    on_copy: EventHandler<String>,
+) -> Element {
+    let text = tab_separated(&chart, &points);
+    let gap_before = |n: usize| {
+        let point = &points[n];
+        let from = n
+            .checked_sub(1)
+            .map_or(point.timestamp, |n| points[n].timestamp);
+        let within = |gap: &&Gap| gap.after < point.timestamp && gap.before > from;
+        gaps.iter().find(within)
+    };
+    rsx! {
+        div { class: "data-rows", tabindex: "0", role: "region", "aria-label": "{chart.title}: data",
+            table {
+                thead {
+                    tr {
+                        th { scope: "col", "Time" }
+                        for series in &chart.series {
+                            th { scope: "col", "{series.label()}" }
+                        }
+                    }
+                }
+                tbody {
+                    for (n , point) in points.iter().enumerate().rev() {
+                        tr {
+                            th { scope: "row", "{locale.times.moment(point.timestamp * 1000.0)}" }
+                            for series in 0..chart.series.len() {
+                                td { {written(&chart, value(point, series), &locale)} }
+                            }
+                        }
+                        if let Some(gap) = gap_before(n) {
+                            tr {
+                                td { colspan: "{chart.series.len() + 1}", "{no_data(gap.after, gap.before, &locale)}" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        button { r#type: "button", class: "quiet", onclick: move |_| on_copy.call(text.clone()), "Copy" }
+    }
+}
+
+/// A number in as many digits as it has, up to six decimals.
+fn number(value: f64) -> String {
+    let mut text = format::plain(value, 6);
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    text
+}
+
+/// The points as a spreadsheet takes them, newest first.
+fn tab_separated(chart: &Chart, points: &[Point]) -> String {
+    let mut text = "time".to_owned();
+    for series in &chart.series {
+        text = text + "\t" + &series.key;
+    }
+    for point in points.iter().rev() {
+        text = text + "\n" + &format::rfc3339(point.timestamp * 1000.0);
+        for series in 0..chart.series.len() {
+            text.push('\t');
+            if let Some(value) = value(point, series) {
+                text += &number(value);
+            }
+        }
+    }
+    text
+}

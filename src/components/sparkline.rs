@@ -1,0 +1,46 @@
+//! The recent past of a metric as a small line, without scale or ticks.
+
+use dioxus::prelude::*;
+
+use crate::model::format::plain;
+
+/// How many values the width is divided by, however few there are: the line
+/// grows from the right edge.
+const WIDTH: usize = 29;
+
+/// The last values, at most 30, oldest first; nothing until there are two.
+pub(crate) fn sparkline(values: &[f64]) -> Element {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
+    // What does not change runs along the middle.
+    let height = |value: f64| match high - low {
+        span if span > 0.0 => 100.0 * (high - value) / span,
+        _ => 50.0,
+    };
+    // How far to the right a value stands, counted from the newest.
+    let place = |n: usize| plain(100.0 * WIDTH.saturating_sub(n) as f64 / WIDTH as f64, 1);
+    let mut path = String::new();
+    for (n, value) in values.iter().rev().take(WIDTH + 1).enumerate() {
+        let to = if n == 0 { 'M' } else { 'L' };
+        path.push(to);
+        path += &place(n);
+        path.push(' ');
+        path += &plain(height(*value), 1);
+    }
+    let newest = values.last().copied().filter(|_| values.len() > 1);
+    let oldest = place(values.len().saturating_sub(1));
+    rsx! {
+        svg { class: "spark", "aria-hidden": "true",
+            if let Some(newest) = newest {
+                svg { view_box: "0 0 100 100", "preserveAspectRatio": "none", width: "100%", height: "100%",
+                    path { class: "spark-area", d: "{path}L{oldest} 130H100Z" }
+                    path { class: "spark-line", d: "{path}" }
+                }
+                circle { cx: "100%", cy: "{plain(height(newest), 1)}%", r: "3" }
+            }
+        }
+    }
+}

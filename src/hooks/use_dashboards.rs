@@ -1,0 +1,11 @@
+//! The choice of dashboards.
+
+use live_dashboard_protocol::token::DashboardName;
+
+use super::Feed;
+use super::use_feed::Slice;
+
+/// Which dashboards the hub has, where there is a choice; else none.
+pub fn use_dashboards(feed: Feed) -> Vec<DashboardName> {
+    feed.read(Slice::Dashboards, |state| state.dashboards.clone())
+}

@@ -1,0 +1,11 @@
+//! Whether what is shown still holds.
+
+use super::Feed;
+use super::use_feed::Slice;
+use crate::model::Freshness;
+
+/// How fresh the values are at `now`, in milliseconds since the Unix epoch by
+/// the viewer's clock.
+pub fn use_freshness(feed: Feed, now: f64) -> Freshness {
+    feed.read(Slice::Connection, |state| state.model.freshness(now))
+}

@@ -1,0 +1,166 @@
+//! What the viewer's language and place make of numbers and moments.
+
+use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use live_dashboard_protocol::layout::Format;
+
+use super::Symbols;
+use super::time::{self, Unit};
+
+/// Words and calendars, as a browser or a library knows them. All moments are
+/// milliseconds since the Unix epoch, all clocks those of the dashboard's time
+/// zone.
+pub trait Times {
+    /// So many whole units ago: 2 min ago; "now" for 0 seconds.
+    fn ago(&self, count: u32, unit: Unit) -> String;
+
+    /// The time of day on 24 hours: 14:03:22, or 14:03 without seconds.
+    fn clock(&self, at: f64, seconds: bool) -> String;
+
+    /// Date and time of day, exact to the second.
+    fn moment(&self, at: f64) -> String;
+
+    /// How far the place's clocks are ahead of UTC at this moment, in minutes.
+    fn utc_offset(&self, at: f64) -> i32;
+}
+
+/// A viewer's language and place.
+#[derive(Clone)]
+pub struct Locale(Rc<Parts>);
+
+/// What a [`Locale`] consists of.
+pub struct Parts {
+    /// The language's BCP 47 tag.
+    pub tag: String,
+    /// Whether it is written from right to left.
+    pub right_to_left: bool,
+    /// How it writes numbers.
+    pub symbols: Symbols,
+    /// How it tells times.
+    pub times: Box<dyn Times>,
+}
+
+impl Locale {
+    /// A locale of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Rc::new(parts))
+    }
+
+    /// English, at a fixed offset from UTC, in minutes, east positive.
+    pub fn english(utc_offset: i32) -> Self {
+        Self::new(Parts {
+            tag: "en".into(),
+            right_to_left: false,
+            symbols: Symbols::default(),
+            times: Box::new(English { utc_offset }),
+        })
+    }
+
+    /// How long ago something was, in words. What lies ahead of `now` counts
+    /// as now: clocks differ a little.
+    pub fn ago(&self, then: f64, now: f64) -> String {
+        let (count, unit) = time::age(then, now);
+        self.times.ago(count, unit)
+    }
+
+    /// A metric's value and its unit.
+    pub fn value(&self, format: Format, number: f64) -> String {
+        self.symbols.value(format, number).to_string()
+    }
+}
+
+impl Deref for Locale {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl PartialEq for Locale {
+    /// Whether they are one and the same: words cannot be compared.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Locale").field(&self.tag).finish()
+    }
+}
+
+/// English words and the Gregorian calendar, at a fixed offset from UTC: what
+/// is used where nothing better is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct English {
+    /// In minutes, east positive.
+    pub utc_offset: i32,
+}
+
+impl Times for English {
+    fn ago(&self, count: u32, unit: Unit) -> String {
+        match (count, unit) {
+            (0, Unit::Second) => "now".to_owned(),
+            (1, Unit::Day) => "1 day ago".to_owned(),
+            (_, Unit::Day) => format!("{count} days ago"),
+            (_, Unit::Second) => format!("{count} s ago"),
+            (_, Unit::Minute) => format!("{count} min ago"),
+            (_, Unit::Hour) => format!("{count} h ago"),
+        }
+    }
+
+    fn clock(&self, at: f64, seconds: bool) -> String {
+        let mut clock = time::clock(at, self.utc_offset);
+        if !seconds {
+            clock.truncate("14:03".len());
+        }
+        clock
+    }
+
+    fn moment(&self, at: f64) -> String {
+        time::date_time(at, self.utc_offset)
+    }
+
+    fn utc_offset(&self, _at: f64) -> i32 {
+        self.utc_offset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_says_how_long_ago() {
+        let then = 1_709_901_234_000.0;
+        let locale = Locale::english(0);
+        for (seconds, expected) in [
+            (-3600.0, "now"),
+            (4.9, "now"),
+            (5.0, "5 s ago"),
+            (59.9, "59 s ago"),
+            (125.0, "2 min ago"),
+            (3600.0, "1 h ago"),
+            (86_400.0, "1 day ago"),
+            (8_640_000.0, "100 days ago"),
+        ] {
+            assert_eq!(locale.ago(then, then + seconds * 1000.0), expected);
+        }
+        assert_eq!(locale.ago(f64::NAN, then), "now");
+    }
+
+    #[test]
+    fn a_place_has_its_own_clock() {
+        let at = 1_709_901_234_000.0;
+        let clock = |offset, seconds| Locale::english(offset).times.clock(at, seconds);
+        assert_eq!(clock(0, true), "12:33:54");
+        assert_eq!(clock(60, false), "13:33");
+        assert_eq!(clock(-750, true), "00:03:54");
+        let moment = |offset| Locale::english(offset).times.moment(at);
+        assert_eq!(moment(720), "2024-03-09 00:33:54");
+        assert_eq!(moment(-780), "2024-03-07 23:33:54");
+    }
+}

@@ -1,0 +1,59 @@
+//! Calls by name, for the parts of the browser that are used in one place
+//! only: each binding of its own would make the page larger. What is missing
+//! or throws is an error or `undefined`, never a panic.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A property; `undefined` where there is none or none may be read.
+pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A property of the window, such as a class.
+pub(super) fn global(name: &str) -> JsValue {
+    get(&super::window(), name)
+}
+
+/// Sets a property.
+pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+/// Calls a method.
+pub(super) fn call(
+    object: &JsValue,
+    method: &str,
+    arguments: &[JsValue],
+) -> Result<JsValue, JsValue> {
+    let method: Function = get(object, method).dyn_into()?;
+    Reflect::apply(&method, object, &array(arguments))
+}
+
+/// Calls a method and waits for what it promises.
+pub(super) async fn wait(
+    object: &JsValue,
+    method: &str,
+    arguments: &[JsValue],
+) -> Result<JsValue, JsValue> {
+    Promise::resolve(&call(object, method, arguments)?).await
+}
+
+/// An instance of a class.
+pub(super) fn new(class: &JsValue, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let class: &Function = class.dyn_ref().ok_or(JsValue::UNDEFINED)?;
+    Reflect::construct(class, &array(arguments))
+}
+
+/// An object of these properties.
+pub(super) fn object(properties: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in properties {
+        set(&object, name, value);
+    }
+    object.into()
+}
+
+fn array(items: &[JsValue]) -> Array {
+    items.iter().collect()
+}

@@ -1,0 +1,24 @@
+//! What the browser keeps for the page.
+
+use super::js::{call, get, global};
+
+/// A text that was kept under this key.
+pub fn stored(key: &str) -> Option<String> {
+    let item = call(&global("localStorage"), "getItem", &[key.into()]);
+    item.ok()?.as_string()
+}
+
+/// Keeps a text for the viewer's next visit, where the browser allows it.
+pub fn store(key: &str, text: &str) {
+    let _ = call(
+        &global("localStorage"),
+        "setItem",
+        &[key.into(), text.into()],
+    );
+}
+
+/// Puts a text on the clipboard.
+pub fn copy(text: &str) {
+    let clipboard = get(&global("navigator"), "clipboard");
+    let _ = call(&clipboard, "writeText", &[text.into()]);
+}

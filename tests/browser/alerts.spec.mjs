@@ -1,0 +1,164 @@
+// Working with alerts: acknowledging, muting, filtering, being called.
+
+import { Hub, expect, test, untilLive } from './support/hub.mjs';
+
+const messages = (page) => page.locator('.alert .alert-message');
+
+test.beforeEach(async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+});
+
+test('all are there on demand, up to a hundred', async ({ page, hub }) => {
+  for (let n = 1; n <= 110; n += 1) await hub.publish('alert', { level: 'info', message: `number ${n}` });
+  await expect(messages(page).first()).toHaveText('number 110');
+  await expect(messages(page)).toHaveCount(5);
+  const more = page.getByRole('button', { name: 'Show all 100' });
+  await more.press('Enter');
+  await expect(messages(page)).toHaveCount(100);
+  await expect(messages(page).last()).toHaveText('number 11');
+  await page.getByRole('button', { name: 'Show the newest 5' }).press('Enter');
+  await expect(messages(page)).toHaveCount(5);
+});
+
+test('the severity filters', async ({ page, hub }) => {
+  for (const [level, message] of [['info', 'one'], ['warning', 'two'], ['error', 'three']]) {
+    await hub.publish('alert', { level, message });
+  }
+  const filter = (name) => page.getByRole('group', { name: 'Filter by severity' }).getByRole('button', { name });
+  await filter('Warnings 1').click();
+  await expect(messages(page)).toHaveText(['two']);
+  await filter('Errors 1').click();
+  await expect(messages(page)).toHaveText(['three']);
+  await filter('All 3').click();
+  await expect(messages(page)).toHaveText(['three', 'two', 'one']);
+});
+
+test('what is acknowledged and muted stays so across a reload', async ({ page, hub }) => {
+  await hub.publish('alert', { level: 'error', message: 'Disk full', key: 'disk', status: 'firing' });
+  await hub.publish('stats-update', { activeUsers: 1 });
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'critical');
+  await page.getByRole('button', { name: 'Acknowledge: Disk full' }).click();
+  await expect(page.locator('.alert')).toHaveAttribute('data-acknowledged', 'true');
+  await expect(page.locator('.state'), 'it was taken note of').toHaveAttribute('data-state', 'well');
+  await hub.publish('alert', { level: 'info', message: 'chatter', key: 'chatter' });
+  await page.getByRole('button', { name: 'Mute: chatter' }).click();
+  await expect(messages(page)).toHaveText(['Disk full']);
+  const kept = await page.evaluate(() => Object.values(localStorage).join());
+  expect(kept).toContain('muted key chatter');
+  await page.reload();
+  await untilLive(page);
+  await hub.publish('alert', { level: 'info', message: 'more chatter', key: 'chatter' });
+  await hub.publish('alert', { level: 'info', message: 'news' });
+  await expect(messages(page).first()).toHaveText('news');
+  await expect(messages(page).filter({ hasText: 'chatter' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Muted 1' }).click();
+  await expect(messages(page)).toHaveText(['more chatter']);
+  await page.getByLabel('Settings', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Unmute all (1)' }).click();
+  await page.getByRole('button', { name: 'All 2' }).click();
+  await expect(messages(page).filter({ hasText: 'chatter' })).toHaveCount(1);
+});
+
+test('an alert with a key is one line that resolves, and links', async ({ page, hub }) => {
+  const url = 'https://status.example/7';
+  await hub.publish('alert', { level: 'error', message: 'Disk full', key: 'disk', status: 'firing', url });
+  await expect(page.locator('.alert')).toHaveAttribute('data-status', 'firing');
+  await hub.publish('alert', { level: 'error', message: 'Disk has room again', key: 'disk', status: 'resolved', url });
+  await expect(page.locator('.alert')).toHaveCount(1);
+  await expect(page.locator('.alert')).toHaveAttribute('data-status', 'resolved');
+  const link = page.locator('.alert a');
+  await expect(link).toHaveAttribute('href', url);
+  await expect(link).toHaveAttribute('rel', /noopener/);
+});
+
+test('alerts are announced, numbers are not', async ({ page, hub }) => {
+  const region = page.locator('.alerts [role="status"]');
+  await expect(region).toHaveText('');
+  await hub.publish('alert', { level: 'warning', message: 'Latency spike' });
+  await expect(region).toHaveText('Warning: Latency spike');
+  await hub.publish('stats-update', { activeUsers: 3 });
+  await expect(page.locator('.stat-value').first()).toHaveText('3');
+  expect(await page.locator('.stats [aria-live], .stats [role="status"], .chart [aria-live]').count()).toBe(0);
+  await expect(region).toHaveText('Warning: Latency spike');
+});
+
+test('the exact time is there on hover and on focus', async ({ page, hub }) => {
+  await hub.publish('alert', { level: 'info', message: 'one' });
+  const time = page.locator('.alert time');
+  await expect(time).toHaveAttribute('title', /\d/);
+  await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  await page.getByRole('button', { name: 'All 1' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(time).toBeFocused();
+  const shown = await time.evaluate((element) => getComputedStyle(element, '::after').content);
+  expect(shown).toContain(await time.getAttribute('data-exact'));
+});
+
+// What a hidden tab would be: the browser's own answer, told otherwise.
+async function hide(page, hidden) {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden ? 'hidden' : 'visible');
+}
+
+test('what came unseen is counted in the title and in the icon', async ({ page, hub }) => {
+  await hub.publish('alert', { level: 'info', message: 'seen' });
+  await expect(messages(page)).toHaveCount(1);
+  await hide(page, true);
+  await hub.publish('alert', { level: 'error', message: 'unseen' });
+  await hub.publish('alert', { level: 'info', message: 'unseen too' });
+  await expect(page).toHaveTitle(/^\(2\) ●/);
+  await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', />2<\/text>/);
+  await hide(page, false);
+  await expect(page).toHaveTitle(/^● /);
+  await expect(page.locator('link[rel=icon]')).not.toHaveAttribute('href', /<text/);
+});
+
+test('notifications and sound are off until switched on, and are for errors', async ({ browser, hub }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    globalThis.called = [];
+    globalThis.sounded = 0;
+    globalThis.Notification = class {
+      static async requestPermission() { return 'granted'; }
+      constructor(title, { body }) { called.push(`${title}: ${body}`); }
+    };
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) { sounded += 1; return start.apply(this, when); };
+  });
+  await page.goto(hub.url);
+  await untilLive(page);
+  const list = messages(page);
+  await hub.publish('alert', { level: 'error', message: 'unheard' });
+  await expect(list).toHaveCount(1);
+  expect(await page.evaluate(() => [called.length, sounded])).toEqual([0, 0]);
+  await page.locator('.settings summary').press('Enter');
+  await page.getByLabel('System notifications for errors').check();
+  await page.getByLabel('Sound for errors').check();
+  await expect.poll(() => page.evaluate(() => sounded), 'a sample').toBe(2);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.menu')).toBeHidden();
+  await hub.publish('alert', { level: 'warning', message: 'only a warning' });
+  await hub.publish('alert', { level: 'error', message: 'Disk full' });
+  await expect.poll(() => page.evaluate(() => called)).toEqual(['Live Dashboard: Disk full']);
+  expect(await page.evaluate(() => sounded)).toBe(4);
+  await page.reload();
+  await untilLive(page);
+  await page.locator('.settings summary').click();
+  await expect(page.getByLabel('Sound for errors'), 'it is kept').toBeChecked();
+  await context.close();
+});
+
+test('a browser that refuses notifications leaves them off', async ({ page }) => {
+  await page.evaluate(() => {
+    globalThis.Notification = class { static async requestPermission() { return 'denied'; } };
+  });
+  await page.locator('.settings summary').click();
+  const choice = page.getByLabel('System notifications for errors');
+  await choice.click();
+  await expect(choice).not.toBeChecked();
+});

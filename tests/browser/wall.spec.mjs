@@ -1,0 +1,91 @@
+// The wall: `?kiosk=1`.
+
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Hub, dashboard, expect, fill, test, untilLive } from './support/hub.mjs';
+
+// The height of a digit as it is drawn, without the room above and below it.
+const digitHeights = (page) => page.locator('.stat-value > span').evaluateAll((values) => values.map((value) => {
+  const { fontWeight, fontSize, fontFamily } = getComputedStyle(value);
+  const context = document.createElement('canvas').getContext('2d');
+  context.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+  const { actualBoundingBoxAscent, actualBoundingBoxDescent } = context.measureText('0');
+  return actualBoundingBoxAscent + actualBoundingBoxDescent;
+}));
+
+for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
+  for (const theme of ['dark', 'light']) {
+    test(`${theme} fills ${width} by ${height}, and is read from afar`, async ({ page, hub }, info) => {
+      await page.setViewportSize({ width, height });
+      await page.goto(`${hub.url}/?kiosk=1&theme=${theme}`);
+      await untilLive(page);
+      await fill(hub);
+      await hub.publish('stats-update', { activeUsers: 128_456 });
+      await expect(page.locator('.stat-value').first()).toHaveText('128,456');
+      const box = await page.evaluate(() => {
+        const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
+        return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+      });
+      expect(box, 'nothing scrolls').toEqual([0, 0]);
+      for (const digit of await digitHeights(page)) {
+        expect(digit / height, 'a digit of the screen').toBeGreaterThanOrEqual(0.08);
+      }
+      for (const value of await page.locator('.stat-value').all()) {
+        const [own, card] = await value.evaluate((element) =>
+          [element.firstElementChild.getBoundingClientRect().right, element.parentElement.getBoundingClientRect().right]);
+        expect(own, 'a value stays within its card').toBeLessThanOrEqual(card);
+      }
+      const bottom = await page.locator('.alerts, .stats').evaluateAll((all) =>
+        Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
+      expect(bottom).toBeGreaterThan(height * 0.95);
+      expect(bottom).toBeLessThanOrEqual(height);
+      await page.screenshot({ path: info.outputPath(`wall-${theme}-${width}.png`) });
+    });
+  }
+}
+
+test('there is nothing to click, and no pointer', async ({ page, hub }) => {
+  await page.goto(`${hub.url}/?kiosk=1`);
+  await untilLive(page);
+  await fill(hub);
+  await expect(page.locator('.alert').first()).toBeVisible();
+  expect(await page.locator('button, input, summary, [tabindex]').count()).toBe(0);
+  expect(await dashboard(page).evaluate((main) => getComputedStyle(main).cursor)).toBe('none');
+});
+
+test('it keeps the screen awake, also after it was out of sight', async ({ page, hub }) => {
+  await page.addInitScript(() => {
+    globalThis.asked = [];
+    Object.defineProperty(navigator, 'wakeLock', {
+      value: { request: async (type) => { asked.push(type); return { release: async () => {} }; } },
+    });
+  });
+  await page.goto(`${hub.url}/?kiosk=1`);
+  await expect.poll(() => page.evaluate(() => asked)).toEqual(['screen']);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expect.poll(() => page.evaluate(() => asked)).toEqual(['screen', 'screen']);
+  await page.goto(hub.url);
+  await untilLive(page);
+  expect(await page.evaluate(() => asked), 'only a wall does').toEqual([]);
+});
+
+test('it reloads by itself when the hub serves a newer page', async ({ page }) => {
+  const built = process.env.LIVE_DASHBOARD_DX_PAGE;
+  const changed = await mkdtemp(join(tmpdir(), 'live-dashboard-page-'));
+  await cp(built, changed, { recursive: true });
+  const hub = await Hub.start({ flags: ['--ui', built] });
+  await page.goto(`${hub.url}/?kiosk=1`);
+  await untilLive(page);
+  await page.evaluate(() => { globalThis.old = true; });
+  const index = join(changed, 'index.html');
+  await writeFile(index, `${await readFile(index, 'utf8')}<!-- newer -->`);
+  await hub.kill();
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'disconnected');
+  await hub.start({ flags: ['--ui', changed] });
+  await expect.poll(() => page.evaluate(() => globalThis.old ?? false).catch(() => true)).toBe(false);
+  await untilLive(page);
+  await hub.stop();
+  await rm(changed, { recursive: true });
+});

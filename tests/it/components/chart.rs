@@ -1,0 +1,263 @@
+//! Charts: what is drawn where, and what they say.
+
+use dioxus::prelude::*;
+use live_dashboard::components::ChartPanel;
+use live_dashboard::model::format::Locale;
+use live_dashboard::model::{Gap, Point, Range};
+use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Format, Layout};
+
+use super::{lines, render, text};
+
+/// 2024-03-08 12:33:54 UTC.
+const START: f64 = 1_709_901_234.0;
+
+/// What is drawn.
+#[derive(Clone)]
+struct Scene {
+    chart: Chart,
+    range: Range,
+    points: Vec<Point>,
+    gaps: Vec<Gap>,
+    /// The moment under the crosshair.
+    at: Option<f64>,
+}
+
+impl Scene {
+    fn new(points: Vec<Point>) -> Self {
+        Self {
+            chart: Layout::default().chart.remove(0),
+            range: Range::Latest,
+            points,
+            gaps: Vec::new(),
+            at: None,
+        }
+    }
+
+    fn html(self) -> String {
+        render(move || {
+            let cursor = use_signal(|| self.at);
+            let locale = use_hook(|| Locale::english(60));
+            rsx! {
+                ChartPanel {
+                    chart: self.chart.clone(),
+                    range: self.range,
+                    points: self.points.clone(),
+                    gaps: self.gaps.clone(),
+                    locale,
+                    cursor,
+                    on_copy: |_| {},
+                }
+            }
+        })
+    }
+}
+
+fn chart(points: Vec<Point>) -> String {
+    Scene::new(points).html()
+}
+
+fn point(timestamp: f64, values: &[Option<f64>]) -> Point {
+    Point {
+        timestamp,
+        values: values.to_vec(),
+    }
+}
+
+/// The values of an attribute of one series' bars, in order.
+fn of_bars(html: &str, series: &str, attribute: &str) -> Vec<String> {
+    let bars = html.split("<rect").filter(|rect| {
+        rect.contains(r#"class="bar""#) && rect.contains(&format!(r#"data-series="{series}""#))
+    });
+    let value = |bar: &str| {
+        let (_, rest) = bar.split_once(&format!(r#" {attribute}=""#))?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    bars.map(|bar| value(bar).expect("a bar has the attribute"))
+        .collect()
+}
+
+#[test]
+fn twenty_points_are_twenty_bars_in_the_order_of_time() {
+    let points = (0..20)
+        .map(|n| point(START + f64::from(n), &[Some(100.0), Some(1.0)]))
+        .collect();
+    let html = chart(points);
+    let times = of_bars(&html, "requests", "data-timestamp");
+    assert_eq!(times.len(), 20);
+    assert!(times.is_sorted());
+    assert_eq!(times[0], "1709901234");
+    assert_eq!(of_bars(&html, "errors", "height").len(), 20);
+    for label in ["13:33:55", "13:34:00", "13:34:05", "13:34:10"] {
+        assert!(text(&html).contains(label), "{label} in {}", text(&html));
+    }
+}
+
+#[test]
+fn bars_are_proportional_and_stand_on_the_baseline() {
+    let html = chart(vec![
+        point(1.0, &[Some(100.0), Some(50.0)]),
+        point(2.0, &[Some(25.0), None]),
+        point(3.0, &[Some(0.0), Some(0.01)]),
+    ]);
+    let (tops, heights) = (
+        of_bars(&html, "requests", "y"),
+        of_bars(&html, "requests", "height"),
+    );
+    assert_eq!(tops, ["0.000%", "75.000%", "100.000%"]);
+    assert_eq!(heights, ["100.000%", "25.000%", "0.000%"]);
+    assert_eq!(
+        of_bars(&html, "errors", "height"),
+        ["50.000%", "1.000%"],
+        "what is missing has no bar, what is tiny can be seen"
+    );
+    let width = |series| {
+        let width = of_bars(&html, series, "width").remove(0);
+        width.trim_end_matches('%').parse::<f64>().expect("a share")
+    };
+    assert!(width("errors") < width("requests"), "both can be seen");
+}
+
+#[test]
+fn values_below_zero_hang_from_the_baseline() {
+    let html = chart(vec![
+        point(1.0, &[Some(60.0), None]),
+        point(2.0, &[Some(-20.0), None]),
+    ]);
+    assert_eq!(of_bars(&html, "requests", "y"), ["0.000%", "75.000%"]);
+    assert_eq!(of_bars(&html, "requests", "height"), ["75.000%", "25.000%"]);
+}
+
+#[test]
+fn the_chart_is_told_in_a_sentence() {
+    let html = chart(vec![
+        point(START, &[Some(4100.0), Some(7.0)]),
+        point(START + 3.5, &[Some(4521.0), Some(12.0)]),
+    ]);
+    assert!(
+        html.contains(
+            "Requests: 2 points from 13:33:54 to 13:33:57. \
+             Requests: now 4,521, lowest 4,100, highest 4,521. \
+             Errors: now 12, lowest 7, highest 12."
+        ),
+        "{html}"
+    );
+    assert_eq!(
+        of_bars(&html, "requests", "data-timestamp"),
+        ["1709901234", "1709901237.500"]
+    );
+    insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn the_crosshair_reads_the_exact_values_of_its_moment() {
+    let mut scene = Scene::new(vec![
+        point(START, &[Some(4100.0), Some(7.0)]),
+        point(START + 3.0, &[Some(4521.0), None]),
+    ]);
+    let at_rest = scene.clone().html();
+    assert!(!at_rest.contains(r#"class="reading""#), "{at_rest}");
+    assert!(at_rest.contains(r#"type="range""#), "{at_rest}");
+    assert!(
+        at_rest.contains(r#"aria-valuetext="13:33:57, Requests 4,521""#),
+        "{at_rest}"
+    );
+    scene.at = Some(START + 1.0);
+    let html = scene.html();
+    assert!(
+        html.contains(r#"aria-valuetext="13:33:54, Requests 4,100, Errors 7""#),
+        "{html}"
+    );
+    assert!(html.contains(r#"value="1""#), "{html}");
+    let (_, reading) = html.split_once(r#"class="reading""#).expect("a reading");
+    let reading = text(&format!("<{reading}"));
+    assert!(
+        reading.starts_with("13:33:54 Requests 4,100 Errors 7"),
+        "{reading}"
+    );
+}
+
+#[test]
+fn lines_break_where_nothing_is_known() {
+    let mut scene = Scene::new(
+        [0.0, 3.0, 6.0, 60.0, 63.0]
+            .map(|seconds| point(START + seconds, &[Some(seconds), Some(1.0)]))
+            .to_vec(),
+    );
+    scene.chart.kind = ChartKind::Lines;
+    scene.points[1].values[1] = None;
+    let html = scene.html();
+    let path = |series: &str| {
+        let (_, rest) = html
+            .split_once(&format!(r#"data-series="{series}" d=""#))
+            .expect("a line");
+        rest.split('"').next().expect("a path").to_owned()
+    };
+    assert_eq!(path("requests").matches('M').count(), 2, "a pause breaks");
+    assert_eq!(path("errors").matches('M').count(), 3, "no value breaks");
+    assert!(html.contains(r#"class="hole""#), "{html}");
+    assert!(
+        html.contains("No data between 13:34:00 and 13:34:54"),
+        "{html}"
+    );
+    assert!(of_bars(&html, "requests", "x").is_empty());
+    insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn thresholds_are_bands_with_their_words() {
+    let mut scene = Scene::new(vec![point(START, &[Some(0.09), None])]);
+    scene.chart.format = Format::Percent;
+    scene.chart.better = Better::Lower;
+    scene.chart.warning = Some(0.04);
+    scene.chart.critical = Some(0.08);
+    let html = scene.html();
+    for severity in ["warning", "critical"] {
+        let band = format!(r#"class="band" data-severity="{severity}""#);
+        assert!(html.contains(&band), "{html}");
+    }
+    let text = text(&html);
+    assert!(
+        text.contains("Critical 8.0%") && text.contains("Warning 4.0%"),
+        "{text}"
+    );
+    assert!(text.contains("10% 8% 6% 4% 2% 0%"), "{text}");
+}
+
+#[test]
+fn an_hour_says_that_it_shows_averages() {
+    let points = (0..1200).map(|n| point(START + f64::from(n) * 3.0, &[Some(100.0), None]));
+    let mut scene = Scene::new(points.collect());
+    scene.range = Range::Hour;
+    scene.at = Some(START + 3000.0);
+    let html = scene.html();
+    assert!(of_bars(&html, "requests", "x").len() <= 121, "{html}");
+    assert!(text(&html).contains("average of 30 s"), "{}", text(&html));
+}
+
+#[test]
+fn an_empty_chart_says_so() {
+    let html = chart(Vec::new());
+    assert!(text(&html).contains("No points yet"), "{html}");
+    assert!(html.contains("Requests: no points yet"), "{html}");
+    assert!(!html.contains(r#"type="range""#), "{html}");
+}
+
+#[test]
+fn the_largest_chart_of_the_strangest_values_can_be_drawn() {
+    let strange = [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 0.0, -0.0, 1e-300];
+    let points = (0..Chart::MAX_POINTS)
+        .map(|n| point(n as f64 / 7.0, &[Some(strange[n % strange.len()])]))
+        .collect();
+    for kind in [ChartKind::Bars, ChartKind::Lines] {
+        let mut scene = Scene::new(Vec::clone(&points));
+        scene.chart.points = usize::MAX;
+        scene.chart.kind = kind;
+        let html = scene.html();
+        let bars = of_bars(&html, "requests", "height").len();
+        match kind {
+            ChartKind::Bars => assert_eq!(bars, Chart::MAX_POINTS),
+            ChartKind::Lines => assert_eq!(bars, 0),
+        }
+        assert!(!html.contains("NaN") && !html.contains("inf"));
+    }
+}
