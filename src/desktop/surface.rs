@@ -81,6 +81,38 @@ impl Surface for Window {
             }
         });
     }
+
+    fn chime(&self) {
+        toolkit::chime();
+    }
+
+    fn copy(&self, text: &str) {
+        toolkit::copy(text);
+    }
+}
+
+/// The toolkit's sound and clipboard.
+#[cfg(target_os = "linux")]
+mod toolkit {
+    use gtk::gdk::{Display, SELECTION_CLIPBOARD};
+
+    pub(super) fn chime() {
+        if let Some(display) = Display::default() {
+            display.beep();
+        }
+    }
+
+    pub(super) fn copy(text: &str) {
+        gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_text(text);
+    }
+}
+
+/// Not made for this system yet.
+#[cfg(not(target_os = "linux"))]
+mod toolkit {
+    pub(super) fn chime() {}
+
+    pub(super) fn copy(_text: &str) {}
 }
 
 /// The system's numbers of the notifications by tag; as many are kept as a

@@ -85,8 +85,19 @@ pub fn notify(title: &str, body: &str, tag: &str) {
     }
 }
 
-/// Without effect: the notification has its sound.
-pub fn chime() {}
+/// Sounds as the system does when something needs attention.
+pub fn chime() {
+    if let Some(surface) = surface::current() {
+        surface.chime();
+    }
+}
+
+/// Puts a text on the clipboard.
+pub fn copy(text: &str) {
+    if let Some(surface) = surface::current() {
+        surface.copy(text);
+    }
+}
 
 /// Without effect: the window keeps the app's icon.
 pub fn set_icon(_svg: &str) {}

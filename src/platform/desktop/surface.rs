@@ -24,6 +24,12 @@ pub trait Surface: Send + Sync {
 
     /// Shows a notification; one with the same tag replaces it.
     fn notify(&self, title: &str, body: &str, tag: &str);
+
+    /// Sounds as the system does when something needs attention.
+    fn chime(&self);
+
+    /// Puts a text on the clipboard.
+    fn copy(&self, text: &str);
 }
 
 static SURFACE: OnceLock<&'static dyn Surface> = OnceLock::new();
