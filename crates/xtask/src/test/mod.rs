@@ -4,11 +4,13 @@
 //! - [`deny`]: licences, sources and advisories of what the project depends on.
 //! - [`bundle`]: the page within its budget, the hub, and dx' page.
 //! - [`browser`]: Playwright, in a real Chromium.
+//! - [`desktop`]: the desktop app, from its package, on a screen.
 //! - [`tally`]: what passed and what failed.
 
 mod browser;
 mod bundle;
 mod deny;
+mod desktop;
 mod rust;
 mod tally;
 
@@ -40,7 +42,7 @@ struct Stage {
     check: fn(&Workspace) -> Result<Tally>,
 }
 
-const STAGES: [Stage; 12] = [
+const STAGES: [Stage; 14] = [
     Stage {
         name: "format",
         about: "cargo fmt --check",
@@ -97,9 +99,19 @@ const STAGES: [Stage; 12] = [
         check: browser::tests,
     },
     Stage {
-        name: "desktop",
+        name: "clippy-desktop",
         about: "lints with the desktop renderer, warnings denied",
         check: rust::desktop,
+    },
+    Stage {
+        name: "desktop-units",
+        about: "Rust tests of the desktop app's own parts",
+        check: desktop::units,
+    },
+    Stage {
+        name: "desktop",
+        about: "the desktop app from its package, on a screen, with the real hub",
+        check: desktop::app,
     },
 ];
 
