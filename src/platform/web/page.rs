@@ -33,6 +33,14 @@ pub fn settings() -> Settings {
     }
 }
 
+/// The query of the page's address but for the dashboard's name.
+pub fn other_settings() -> Option<String> {
+    let query = window().location().search().unwrap_or_default();
+    let query = UrlSearchParams::new_with_str(&query).ok()?;
+    query.delete("dashboard");
+    Some(query.to_string().into())
+}
+
 /// Sets the page's title; one that it has already is left alone.
 pub fn set_title(title: &str) {
     if let Some(document) = window().document()
