@@ -40,6 +40,7 @@ pub fn Header(
                 span { class: "note", dir: "auto", "{note}" }
             }
             div { class: "controls",
+                ConnectionBadge { connection, retry_in }
                 if charts {
                     {range_switch(&notes, on_notes)}
                 }
@@ -49,7 +50,6 @@ pub fn Header(
                     on_set,
                     on_unmute: move |()| on_notes.call(unmuted.clone()),
                 }
-                ConnectionBadge { connection, retry_in }
             }
         }
     }

@@ -139,6 +139,7 @@ impl Machine {
         }
         self.compare_page(page_version);
         self.stamper.hub_time(time, now.wall);
+        self.tell_of_the_clock();
         self.connections += 1;
         let conn = ConnId(self.connections);
         let link = Link::new(conn, channel.clone(), now.monotonic);

@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod connecting;
+mod converging;
 mod living;
 mod properties;
 mod refusing;
@@ -141,6 +142,17 @@ pub(super) fn stats(id: &str, value: u32) -> String {
     format!(
         r#"{{"id":"{id}","event":"stats-update","channel":"c","data":{{"activeUsers":{value}}}}}"#
     )
+}
+
+/// A ULID of this time, in milliseconds since the Unix epoch, that grows with
+/// `n`.
+pub(super) fn ulid_at(time: f64, n: u32) -> String {
+    let number = (time as u128) << 80 | u128::from(n);
+    let digit = |place: u32| {
+        let digits = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        char::from(digits[(number >> (5 * place)) as usize & 31])
+    };
+    (0..26).rev().map(digit).collect()
 }
 
 /// A ULID that grows with `n`.
