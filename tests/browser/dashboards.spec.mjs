@@ -76,6 +76,24 @@ for (const [theme, width] of [['dark', 1280], ['light', 320]]) {
   });
 }
 
+for (const width of [360, 1280]) {
+  test(`the way back moves nothing as it comes, at ${width} px`, async ({ page, hub }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.addInitScript(() => {
+      globalThis.shifts = [];
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) {
+          globalThis.shifts.push([value, ...sources.map(({ node }) => node?.className)]);
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(`${hub.url}/?dashboard=default`);
+    await untilLive(page);
+    await expect(link(page, 'All dashboards')).toBeVisible();
+    expect(await page.evaluate(() => globalThis.shifts)).toEqual([]);
+  });
+}
+
 test('a wall shows the default one, without a way elsewhere', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?kiosk=1`);
   await untilLive(page);
