@@ -3,6 +3,7 @@
 
 mod outage;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::changes::{Swept, Tables, Totals};
+use super::read::totals;
 use super::seldom::Seldom;
 use super::tables::{META, META_RESERVED};
 use super::{Change, Reopen, Request, Shared, Write};
@@ -19,8 +21,8 @@ use crate::engine::EngineError;
 use crate::engine::embedded::Clock;
 use crate::engine::embedded::ids::{Ids, millis};
 
-/// The most writes that share a transaction.
-const BATCH: usize = 4096;
+/// The most bytes that share a transaction, if the storage limit is large.
+const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 /// How often the writer looks, without being asked, whether ids must be
 /// reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
@@ -41,7 +43,7 @@ pub(super) struct Writer {
     budget: u64,
     /// The medium failed; the library wants to be opened again.
     broken: bool,
-    /// Changes of the last transactions, which failed, but may have reached the
+    /// Changes of the last transaction, which failed, but may have reached the
     /// medium.
     doubtful: Vec<Change>,
     /// Nothing is to be tried for so long.
@@ -83,7 +85,8 @@ impl Writer {
             evictions: Seldom::default(),
             sweeping: Vec::new(),
         };
-        writer.count()?;
+        writer.totals = writer.shared.with(totals)?;
+        writer.tell();
         // Ids are reserved before the first one is given.
         writer.commit(&[], false)?;
         Ok(writer)
@@ -101,14 +104,14 @@ impl Writer {
             std::thread::sleep(rest);
         }
         let (writes, closing) = self.collect();
+        let writes = self.admit(writes);
         let sweep = !self.sweeping.is_empty();
-        let opened = if self.broken {
-            self.open_again()
-        } else {
-            Ok(())
+        let opened = match self.broken {
+            true => guarded(|| self.open_again()),
+            false => Ok(()),
         };
         let begun = opened.is_ok();
-        let result = opened.and_then(|()| self.commit(&writes, sweep));
+        let result = opened.and_then(|()| guarded(|| self.commit(&writes, sweep)));
         if !matches!(result, Ok(Swept::More)) {
             for waiting in self.sweeping.drain(..) {
                 // Who asked may have gone.
@@ -129,13 +132,13 @@ impl Writer {
             if begun && result.is_err() {
                 self.doubtful.extend(write.changes);
             }
-            waiting.push(write.done);
+            waiting.push(write.reply);
         }
         if result.is_err() {
             self.recover();
         }
-        for done in waiting {
-            done(result.clone());
+        for reply in waiting {
+            reply.tell(result.clone());
         }
         self.keep_small();
         !closing
@@ -152,33 +155,54 @@ impl Writer {
         } else {
             None
         };
-        let mut writes = Vec::new();
+        let most = batch_bytes(self.shared.limit);
+        let (mut writes, mut bytes) = (Vec::new(), 0);
         for request in first.into_iter().chain(self.requests.try_iter()) {
             match request {
-                Request::Write(write) => writes.push(write),
+                Request::Write(write) => {
+                    bytes += write.bytes() as u64;
+                    writes.push(write);
+                }
                 Request::Sweep(waiting) => self.sweeping.push(waiting),
                 Request::Close => return (writes, true),
             }
-            if writes.len() >= BATCH {
+            if bytes >= most {
                 break;
             }
         }
         (writes, false)
     }
 
+    /// Refuses the writes that leave messages too little room: what cannot be
+    /// evicted may take half of it.
+    fn admit(&self, writes: Vec<Write>) -> Vec<Write> {
+        let mut lasting = self.totals.other_bytes;
+        let mut admitted = Vec::with_capacity(writes.len());
+        for write in writes {
+            let more: u64 = write.changes.iter().map(Change::lasting_size).sum();
+            if more > 0 && lasting + more > self.budget / 2 {
+                write.reply.tell(Err(EngineError::Store(
+                    "deduplication ids, used tokens and schedules have reached half of the \
+                     storage limit: raise it, or try again later"
+                        .into(),
+                )));
+                continue;
+            }
+            lasting += more;
+            admitted.push(write);
+        }
+        admitted
+    }
+
     /// Makes writes durable, all of them or none.
     fn commit(&mut self, writes: &[Write], sweep: bool) -> Result<Swept, EngineError> {
         let reservation = self.ids.renewal((self.clock)());
-        let nothing = writes.is_empty() && self.doubtful.is_empty();
-        if nothing && !sweep && reservation.is_none() {
+        if writes.is_empty() && !sweep && reservation.is_none() {
             return Ok(Swept::All);
         }
         let (totals, swept) = self.shared.with(|database| {
             let transaction = database.begin_write()?;
             let mut tables = Tables::open(&transaction, self.totals)?;
-            for change in &self.doubtful {
-                tables.undo(change)?;
-            }
             for change in writes.iter().flat_map(|write| &write.changes) {
                 tables.make(change)?;
             }
@@ -207,7 +231,6 @@ impl Writer {
             }
         }
         self.totals = totals;
-        self.doubtful.clear();
         self.tell();
         if let Some(reserved) = reservation {
             self.ids.renewed(reserved);
@@ -228,7 +251,7 @@ impl Writer {
         if !too_large || self.broken {
             return;
         }
-        self.budget = self.totals.bytes.min(self.budget) / 100 * 85;
+        self.budget = self.totals.all_bytes().min(self.budget) / 100 * 85;
         tracing::info!(
             budget = self.budget,
             "the store's file is made smaller, and less is kept in it"
@@ -275,28 +298,30 @@ impl Writer {
         drop(database.take());
     }
 
-    /// Reads how much is stored.
-    fn count(&mut self) -> Result<(), EngineError> {
-        let (messages, bytes) = self.shared.with(Shared::totals)?;
-        self.totals = Totals {
-            messages,
-            bytes,
-            ..self.totals
-        };
-        self.tell();
-        Ok(())
-    }
-
     fn tell(&self) {
         let Totals {
-            messages,
-            bytes,
-            evicted,
+            messages, evicted, ..
         } = self.totals;
+        let bytes = self.totals.all_bytes();
         self.shared.messages.store(messages, Ordering::Relaxed);
         self.shared.bytes.store(bytes, Ordering::Relaxed);
         self.shared.evicted.store(evicted, Ordering::Relaxed);
     }
+}
+
+/// The most bytes that share a transaction: it takes its space beside what is
+/// stored already, so that they must be few where the storage limit is small.
+fn batch_bytes(limit: u64) -> u64 {
+    BATCH_BYTES.min(limit / 16)
+}
+
+/// The library asserts what it believes of the file; where that does not hold,
+/// the file is opened again and looked at.
+fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        let reason = "the file's pages contradict each other";
+        Err(EngineError::Store(reason.into()))
+    })
 }
 
 #[cfg(test)]
