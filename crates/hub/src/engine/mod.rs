@@ -116,8 +116,8 @@ pub struct Storage {
     /// Their bytes and those of schedules, deduplication ids and used tokens,
     /// with what is needed to find them.
     pub bytes: u64,
-    /// The most bytes that it keeps. Of that, what is not a message takes half
-    /// at most; the oldest messages make room for newer ones.
+    /// The most bytes that it keeps. Of that, what is not a message takes a
+    /// quarter at most; the oldest messages make room for newer ones.
     pub limit: u64,
     /// Messages that had to go before their time since the start.
     pub evicted: u64,

@@ -103,9 +103,9 @@ async fn the_file_is_bounded_and_the_oldest_go_first() {
         ..Settings::default()
     };
     let engine = Arc::new(Embedded::open(&path, settings).expect("opens"));
-    let text = format!("\"{}\"", "x".repeat(4000));
+    let text = format!("\"{}\"", "x".repeat(8000));
     let mut last = None;
-    // Five times the limit.
+    // Ten times the limit.
     for _ in 0..20 {
         let tasks: Vec<_> = (0..1000)
             .map(|n| {
@@ -127,13 +127,24 @@ async fn the_file_is_bounded_and_the_oldest_go_first() {
         }
         let storage = engine.storage().await.expect("it has a store");
         assert!(storage.bytes <= LIMIT, "{storage:?}");
+        let length = path.metadata().expect("is there").len();
+        assert!(length <= LIMIT / 2 * 3, "{length} bytes");
     }
     let storage = engine.storage().await.expect("it has a store");
     assert!(storage.bytes > LIMIT / 3, "{storage:?}");
     assert_eq!(storage.messages + storage.evicted, 20_000);
     engine.close().await;
+    let less = Settings {
+        storage_limit: LIMIT / 4,
+        ..Settings::default()
+    };
+    let engine = Embedded::open(&path, less).expect("opens again");
+    engine.sweep().await;
+    let storage = engine.storage().await.expect("it has a store");
+    assert!(storage.bytes <= LIMIT / 4, "{storage:?}");
+    engine.close().await;
     let length = path.metadata().expect("is there").len();
-    assert!(length <= LIMIT / 2 * 3, "{length} bytes");
+    assert!(length <= LIMIT / 4 / 2 * 3, "{length} bytes for less");
     let engine = Embedded::open(&path, Settings::default()).expect("opens again");
     let newest = HistoryQuery {
         reverse: true,

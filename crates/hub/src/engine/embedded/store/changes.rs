@@ -4,8 +4,8 @@ use redb::{ReadableTable, WriteTransaction};
 
 use super::tables::{
     BY_AGE, BY_EVENT, BY_EXPIRY, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES,
-    META_OTHER_BYTES, META_RESERVED, NEVER, SCHEDULES, Scheduled, USED, duplicate_size, scheduled,
-    scheduled_size, size, used_size,
+    META_OTHER_BYTES, META_RESERVED, META_SPREAD, NEVER, SCHEDULES, Scheduled, USED,
+    duplicate_size, scheduled, scheduled_size, size, used_size,
 };
 use super::{Change, ScheduleKey, USE_GRACE};
 use crate::engine::NewMessage;
@@ -13,6 +13,8 @@ use crate::engine::NewMessage;
 /// How many messages, deduplication ids and tokens one transaction removes
 /// because their time is over: others wait meanwhile.
 const SLICE: usize = 1000;
+/// How many messages one transaction evicts, if the limit does not demand more.
+const EVICTED: u64 = 10_000;
 
 /// How much is stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,11 +39,17 @@ impl Totals {
     }
 }
 
-/// Whether a sweep has come to its end.
+/// Whether all was removed that should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Swept {
     All,
     More,
+}
+
+impl Swept {
+    pub(super) fn and(self, other: Self) -> Self {
+        if self == Self::All { other } else { self }
+    }
 }
 
 /// The tables within a transaction.
@@ -202,9 +210,15 @@ impl<'t> Tables<'t> {
         Ok(if full { Swept::More } else { Swept::All })
     }
 
-    /// Removes the oldest messages until all that is left fits the budget.
-    pub(super) fn evict(&mut self, budget: u64) -> Result<(), redb::Error> {
+    /// Removes a slice of the oldest messages, unless what is left fits the
+    /// budget before; more, where it would not fit the limit.
+    pub(super) fn evict(&mut self, budget: u64, limit: u64) -> Result<Swept, redb::Error> {
+        let before = self.totals.evicted;
         while self.totals.all_bytes() > budget {
+            let slice = self.totals.evicted - before >= EVICTED;
+            if slice && self.totals.all_bytes() <= limit {
+                return Ok(Swept::More);
+            }
             let Some((id, channel)) = self
                 .by_age
                 .first()?
@@ -215,6 +229,12 @@ impl<'t> Tables<'t> {
             self.remove(&channel, id)?;
             self.totals.evicted += 1;
         }
+        Ok(Swept::All)
+    }
+
+    /// How many bytes of the file a thousand stored ones take.
+    pub(super) fn note_spread(&mut self, spread: u64) -> Result<(), redb::Error> {
+        self.meta.insert(META_SPREAD, spread)?;
         Ok(())
     }
 

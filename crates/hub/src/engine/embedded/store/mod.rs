@@ -3,11 +3,13 @@
 //! Writes that come together share a transaction, and so the wait for the
 //! disk; [`writer`] is that thread, [`changes`] what it does to the tables.
 //! [`tables`] says what lies where, [`open`] what becomes of a file at start,
-//! [`mod@read`] answers questions, [`seldom`] keeps the log short.
+//! [`mod@read`] answers questions, [`room`] says how much fits, [`seldom`] keeps
+//! the log short.
 
 mod changes;
 mod open;
 mod read;
+mod room;
 mod seldom;
 mod tables;
 mod writer;

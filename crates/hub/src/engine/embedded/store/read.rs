@@ -11,7 +11,8 @@ use ulid::Ulid;
 use super::changes::Totals;
 use super::tables::{
     BY_EVENT, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES, META_OTHER_BYTES,
-    META_RESERVED, SCHEDULES, USED, duplicate_size, scheduled_size, stored_from, used_size,
+    META_RESERVED, META_SPREAD, SCHEDULES, USED, duplicate_size, scheduled_size, stored_from,
+    used_size,
 };
 use super::{Change, ScheduleKey, Shared};
 use crate::engine::embedded::ids::millis;
@@ -180,6 +181,12 @@ pub(super) fn totals(database: &Database) -> Result<Totals, redb::Error> {
         },
         evicted: 0,
     })
+}
+
+/// How many bytes of the file a thousand stored ones took when it last grew.
+pub(super) fn spread(database: &Database) -> Result<Option<u64>, redb::Error> {
+    let meta = database.begin_read()?.open_table(META)?;
+    Ok(meta.get(META_SPREAD)?.map(|spread| spread.value()))
 }
 
 /// Adds up what [`META_OTHER_BYTES`] should say.

@@ -22,6 +22,9 @@ pub(super) const META_BYTES: &str = "bytes";
 /// Absent in files of hubs that did not count it.
 pub(super) const META_OTHER_BYTES: &str = "other bytes";
 
+/// [`META`]: how many bytes of the file a thousand stored ones take.
+pub(super) const META_SPREAD: &str = "spread";
+
 /// Channel and id → when it expires in milliseconds, event, data.
 pub(super) const MESSAGES: TableDefinition<'_, (&str, u128), (u64, &str, &str)> =
     TableDefinition::new("messages");

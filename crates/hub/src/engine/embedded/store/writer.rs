@@ -1,7 +1,9 @@
 //! The one thread that writes: takes all that waits, makes it durable in one
-//! transaction, and tells everyone. [`outage`] is for when that fails.
+//! transaction, and tells everyone. [`outage`] is for when that fails, [`size`]
+//! keeps the file small.
 
 mod outage;
+mod size;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -13,7 +15,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::changes::{Swept, Tables, Totals};
-use super::read::totals;
+use super::read::{spread, totals};
+use super::room::Room;
 use super::seldom::Seldom;
 use super::tables::{META, META_RESERVED};
 use super::{Change, Reopen, Request, Shared, Write};
@@ -21,13 +24,9 @@ use crate::engine::EngineError;
 use crate::engine::embedded::Clock;
 use crate::engine::embedded::ids::{Ids, millis};
 
-/// The most bytes that share a transaction, if the storage limit is large.
-const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 /// How often the writer looks, without being asked, whether ids must be
 /// reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
-/// The file may be larger than what is kept in it by this much: 3 halves.
-const FILE_FACTOR: (u64, u64) = (3, 2);
 
 /// The writer's state.
 pub(super) struct Writer {
@@ -38,9 +37,7 @@ pub(super) struct Writer {
     ids: Arc<Ids>,
     clock: Clock,
     totals: Totals,
-    /// Bytes that are kept: the limit, or less where the file would become too
-    /// large for it.
-    budget: u64,
+    room: Room,
     /// The medium failed; the library wants to be opened again.
     broken: bool,
     /// Changes of the last transaction, which failed, but may have reached the
@@ -54,6 +51,7 @@ pub(super) struct Writer {
     evicted: u64,
     complaints: Seldom,
     evictions: Seldom,
+    compactions: Seldom,
     /// Who waits for a sweep that is under way.
     sweeping: Vec<oneshot::Sender<()>>,
 }
@@ -68,7 +66,7 @@ impl Writer {
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let mut writer = Self {
-            budget: shared.limit,
+            room: Room::new(shared.limit, shared.with(spread)?),
             shared,
             path,
             reopen,
@@ -83,10 +81,12 @@ impl Writer {
             evicted: 0,
             complaints: Seldom::default(),
             evictions: Seldom::default(),
+            compactions: Seldom::default(),
             sweeping: Vec::new(),
         };
         writer.totals = writer.shared.with(totals)?;
         writer.tell();
+        writer.look(0);
         // Ids are reserved before the first one is given.
         writer.commit(&[], false)?;
         Ok(writer)
@@ -146,7 +146,7 @@ impl Writer {
 
     /// Waits for something to do, and takes all that is there.
     fn collect(&mut self) -> (Vec<Write>, bool) {
-        let first = if self.sweeping.is_empty() {
+        let first = if self.sweeping.is_empty() && !self.is_over_budget() {
             match self.requests.recv_timeout(RENEWAL) {
                 Ok(request) => Some(request),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -155,7 +155,7 @@ impl Writer {
         } else {
             None
         };
-        let most = batch_bytes(self.shared.limit);
+        let most = self.room.batch();
         let (mut writes, mut bytes) = (Vec::new(), 0);
         for request in first.into_iter().chain(self.requests.try_iter()) {
             match request {
@@ -173,16 +173,21 @@ impl Writer {
         (writes, false)
     }
 
-    /// Refuses the writes that leave messages too little room: what cannot be
-    /// evicted may take half of it.
+    /// Whether messages must be evicted, and can be.
+    fn is_over_budget(&self) -> bool {
+        let over = self.totals.all_bytes() > self.room.budget();
+        over && self.totals.messages > 0 && !self.broken
+    }
+
+    /// Refuses the writes that leave messages too little room.
     fn admit(&self, writes: Vec<Write>) -> Vec<Write> {
         let mut lasting = self.totals.other_bytes;
         let mut admitted = Vec::with_capacity(writes.len());
         for write in writes {
             let more: u64 = write.changes.iter().map(Change::lasting_size).sum();
-            if more > 0 && lasting + more > self.budget / 2 {
+            if more > 0 && lasting + more > self.room.lasting() {
                 write.reply.tell(Err(EngineError::Store(
-                    "deduplication ids, used tokens and schedules have reached half of the \
+                    "deduplication ids, used tokens and schedules have reached a quarter of the \
                      storage limit: raise it, or try again later"
                         .into(),
                 )));
@@ -197,7 +202,8 @@ impl Writer {
     /// Makes writes durable, all of them or none.
     fn commit(&mut self, writes: &[Write], sweep: bool) -> Result<Swept, EngineError> {
         let reservation = self.ids.renewal((self.clock)());
-        if writes.is_empty() && !sweep && reservation.is_none() {
+        let nothing = writes.is_empty() && !sweep && !self.is_over_budget();
+        if nothing && reservation.is_none() {
             return Ok(Swept::All);
         }
         let (totals, swept) = self.shared.with(|database| {
@@ -210,13 +216,16 @@ impl Writer {
                 true => tables.sweep(millis((self.clock)()))?,
                 false => Swept::All,
             };
-            tables.evict(self.budget)?;
+            let evicted = tables.evict(self.room.budget(), self.shared.limit)?;
+            if let Some(spread) = self.room.spread() {
+                tables.note_spread(spread)?;
+            }
             if let Some(reserved) = reservation {
                 tables.reserve(reserved)?;
             }
             let totals = tables.finish()?;
             transaction.commit()?;
-            Ok((totals, swept))
+            Ok((totals, swept.and(evicted)))
         })?;
         if totals.evicted > self.totals.evicted {
             self.evicted += totals.evicted - self.totals.evicted;
@@ -230,50 +239,13 @@ impl Writer {
                 );
             }
         }
-        self.totals = totals;
+        let before = std::mem::replace(&mut self.totals, totals);
         self.tell();
+        self.look(before.all_bytes());
         if let Some(reserved) = reservation {
             self.ids.renewed(reserved);
         }
         Ok(swept)
-    }
-
-    /// Where the file has grown too large for what is kept in it, keeps a
-    /// little less from now on, and gives the rest back.
-    fn keep_small(&mut self) {
-        let (times, of) = FILE_FACTOR;
-        let most = self.shared.limit.saturating_mul(times) / of;
-        let too_large = self
-            .path
-            .as_ref()
-            .and_then(|path| path.metadata().ok())
-            .is_some_and(|file| file.len() > most);
-        if !too_large || self.broken {
-            return;
-        }
-        self.budget = self.totals.all_bytes().min(self.budget) / 100 * 85;
-        tracing::info!(
-            budget = self.budget,
-            "the store's file is made smaller, and less is kept in it"
-        );
-        let result = self.commit(&[], true).and_then(|_| {
-            let mut database = self
-                .shared
-                .database
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            let Some(database) = database.as_mut() else {
-                return Ok(());
-            };
-            match database.compact() {
-                Ok(_) => Ok(()),
-                Err(error) => Err(EngineError::Store(error.to_string())),
-            }
-        });
-        if let Err(error) = result {
-            tracing::error!(%error, "the store's file could not be made smaller");
-            self.broken = true;
-        }
     }
 
     /// Ends in good order: a later process need not skip what this one had
@@ -307,12 +279,6 @@ impl Writer {
         self.shared.bytes.store(bytes, Ordering::Relaxed);
         self.shared.evicted.store(evicted, Ordering::Relaxed);
     }
-}
-
-/// The most bytes that share a transaction: it takes its space beside what is
-/// stored already, so that they must be few where the storage limit is small.
-fn batch_bytes(limit: u64) -> u64 {
-    BATCH_BYTES.min(limit / 16)
 }
 
 /// The library asserts what it believes of the file; where that does not hold,

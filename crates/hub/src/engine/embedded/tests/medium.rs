@@ -52,6 +52,14 @@ impl Medium {
         Embedded::start(database, None, Box::new(reopen), settings).expect("starts")
     }
 
+    /// The same bytes as they are now, as after a kill.
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            bytes: Arc::new(Mutex::new(lock(&self.bytes).clone())),
+            ..Self::default()
+        }
+    }
+
     /// Holds who syncs from now on.
     pub(super) fn hold(&self) {
         lock(&self.gate.state).shut = true;
