@@ -64,6 +64,7 @@ async fn settle(start: Start, answers: FirstRunAnswers) -> Result<(Start, Config
         hub: file.hub.clone().unwrap_or_default(),
         dashboard: file.dashboard.clone(),
         theme: file.theme.clone(),
+        kiosk: start.settings.kiosk.clone(),
         ..Settings::default()
     };
     let config = Config::from_settings(settings.clone()).map_err(|error| format!("{error}."))?;

@@ -2,18 +2,52 @@
 //!
 //! Dioxus 0.7.10 sends what is to be drawn to the page over a WebSocket of its
 //! own, on the loopback interface. When that connection breaks while drawings
-//! are under way, they count as drawn, and what comes after them may not fit
-//! the page any more: it stops in the middle, and with it everything that runs
-//! in this window's virtual DOM (pull request 5812 of DioxusLabs/dioxus). The
-//! same happens when the page's process dies. From within nothing can be done;
-//! so the window's beats are counted from outside, by the event loop.
+//! are under way, they count as drawn; after that the page may stand still for
+//! good while the app believes it live (pull request 5812 of
+//! DioxusLabs/dioxus), and the same happens when the page's process dies. So
+//! each window draws a beat once a second, which its page has to answer; and
+//! who does not beat is opened anew.
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
+
+use dioxus::prelude::*;
+use live_dashboard::platform;
 
 use super::desk::Desk;
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// How many seconds without a beat are too many.
 const TOO_MANY: u32 = 8;
+
+/// Draws something new once a second, unseen, and counts how often the page
+/// has told that it is there.
+#[component]
+pub(crate) fn Beat(beats: Rc<Cell<u64>>) -> Element {
+    let mut drawn = use_signal(|| 0_u64);
+    use_hook(|| {
+        spawn(async move {
+            loop {
+                platform::sleep(SECOND).await;
+                drawn += 1;
+            }
+        })
+    });
+    rsx! {
+        for number in [drawn()] {
+            i {
+                key: "{number}",
+                hidden: true,
+                onmounted: {
+                    let beats = beats.clone();
+                    move |_| beats.set(number)
+                },
+            }
+        }
+    }
+}
 
 /// What was seen of a window at the last look.
 #[derive(Debug, Default)]
@@ -42,7 +76,7 @@ impl Watch {
 #[cfg(target_os = "linux")]
 pub(crate) fn begin(desk: &Rc<Desk>) {
     let desk = desk.clone();
-    gtk::glib::timeout_add_local(std::time::Duration::from_secs(1), move || {
+    gtk::glib::timeout_add_local(SECOND, move || {
         look(&desk);
         gtk::glib::ControlFlow::Continue
     });

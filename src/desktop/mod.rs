@@ -6,6 +6,7 @@
 //! - [`ask`]: which hub, where nobody has said so yet.
 //! - [`command`]: what the viewer may ask of a window, by [`keys`] or by
 //!   [`menu`].
+//! - [`links`]: from one dashboard to another.
 //! - [`guard`]: a window that no longer draws is replaced.
 //! - [`surface`]: title, attention and notifications, for the dashboard.
 
@@ -14,6 +15,7 @@ mod command;
 mod desk;
 mod guard;
 mod keys;
+mod links;
 mod menu;
 mod root;
 mod surface;
@@ -37,6 +39,7 @@ const PARTING: Duration = Duration::from_secs(3);
 
 /// Opens the first window, or asks the app that runs already for it.
 pub(crate) fn main() -> anyhow::Result<()> {
+    dioxus::logger::initialize_default();
     let start = Start::read();
     Config::from_settings(start.settings.clone()).context("the settings are broken; see --help")?;
     let Claim::First(first) = instance::claim(&start) else {

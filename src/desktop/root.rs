@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::tao::window::Fullscreen;
@@ -10,7 +9,6 @@ use dioxus::desktop::use_wry_event_handler;
 use dioxus::desktop::{DesktopContext, WindowEvent, use_muda_event_handler, use_window};
 use dioxus::prelude::*;
 use live_dashboard::components::{About, DESKTOP_STYLES};
-use live_dashboard::platform;
 use live_dashboard::platform::desktop::start::Start;
 use live_dashboard::{Config, Dashboard};
 use tokio::sync::broadcast::error::RecvError;
@@ -18,10 +16,9 @@ use tokio::sync::broadcast::error::RecvError;
 use super::ask::Ask;
 use super::command::{Command, KEYS};
 use super::desk::{Desk, OpenWindow, Opening};
+use super::guard::Beat;
 use super::surface::Attention;
-use super::{keys, menu};
-
-const SECOND: Duration = Duration::from_secs(1);
+use super::{keys, links, menu};
 
 /// A window's state, and what it can be asked for.
 #[derive(Clone)]
@@ -33,15 +30,17 @@ struct View {
     config: Signal<Option<Config>>,
     /// Whether the form is shown over a hub that is known.
     asking: Signal<bool>,
+    attention: Attention,
     about: Signal<bool>,
 }
 
 /// A window's content.
 pub(crate) fn root() -> Element {
     let view = use_view();
-    use_membership(&view);
+    let beats = use_membership(&view);
     use_commands(&view);
     use_memory(&view);
+    use_links(&view);
     let View {
         opening,
         config,
@@ -55,6 +54,7 @@ pub(crate) fn root() -> Element {
     let is_known = known.is_some();
     let shown = known.filter(|_| !asking());
     rsx! {
+        Beat { beats }
         match shown {
             Some(config) => rsx! {
                 Dashboard { config, owns_page: true }
@@ -98,16 +98,17 @@ fn use_view() -> View {
         opening,
         window,
         config,
+        attention: use_context::<Attention>(),
         asking: use_signal(|| false),
         about: use_signal(|| false),
     }
 }
 
-/// Joins the desk for as long as the window is there, beats, and shows itself
-/// once it is drawn.
-fn use_membership(view: &View) {
+/// Joins the desk for as long as the window is there, and shows the window
+/// once it is drawn; gives the beats by which the guard knows that it lives.
+fn use_membership(view: &View) -> Rc<Cell<u64>> {
     let number = view.opening.number;
-    use_hook(|| {
+    let beats = use_hook(|| {
         let beats = Rc::new(Cell::new(0));
         view.desk.join(OpenWindow {
             opening: view.opening.clone(),
@@ -115,14 +116,9 @@ fn use_membership(view: &View) {
             beats: beats.clone(),
             watch: Default::default(),
         });
-        spawn(async move {
-            loop {
-                platform::sleep(SECOND).await;
-                beats.set(beats.get() + 1);
-            }
-        });
         spawn(grant_wishes(view.clone()));
         spawn(end_when_told(view.desk.clone()));
+        beats
     });
     let desk = view.desk.clone();
     use_drop(move || desk.leave(number));
@@ -132,6 +128,7 @@ fn use_membership(view: &View) {
         window.set_visible(true);
         window.set_focus();
     });
+    beats
 }
 
 async fn grant_wishes(view: View) {
@@ -189,7 +186,6 @@ fn use_commands(view: &View) {
 
 /// Takes note of where the window is, and whether it is looked at.
 fn use_memory(view: &View) {
-    let attention = use_context::<Attention>();
     let view = view.clone();
     use_wry_event_handler(move |event, _| {
         let Event::WindowEvent { event, .. } = event else {
@@ -199,7 +195,8 @@ fn use_memory(view: &View) {
         match event {
             // A wall is looked at though nobody has touched it.
             WindowEvent::Focused(focused) => {
-                attention.turn(*focused || window.fullscreen().is_some());
+                view.attention
+                    .turn(*focused || window.fullscreen().is_some());
             }
             WindowEvent::Resized(size) => {
                 view.show_menu(window.fullscreen().is_none());
@@ -226,7 +223,30 @@ fn use_memory(view: &View) {
     });
 }
 
+/// Follows the links from one dashboard of the hub to another.
+fn use_links(view: &View) {
+    let view = view.clone();
+    use_hook(|| {
+        spawn(async move {
+            let mut links = links::listen();
+            while let Ok(query) = links.recv::<String>().await {
+                view.show(links::dashboard(&query));
+            }
+        })
+    });
+}
+
 impl View {
+    /// Shows another dashboard of the same hub; the choice of them for `None`.
+    fn show(&self, dashboard: Option<String>) {
+        let mut start = self.opening.start.borrow_mut();
+        start.settings.dashboard = dashboard;
+        if let Ok(config) = Config::from_settings(start.settings.clone()) {
+            let mut known = self.config;
+            known.set(Some(config));
+        }
+    }
+
     fn perform(&mut self, command: Command) {
         match command {
             Command::NewWindow => {
@@ -253,7 +273,10 @@ impl View {
             Command::ZoomOut => self.zoom(self.desk.remembered().zoomed(false)),
             Command::ZoomReset => self.zoom(1.0),
             Command::About => self.about.set(true),
-            Command::Back => self.about.set(false),
+            Command::Back => {
+                self.about.set(false);
+                self.attention.escape();
+            }
         }
     }
 

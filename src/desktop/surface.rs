@@ -1,6 +1,5 @@
 //! Title, attention and notifications of the window that asks.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -10,24 +9,38 @@ use live_dashboard::platform::desktop::surface::Surface;
 use notify_rust::Notification;
 use tokio::sync::watch;
 
-/// Whether the viewer has this window before their eyes: a context of each
-/// window's virtual DOM.
+/// What a window hears of its viewer: a context of its virtual DOM.
 #[derive(Clone)]
-pub(crate) struct Attention(Rc<RefCell<watch::Sender<bool>>>);
+pub(crate) struct Attention(Rc<Heard>);
+
+struct Heard {
+    /// Whether the viewer has the window before their eyes.
+    attended: watch::Sender<bool>,
+    /// How often they have pressed Escape.
+    escapes: watch::Sender<u64>,
+}
 
 impl Attention {
     /// A window that opens is looked at.
     pub(crate) fn new() -> Self {
-        Self(Rc::new(RefCell::new(watch::channel(true).0)))
+        Self(Rc::new(Heard {
+            attended: watch::Sender::new(true),
+            escapes: watch::Sender::new(0),
+        }))
     }
 
     /// The window got it, or lost it.
     pub(crate) fn turn(&self, attended: bool) {
-        self.0.borrow().send_if_modified(|known| {
+        self.0.attended.send_if_modified(|known| {
             let changed = *known != attended;
             *known = attended;
             changed
         });
+    }
+
+    /// The viewer wants to go back.
+    pub(crate) fn escape(&self) {
+        self.0.escapes.send_modify(|times| *times += 1);
     }
 }
 
@@ -43,7 +56,11 @@ impl Surface for Window {
     }
 
     fn attention(&self) -> Option<watch::Receiver<bool>> {
-        try_consume_context::<Attention>().map(|attention| attention.0.borrow().subscribe())
+        try_consume_context::<Attention>().map(|attention| attention.0.attended.subscribe())
+    }
+
+    fn escapes(&self) -> Option<watch::Receiver<u64>> {
+        try_consume_context::<Attention>().map(|attention| attention.0.escapes.subscribe())
     }
 
     fn may_notify(&self) -> bool {
@@ -64,6 +81,38 @@ impl Surface for Window {
             }
         });
     }
+
+    fn chime(&self) {
+        toolkit::chime();
+    }
+
+    fn copy(&self, text: &str) {
+        toolkit::copy(text);
+    }
+}
+
+/// The toolkit's sound and clipboard.
+#[cfg(target_os = "linux")]
+mod toolkit {
+    use gtk::gdk::{Display, SELECTION_CLIPBOARD};
+
+    pub(super) fn chime() {
+        if let Some(display) = Display::default() {
+            display.beep();
+        }
+    }
+
+    pub(super) fn copy(text: &str) {
+        gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_text(text);
+    }
+}
+
+/// Not made for this system yet.
+#[cfg(not(target_os = "linux"))]
+mod toolkit {
+    pub(super) fn chime() {}
+
+    pub(super) fn copy(_text: &str) {}
 }
 
 /// The system's numbers of the notifications by tag; as many are kept as a

@@ -25,7 +25,7 @@ mod time;
 mod words;
 
 pub use attention::{
-    Escapes, VisibilityChanges, WakeLock, chime, is_visible, may_notify, notify, set_icon,
+    Escapes, VisibilityChanges, WakeLock, chime, copy, is_visible, may_notify, notify, set_icon,
     set_title,
 };
 pub use file::FileError;
@@ -33,6 +33,6 @@ pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
 pub use socket::{Socket, say_goodbye};
 pub use start::settings;
-pub use storage::{copy, store, stored};
-pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, warn};
+pub use storage::{store, stored};
+pub use surroundings::{ThemeMessages, adopt_stylesheet, other_settings, reload, warn};
 pub use time::{monotonic, next_frame, now, random, sleep};

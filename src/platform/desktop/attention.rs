@@ -33,29 +33,34 @@ impl VisibilityChanges {
 
     /// Whether it is before their eyes, the next time that this changes.
     pub async fn next(&mut self) -> bool {
-        if let Some(attention) = &mut self.0
-            && attention.changed().await.is_ok()
-        {
-            return *attention.borrow_and_update();
-        }
-        // The window is gone, or was never known.
-        pending().await
+        next(&mut self.0).await
     }
 }
 
-/// The Escape key, which is the renderer's here.
-pub struct Escapes;
+/// Tells whenever the viewer presses Escape.
+pub struct Escapes(Option<watch::Receiver<u64>>);
 
 impl Escapes {
-    /// Listens to nothing.
+    /// Listens from now on, until dropped.
     pub fn listen() -> Self {
-        Self
+        Self(surface::current().and_then(|surface| surface.escapes()))
     }
 
-    /// Never comes.
+    /// The next time.
     pub async fn next(&mut self) {
-        pending().await
+        next(&mut self.0).await;
     }
+}
+
+/// What something is after it changed; never for a window that is gone, or was
+/// never known.
+async fn next<T: Copy>(known: &mut Option<watch::Receiver<T>>) -> T {
+    if let Some(known) = known
+        && known.changed().await.is_ok()
+    {
+        return *known.borrow_and_update();
+    }
+    pending().await
 }
 
 /// Keeps the screen from going dark, where that is possible.
@@ -80,8 +85,19 @@ pub fn notify(title: &str, body: &str, tag: &str) {
     }
 }
 
-/// Without effect: the notification has its sound.
-pub fn chime() {}
+/// Sounds as the system does when something needs attention.
+pub fn chime() {
+    if let Some(surface) = surface::current() {
+        surface.chime();
+    }
+}
+
+/// Puts a text on the clipboard.
+pub fn copy(text: &str) {
+    if let Some(surface) = surface::current() {
+        surface.copy(text);
+    }
+}
 
 /// Without effect: the window keeps the app's icon.
 pub fn set_icon(_svg: &str) {}

@@ -116,9 +116,9 @@ impl Start {
                 token_url,
                 socket_url,
                 api_url: arguments.api_url.or(file.api_url),
-                kiosk: arguments.kiosk.then(|| "1".into()),
                 dashboard: arguments.dashboard.or(file.dashboard),
                 theme: arguments.theme.or(file.theme),
+                kiosk: arguments.kiosk.then(|| "1".into()),
             },
         }
     }

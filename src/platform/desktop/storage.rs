@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use directories::ProjectDirs;
+use super::file::directories;
 
 /// A text that was kept under this key.
 pub fn stored(key: &str) -> Option<String> {
@@ -20,15 +20,11 @@ pub fn store(key: &str, text: &str) {
     }
 }
 
-/// Without effect: a window's text is copied by selecting it.
-pub fn copy(_text: &str) {}
-
 /// The key's file; of its name only letters and digits stay as they are.
 fn file(key: &str) -> Option<PathBuf> {
     let name: String = key
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
-    let directories = ProjectDirs::from("", "", "live-dashboard")?;
-    Some(directories.data_local_dir().join("viewer").join(name))
+    Some(directories()?.data_local_dir().join("viewer").join(name))
 }

@@ -15,11 +15,21 @@ pub trait Surface: Send + Sync {
     /// on; `None` where that is not known.
     fn attention(&self) -> Option<watch::Receiver<bool>>;
 
+    /// Changes whenever the viewer presses Escape; `None` where that is not
+    /// known.
+    fn escapes(&self) -> Option<watch::Receiver<u64>>;
+
     /// Whether the system shows notifications.
     fn may_notify(&self) -> bool;
 
     /// Shows a notification; one with the same tag replaces it.
     fn notify(&self, title: &str, body: &str, tag: &str);
+
+    /// Sounds as the system does when something needs attention.
+    fn chime(&self);
+
+    /// Puts a text on the clipboard.
+    fn copy(&self, text: &str);
 }
 
 static SURFACE: OnceLock<&'static dyn Surface> = OnceLock::new();

@@ -50,9 +50,9 @@ class Hub:
         with opener.open(request, timeout=10) as answer:
             return json.load(answer)
 
-    def count(self):
+    def count(self, channel=CHANNEL):
         """How many are subscribed."""
-        return self.ask(f"/channels/{CHANNEL}")["subscriptionsCount"]
+        return self.ask(f"/channels/{channel}")["subscriptionsCount"]
 
     def publish(self, event, data):
         self.ask("/publish", {"channel": CHANNEL, "event": event, "data": data})

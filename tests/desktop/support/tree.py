@@ -56,3 +56,22 @@ def card(app, label):
     """All that is said of one value."""
     node = find(app, "article", label)
     return " ".join(text(part) for part in below(node))
+
+
+def button(app, name):
+    """The object of this name that can be pressed."""
+    for node in below(of(app)):
+        if node.get_name() == name and node.get_n_actions() > 0:
+            return node
+    return None
+
+
+def press(node):
+    """Does with an object what a click does."""
+    if not node.do_action(0):
+        raise AssertionError(f"{node.get_name()} cannot be pressed")
+
+
+def is_checked(node):
+    """Whether a choice is made."""
+    return node.get_state_set().contains(Atspi.StateType.CHECKED)

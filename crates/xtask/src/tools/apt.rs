@@ -24,6 +24,27 @@ pub(crate) fn install(wanted: &str, packages: &[&str]) -> Result<()> {
     apt(privilege, &[&flags, packages].concat())
 }
 
+/// Installs a package from a file, with what it depends on; `false` where this
+/// user may not.
+pub(crate) fn install_file(package: &Path) -> Result<bool> {
+    let Some(privilege) = privilege() else {
+        return Ok(false);
+    };
+    say::step(&format!("Installing {}", package.display()));
+    let package = package.to_string_lossy();
+    let flags = ["install", "--yes", "--no-install-recommends", "--reinstall"];
+    apt(privilege, &[&flags[..], &[package.as_ref()]].concat())?;
+    Ok(true)
+}
+
+/// Removes an installed package.
+pub(crate) fn remove(package: &str) -> Result<()> {
+    match privilege() {
+        Some(privilege) => apt(privilege, &["remove", "--yes", package]),
+        None => bail!("only root can remove {package}"),
+    }
+}
+
 /// How this user becomes root without being asked for a password, if at all.
 fn privilege() -> Option<&'static [&'static str]> {
     if rustix::process::geteuid().is_root() {
