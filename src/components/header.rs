@@ -32,12 +32,13 @@ pub fn Header(
     let unmuted = notes.clone().unmuted();
     rsx! {
         header { class: "top",
-            if let Some(ways) = ways {
-                DashboardLink { class: "to-index", ways, "All dashboards" }
-            }
             h1 { dir: "auto", "{title}" }
             if let Some(note) = note {
                 span { class: "note", dir: "auto", "{note}" }
+            }
+            // Last of its row, where it moves nothing as it comes.
+            if let Some(ways) = ways {
+                DashboardLink { class: "to-index", ways, "All dashboards" }
             }
             div { class: "controls",
                 ConnectionBadge { connection, retry_in }

@@ -25,6 +25,7 @@ test('the severity filters', async ({ page, hub }) => {
   for (const [level, message] of [['info', 'one'], ['warning', 'two'], ['error', 'three']]) {
     await hub.publish('alert', { level, message });
   }
+  await expect(messages(page)).toHaveText(['three', 'two', 'one']);
   const filter = (name) => page.getByRole('group', { name: 'Filter by severity' }).getByRole('button', { name });
   await filter('Warnings 1').click();
   await expect(messages(page)).toHaveText(['two']);

@@ -69,7 +69,8 @@ for (const [width, height] of [[360, 780], [1280, 800], [1920, 1080]]) {
       globalThis.shifts = [];
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-          globalThis.shifts.push(`${entry.value}: ${entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80))}`);
+          const moved = entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? node?.nodeName);
+          globalThis.shifts.push({ value: entry.value, moved });
         }
       }).observe({ type: 'layout-shift', buffered: true });
     });
@@ -77,6 +78,11 @@ for (const [width, height] of [[360, 780], [1280, 800], [1920, 1080]]) {
     await untilLive(page);
     await fill(hub);
     await expect(page.locator('.alert')).toHaveCount(3);
-    expect(await page.evaluate(() => globalThis.shifts)).toEqual([]);
+    const shifts = await page.evaluate(() => globalThis.shifts);
+    // What may move: an older alert down by one that is newer, and a unit
+    // behind a number that has a digit more. Nothing else, and little at that.
+    const others = shifts.flatMap(({ moved }) => moved).filter((node) => !/^(<li class="alert"|#text|<span class="unit"|undefined)/.test(node));
+    expect(others).toEqual([]);
+    expect(shifts.reduce((sum, { value }) => sum + value, 0), JSON.stringify(shifts)).toBeLessThan(0.01);
   });
 }

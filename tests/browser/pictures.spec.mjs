@@ -10,7 +10,7 @@ const directory = process.env.LIVE_DASHBOARD_PICTURES;
 const PICTURES = [
   { name: 'dashboard-dark', query: 'theme=dark', width: 1280, height: 800 },
   { name: 'dashboard-light', query: 'theme=light', width: 1280, height: 800 },
-  { name: 'dashboard-phone', query: 'theme=dark', width: 360, height: 780 },
+  { name: 'dashboard-phone', query: 'theme=light', width: 360, height: 780 },
   { name: 'dashboard-wall', query: 'theme=dark&kiosk=1', width: 1920, height: 1080 },
 ];
 

@@ -121,8 +121,12 @@ test("a viewer's clock that is wrong fakes no age", async ({ browser, hub }) => 
     await untilLive(page);
     await expect(value(page, 'activeUsers')).toHaveText('5');
     await expect(stat(page, 'activeUsers')).toHaveAttribute('data-stale', 'true');
-    await expect(stat(page, 'activeUsers').locator('.age')).toContainText(/\b[12][0-9]\b/);
-    await expect(stat(page, 'activeUsers').locator('.age')).not.toContainText(/h|min/);
+    const wrongBy = async () => {
+      const text = await stat(page, 'activeUsers').locator('.age').textContent();
+      const unit = [[/sec/, 1], [/min/, 60], [/hr/, 3600]].find(([name]) => name.test(text))[1];
+      return Math.abs(parseInt(text, 10) * unit - (Date.now() - published) / 1000);
+    };
+    await expect.poll(wrongBy, 'to within a unit').toBeLessThan(60);
     pages.push(page);
   }
   await hub.publish('stats-update', { activeUsers: 6 });
@@ -133,7 +137,7 @@ test("a viewer's clock that is wrong fakes no age", async ({ browser, hub }) => 
   }
 });
 
-test('a page that was frozen catches up in one step', async ({ page, hub }) => {
+test('a page that was held up catches up in one step', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await hub.publish('stats-update', { activeUsers: 1 });
@@ -144,17 +148,21 @@ test('a page that was frozen catches up in one step', async ({ page, hub }) => {
       .observe(element, { characterData: true, childList: true, subtree: true });
     return texts;
   });
-  const session = await page.context().newCDPSession(page);
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-  const began = Date.now();
+  // Nothing of the page runs, as in a sleep; what comes waits in the browser.
+  const begun = new Promise((resolve) => page.exposeFunction('begun', resolve).then(() =>
+    page.evaluate(() => {
+      globalThis.begun();
+      for (const end = performance.now() + 9_000; performance.now() < end;);
+    })));
+  await begun;
   let last = 1;
-  while (Date.now() - began < 6_000) {
+  const began = Date.now();
+  while (last < 300 && Date.now() - began < 7_000) {
     last += 1;
     await hub.publish('stats-update', { activeUsers: last });
   }
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
   await expect(value(page, 'activeUsers')).toHaveText(last.toLocaleString('en-US'));
   const texts = await seen.jsonValue();
-  expect(last, 'there was much to catch up with').toBeGreaterThan(100);
+  expect(last, 'there was much to catch up with').toBeGreaterThan(50);
   expect(texts.length, texts.join(' ')).toBeLessThanOrEqual(2);
 });

@@ -6,7 +6,9 @@ mod seconds;
 use serde::{Deserialize, Serialize};
 
 /// The event that tells open pages, on the dashboard's channel, that its
-/// layout is another one: its data. Ours; other clients ignore it.
+/// layout is another one. Its data is the layout, and beside that under
+/// `dashboard` the dashboard's name, since several may be on one channel. Ours;
+/// other clients ignore it.
 pub const LAYOUT_CHANGED: &str = "live-dashboard.layout";
 
 /// What one dashboard shows, in order.
@@ -14,7 +16,8 @@ pub const LAYOUT_CHANGED: &str = "live-dashboard.layout";
 pub struct Layout {
     /// The heading.
     pub title: String,
-    /// The channel that its messages come on; the hub's own one when absent.
+    /// The channel that its messages come on. Where a file does not say, it is
+    /// `dashboard-` and the name, and the hub's own one for the default dashboard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// After this many seconds without a message the dashboard counts as

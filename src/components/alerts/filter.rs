@@ -58,7 +58,10 @@ pub(super) fn filters(
     rsx! {
         div { class: "switch", role: "group", "aria-label": "Filter by severity",
             for (of , count) in offered.filter(|(of, count)| *count > 0 || *of == filter() || *of == Filter::All) {
+                // By its own key: a filter that comes to be takes no other's place
+                // under the pointer.
                 button {
+                    key: "{of.word()}",
                     r#type: "button",
                     "aria-pressed": (filter() == of).to_string(),
                     onclick: move |_| filter.set(of),

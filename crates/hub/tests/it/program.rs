@@ -179,3 +179,19 @@ fn a_bad_layout_is_told_with_its_line() {
     let (ok, text) = answer(data.path(), &["check", &good]);
     assert!(ok, "{text}");
 }
+
+#[test]
+fn the_examples_pass_the_check() {
+    let data = tempfile::tempdir().expect("a directory");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let of = |name: &str| format!("{}/{name}/{name}.toml", examples.display());
+    let (shop, room) = (of("web-shop"), of("machine-room"));
+    let (ok, text) = answer(data.path(), &["check", &shop, &room]);
+    let said: Vec<_> = text.lines().collect();
+    let expected = [
+        format!("{shop}: ok, “Web shop”"),
+        format!("{room}: ok, “Machine room”"),
+    ];
+    assert!(ok, "{text}");
+    assert_eq!(said, expected);
+}
