@@ -113,9 +113,11 @@ pub struct Subscription {
 pub struct Storage {
     /// Stored messages.
     pub messages: u64,
-    /// Their bytes, with what is needed to find them.
+    /// Their bytes and those of schedules, deduplication ids and used tokens,
+    /// with what is needed to find them.
     pub bytes: u64,
-    /// The most bytes that it keeps.
+    /// The most bytes that it keeps. Of that, what is not a message takes a
+    /// quarter at most; the oldest messages make room for newer ones.
     pub limit: u64,
     /// Messages that had to go before their time since the start.
     pub evicted: u64,

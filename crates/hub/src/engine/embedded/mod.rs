@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::publish::Store as Kept;
-use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, oneshot, watch};
 use ulid::Ulid;
 
 use super::{
@@ -85,7 +85,7 @@ struct Inner {
     used: Mutex<HashMap<String, SystemTime>>,
     connections: Mutex<Connections>,
     /// Held by who publishes what is due, so that each is published once.
-    due: tokio::sync::Mutex<()>,
+    due: Arc<tokio::sync::Mutex<()>>,
     store: Store,
 }
 
@@ -152,7 +152,7 @@ impl Embedded {
                 channels,
                 used: Mutex::new(used.map(|(until, jti)| (jti, time(until))).collect()),
                 connections: Mutex::default(),
-                due: tokio::sync::Mutex::new(()),
+                due: Arc::default(),
                 store,
             }),
             writer: Mutex::new(Some(writer)),
@@ -175,6 +175,14 @@ impl Drop for Embedded {
     }
 }
 
+/// A scheduled message whose time has come. Nobody else looks for what is due
+/// before it is no longer scheduled, even where its publisher stops waiting.
+#[derive(Clone)]
+struct Firing {
+    key: ScheduleKey,
+    _alone: Arc<OwnedMutexGuard<()>>,
+}
+
 /// What became of a message at first.
 enum Accepted {
     /// It has been published, or another one before it.
@@ -190,15 +198,15 @@ impl Inner {
     async fn publish(
         self: &Arc<Self>,
         message: NewMessage,
-        scheduled: Option<ScheduleKey>,
+        scheduled: Option<Firing>,
     ) -> Result<Published, EngineError> {
         let durable = message.store != Kept::No || scheduled.is_some();
         loop {
             let permit = match durable {
-                true => Some(self.store.permit().await?),
+                true => Some(self.store.permit(message.data.get().len()).await?),
                 false => None,
             };
-            match self.accept(&message, scheduled, permit)? {
+            match self.accept(&message, scheduled.clone(), permit)? {
                 Accepted::Now(published) => return Ok(published),
                 Accepted::Later(id, outcome) => {
                     let closed = || EngineError::Store("it was closed".into());
@@ -217,7 +225,7 @@ impl Inner {
     fn accept(
         self: &Arc<Self>,
         message: &NewMessage,
-        scheduled: Option<ScheduleKey>,
+        scheduled: Option<Firing>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Accepted, EngineError> {
         let now = (self.clock)();
@@ -228,7 +236,7 @@ impl Inner {
             .clone()
             .map(|id| (message.channel.clone(), id));
         match key.as_ref().and_then(|key| shard.recent.get(key)) {
-            Some(Known::Accepted(id)) => {
+            Some(Known::Accepted(id, _)) => {
                 return Ok(Accepted::Now(Published {
                     id,
                     duplicate: true,
@@ -262,14 +270,19 @@ impl Inner {
                 duplicate: false,
             }));
         };
-        let changes = changes(message, &emitted, scheduled, now);
+        let key_of = |firing: &Firing| firing.key;
+        let changes = changes(message, &emitted, scheduled.as_ref().map(key_of), now);
         let queued = self.queue(&mut shard, emitted, key, None);
         let inner = Arc::clone(self);
         let channel = message.channel.clone();
         // Handed over under the channel's lock: the store sees its order.
-        self.store.write(permit, changes, move |outcome| {
+        let closed = self.store.write(permit, changes, move |outcome| {
             inner.settle(&channel, id, outcome);
+            drop(scheduled);
         });
+        // Telling those who wait takes the channel's lock again.
+        drop(shard);
+        drop(closed);
         Ok(queued)
     }
 
@@ -450,7 +463,7 @@ impl Engine for Embedded {
 
     async fn run_due(&self) -> Result<Due, EngineError> {
         let inner = &self.inner;
-        let _alone = inner.due.lock().await;
+        let alone = Arc::new(Arc::clone(&inner.due).lock_owned().await);
         let mut fired = 0;
         loop {
             let now = (inner.clock)();
@@ -462,7 +475,11 @@ impl Engine for Embedded {
                 break;
             }
             for (key, message) in due {
-                let published = inner.publish(message.clone(), Some(key)).await?;
+                let firing = Firing {
+                    key,
+                    _alone: Arc::clone(&alone),
+                };
+                let published = inner.publish(message.clone(), Some(firing)).await?;
                 if published.duplicate {
                     let over = Change::Unschedule { key, message };
                     inner.store.write_and_wait(vec![over]).await?;

@@ -15,8 +15,9 @@ pub(super) type Key = (ChannelName, String);
 /// What is known of a deduplication id.
 #[derive(Clone)]
 pub(super) enum Known {
-    /// A message with it was accepted under this id.
-    Accepted(Ulid),
+    /// A message with it was accepted under this id, and keeps others away
+    /// until then.
+    Accepted(Ulid, SystemTime),
     /// A message with it waits for the store; the other end is dropped when
     /// that is over.
     Pending(watch::Receiver<()>),
@@ -51,7 +52,7 @@ impl Recent {
     /// A message with this id was accepted, and keeps others away until then.
     pub(super) fn accept_until(&mut self, key: Key, id: Ulid, until: SystemTime) {
         self.expiry.push_back((until, key.clone()));
-        self.known.insert(key, Known::Accepted(id));
+        self.known.insert(key, Known::Accepted(id, until));
     }
 
     /// The message with this id was not accepted after all.
@@ -63,7 +64,11 @@ impl Recent {
         while let Some((until, _)) = self.expiry.front()
             && *until <= now
         {
-            if let Some((_, key)) = self.expiry.pop_front() {
+            // Another message may have been accepted with the same id since.
+            if let Some((_, key)) = self.expiry.pop_front()
+                && let Some(Known::Accepted(_, until)) = self.known.get(&key)
+                && *until <= now
+            {
                 self.known.remove(&key);
             }
         }
@@ -78,5 +83,28 @@ impl Recent {
     pub(super) fn shrink(&mut self) {
         self.known.shrink_to(2 * self.known.len());
         self.expiry.shrink_to(2 * self.expiry.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn what_was_accepted_again_does_not_expire_with_the_first_time() {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let channel = ChannelName::new("c").expect("valid");
+        let key = || (channel.clone(), "d".to_owned());
+        let mut recent = Recent::default();
+        // As they lie in the store before it is swept.
+        recent.accept_until(key(), Ulid::from(1), at(300));
+        recent.accept_until(key(), Ulid::from(2), at(600));
+        recent.forget_expired(at(310));
+        let known = recent.get(&key());
+        assert!(matches!(known, Some(Known::Accepted(id, _)) if id == Ulid::from(2)));
+        recent.forget_expired(at(600));
+        assert_eq!(recent.len(), 0);
     }
 }

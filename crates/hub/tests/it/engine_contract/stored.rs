@@ -94,9 +94,15 @@ async fn lists_stored_messages_in_both_directions(bench: Bench<'_>) {
     assert_eq!(bench.listed(from.clone()).await, ids[3..]);
     let earlier = HistoryQuery {
         after: Some(ids[0]),
-        ..from
+        ..from.clone()
     };
     assert_eq!(bench.listed(earlier).await, ids[3..]);
+    let nothing = HistoryQuery {
+        reverse: true,
+        before: Some(ids[1]),
+        ..from
+    };
+    assert_eq!(bench.listed(nothing).await, []);
     let messages = bench.engine.history(&all("c")).await.expect("ok");
     let data: Vec<&str> = messages.iter().map(|message| message.data.get()).collect();
     assert_eq!(data, ["0", "1", "2", "3", "4"]);

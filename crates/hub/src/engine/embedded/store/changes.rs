@@ -4,7 +4,8 @@ use redb::{ReadableTable, WriteTransaction};
 
 use super::tables::{
     BY_AGE, BY_EVENT, BY_EXPIRY, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES,
-    META_RESERVED, NEVER, SCHEDULES, Scheduled, USED, size, stored_as,
+    META_OTHER_BYTES, META_RESERVED, META_SPREAD, NEVER, SCHEDULES, Scheduled, USED,
+    duplicate_size, scheduled, scheduled_size, size, used_size,
 };
 use super::{Change, ScheduleKey, USE_GRACE};
 use crate::engine::NewMessage;
@@ -12,21 +13,43 @@ use crate::engine::NewMessage;
 /// How many messages, deduplication ids and tokens one transaction removes
 /// because their time is over: others wait meanwhile.
 const SLICE: usize = 1000;
+/// How many messages one transaction evicts, if the limit does not demand more.
+const EVICTED: u64 = 10_000;
 
 /// How much is stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Totals {
     pub(super) messages: u64,
+    /// Of the messages.
     pub(super) bytes: u64,
+    /// Of what stays until its time: deduplication ids, used tokens, schedules.
+    pub(super) other_bytes: u64,
     /// That had to go before their time, since the start.
     pub(super) evicted: u64,
 }
 
-/// Whether a sweep has come to its end.
+impl Totals {
+    /// What counts against the storage limit.
+    pub(super) fn all_bytes(self) -> u64 {
+        self.bytes + self.other_bytes
+    }
+
+    fn forget_other(&mut self, bytes: u64) {
+        self.other_bytes = self.other_bytes.saturating_sub(bytes);
+    }
+}
+
+/// Whether all was removed that should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Swept {
     All,
     More,
+}
+
+impl Swept {
+    pub(super) fn and(self, other: Self) -> Self {
+        if self == Self::All { other } else { self }
+    }
 }
 
 /// The tables within a transaction.
@@ -83,15 +106,17 @@ impl<'t> Tables<'t> {
                 until,
             } => {
                 let key = (*until, channel.as_str(), deduplication_id.as_str());
-                self.duplicates.insert(key, u128::from(*id))?;
+                if self.duplicates.insert(key, u128::from(*id))?.is_none() {
+                    self.totals.other_bytes += duplicate_size(channel, deduplication_id);
+                }
             }
             Change::Use { jti, until } => {
-                self.used.insert((*until, jti.as_str()), ())?;
+                if self.used.insert((*until, jti.as_str()), ())?.is_none() {
+                    self.totals.other_bytes += used_size(jti);
+                }
             }
             Change::Schedule { key, message } => self.schedule(*key, message)?,
-            Change::Unschedule { key, .. } => {
-                self.schedules.remove((key.at, u128::from(key.id)))?;
-            }
+            Change::Unschedule { key, .. } => self.unschedule(*key)?,
         }
         Ok(())
     }
@@ -110,30 +135,35 @@ impl<'t> Tables<'t> {
                 ..
             } => {
                 let key = (*until, channel.as_str(), deduplication_id.as_str());
-                self.duplicates.remove(key)?;
+                if self.duplicates.remove(key)?.is_some() {
+                    self.totals
+                        .forget_other(duplicate_size(channel, deduplication_id));
+                }
             }
             Change::Use { jti, until } => {
-                self.used.remove((*until, jti.as_str()))?;
+                if self.used.remove((*until, jti.as_str()))?.is_some() {
+                    self.totals.forget_other(used_size(jti));
+                }
             }
-            Change::Schedule { key, .. } => {
-                self.schedules.remove((key.at, u128::from(key.id)))?;
-            }
+            Change::Schedule { key, .. } => self.unschedule(*key)?,
             Change::Unschedule { key, message } => self.schedule(*key, message)?,
         }
         Ok(())
     }
 
     fn schedule(&mut self, key: ScheduleKey, message: &NewMessage) -> Result<(), redb::Error> {
-        self.schedules.insert(
-            (key.at, u128::from(key.id)),
-            (
-                message.channel.as_str(),
-                message.event.as_str(),
-                message.data.get(),
-                message.deduplication_id.as_deref().unwrap_or_default(),
-                stored_as(message.store),
-            ),
-        )?;
+        let value = scheduled(message);
+        let place = (key.at, u128::from(key.id));
+        if self.schedules.insert(place, value)?.is_none() {
+            self.totals.other_bytes += scheduled_size(value);
+        }
+        Ok(())
+    }
+
+    fn unschedule(&mut self, key: ScheduleKey) -> Result<(), redb::Error> {
+        if let Some(removed) = self.schedules.remove((key.at, u128::from(key.id)))? {
+            self.totals.forget_other(scheduled_size(removed.value()));
+        }
         Ok(())
     }
 
@@ -165,15 +195,30 @@ impl<'t> Tables<'t> {
             self.remove(channel, *id)?;
         }
         let grace = u64::try_from(USE_GRACE.as_millis()).unwrap_or(u64::MAX);
-        let duplicates = pop_before(&mut self.duplicates, (now + 1, "", ""))?;
-        let used = pop_before(&mut self.used, (now.saturating_sub(grace), ""))?;
+        let (duplicates, duplicate_bytes) = pop_before(
+            &mut self.duplicates,
+            (now + 1, "", ""),
+            |(_, channel, deduplication_id)| duplicate_size(channel, deduplication_id),
+        )?;
+        let (used, used_bytes) = pop_before(
+            &mut self.used,
+            (now.saturating_sub(grace), ""),
+            |(_, jti)| used_size(jti),
+        )?;
+        self.totals.forget_other(duplicate_bytes + used_bytes);
         let full = [expired.len(), duplicates, used].contains(&SLICE);
         Ok(if full { Swept::More } else { Swept::All })
     }
 
-    /// Removes the oldest messages until what is left fits the budget.
-    pub(super) fn evict(&mut self, budget: u64) -> Result<(), redb::Error> {
-        while self.totals.bytes > budget {
+    /// Removes a slice of the oldest messages, unless what is left fits the
+    /// budget before; more, where it would not fit the limit.
+    pub(super) fn evict(&mut self, budget: u64, limit: u64) -> Result<Swept, redb::Error> {
+        let before = self.totals.evicted;
+        while self.totals.all_bytes() > budget {
+            let slice = self.totals.evicted - before >= EVICTED;
+            if slice && self.totals.all_bytes() <= limit {
+                return Ok(Swept::More);
+            }
             let Some((id, channel)) = self
                 .by_age
                 .first()?
@@ -184,6 +229,12 @@ impl<'t> Tables<'t> {
             self.remove(&channel, id)?;
             self.totals.evicted += 1;
         }
+        Ok(Swept::All)
+    }
+
+    /// How many bytes of the file a thousand stored ones take.
+    pub(super) fn note_spread(&mut self, spread: u64) -> Result<(), redb::Error> {
+        self.meta.insert(META_SPREAD, spread)?;
         Ok(())
     }
 
@@ -197,22 +248,26 @@ impl<'t> Tables<'t> {
     pub(super) fn finish(mut self) -> Result<Totals, redb::Error> {
         self.meta.insert(META_MESSAGES, self.totals.messages)?;
         self.meta.insert(META_BYTES, self.totals.bytes)?;
+        self.meta
+            .insert(META_OTHER_BYTES, self.totals.other_bytes)?;
         Ok(self.totals)
     }
 }
 
-/// Removes a slice of the entries below a key; gives how many.
+/// Removes a slice of the entries below a key; gives how many, and their size
+/// together.
 fn pop_before<K: redb::Key + 'static, V: redb::Value + 'static>(
     table: &mut redb::Table<'_, K, V>,
     end: K::SelfType<'_>,
-) -> Result<usize, redb::Error> {
-    let mut removed = 0;
+    size: impl Fn(K::SelfType<'_>) -> u64,
+) -> Result<(usize, u64), redb::Error> {
+    let (mut removed, mut bytes) = (0, 0);
     let mut entries = table.extract_from_if(..end, |_, _| true)?;
     while removed < SLICE
         && let Some(entry) = entries.next()
     {
-        entry?;
+        bytes += size(entry?.0.value());
         removed += 1;
     }
-    Ok(removed)
+    Ok((removed, bytes))
 }

@@ -3,11 +3,13 @@
 //! Writes that come together share a transaction, and so the wait for the
 //! disk; [`writer`] is that thread, [`changes`] what it does to the tables.
 //! [`tables`] says what lies where, [`open`] what becomes of a file at start,
-//! [`mod@read`] answers questions, [`seldom`] keeps the log short.
+//! [`mod@read`] answers questions, [`room`] says how much fits, [`seldom`] keeps
+//! the log short.
 
 mod changes;
 mod open;
 mod read;
+mod room;
 mod seldom;
 mod tables;
 mod writer;
@@ -38,8 +40,10 @@ pub(super) use read::Remembered;
 /// A token's use is remembered for a little longer than it matters, for clocks
 /// that go back.
 pub(super) const USE_GRACE: Duration = Duration::from_secs(60 * 60);
-/// So many writes may wait for the disk; who comes after waits to ask.
-const MAX_WRITES: usize = 10_000;
+/// So many bytes may wait for the disk; who comes after waits to ask.
+const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// What a write takes in memory beside its messages, at most.
+const WRITE_BYTES: usize = 4 * 1024;
 
 /// Opens the database again after its medium failed.
 pub(super) type Reopen = Box<dyn Fn() -> Result<Database, String> + Send>;
@@ -88,6 +92,33 @@ pub(super) enum Change {
     },
 }
 
+impl Change {
+    /// The bytes of the payload that comes with it.
+    fn payload(&self) -> usize {
+        match self {
+            Self::Insert { message, .. } => message.data.get().len(),
+            Self::Schedule { message, .. } | Self::Unschedule { message, .. } => {
+                message.data.get().len()
+            }
+            Self::Remember { .. } | Self::Use { .. } => 0,
+        }
+    }
+
+    /// What it adds, of the storage limit, to what cannot be evicted.
+    fn lasting_size(&self) -> u64 {
+        match self {
+            Self::Remember {
+                channel,
+                deduplication_id,
+                ..
+            } => tables::duplicate_size(channel, deduplication_id),
+            Self::Use { jti, .. } => tables::used_size(jti),
+            Self::Schedule { message, .. } => tables::scheduled_size(tables::scheduled(message)),
+            Self::Insert { .. } | Self::Unschedule { .. } => 0,
+        }
+    }
+}
+
 /// When a scheduled message is due, in milliseconds, and its own id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ScheduleKey {
@@ -98,11 +129,39 @@ pub(super) struct ScheduleKey {
 /// Told, on the writer's thread, whether the changes are durable.
 type Done = Box<dyn FnOnce(Result<(), EngineError>) + Send>;
 
+/// Calls back once: when it is told, or else when it is dropped, for a store
+/// that ends must leave nobody waiting.
+struct Reply(Option<Done>);
+
+impl Reply {
+    fn tell(mut self, result: Result<(), EngineError>) {
+        if let Some(done) = self.0.take() {
+            done(result);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(done) = self.0.take() {
+            done(Err(closed()));
+        }
+    }
+}
+
 /// Changes that are made together or not at all.
 pub(super) struct Write {
     changes: Vec<Change>,
-    done: Done,
-    _permit: OwnedSemaphorePermit,
+    reply: Reply,
+    /// As many as it has bytes.
+    permit: OwnedSemaphorePermit,
+}
+
+impl Write {
+    /// What it takes in memory, about.
+    fn bytes(&self) -> usize {
+        self.permit.num_permits()
+    }
 }
 
 enum Request {
@@ -146,45 +205,52 @@ impl Store {
         let store = Self {
             shared,
             requests,
-            permits: Arc::new(Semaphore::new(MAX_WRITES)),
+            permits: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
         };
         Ok((store, thread, ids, remembered))
     }
 
-    /// A place among the writes that may wait for the disk.
-    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, EngineError> {
+    /// A place among the writes that may wait for the disk, for one with a
+    /// payload of so many bytes.
+    pub(super) async fn permit(&self, payload: usize) -> Result<OwnedSemaphorePermit, EngineError> {
+        let bytes = (payload + WRITE_BYTES).min(MAX_WAITING_BYTES);
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let permits = Arc::clone(&self.permits);
-        permits.acquire_owned().await.map_err(|_| closed())
+        permits
+            .acquire_many_owned(bytes)
+            .await
+            .map_err(|_| closed())
     }
 
     /// Hands changes to the writer; they are made in the order of these calls.
-    /// `done` is always called, here where the store is closed.
+    /// Where the store is closed, gives them back. `done` is always called, at
+    /// the latest when what was given back is dropped.
     pub(super) fn write(
         &self,
         permit: OwnedSemaphorePermit,
         changes: Vec<Change>,
         done: impl FnOnce(Result<(), EngineError>) + Send + 'static,
-    ) {
+    ) -> Option<Write> {
         let write = Write {
             changes,
-            done: Box::new(done),
-            _permit: permit,
+            reply: Reply(Some(Box::new(done))),
+            permit,
         };
-        if let Err(mpsc::SendError(Request::Write(write))) =
-            self.requests.send(Request::Write(write))
-        {
-            (write.done)(Err(closed()));
+        match self.requests.send(Request::Write(write)) {
+            Err(mpsc::SendError(Request::Write(write))) => Some(write),
+            _ => None,
         }
     }
 
     /// Makes changes; returns when they are durable.
     pub(super) async fn write_and_wait(&self, changes: Vec<Change>) -> Result<(), EngineError> {
-        let permit = self.permit().await?;
+        let payload = changes.iter().map(Change::payload).sum();
+        let permit = self.permit(payload).await?;
         let (sender, receiver) = oneshot::channel();
-        self.write(permit, changes, move |result| {
+        drop(self.write(permit, changes, move |result| {
             // A caller that has gone need not be told.
             let _ = sender.send(result);
-        });
+        }));
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 

@@ -4,13 +4,15 @@ use std::ops::Bound;
 use std::time::SystemTime;
 
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
+use super::changes::Totals;
 use super::tables::{
-    BY_EVENT, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES, META_RESERVED, SCHEDULES,
-    USED, stored_from,
+    BY_EVENT, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES, META_OTHER_BYTES,
+    META_RESERVED, META_SPREAD, SCHEDULES, USED, duplicate_size, scheduled_size, stored_from,
+    used_size,
 };
 use super::{Change, ScheduleKey, Shared};
 use crate::engine::embedded::ids::millis;
@@ -59,15 +61,6 @@ impl Shared {
                 used,
             })
         })
-    }
-
-    /// How many messages there are, and their size.
-    pub(super) fn totals(database: &Database) -> Result<(u64, u64), redb::Error> {
-        let meta = database.begin_read()?.open_table(META)?;
-        let number = |key| -> Result<u64, redb::Error> {
-            Ok(meta.get(key)?.map_or(0, |number| number.value()))
-        };
-        Ok((number(META_MESSAGES)?, number(META_BYTES)?))
     }
 
     /// The stored messages that `query` asks for, as of `now`.
@@ -170,6 +163,47 @@ impl Shared {
             Ok(schedules.first()?.map(|(key, _)| key.value().0))
         })
     }
+}
+
+/// How much is stored, and nothing evicted.
+pub(super) fn totals(database: &Database) -> Result<Totals, redb::Error> {
+    let transaction = database.begin_read()?;
+    let meta = transaction.open_table(META)?;
+    let number = |key| -> Result<Option<u64>, redb::Error> {
+        Ok(meta.get(key)?.map(|number| number.value()))
+    };
+    Ok(Totals {
+        messages: number(META_MESSAGES)?.unwrap_or(0),
+        bytes: number(META_BYTES)?.unwrap_or(0),
+        other_bytes: match number(META_OTHER_BYTES)? {
+            Some(bytes) => bytes,
+            None => other_bytes(&transaction)?,
+        },
+        evicted: 0,
+    })
+}
+
+/// How many bytes of the file a thousand stored ones took when it last grew.
+pub(super) fn spread(database: &Database) -> Result<Option<u64>, redb::Error> {
+    let meta = database.begin_read()?.open_table(META)?;
+    Ok(meta.get(META_SPREAD)?.map(|spread| spread.value()))
+}
+
+/// Adds up what [`META_OTHER_BYTES`] should say.
+fn other_bytes(transaction: &ReadTransaction) -> Result<u64, redb::Error> {
+    let mut bytes = 0;
+    for entry in transaction.open_table(DUPLICATES)?.iter()? {
+        let key = entry?.0;
+        let (_, channel, deduplication_id) = key.value();
+        bytes += duplicate_size(channel, deduplication_id);
+    }
+    for entry in transaction.open_table(USED)?.iter()? {
+        bytes += used_size(entry?.0.value().1);
+    }
+    for entry in transaction.open_table(SCHEDULES)?.iter()? {
+        bytes += scheduled_size(entry?.1.value());
+    }
+    Ok(bytes)
 }
 
 /// Which of the changes the database holds.

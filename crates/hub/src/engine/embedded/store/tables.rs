@@ -3,6 +3,8 @@
 use live_dashboard_protocol::publish::Store;
 use redb::TableDefinition;
 
+use crate::engine::NewMessage;
+
 /// The format that this version writes.
 pub(super) const FORMAT: u64 = 1;
 
@@ -16,6 +18,12 @@ pub(super) const META_RESERVED: &str = "reserved";
 pub(super) const META_MESSAGES: &str = "messages";
 /// [`META`]: their [`size`].
 pub(super) const META_BYTES: &str = "bytes";
+/// [`META`]: the size of all else: deduplication ids, used tokens, schedules.
+/// Absent in files of hubs that did not count it.
+pub(super) const META_OTHER_BYTES: &str = "other bytes";
+
+/// [`META`]: how many bytes of the file a thousand stored ones take.
+pub(super) const META_SPREAD: &str = "spread";
 
 /// Channel and id → when it expires in milliseconds, event, data.
 pub(super) const MESSAGES: TableDefinition<'_, (&str, u128), (u64, &str, &str)> =
@@ -50,8 +58,34 @@ pub(super) fn size(channel: &str, event: &str, data: &str) -> u64 {
     (4 * channel.len() + 2 * event.len() + data.len() + 160) as u64
 }
 
+/// What a deduplication id takes of the storage limit.
+pub(super) fn duplicate_size(channel: &str, deduplication_id: &str) -> u64 {
+    (channel.len() + deduplication_id.len() + 48) as u64
+}
+
+/// What the use of a token takes of the storage limit.
+pub(super) fn used_size(jti: &str) -> u64 {
+    (jti.len() + 32) as u64
+}
+
+/// What a message for later takes of the storage limit.
+pub(super) fn scheduled_size((channel, event, data, deduplication_id, _): Scheduled<'_>) -> u64 {
+    (channel.len() + event.len() + data.len() + deduplication_id.len() + 80) as u64
+}
+
+/// A message for later as it is stored.
+pub(super) fn scheduled(message: &NewMessage) -> Scheduled<'_> {
+    (
+        message.channel.as_str(),
+        message.event.as_str(),
+        message.data.get(),
+        message.deduplication_id.as_deref().unwrap_or_default(),
+        stored_as(message.store),
+    )
+}
+
 /// A schedule's `store` as a number, as the protocol has it.
-pub(super) fn stored_as(store: Store) -> i64 {
+fn stored_as(store: Store) -> i64 {
     match store {
         Store::No => 0,
         Store::Seconds(seconds) => i64::from(seconds),

@@ -1,8 +1,11 @@
 //! The one thread that writes: takes all that waits, makes it durable in one
-//! transaction, and tells everyone. [`outage`] is for when that fails.
+//! transaction, and tells everyone. [`outage`] is for when that fails, [`size`]
+//! keeps the file small.
 
 mod outage;
+mod size;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -12,6 +15,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::changes::{Swept, Tables, Totals};
+use super::read::{spread, totals};
+use super::room::Room;
 use super::seldom::Seldom;
 use super::tables::{META, META_RESERVED};
 use super::{Change, Reopen, Request, Shared, Write};
@@ -19,13 +24,9 @@ use crate::engine::EngineError;
 use crate::engine::embedded::Clock;
 use crate::engine::embedded::ids::{Ids, millis};
 
-/// The most writes that share a transaction.
-const BATCH: usize = 4096;
 /// How often the writer looks, without being asked, whether ids must be
 /// reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
-/// The file may be larger than what is kept in it by this much: 3 halves.
-const FILE_FACTOR: (u64, u64) = (3, 2);
 
 /// The writer's state.
 pub(super) struct Writer {
@@ -36,12 +37,10 @@ pub(super) struct Writer {
     ids: Arc<Ids>,
     clock: Clock,
     totals: Totals,
-    /// Bytes that are kept: the limit, or less where the file would become too
-    /// large for it.
-    budget: u64,
+    room: Room,
     /// The medium failed; the library wants to be opened again.
     broken: bool,
-    /// Changes of the last transactions, which failed, but may have reached the
+    /// Changes of the last transaction, which failed, but may have reached the
     /// medium.
     doubtful: Vec<Change>,
     /// Nothing is to be tried for so long.
@@ -52,6 +51,7 @@ pub(super) struct Writer {
     evicted: u64,
     complaints: Seldom,
     evictions: Seldom,
+    compactions: Seldom,
     /// Who waits for a sweep that is under way.
     sweeping: Vec<oneshot::Sender<()>>,
 }
@@ -66,7 +66,7 @@ impl Writer {
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let mut writer = Self {
-            budget: shared.limit,
+            room: Room::new(shared.limit, shared.with(spread)?),
             shared,
             path,
             reopen,
@@ -81,9 +81,12 @@ impl Writer {
             evicted: 0,
             complaints: Seldom::default(),
             evictions: Seldom::default(),
+            compactions: Seldom::default(),
             sweeping: Vec::new(),
         };
-        writer.count()?;
+        writer.totals = writer.shared.with(totals)?;
+        writer.tell();
+        writer.look(0);
         // Ids are reserved before the first one is given.
         writer.commit(&[], false)?;
         Ok(writer)
@@ -101,14 +104,14 @@ impl Writer {
             std::thread::sleep(rest);
         }
         let (writes, closing) = self.collect();
+        let writes = self.admit(writes);
         let sweep = !self.sweeping.is_empty();
-        let opened = if self.broken {
-            self.open_again()
-        } else {
-            Ok(())
+        let opened = match self.broken {
+            true => guarded(|| self.open_again()),
+            false => Ok(()),
         };
         let begun = opened.is_ok();
-        let result = opened.and_then(|()| self.commit(&writes, sweep));
+        let result = opened.and_then(|()| guarded(|| self.commit(&writes, sweep)));
         if !matches!(result, Ok(Swept::More)) {
             for waiting in self.sweeping.drain(..) {
                 // Who asked may have gone.
@@ -129,13 +132,13 @@ impl Writer {
             if begun && result.is_err() {
                 self.doubtful.extend(write.changes);
             }
-            waiting.push(write.done);
+            waiting.push(write.reply);
         }
         if result.is_err() {
             self.recover();
         }
-        for done in waiting {
-            done(result.clone());
+        for reply in waiting {
+            reply.tell(result.clone());
         }
         self.keep_small();
         !closing
@@ -143,7 +146,7 @@ impl Writer {
 
     /// Waits for something to do, and takes all that is there.
     fn collect(&mut self) -> (Vec<Write>, bool) {
-        let first = if self.sweeping.is_empty() {
+        let first = if self.sweeping.is_empty() && !self.is_over_budget() {
             match self.requests.recv_timeout(RENEWAL) {
                 Ok(request) => Some(request),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -152,33 +155,60 @@ impl Writer {
         } else {
             None
         };
-        let mut writes = Vec::new();
+        let most = self.room.batch();
+        let (mut writes, mut bytes) = (Vec::new(), 0);
         for request in first.into_iter().chain(self.requests.try_iter()) {
             match request {
-                Request::Write(write) => writes.push(write),
+                Request::Write(write) => {
+                    bytes += write.bytes() as u64;
+                    writes.push(write);
+                }
                 Request::Sweep(waiting) => self.sweeping.push(waiting),
                 Request::Close => return (writes, true),
             }
-            if writes.len() >= BATCH {
+            if bytes >= most {
                 break;
             }
         }
         (writes, false)
     }
 
+    /// Whether messages must be evicted, and can be.
+    fn is_over_budget(&self) -> bool {
+        let over = self.totals.all_bytes() > self.room.budget();
+        over && self.totals.messages > 0 && !self.broken
+    }
+
+    /// Refuses the writes that leave messages too little room.
+    fn admit(&self, writes: Vec<Write>) -> Vec<Write> {
+        let mut lasting = self.totals.other_bytes;
+        let mut admitted = Vec::with_capacity(writes.len());
+        for write in writes {
+            let more: u64 = write.changes.iter().map(Change::lasting_size).sum();
+            if more > 0 && lasting + more > self.room.lasting() {
+                write.reply.tell(Err(EngineError::Store(
+                    "deduplication ids, used tokens and schedules have reached a quarter of the \
+                     storage limit: raise it, or try again later"
+                        .into(),
+                )));
+                continue;
+            }
+            lasting += more;
+            admitted.push(write);
+        }
+        admitted
+    }
+
     /// Makes writes durable, all of them or none.
     fn commit(&mut self, writes: &[Write], sweep: bool) -> Result<Swept, EngineError> {
         let reservation = self.ids.renewal((self.clock)());
-        let nothing = writes.is_empty() && self.doubtful.is_empty();
-        if nothing && !sweep && reservation.is_none() {
+        let nothing = writes.is_empty() && !sweep && !self.is_over_budget();
+        if nothing && reservation.is_none() {
             return Ok(Swept::All);
         }
         let (totals, swept) = self.shared.with(|database| {
             let transaction = database.begin_write()?;
             let mut tables = Tables::open(&transaction, self.totals)?;
-            for change in &self.doubtful {
-                tables.undo(change)?;
-            }
             for change in writes.iter().flat_map(|write| &write.changes) {
                 tables.make(change)?;
             }
@@ -186,13 +216,16 @@ impl Writer {
                 true => tables.sweep(millis((self.clock)()))?,
                 false => Swept::All,
             };
-            tables.evict(self.budget)?;
+            let evicted = tables.evict(self.room.budget(), self.shared.limit)?;
+            if let Some(spread) = self.room.spread() {
+                tables.note_spread(spread)?;
+            }
             if let Some(reserved) = reservation {
                 tables.reserve(reserved)?;
             }
             let totals = tables.finish()?;
             transaction.commit()?;
-            Ok((totals, swept))
+            Ok((totals, swept.and(evicted)))
         })?;
         if totals.evicted > self.totals.evicted {
             self.evicted += totals.evicted - self.totals.evicted;
@@ -206,51 +239,13 @@ impl Writer {
                 );
             }
         }
-        self.totals = totals;
-        self.doubtful.clear();
+        let before = std::mem::replace(&mut self.totals, totals);
         self.tell();
+        self.look(before.all_bytes());
         if let Some(reserved) = reservation {
             self.ids.renewed(reserved);
         }
         Ok(swept)
-    }
-
-    /// Where the file has grown too large for what is kept in it, keeps a
-    /// little less from now on, and gives the rest back.
-    fn keep_small(&mut self) {
-        let (times, of) = FILE_FACTOR;
-        let most = self.shared.limit.saturating_mul(times) / of;
-        let too_large = self
-            .path
-            .as_ref()
-            .and_then(|path| path.metadata().ok())
-            .is_some_and(|file| file.len() > most);
-        if !too_large || self.broken {
-            return;
-        }
-        self.budget = self.totals.bytes.min(self.budget) / 100 * 85;
-        tracing::info!(
-            budget = self.budget,
-            "the store's file is made smaller, and less is kept in it"
-        );
-        let result = self.commit(&[], true).and_then(|_| {
-            let mut database = self
-                .shared
-                .database
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            let Some(database) = database.as_mut() else {
-                return Ok(());
-            };
-            match database.compact() {
-                Ok(_) => Ok(()),
-                Err(error) => Err(EngineError::Store(error.to_string())),
-            }
-        });
-        if let Err(error) = result {
-            tracing::error!(%error, "the store's file could not be made smaller");
-            self.broken = true;
-        }
     }
 
     /// Ends in good order: a later process need not skip what this one had
@@ -275,28 +270,24 @@ impl Writer {
         drop(database.take());
     }
 
-    /// Reads how much is stored.
-    fn count(&mut self) -> Result<(), EngineError> {
-        let (messages, bytes) = self.shared.with(Shared::totals)?;
-        self.totals = Totals {
-            messages,
-            bytes,
-            ..self.totals
-        };
-        self.tell();
-        Ok(())
-    }
-
     fn tell(&self) {
         let Totals {
-            messages,
-            bytes,
-            evicted,
+            messages, evicted, ..
         } = self.totals;
+        let bytes = self.totals.all_bytes();
         self.shared.messages.store(messages, Ordering::Relaxed);
         self.shared.bytes.store(bytes, Ordering::Relaxed);
         self.shared.evicted.store(evicted, Ordering::Relaxed);
     }
+}
+
+/// The library asserts what it believes of the file; where that does not hold,
+/// the file is opened again and looked at.
+fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        let reason = "the file's pages contradict each other";
+        Err(EngineError::Store(reason.into()))
+    })
 }
 
 #[cfg(test)]

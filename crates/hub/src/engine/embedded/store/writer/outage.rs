@@ -3,9 +3,12 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Writer;
+use redb::Database;
+
+use super::{Totals, Writer, guarded};
 use crate::engine::EngineError;
-use crate::engine::embedded::store::read::made;
+use crate::engine::embedded::store::changes::Tables;
+use crate::engine::embedded::store::read::{made, totals};
 
 /// After a failure the writer rests so many times as long as it took to open
 /// the database again, at most so long.
@@ -18,7 +21,7 @@ impl Writer {
     /// and what is to be written comes together.
     pub(super) fn recover(&mut self) {
         let begun = Instant::now();
-        if let Err(error) = self.open_again() {
+        if let Err(error) = guarded(|| self.open_again()) {
             tracing::debug!(%error, "the store could not be opened again");
         }
         self.rest = Some((REST_FACTOR * begun.elapsed()).min(LONGEST_REST));
@@ -28,24 +31,45 @@ impl Writer {
     /// failed.
     pub(super) fn open_again(&mut self) -> Result<(), EngineError> {
         let shared = Arc::clone(&self.shared);
-        {
-            let mut database = shared
-                .database
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            // The old one must have let go of the file.
-            drop(database.take());
-            *database = Some((self.reopen)().map_err(EngineError::Store)?);
-        }
-        self.count()?;
-        // What is not there now will not be: only the last transaction, if
-        // any, was in doubt.
-        let mut made = shared
-            .with(|database| made(database, &self.doubtful))?
-            .into_iter();
-        self.doubtful.retain(|_| made.next().unwrap_or(true));
+        let mut place = shared
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        // The old one must have let go of the file.
+        drop(place.take());
+        let database = (self.reopen)().map_err(EngineError::Store)?;
+        self.totals = self
+            .take_back(&database)
+            .map_err(|error| EngineError::Store(error.to_string()))?;
+        self.tell();
+        *place = Some(database);
         self.broken = false;
         tracing::debug!("the store was opened again");
         Ok(())
+    }
+
+    /// Takes back what was refused and is there all the same, before anybody
+    /// reads it; gives what is stored then.
+    fn take_back(&mut self, database: &Database) -> Result<Totals, redb::Error> {
+        let found = Totals {
+            evicted: self.totals.evicted,
+            ..totals(database)?
+        };
+        // What is not there now will not be: only the last transaction, if
+        // any, was in doubt.
+        let mut made = made(database, &self.doubtful)?.into_iter();
+        self.doubtful.retain(|_| made.next().unwrap_or(true));
+        if self.doubtful.is_empty() {
+            return Ok(found);
+        }
+        let transaction = database.begin_write()?;
+        let mut tables = Tables::open(&transaction, found)?;
+        for change in &self.doubtful {
+            tables.undo(change)?;
+        }
+        let left = tables.finish()?;
+        transaction.commit()?;
+        self.doubtful.clear();
+        Ok(left)
     }
 }

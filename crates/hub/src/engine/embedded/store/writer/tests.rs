@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::engine::embedded::store::prepare;
-use crate::engine::embedded::tests::Medium;
+use crate::engine::embedded::store::{Reply, prepare};
+use crate::engine::embedded::tests::medium::Medium;
 
 /// One turn of the writer, which is asked to take a token's use.
 fn turn(writer: &mut Writer, requests: &mpsc::Sender<Request>, jti: u32) -> bool {
@@ -20,8 +20,10 @@ fn turn(writer: &mut Writer, requests: &mpsc::Sender<Request>, jti: u32) -> bool
             jti: jti.to_string(),
             until: 0,
         }],
-        done: Box::new(move |result| sender.send(result.is_ok()).expect("somebody waits")),
-        _permit: permits.try_acquire_owned().expect("there is one"),
+        reply: Reply(Some(Box::new(move |result| {
+            sender.send(result.is_ok()).expect("somebody waits");
+        }))),
+        permit: permits.try_acquire_owned().expect("there is one"),
     };
     assert!(requests.send(Request::Write(write)).is_ok());
     assert!(writer.turn());
