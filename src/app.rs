@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use crate::components::{
-    DashboardIndex, DashboardView, Looking, STYLES, Setting, Wishes, tab_icon,
+    DashboardIndex, DashboardView, Looking, STYLES, Setting, Ways, Wishes, tab_icon,
 };
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
@@ -29,7 +29,17 @@ pub fn Dashboard(
 ) -> Element {
     let theme = use_theme(config.theme());
     let kiosk = config.kiosk();
-    let named = config.dashboard().is_some();
+    // Where an address leads from one dashboard to another, nothing is picked.
+    let mut picked = use_signal(|| None);
+    let config = match picked() {
+        Some(dashboard) => config.showing(dashboard),
+        None => config,
+    };
+    let may_choose = owns_page && !kiosk;
+    let config = match may_choose {
+        true => config.with_choice(),
+        false => config,
+    };
     let kept = use_notes(&config);
     let feed = use_feed(config);
     let layout = use_layout(feed);
@@ -37,7 +47,7 @@ pub fn Dashboard(
     let history = use_chart_history(feed);
     let alerts = use_alerts(feed);
     let connection = use_connection(feed);
-    let dashboards = use_dashboards(feed);
+    let (dashboards, choosing) = use_dashboards(feed);
     let newer_page = use_newer_page(feed);
     let now = use_now();
     let freshness = use_freshness(feed, now);
@@ -73,12 +83,15 @@ pub fn Dashboard(
         looking.menu.set(false);
     });
     let styles = use_styles();
-    let choice = dashboards.len() > 1 && owns_page && !kiosk;
-    if choice && !named {
+    let ways = use_hook(|| Ways {
+        query: platform::other_settings(),
+        go: EventHandler::new(move |dashboard| picked.set(Some(dashboard))),
+    });
+    if choosing {
         platform::set_title("Dashboards");
         return rsx! {
             {styles}
-            DashboardIndex { dashboards, theme }
+            DashboardIndex { dashboards, ways, theme }
         };
     }
     if owns_page {
@@ -88,7 +101,7 @@ pub fn Dashboard(
     rsx! {
         {styles}
         DashboardView {
-            index: choice,
+            ways: (may_choose && dashboards.len() > 1).then_some(ways),
             layout,
             stats,
             history,

@@ -14,6 +14,7 @@ pub struct Config {
     dashboard: Option<String>,
     theme: Option<Theme>,
     kiosk: bool,
+    may_choose: bool,
 }
 
 /// What is wrong with a setting.
@@ -55,6 +56,7 @@ impl Config {
             dashboard: None,
             theme: None,
             kiosk: false,
+            may_choose: false,
         })
     }
 
@@ -72,6 +74,7 @@ impl Config {
             dashboard: None,
             theme: None,
             kiosk: false,
+            may_choose: false,
         })
     }
 
@@ -90,8 +93,20 @@ impl Config {
     /// The same hub, showing one of its dashboards by name.
     #[must_use]
     pub fn with_dashboard(self, name: impl Into<String>) -> Self {
+        self.showing(Some(name.into()))
+    }
+
+    /// The same hub, showing the dashboard of this name, or its default one.
+    pub(crate) fn showing(self, dashboard: Option<String>) -> Self {
+        Self { dashboard, ..self }
+    }
+
+    /// The same, but where no dashboard is named and the hub has several, the
+    /// viewer is asked which.
+    #[must_use]
+    pub fn with_choice(self) -> Self {
         Self {
-            dashboard: Some(name.into()),
+            may_choose: true,
             ..self
         }
     }
@@ -162,6 +177,7 @@ impl Config {
             socket_url: self.socket_url.clone(),
             api_url: self.api_url.clone(),
             dashboard: self.dashboard.clone(),
+            may_choose: self.may_choose,
         }
     }
 

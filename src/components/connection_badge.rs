@@ -27,16 +27,22 @@ pub fn ConnectionBadge(
         Connection::Connecting | Connection::Live => None,
     };
     rsx! {
-        p {
-            class: "connection-badge",
-            role: "status",
-            "data-state": connection.as_str(),
-            title: story,
-            Icon { shape }
-            span { "{word}" }
-            // Hidden from the live region, which would count aloud.
-            if let Some(seconds) = retry_in {
-                span { class: "countdown", "aria-hidden": "true", "in {seconds} s" }
+        div { class: "connection", role: "status",
+            // Another state has another badge: a longer word has not moved its
+            // neighbours, it is new.
+            for state in [connection.as_str()] {
+                p {
+                    key: "{state}",
+                    class: "connection-badge",
+                    "data-state": state,
+                    title: story.clone(),
+                    Icon { shape }
+                    span { "{word}" }
+                    // Hidden from the live region, which would count aloud.
+                    if let Some(seconds) = retry_in {
+                        span { class: "countdown", "aria-hidden": "true", "in {seconds} s" }
+                    }
+                }
             }
         }
     }

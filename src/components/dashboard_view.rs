@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, Layout};
 
-use crate::components::dashboard_index::address;
+use crate::components::dashboard_index::Ways;
 use crate::components::{
     AlertFeed, ChartPanel, ConnectionNotice, Header, NewerPageNotice, Setting, StatCard, StateLine,
     Theme,
@@ -38,9 +38,8 @@ pub fn DashboardView(
     /// Whether the page hangs on a wall: large, and without anything to click.
     #[props(default)]
     kiosk: bool,
-    /// Whether there are other dashboards to choose from.
-    #[props(default)]
-    index: bool,
+    /// The way to the other dashboards, where there are several.
+    ways: Option<Ways>,
     /// Whether the hub serves a newer version of the page.
     newer_page: bool,
     /// What the viewer has open.
@@ -79,8 +78,8 @@ pub fn DashboardView(
             div { class: "page",
                 if !kiosk {
                     Header {
-                        index: index.then(|| address(None, theme)),
-                    title: layout.title,
+                        ways,
+                        title: layout.title,
                         note: layout.note,
                         connection: connection.clone(),
                         retry_in,

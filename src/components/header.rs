@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::dashboard_index::{DashboardLink, Ways};
 use crate::components::{ConnectionBadge, Setting, Settings};
 use crate::model::{Connection, Notes, Range};
 
@@ -12,9 +13,8 @@ pub fn Header(
     title: String,
     /// A word about the data, such as "Demo data".
     note: Option<String>,
-    /// The address of the page with all dashboards, where there are several.
-    #[props(default)]
-    index: Option<String>,
+    /// The way to the choice of dashboards, where there are several.
+    ways: Option<Ways>,
     connection: Connection,
     /// Seconds until the next try; see [`Connection::retry_in`].
     retry_in: Option<u64>,
@@ -32,14 +32,15 @@ pub fn Header(
     let unmuted = notes.clone().unmuted();
     rsx! {
         header { class: "top",
-            if let Some(index) = index {
-                a { class: "to-index", href: index, "All dashboards" }
+            if let Some(ways) = ways {
+                DashboardLink { class: "to-index", ways, "All dashboards" }
             }
             h1 { dir: "auto", "{title}" }
             if let Some(note) = note {
                 span { class: "note", dir: "auto", "{note}" }
             }
             div { class: "controls",
+                ConnectionBadge { connection, retry_in }
                 if charts {
                     {range_switch(&notes, on_notes)}
                 }
@@ -49,7 +50,6 @@ pub fn Header(
                     on_set,
                     on_unmute: move |()| on_notes.call(unmuted.clone()),
                 }
-                ConnectionBadge { connection, retry_in }
             }
         }
     }

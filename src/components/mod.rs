@@ -24,7 +24,7 @@ pub use about::About;
 pub use alerts::AlertFeed;
 pub use chart::ChartPanel;
 pub use connection_badge::ConnectionBadge;
-pub use dashboard_index::DashboardIndex;
+pub use dashboard_index::{DashboardIndex, Ways};
 pub use dashboard_view::{DashboardView, Looking, Wishes};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;

@@ -33,7 +33,7 @@ pub fn ConnectionNotice(
                                 "now"
                             }
                         }
-                        span { class: "visually-hidden", "by itself" }
+                        span { class: "visually-hidden", " by itself" }
                         ". If this lasts, check that the hub is running and that this is its address."
                     }
                 }
@@ -45,7 +45,8 @@ pub fn ConnectionNotice(
                 div { class: "notice-text",
                     p { strong { "The hub refuses this page" } }
                     p {
-                        "{reason} "
+                        "{reason}"
+                        if reason.ends_with('.') { " " } else { ". " }
                         "It is not tried again: reload once that is settled."
                     }
                 }

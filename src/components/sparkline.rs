@@ -8,7 +8,10 @@ use crate::model::format::plain;
 /// grows from the right edge.
 const WIDTH: usize = 29;
 
-/// The last values, at most 30, oldest first; nothing until there are two.
+/// From how many values on there is a line; fewer are no past yet.
+const LEAST: usize = 4;
+
+/// The last values, at most 30, oldest first.
 pub(crate) fn sparkline(values: &[f64]) -> Element {
     let (low, high) = values
         .iter()
@@ -30,7 +33,7 @@ pub(crate) fn sparkline(values: &[f64]) -> Element {
         path.push(' ');
         path += &plain(height(*value), 1);
     }
-    let newest = values.last().copied().filter(|_| values.len() > 1);
+    let newest = values.last().copied().filter(|_| values.len() >= LEAST);
     let oldest = place(values.len().saturating_sub(1));
     rsx! {
         svg { class: "spark", "aria-hidden": "true",

@@ -86,10 +86,13 @@ fn stat_number(number: Option<Formatted>) -> Element {
             }
         };
     };
-    let class = match width(&number) {
-        ..=SHORT => "stat-value",
-        ..=LONG => "stat-value middling",
-        _ => "stat-value long",
+    let width = width(&number);
+    let class = if width <= SHORT {
+        "stat-value"
+    } else if width <= LONG {
+        "stat-value middling"
+    } else {
+        "stat-value long"
     };
     rsx! {
         p { class,

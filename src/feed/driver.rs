@@ -2,15 +2,16 @@
 //! timer. Dropping its future drops them all, and with them the connection.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, select};
 
 use super::{Action, ConnId, Endpoints, FeedEvent, Input, Machine, Now, SecretUrl};
 use crate::model::Update;
-use crate::platform::{self, Socket, SocketError, SocketEvent};
+use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
 /// How many events are taken from one socket before everything else has its
 /// turn.
@@ -22,6 +23,7 @@ pub async fn run(endpoints: Endpoints, mut tell: impl FnMut(FeedEvent)) {
     let seed = (platform::random() * u64::MAX as f64) as u64;
     let mut machine = Machine::new(endpoints, seed);
     let mut driver = Driver::default();
+    let mut sight = VisibilityChanges::listen();
     let mut inputs = vec![Input::Start];
     loop {
         for input in inputs {
@@ -33,8 +35,17 @@ pub async fn run(endpoints: Endpoints, mut tell: impl FnMut(FeedEvent)) {
             return;
         }
         driver.set_timer(machine.wake_at());
-        inputs = poll_fn(|cx| driver.poll(cx)).await;
+        inputs = select(poll_fn(|cx| driver.poll(cx)), pin!(in_sight(&mut sight)))
+            .await
+            .factor_first()
+            .0;
     }
+}
+
+/// The next time that the page comes into sight.
+async fn in_sight(changes: &mut VisibilityChanges) -> Vec<Input> {
+    while !changes.next().await {}
+    vec![Input::InSight]
 }
 
 fn now() -> Now {
@@ -49,6 +60,9 @@ fn now() -> Now {
 struct Driver {
     lines: Vec<(ConnId, Line)>,
     requests: Vec<LocalBoxFuture<'static, Input>>,
+    /// The stored messages that are asked for last; earlier ones are of no
+    /// interest any more.
+    listing: Option<LocalBoxFuture<'static, Input>>,
     timer: Option<Timer>,
     /// Inputs that came about at once.
     ready: Vec<Input>,
@@ -82,7 +96,7 @@ impl Driver {
                 let request = async move {
                     Input::Listed(conn, platform::http_post_json(url.as_str(), body).await)
                 };
-                self.requests.push(request.boxed_local());
+                self.listing = Some(request.boxed_local());
             }
             Action::Open { conn, url } => {
                 self.lines
@@ -156,6 +170,12 @@ impl Driver {
                 }
                 Poll::Pending => true,
             });
+        if let Some(listing) = &mut self.listing
+            && let Poll::Ready(input) = listing.poll_unpin(cx)
+        {
+            self.listing = None;
+            inputs.push(input);
+        }
         if let Some(timer) = &mut self.timer
             && timer.sleep.poll_unpin(cx).is_ready()
         {

@@ -14,6 +14,9 @@ pub struct Endpoints {
     pub api_url: Option<String>,
     /// The dashboard to ask for; the default one when `None`.
     pub dashboard: Option<String>,
+    /// Whether the viewer can be asked which dashboard, where none is named
+    /// and the hub has several.
+    pub may_choose: bool,
 }
 
 /// An address with a token in its query: not to be shown or logged.
@@ -34,6 +37,11 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Endpoints {
+    /// The dashboard's name, also where it is the one that need not be named.
+    pub(super) fn dashboard_name(&self) -> &str {
+        self.dashboard.as_deref().unwrap_or("default")
+    }
+
     /// The token endpoint as it may be shown.
     pub(super) fn token_address(&self) -> String {
         without_query(&self.token_url).into()
@@ -103,6 +111,7 @@ mod tests {
             socket_url: socket_url.into(),
             api_url: Some("https://h/api/".into()),
             dashboard: None,
+            may_choose: false,
         }
     }
 

@@ -33,7 +33,7 @@ pub use driver::run;
 pub use endpoints::{Endpoints, SecretUrl};
 pub use machine::{Action, ConnId, Input, Machine, Now};
 
-use crate::model::{Connection, Stamp, Update};
+use crate::model::{Connection, Order, Stamp, Update};
 
 /// What the dashboard learns from its feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,12 +42,18 @@ pub enum FeedEvent {
     Connection(Connection),
     /// A message of the channel; they may come late, and more than once.
     Update(Update, Stamp),
-    /// After a loss: all that was missed has come, or nobody knows what did
-    /// not.
+    /// What became of the messages after this one, which were missed.
     CaughtUp {
-        /// Nothing is missing.
+        /// The last one before the loss.
+        after: Order,
+        /// All have come; else nobody knows what did not.
         complete: bool,
     },
+    /// What was published when turned out to be so many milliseconds later by
+    /// the viewer's clock: it was set, or the hub's is known better.
+    Shift(f64),
+    /// Whether a backlog is being read: what is drawn now will be drawn again.
+    Behind(bool),
     /// The channel is another one: nothing learned so far holds.
     ChannelChanged,
     /// What to show, as the last token's answer has it; the same one comes
@@ -55,6 +61,8 @@ pub enum FeedEvent {
     Layout(Layout),
     /// Which dashboards there are, where there is a choice.
     Dashboards(Vec<DashboardName>),
+    /// None of them was asked for: the viewer is to choose, and this feed ends.
+    Choice,
     /// The hub serves a newer version of the page; said once.
     NewerPage,
 }

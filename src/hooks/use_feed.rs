@@ -24,7 +24,10 @@ pub(super) struct State {
     pub(super) model: Model,
     pub(super) connection: Connection,
     pub(super) dashboards: Vec<DashboardName>,
+    pub(super) choosing: bool,
     pub(super) newer_page: bool,
+    /// A backlog is being read.
+    behind: bool,
     /// Which slices changed since the last frame.
     changed: [bool; Slice::ALL.len()],
 }
@@ -60,7 +63,9 @@ impl State {
             model: Model::new(Layout::default()),
             connection: Connection::default(),
             dashboards: Vec::new(),
+            choosing: false,
             newer_page: false,
+            behind: false,
             changed: [false; Slice::ALL.len()],
         }
     }
@@ -73,10 +78,12 @@ impl State {
             FeedEvent::Update(Update::Malformed, _) => &[],
             FeedEvent::CaughtUp { .. } => &[Slice::History],
             FeedEvent::ChannelChanged => &[Slice::Stats, Slice::History, Slice::Alerts],
+            FeedEvent::Shift(_) => &[Slice::Stats, Slice::Alerts],
+            FeedEvent::Behind(_) => &[],
             FeedEvent::Layout(layout) if layout == self.model.layout() => return,
             FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
             FeedEvent::Connection(_) => &[Slice::Connection],
-            FeedEvent::Dashboards(_) => &[Slice::Dashboards],
+            FeedEvent::Dashboards(_) | FeedEvent::Choice => &[Slice::Dashboards],
             FeedEvent::NewerPage => &[Slice::NewerPage],
         };
         for slice in changed {
@@ -84,16 +91,15 @@ impl State {
         }
         match event {
             FeedEvent::Update(update, stamp) => self.model.apply(update, stamp),
-            FeedEvent::CaughtUp { complete } => self.model.caught_up(complete),
+            FeedEvent::CaughtUp { after, complete } if complete => self.model.mend_after(after),
+            FeedEvent::CaughtUp { after, .. } => self.model.break_after(after),
+            FeedEvent::Shift(milliseconds) => self.model.shift(milliseconds),
+            FeedEvent::Behind(behind) => self.behind = behind,
             FeedEvent::ChannelChanged => self.model.clear(),
             FeedEvent::Layout(layout) => self.model.set_layout(layout),
-            FeedEvent::Connection(connection) => {
-                if connection != Connection::Live && self.connection == Connection::Live {
-                    self.model.lost();
-                }
-                self.connection = connection;
-            }
+            FeedEvent::Connection(connection) => self.connection = connection,
             FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
+            FeedEvent::Choice => self.choosing = true,
             FeedEvent::NewerPage => self.newer_page = true,
         }
     }
@@ -144,7 +150,11 @@ impl Feed {
         });
     }
 
+    /// Of a backlog only the end is drawn.
     fn publish(mut self) {
+        if self.state.read().behind {
+            return;
+        }
         let changed = std::mem::take(&mut self.state.write().changed);
         for (mut frame, changed) in self.frames.into_iter().zip(changed) {
             if changed {

@@ -34,6 +34,13 @@ impl Alerts {
         self.0.insert(place, entry);
         self.0.truncate(Self::CAPACITY);
     }
+
+    /// All of them were raised so many milliseconds later.
+    pub(super) fn shift(&mut self, milliseconds: f64) {
+        for entry in &mut self.0 {
+            entry.at += milliseconds;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -64,14 +64,12 @@ impl Stats {
             if !value.is_finite() || !layout.stat.iter().any(|stat| stat.key == key) {
                 continue;
             }
-            let samples = match self.0.iter().position(|(known, _)| *known == key) {
-                Some(place) => &mut self.0[place].1,
-                None => {
-                    self.0.push((key, Vec::new()));
-                    let last = self.0.len() - 1;
-                    &mut self.0[last].1
-                }
-            };
+            // By key, so that the order of arrival leaves no trace.
+            let place = self.0.partition_point(|(known, _)| *known < key);
+            if self.0.get(place).is_none_or(|(known, _)| *known != key) {
+                self.0.insert(place, (key, Vec::new()));
+            }
+            let samples = &mut self.0[place].1;
             let place = samples.partition_point(|sample| sample.stamp.order < stamp.order);
             let known = samples
                 .get(place)
@@ -81,6 +79,13 @@ impl Stats {
             }
             let surplus = samples.len().saturating_sub(RECENT);
             samples.drain(..surplus);
+        }
+    }
+
+    /// All values were published so many milliseconds later.
+    pub(super) fn shift(&mut self, milliseconds: f64) {
+        for sample in self.0.iter_mut().flat_map(|(_, samples)| samples) {
+            sample.stamp.at += milliseconds;
         }
     }
 

@@ -34,5 +34,5 @@ pub use language::{Calendar, language};
 pub use socket::{Socket, say_goodbye};
 pub use start::settings;
 pub use storage::{store, stored};
-pub use surroundings::{ThemeMessages, adopt_stylesheet, reload, warn};
+pub use surroundings::{ThemeMessages, adopt_stylesheet, other_settings, reload, warn};
 pub use time::{monotonic, next_frame, now, random, sleep};

@@ -23,6 +23,7 @@
 //! | [`WakeLock`] | a screen that does not go dark |
 //! | [`set_icon`], [`copy`] | the icon of the page's tab, and the clipboard |
 //! | [`settings`] | what the page's address, or the command line and the environment, ask for |
+//! | [`other_settings`] | the query of the page's address but for the dashboard; `None` where there is no address to follow |
 //! | [`set_title`], [`reload`] | the page's title, and the page anew; the latter without effect on a desktop |
 //! | [`adopt_stylesheet`] | gives the page a stylesheet past a strict Content-Security-Policy; `false` where a `style` element must do |
 //! | [`ThemeMessages`] | the themes that the surrounding page of the same origin asks for |
@@ -48,7 +49,8 @@ cfg_if::cfg_if! {
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
     copy, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
-    notify, now, random, reload, set_icon, set_title, settings, sleep, store, stored, warn,
+    notify, now, other_settings, random, reload, set_icon, set_title, settings, sleep, store,
+    stored, warn,
 };
 
 /// How long an HTTP request may take, from its start to the answer's end.

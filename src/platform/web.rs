@@ -15,7 +15,9 @@ pub use attention::{
 };
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
-pub use page::{ThemeMessages, adopt_stylesheet, reload, set_title, settings, warn};
+pub use page::{
+    ThemeMessages, adopt_stylesheet, other_settings, reload, set_title, settings, warn,
+};
 pub use socket::Socket;
 pub use storage::{copy, store, stored};
 pub use time::{monotonic, next_frame, now, random, sleep};

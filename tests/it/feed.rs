@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::fake_hub::{FakeHub, TOKEN, Viewer};
+use crate::support::fake_hub::{FakeHub, TOKEN, Viewer, message};
 use crate::support::within;
 
 /// A running feed; dropping it ends it.
@@ -72,6 +72,18 @@ impl Drop for Feed {
     }
 }
 
+fn ulid(n: u32) -> String {
+    format!("01ARYZ6S41{n:016}")
+}
+
+fn stored_users(n: u32) -> String {
+    message(
+        &ulid(n),
+        "stats-update",
+        &format!(r#"{{"activeUsers":{n}}}"#),
+    )
+}
+
 /// Runs a test on one thread: the feed, like a page, knows no other.
 fn test(body: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -122,6 +134,7 @@ fn a_hotsock_installation_will_do() {
             socket_url: format!("ws://{}/v1?stage=x", sockets.address()),
             api_url: None,
             dashboard: None,
+            may_choose: false,
         });
         let asked = backend.visit().await;
         assert!(asked.line.starts_with("POST /api/token?app=1 "));
@@ -271,6 +284,55 @@ fn a_connection_that_ends_soon_is_renewed_without_a_gap() {
             assert_eq!(feed.active_users().await, expected);
         }
         old.closed().await;
+    });
+}
+
+#[test]
+fn a_newcomer_gets_what_is_stored_and_what_comes_meanwhile() {
+    test(async {
+        let mut hub = FakeHub::start().await;
+        let mut feed = Feed::run(hub.endpoints_with_api());
+        let mut viewer = hub.bring_live().await;
+        feed.live().await;
+        // It does not wait for the API.
+        publish_users(&mut viewer, &ulid(9), 9).await;
+        assert_eq!(feed.active_users().await, 9.0);
+        assert!(hub.list(&[]).await.contains("chart-data"));
+        let asked = hub.list(&[stored_users(8), stored_users(7)]).await;
+        assert!(asked.contains("stats-update"), "{asked}");
+        for expected in [8.0, 7.0] {
+            assert_eq!(feed.active_users().await, expected);
+        }
+        assert!(hub.list(&[]).await.contains("alert"));
+    });
+}
+
+#[test]
+fn what_was_missed_is_asked_for_after_a_loss() {
+    test(async {
+        let mut hub = FakeHub::start().await;
+        let mut feed = Feed::run(hub.endpoints_with_api());
+        let mut viewer = hub.bring_live().await;
+        for _ in 0..3 {
+            hub.list(&[]).await;
+        }
+        publish_users(&mut viewer, &ulid(1), 1).await;
+        assert_eq!(feed.active_users().await, 1.0);
+        viewer.cut();
+        let _viewer = hub.bring_live().await;
+        let point = message(&ulid(3), "chart-data", r#"{"timestamp":3,"requests":1}"#);
+        let asked = hub.list(&[stored_users(2), point]).await;
+        assert_eq!(
+            asked,
+            format!(r#"{{"channel":"c","after":"{}","limit":100}}"#, ulid(1))
+        );
+        assert_eq!(feed.active_users().await, 2.0);
+        let complete = loop {
+            if let FeedEvent::CaughtUp { complete, .. } = feed.event().await {
+                break complete;
+            }
+        };
+        assert!(complete);
     });
 }
 

@@ -11,7 +11,7 @@ use live_dashboard::hooks::{
     use_stats,
 };
 
-use crate::support::fake_hub::FakeHub;
+use crate::support::fake_hub::{FakeHub, message};
 use crate::support::within;
 
 /// What the components under test drew, in order.
@@ -108,7 +108,9 @@ fn ShowHistory(feed: Feed) -> Element {
     let history = use_chart_history(feed);
     let layout = use_layout(feed);
     let points = history.latest(&layout.chart[0]).len();
-    use_context::<Drawn>().add(format!("points {points}"));
+    let drawn = use_context::<Drawn>();
+    drawn.add(format!("points {points}"));
+    drawn.add(format!("gaps {}", history.gaps().len()));
     rsx! {}
 }
 
@@ -174,6 +176,63 @@ async fn a_burst_is_drawn_in_a_few_steps() {
     page.shows("users", "users Some(500.0)").await;
     let steps = page.drawn.count("users");
     assert!(steps < 100, "{steps} steps");
+}
+
+#[tokio::test]
+async fn what_is_stored_fills_the_page_in_one_step() {
+    let mut hub = FakeHub::start().await;
+    let mut page = Page::open(slices, &hub);
+    let _viewer = page.during(hub.bring_live()).await;
+    let points: Vec<String> = (80..100)
+        .rev()
+        .map(|n| {
+            stored(
+                "chart-data",
+                n,
+                &format!(r#"{{"timestamp":{n},"requests":1}}"#),
+            )
+        })
+        .collect();
+    page.during(hub.list(&points)).await;
+    page.shows("points", "points 20").await;
+    assert_eq!(page.drawn.count("points"), 2, "none, and all");
+    let users = [9, 8].map(|n| stored("stats-update", n, &format!(r#"{{"activeUsers":{n}}}"#)));
+    page.during(hub.list(&users)).await;
+    page.shows("users", "users Some(9.0)").await;
+    page.shows("previous", "previous Some(8.0)").await;
+    let alert = stored("alert", 7, r#"{"message":"fire"}"#);
+    page.during(hub.list(&[alert])).await;
+    page.shows("alerts", r#"alerts ["fire"]"#).await;
+}
+
+fn stored(event: &str, n: u32, data: &str) -> String {
+    message(&format!("01ARYZ6S41{n:016}"), event, data)
+}
+
+#[tokio::test]
+async fn what_was_missed_and_not_stored_is_a_gap() {
+    let mut hub = FakeHub::start().await;
+    let mut page = Page::open(slices, &hub);
+    let mut viewer = page.during(hub.bring_live()).await;
+    for _ in 0..3 {
+        page.during(hub.list(&[])).await;
+    }
+    for n in 1..=5 {
+        let point = stored(
+            "chart-data",
+            n,
+            &format!(r#"{{"timestamp":{n},"requests":1}}"#),
+        );
+        viewer.send(point).await;
+    }
+    page.shows("points", "points 5").await;
+    viewer.cut();
+    let mut viewer = page.during(hub.bring_live()).await;
+    page.during(hub.list(&[])).await;
+    let late = stored("chart-data", 60, r#"{"timestamp":60,"requests":1}"#);
+    viewer.send(late).await;
+    page.shows("points", "points 6").await;
+    page.shows("gaps", "gaps 1").await;
 }
 
 /// A dashboard that goes away when its parent says so.

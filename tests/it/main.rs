@@ -1,5 +1,6 @@
 //! The dashboard from the outside, in one binary.
 
+mod choice;
 mod components;
 mod feed;
 mod feed_platform;

@@ -52,8 +52,8 @@ pub struct Config {
     pub sources: Vec<SourceKind>,
     /// What the token endpoint grants and the sources publish to.
     pub channel: ChannelName,
-    /// The directory of the layouts; `None` where there is none.
-    pub dashboards: Option<PathBuf>,
+    /// The directory of the layouts; it may not be there yet.
+    pub dashboards: PathBuf,
     /// The page's directory; the page in the binary when absent.
     pub ui: Option<PathBuf>,
     /// Who gets tokens; when absent, everybody if the hub listens on a
@@ -158,10 +158,7 @@ impl Config {
                 .unwrap_or(DEFAULT_CHANNEL)
                 .parse()
                 .map_err(|error| broken("channel", error))?,
-            dashboards: options.dashboards.or_else(|| {
-                let directory = data_dir.join("dashboards");
-                directory.is_dir().then_some(directory)
-            }),
+            dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
             viewer_access: options
                 .viewer_access
@@ -202,6 +199,19 @@ pub fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
             Some(project.data_dir().to_owned())
         })
         .ok_or(ConfigError::NoDataDir)
+}
+
+/// The directory of the layouts: only the one that is there unasked may be
+/// missing.
+fn dashboards(given: Option<PathBuf>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
+    match given {
+        None => Ok(data_dir.join("dashboards")),
+        Some(given) if given.is_dir() => Ok(given),
+        Some(given) => {
+            let rule = format!("`{}` is not a directory", given.display());
+            Err(broken("dashboards", rule))
+        }
+    }
 }
 
 fn parse_all<T: std::str::FromStr<Err: ToString>>(
@@ -270,10 +280,15 @@ fn outbox(text: &str) -> Result<usize, ConfigError> {
 
 fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {
     const OPTION: &str = "verification_key";
-    let algorithm: Algorithm = key
-        .algorithm
-        .parse()
-        .map_err(|_| broken(OPTION, format!("`{}` is not an algorithm", key.algorithm)))?;
+    let algorithm: Algorithm = key.algorithm.parse().map_err(|_| {
+        broken(
+            OPTION,
+            format!(
+                "`{}` is not supported; there are HS, RS and PS256/384/512, ES256/384 and EdDSA",
+                key.algorithm
+            ),
+        )
+    })?;
     let material = match (&key.key, &key.key_file) {
         (Some(key), None) => key.clone().into_bytes(),
         (None, Some(path)) => read(path)?,

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::dashboards::{Changed, Dashboards};
+use crate::dashboards::{Dashboards, News};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::http::{OriginPolicy, Page};
 use crate::metrics::Metrics;
@@ -216,21 +216,18 @@ impl Hub {
     /// Tells open pages of layouts that changed, for ever.
     pub(crate) async fn keep_layouts(self: Arc<Self>) {
         let dashboards = Arc::clone(&self.parts.dashboards);
-        let tell = |change: Changed| {
+        let tell = |News { channel, json }| {
             let hub = Arc::clone(&self);
             async move {
-                // Where the channel is another one, those on the old one must
-                // know.
                 let message = NewMessage {
-                    channel: change.before.channel.clone(),
+                    channel,
                     event: EventName::new(LAYOUT_CHANGED).expect("a valid name"),
-                    data: change.now.json.clone(),
+                    data: json,
                     deduplication_id: None,
                     store: Store::No,
                 };
-                tracing::info!(title = change.now.layout.title, "a layout changed");
                 if let Err(error) = hub.publish(message).await {
-                    tracing::warn!(%error, "open pages do not know of it");
+                    tracing::warn!(%error, "open pages do not know of a changed layout");
                 }
             }
         };

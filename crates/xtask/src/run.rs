@@ -13,7 +13,7 @@ use crate::{hub, page, process, say};
 #[derive(Args)]
 pub(crate) struct Options {
     /// Where the numbers come from: demo (made up) or self (the hub's own traffic)
-    #[arg(long, default_value = "demo")]
+    #[arg(long, default_value = "demo", value_parser = ["demo", "self"])]
     source: Vec<String>,
     /// The address to listen on
     #[arg(long, default_value = hub::ADDRESS)]

@@ -129,8 +129,17 @@ impl Machine {
             self.dashboards.clone_from(&dashboards);
             self.emit(FeedEvent::Dashboards(dashboards));
         }
+        // What is shown already stays, though there be more by now.
+        let undecided = self.endpoints.may_choose && self.endpoints.dashboard.is_none();
+        if undecided && self.channel.is_none() && self.dashboards.len() > 1 {
+            self.attempt = None;
+            self.choosing = true;
+            self.emit(FeedEvent::Choice);
+            return;
+        }
         self.compare_page(page_version);
         self.stamper.hub_time(time, now.wall);
+        self.tell_of_the_clock();
         self.connections += 1;
         let conn = ConnId(self.connections);
         let link = Link::new(conn, channel.clone(), now.monotonic);

@@ -2,33 +2,43 @@
 //! what is published from here on arrives.
 //!
 //! The model puts messages in their order by their ids, so that it does not
-//! matter which of the two brings one first, or both. After a loss, what came
-//! after the last known message is asked for, until there is no more; if that
-//! is more than a page of the dashboard can show, or at the first arrival, the
-//! newest messages of each event are.
+//! matter which of the two brings one first, or both: nothing needs to be held
+//! back. After a loss, what came after the last known message is asked for,
+//! until there is no more; if that is more than a page of the dashboard can
+//! show, or at the first arrival, the newest messages of each event are. At
+//! most one page is being asked for at a time.
 //!
 //! A server that stores nothing, or has no such API, is no problem: it leaves
 //! the dashboard with what arrives.
+
+mod page;
 
 use std::mem::discriminant;
 
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
 
+use self::page::Page;
 use super::{Action, ConnId, Machine, Now};
-use crate::feed::wire::{self, Listing};
+use crate::feed::wire;
 use crate::feed::{FeedEvent, SecretUrl};
+use crate::model::Order;
 use crate::platform::{HttpError, HttpResponse};
 
 /// The most messages of a page.
 const PAGE: usize = 100;
 /// With so many pages of missed messages the newest ones will do.
 const MOST_MISSED: u32 = 10;
+/// The most pages for the points that the page is to show at once.
+const MOST_FIRST: u32 = 10;
 /// The most pages of older points.
 const MOST_OLDER: u32 = 20;
 /// How many values of a metric are worth asking for: those of a sparkline.
 const STATS: usize = 30;
 /// How far back points are asked for, in seconds before the newest.
 const WINDOW: f64 = 3600.0;
+/// When a page is asked for once more that a troubled server did not give, in
+/// milliseconds: not every viewer at once.
+const AGAIN: (f64, f64) = (1_000.0, 3_000.0);
 
 /// The catching up of one connection.
 #[derive(Debug)]
@@ -37,72 +47,127 @@ pub(super) struct CatchUp {
     url: SecretUrl,
     channel: String,
     step: Step,
+    /// Of missed messages, the one after which they began.
+    missed_after: Option<Order>,
     /// Pages of this step so far.
     pages: u32,
+    /// Of the points of this catching up that were asked for by themselves.
+    points: Points,
+    /// When to ask once more, by the monotonic clock.
+    again_at: Option<f64>,
+    /// It was asked once more.
+    again: bool,
 }
 
 /// What is being asked for.
 #[derive(Debug, Clone, PartialEq)]
 enum Step {
     /// What came after this message.
-    Missed { after: String },
+    Missed(Mark),
     /// The newest points.
     Points,
     /// The newest values.
     Stats,
     /// The newest alerts.
     Alerts,
-    /// Points before this message; the newest point was of this time.
-    Older { before: String, newest: f64 },
+    /// Points before those.
+    Older,
 }
 
-/// What a page held.
-struct Page {
-    /// The id of its last message.
-    last: Option<String>,
-    /// The times of its points: of the newest and of the oldest.
-    points: Option<(f64, f64)>,
+/// How far the points have been walked back.
+#[derive(Debug, Default)]
+struct Points {
+    count: usize,
+    /// The time of the newest, in seconds since the Unix epoch.
+    newest: Option<f64>,
+    /// The message before which there may be more.
+    before: Option<String>,
+    /// Of more than could be asked for, the last message that came: until the
+    /// walk has come there, some are missing.
+    hole: Option<Order>,
+}
+
+/// A message to go on from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mark {
+    pub(super) order: Order,
+    pub(super) id: String,
+}
+
+impl CatchUp {
+    /// When it wants to go on by itself.
+    pub(super) fn wake_at(&self) -> Option<f64> {
+        self.again_at
+    }
 }
 
 impl Machine {
-    /// The live connection `conn` is new: what was before it is asked for.
-    pub(super) fn begin_to_catch_up(&mut self, conn: ConnId, access: Option<(String, String)>) {
-        let after = self.stamper.newest_id().map(str::to_owned);
-        let url = access.and_then(|(id, secret)| self.endpoints.list_url(&id, &secret));
-        let (Some(url), Some(channel)) = (url, self.channel.clone()) else {
-            self.caught_up(after.is_some(), false);
+    /// The live connection is new: what was before it is asked for.
+    pub(super) fn begin_to_catch_up(&mut self) {
+        let after = self.unfilled.take().or_else(|| self.newest.clone());
+        self.ask_from(after.map_or(Step::Points, Step::Missed));
+    }
+
+    /// Another connection has taken over, and asks for what is still to come.
+    pub(super) fn go_on_catching_up(&mut self) {
+        if let Some(catch_up) = self.catch_up.take() {
+            self.ask_from(catch_up.step);
+        }
+    }
+
+    /// Of what the layout shows from here on nothing has been asked for.
+    pub(super) fn look_back(&mut self) {
+        self.to_look_back = true;
+        if self.catch_up.is_none() {
+            self.ask_from(Step::Points);
+        }
+    }
+
+    fn ask_from(&mut self, step: Step) {
+        let Some(live) = &self.live else {
             return;
         };
+        let access = live.api_access.as_ref();
+        let url = access.and_then(|(id, secret)| self.endpoints.list_url(id, secret));
+        let Some(url) = url else {
+            return self.give_up(step);
+        };
+        self.to_look_back &= step != Step::Points;
         self.catch_up = Some(CatchUp {
-            conn,
+            conn: live.conn,
             url,
-            channel,
-            step: after.map_or(Step::Points, |after| Step::Missed { after }),
+            channel: live.real_name().into(),
+            missed_after: match &step {
+                Step::Missed(after) => Some(after.order),
+                _ => None,
+            },
+            step,
             pages: 0,
+            points: Points::default(),
+            again_at: None,
+            again: false,
         });
         self.ask_for_page();
     }
 
-    /// Another connection has taken over, and asks for what is still to come.
-    pub(super) fn go_on_catching_up(&mut self, conn: ConnId, access: Option<(String, String)>) {
-        let Some(mut catch_up) = self.catch_up.take() else {
-            return;
-        };
-        let url = access.and_then(|(id, secret)| self.endpoints.list_url(&id, &secret));
-        match url {
-            Some(url) => {
-                catch_up.conn = conn;
-                catch_up.url = url;
-                self.catch_up = Some(catch_up);
-                self.ask_for_page();
-            }
-            None => self.caught_up(matches!(catch_up.step, Step::Missed { .. }), false),
+    /// Nothing more is wanted of a connection that is gone. The next one goes
+    /// on from where this one came to.
+    pub(super) fn stop_catching_up(&mut self) {
+        match self.catch_up.take().map(|catch_up| catch_up.step) {
+            None => {}
+            Some(Step::Missed(after)) => self.unfilled = Some(after),
+            Some(_) => self.to_look_back = true,
         }
     }
 
-    /// Nothing more is wanted of a connection that is gone.
-    pub(super) fn stop_catching_up(&mut self) {
-        self.catch_up = None;
+    /// Asks once more, when the time has come.
+    pub(super) fn check_catching_up(&mut self, now: Now) {
+        if let Some(catch_up) = &mut self.catch_up
+            && catch_up.again_at.is_some_and(|at| now.monotonic >= at)
+        {
+            catch_up.again_at = None;
+            self.ask_for_page();
+        }
     }
 
     /// A page came, or did not.
@@ -112,74 +177,127 @@ impl Machine {
         answer: Result<HttpResponse, HttpError>,
         now: Now,
     ) {
-        let Some(catch_up) = self.catch_up.take_if(|catch_up| catch_up.conn == conn) else {
+        let asked = |catch_up: &mut CatchUp| catch_up.conn == conn && catch_up.again_at.is_none();
+        let Some(mut catch_up) = self.catch_up.take_if(asked) else {
             return;
         };
-        let messages = answer
-            .ok()
-            .filter(|answer| answer.status == 200)
-            .and_then(|answer| Listing::parse(&answer.body));
-        let Some(Listing(messages)) = messages else {
-            // Whatever the reason is, trying again would not help the viewer.
-            let missed = matches!(catch_up.step, Step::Missed { .. });
-            self.caught_up(missed, false);
+        let troubled = match &answer {
+            Ok(answer) => answer.status == 429 || answer.status >= 500,
+            Err(_) => true,
+        };
+        if troubled && !catch_up.again {
+            let (shortest, longest) = AGAIN;
+            let pause = self.random.between(shortest, longest);
+            catch_up.again_at = Some(now.monotonic + pause);
+            catch_up.again = true;
+            self.catch_up = Some(catch_up);
             return;
-        };
-        let mut page = Page {
-            last: None,
-            points: None,
-        };
-        for frame in messages {
-            if let Some(timestamp) = self.listed(&frame, now) {
-                let (newest, oldest) = page.points.unwrap_or((timestamp, timestamp));
-                page.points = Some((newest.max(timestamp), oldest.min(timestamp)));
-            }
-            page.last = frame.id.or(page.last);
         }
-        self.go_on(catch_up, page);
+        match self.read_page(answer, now) {
+            Some(page) => self.go_on(catch_up, page),
+            None => {
+                // Asking for ever would not help; the next connection may.
+                if troubled && let Step::Missed(after) = &catch_up.step {
+                    self.unfilled = Some(after.clone());
+                }
+                self.to_look_back |= troubled;
+                self.give_up(catch_up.step);
+            }
+        }
+    }
+
+    fn give_up(&mut self, step: Step) {
+        if let Step::Missed(after) = step {
+            self.caught_up(after.order, false);
+        }
     }
 
     /// Decides what to ask for after a page.
     fn go_on(&mut self, mut catch_up: CatchUp, page: Page) {
+        catch_up.again = false;
         catch_up.pages += 1;
-        let pages = catch_up.pages;
-        let before = discriminant(&catch_up.step);
-        let next = match (catch_up.step, page.last) {
-            (Step::Missed { .. }, None) => {
-                // An empty first page may also mean that nothing is stored.
-                self.caught_up(true, pages > 1);
-                None
+        // Before the newest message of another page one of another event may
+        // still be on its way.
+        if let Some(greatest) = &page.greatest
+            && match catch_up.step {
+                Step::Missed(_) => true,
+                Step::Points => catch_up.pages == 1,
+                Step::Stats | Step::Alerts | Step::Older => false,
             }
-            (Step::Missed { .. }, Some(_)) if pages >= MOST_MISSED => {
-                self.caught_up(true, false);
-                Some(Step::Points)
-            }
-            (Step::Missed { .. }, Some(last)) => Some(Step::Missed { after: last }),
-            (Step::Points, last) => {
-                self.oldest_point = last.zip(page.points);
-                Some(Step::Stats)
-            }
-            (Step::Stats, _) => Some(Step::Alerts),
-            (Step::Alerts, _) => self
-                .oldest_point
-                .take()
-                .map(|(before, (newest, _))| Step::Older { before, newest }),
-            (Step::Older { newest, .. }, Some(last)) if pages < MOST_OLDER => page
-                .points
-                .filter(|(_, oldest)| newest - oldest < WINDOW)
-                .map(|_| Step::Older {
-                    before: last,
-                    newest,
-                }),
-            (Step::Older { .. }, _) => None,
-        };
-        if let Some(step) = next {
-            if discriminant(&step) != before {
+        {
+            self.reached(greatest);
+        }
+        self.stores_points |= page.points > 0;
+        if matches!(catch_up.step, Step::Points | Step::Older) {
+            let full = page.is_full(catch_up.limit(self.points));
+            self.note_points(&mut catch_up.points, &page, full);
+        }
+        if let Some(next) = self.next_step(&mut catch_up, page) {
+            if discriminant(&next) != discriminant(&catch_up.step) {
                 catch_up.pages = 0;
+                self.to_look_back &= next != Step::Points;
             }
-            catch_up.step = step;
+            catch_up.step = next;
             self.catch_up = Some(catch_up);
             self.ask_for_page();
+        }
+    }
+
+    fn note_points(&mut self, points: &mut Points, page: &Page, full: bool) {
+        points.count += page.points;
+        points.newest = points.newest.or(page.newest_point);
+        let last = page.last.as_ref().filter(|_| full);
+        points.before = last.map(|last| last.id.clone());
+        if let Some((hole, last)) = points.hole.zip(page.last.as_ref())
+            && last.order <= hole
+        {
+            points.hole = None;
+            self.caught_up(hole, true);
+        }
+    }
+
+    fn next_step(&mut self, catch_up: &mut CatchUp, page: Page) -> Option<Step> {
+        let full = page.is_full(catch_up.limit(self.points));
+        let pages = catch_up.pages;
+        match catch_up.step.clone() {
+            Step::Missed(after) => {
+                let last = page.last.unwrap_or(after);
+                if full && pages < MOST_MISSED {
+                    return Some(Step::Missed(last));
+                }
+                if full {
+                    catch_up.points.hole = Some(last.order);
+                    self.caught_up(last.order, false);
+                    return Some(Step::Points);
+                }
+                // Where no points are stored, nobody knows how many are
+                // missing.
+                let began = catch_up.missed_after.unwrap_or(last.order);
+                self.caught_up(began, self.stores_points);
+                self.to_look_back.then_some(Step::Points)
+            }
+            Step::Points if full && pages < MOST_FIRST && catch_up.points.count < self.points => {
+                Some(Step::Points)
+            }
+            // A server that does not tell events apart gave the others too.
+            Step::Points if page.is_mixed && full => Some(Step::Older),
+            Step::Points => Some(Step::Stats),
+            Step::Stats => Some(Step::Alerts),
+            Step::Alerts if catch_up.points.before.is_some() => Some(Step::Older),
+            Step::Older
+                if full
+                    && pages < MOST_OLDER
+                    && catch_up.points.newest.is_some_and(|newest| {
+                        page.oldest_point
+                            .is_none_or(|oldest| newest - oldest < WINDOW)
+                    }) =>
+            {
+                Some(Step::Older)
+            }
+            Step::Alerts | Step::Older => self.to_look_back.then(|| {
+                catch_up.points = Points::default();
+                Step::Points
+            }),
         }
     }
 
@@ -187,37 +305,21 @@ impl Machine {
         let Some(catch_up) = &self.catch_up else {
             return;
         };
+        let limit = catch_up.limit(self.points);
+        let (event, before, after) = match &catch_up.step {
+            Step::Missed(after) => (None, None, Some(after.id.as_str())),
+            Step::Points | Step::Older => {
+                (Some(CHART_DATA), catch_up.points.before.as_deref(), None)
+            }
+            Step::Stats => (Some(STATS_UPDATE), None, None),
+            Step::Alerts => (Some(ALERT), None, None),
+        };
         let ask = wire::ListRequest {
             channel: &catch_up.channel,
-            after: None,
-            before: None,
-            newest_of: None,
-            limit: PAGE,
-        };
-        let ask = match &catch_up.step {
-            Step::Missed { after } => wire::ListRequest {
-                after: Some(after),
-                ..ask
-            },
-            Step::Points => wire::ListRequest {
-                newest_of: Some(CHART_DATA),
-                limit: self.points.clamp(1, PAGE),
-                ..ask
-            },
-            Step::Stats => wire::ListRequest {
-                newest_of: Some(STATS_UPDATE),
-                limit: STATS,
-                ..ask
-            },
-            Step::Alerts => wire::ListRequest {
-                newest_of: Some(ALERT),
-                ..ask
-            },
-            Step::Older { before, .. } => wire::ListRequest {
-                newest_of: Some(CHART_DATA),
-                before: Some(before),
-                ..ask
-            },
+            after,
+            before,
+            newest_of: event,
+            limit,
         };
         self.actions.push(Action::List {
             conn: catch_up.conn,
@@ -226,10 +328,19 @@ impl Machine {
         });
     }
 
-    /// Tells the model, where something could have been missed.
-    fn caught_up(&mut self, after_a_loss: bool, complete: bool) {
-        if after_a_loss {
-            self.emit(FeedEvent::CaughtUp { complete });
+    /// Tells the model what became of the messages after this one.
+    fn caught_up(&mut self, after: Order, complete: bool) {
+        self.emit(FeedEvent::CaughtUp { after, complete });
+    }
+}
+
+impl CatchUp {
+    /// How many messages to ask for, where a chart shows so many points.
+    fn limit(&self, points: usize) -> usize {
+        match self.step {
+            Step::Points => points.clamp(1, PAGE),
+            Step::Stats => STATS,
+            Step::Missed(_) | Step::Alerts | Step::Older => PAGE,
         }
     }
 }

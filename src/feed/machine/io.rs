@@ -31,6 +31,8 @@ pub enum Input {
     Probe(Result<HttpResponse, HttpError>),
     /// The outcome of [`Action::List`].
     Listed(ConnId, Result<HttpResponse, HttpError>),
+    /// The page came into sight.
+    InSight,
     /// The time of [`Machine::wake_at`](super::Machine::wake_at) has come.
     Timer,
 }

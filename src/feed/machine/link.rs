@@ -23,6 +23,7 @@ pub(super) struct Link {
     heard_at: f64,
     /// Until when a ping must be answered, by whatever arrives.
     answer_by: Option<f64>,
+    in_doubt: bool,
     /// What the hub's client API wants to know: id and secret.
     pub(super) api_access: Option<(String, String)>,
     pongs_due: u32,
@@ -45,15 +46,17 @@ impl Link {
             renew_at: None,
             heard_at: now,
             answer_by: None,
+            in_doubt: false,
             api_access: None,
             pongs_due: 0,
         }
     }
 
-    /// Something arrived.
+    /// Something arrived. Where the connection is in doubt it may be what came
+    /// before: that buys time, and no more.
     pub(super) fn hear(&mut self, now: f64) {
         self.heard_at = now;
-        self.answer_by = None;
+        self.answer_by = self.in_doubt.then_some(now + DOUBT);
     }
 
     /// A ping is being sent.
@@ -62,8 +65,10 @@ impl Link {
         self.pongs_due += 1;
     }
 
-    /// The same, with less patience.
+    /// The same to a connection that may be dead: only a pong shows that it is
+    /// not, and with less patience.
     pub(super) fn ping_in_doubt(&mut self, now: f64) {
+        self.in_doubt = true;
         self.answer_by = Some(now + DOUBT);
         self.pongs_due += 1;
     }
@@ -71,7 +76,22 @@ impl Link {
     /// A pong arrived; `true` where it answers the latest ping.
     pub(super) fn pong(&mut self) -> bool {
         self.pongs_due = self.pongs_due.saturating_sub(1);
-        self.pongs_due == 0
+        let latest = self.pongs_due == 0;
+        if latest {
+            self.in_doubt = false;
+            self.answer_by = None;
+        }
+        latest
+    }
+
+    /// Whether it has yet to show that it is alive.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// The channel by its real name.
+    pub(super) fn real_name(&self) -> &str {
+        self.real_channel.as_ref().unwrap_or(&self.channel)
     }
 
     pub(super) fn pulse(&self, now: f64) -> Pulse {
@@ -89,14 +109,17 @@ impl Link {
         self.answer_by.unwrap_or(self.heard_at + QUIET)
     }
 
+    /// Whether this is the channel's name, real or not.
+    pub(super) fn is_called(&self, channel: &str) -> bool {
+        channel == self.channel || self.real_channel.as_deref() == Some(channel)
+    }
+
     /// Whether a frame is about the channel.
     pub(super) fn is_about(&self, frame: &Frame) -> bool {
         let Some(channel) = frame.channel.as_deref() else {
             return false;
         };
-        channel == self.channel
-            || self.real_channel.as_deref() == Some(channel)
-            || frame.alias.as_deref() == Some(&self.channel)
+        self.is_called(channel) || frame.alias.as_deref() == Some(&self.channel)
     }
 
     /// Learns the channel's real name from the frame that confirms the

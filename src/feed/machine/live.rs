@@ -8,7 +8,9 @@
 //! those that came on both.
 
 use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::id;
 
+use super::catch_up::Mark;
 use super::link::{Link, Pulse};
 use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
 use crate::feed::FeedEvent;
@@ -40,9 +42,8 @@ impl Machine {
             self.seen = Seen::default();
             self.stamper.reconnected();
             self.unsteady_until = Some(now.monotonic + STEADY);
-            let (conn, access) = (link.conn, link.api_access.clone());
             self.settle(link, now);
-            self.begin_to_catch_up(conn, access);
+            self.begin_to_catch_up();
             return;
         };
         old.ping(now.monotonic);
@@ -56,7 +57,9 @@ impl Machine {
     }
 
     /// The successor takes over, from a live connection that is done or gone.
-    fn take_over(&mut self, now: Now) {
+    /// Where that has not said its last word (`complete`), something of it may
+    /// be missing.
+    fn take_over(&mut self, complete: bool, now: Now) {
         let Some(Handover { link, held, .. }) = self.handover.take() else {
             return;
         };
@@ -64,12 +67,15 @@ impl Machine {
             self.close(old.conn);
         }
         self.failures = 0;
+        self.settle(link, now);
+        if complete || self.catch_up.is_some() {
+            self.go_on_catching_up();
+        } else {
+            self.begin_to_catch_up();
+        }
         for (id, update, stamp) in held {
             self.deliver(id.as_deref(), update, stamp);
         }
-        let (conn, access) = (link.conn, link.api_access.clone());
-        self.settle(link, now);
-        self.go_on_catching_up(conn, access);
     }
 
     /// The connection is the live one, until its renewal.
@@ -87,7 +93,9 @@ impl Machine {
             _ => false,
         };
         if answered {
-            self.take_over(now);
+            // What comes after the pong is of now.
+            self.stamper.trust();
+            self.take_over(true, now);
         }
     }
 
@@ -103,6 +111,10 @@ impl Machine {
         }
         let id = frame.id.as_deref();
         let stamp = self.stamper.live(id, now.wall);
+        self.tell_of_the_clock();
+        if role == Role::Live {
+            self.notice_a_delay(stamp.at, now);
+        }
         let Some(update) = self.read(frame, stamp) else {
             return;
         };
@@ -110,15 +122,17 @@ impl Machine {
             Some(handover) if role == Role::Successor => {
                 handover.held.push((id.map(Into::into), update, stamp));
                 if handover.held.len() == MOST_HELD {
-                    self.take_over(now);
+                    self.take_over(false, now);
                 }
             }
             _ => self.deliver(id, update, stamp),
         }
     }
 
-    /// The dashboard's layout is another one. Where its channel is too, a new
-    /// token leads there.
+    /// The layout of a dashboard on this channel is another one. Where its
+    /// channel is too, a new token leads there: not every viewer at once. What
+    /// comes while a connection is being made is not lost, the hub says it
+    /// again.
     pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
         let link = match role {
             Role::Live => self.live.as_ref(),
@@ -130,30 +144,21 @@ impl Machine {
         let Some(layout) = wire::layout(&frame.data) else {
             return self.malformed(now);
         };
-        let moved = layout
-            .channel
-            .as_ref()
-            .is_some_and(|channel| *channel != link.channel);
-        if !moved {
+        let of = frame.data.get("dashboard").text();
+        if of.is_some_and(|of| of != self.endpoints.dashboard_name()) {
+            return;
+        }
+        let here = |channel: &String| link.is_called(channel);
+        if layout.channel.as_ref().is_none_or(here) {
             self.show(layout);
         } else if self.attempt.is_none() && self.handover.is_none() {
-            self.schedule(0.0, now);
+            let pause = self.random.between(0.0, GOING_AWAY);
+            self.schedule(pause, now);
         }
     }
 
-    /// A stored message; gives a point's time.
-    pub(super) fn listed(&mut self, frame: &Frame, now: Now) -> Option<f64> {
-        let stamp = self.stamper.listed(frame.id.as_deref(), now.wall)?;
-        let update = self.read(frame, stamp)?;
-        let timestamp = match &update {
-            Update::Point(point) => Some(point.timestamp),
-            _ => None,
-        };
-        self.emit(FeedEvent::Update(update, stamp));
-        timestamp
-    }
-
-    fn read(&mut self, frame: &Frame, stamp: Stamp) -> Option<Update> {
+    /// What a message means.
+    pub(super) fn read(&mut self, frame: &Frame, stamp: Stamp) -> Option<Update> {
         let mut update = wire::update(frame, stamp.at)?;
         if let Update::Alert(entry) = &mut update
             && entry.id.is_empty()
@@ -166,8 +171,24 @@ impl Machine {
     }
 
     fn deliver(&mut self, id: Option<&str>, update: Update, stamp: Stamp) {
-        if id.is_none_or(|id| self.seen.is_new(id)) {
-            self.emit(FeedEvent::Update(update, stamp));
+        if id.is_some_and(|id| !self.seen.is_new(id)) {
+            return;
+        }
+        if let Some(id) = id.filter(|id| id::number(id).is_some()) {
+            let (order, id) = (stamp.order, id.into());
+            self.reached(&Mark { order, id });
+        }
+        self.emit(FeedEvent::Update(update, stamp));
+    }
+
+    /// Takes note of the newest message, to ask for what came after it.
+    pub(super) fn reached(&mut self, mark: &Mark) {
+        if self
+            .newest
+            .as_ref()
+            .is_none_or(|newest| newest.order < mark.order)
+        {
+            self.newest = Some(mark.clone());
         }
     }
 
@@ -195,7 +216,7 @@ impl Machine {
     pub(super) fn lost(&mut self, code: Option<u16>, text: &str, now: Now) {
         let steady = self.unsteady_until.take().is_none();
         if self.handover.is_some() {
-            self.take_over(now);
+            self.take_over(false, now);
             return;
         }
         self.stop_catching_up();
@@ -218,7 +239,7 @@ impl Machine {
             .as_ref()
             .is_some_and(|handover| now.monotonic >= handover.until)
         {
-            self.take_over(now);
+            self.take_over(false, now);
         }
         let Some(live) = &mut self.live else {
             return;

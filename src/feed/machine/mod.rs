@@ -11,6 +11,7 @@ mod io;
 mod link;
 mod live;
 mod probe;
+mod sleep;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,7 @@ use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
 use live_dashboard_protocol::token::DashboardName;
 
 use self::attempt::Attempt;
-use self::catch_up::CatchUp;
+use self::catch_up::{CatchUp, Mark};
 pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Handover;
@@ -37,11 +38,6 @@ const STEADY: f64 = 10_000.0;
 /// How long at most until the first try after the hub said that it is going
 /// away, in milliseconds: not every viewer at once.
 const GOING_AWAY: f64 = 1_000.0;
-
-/// Where the clocks disagree by this much about the time that has passed, or a
-/// timer is late by it, the machine slept or its clock was set; in
-/// milliseconds.
-const JUMP: f64 = 10_000.0;
 
 /// The feed's state.
 #[derive(Debug)]
@@ -68,12 +64,25 @@ pub struct Machine {
     seen: Seen,
     stamper: Stamper,
     catch_up: Option<CatchUp>,
-    /// While the newest messages are asked for: the id of the oldest point so
-    /// far, and the times of the newest and of the oldest.
-    oldest_point: Option<(String, (f64, f64))>,
+    /// The newest message of the channel.
+    newest: Option<Mark>,
+    /// The message after which some are missing that have yet to be asked for.
+    unfilled: Option<Mark>,
+    /// The newest messages of each event have yet to be asked for.
+    to_look_back: bool,
+    /// The channel's points are stored, as far as is known.
+    stores_points: bool,
     dashboards: Vec<DashboardName>,
+    /// Whether the viewer is to choose one of them.
+    choosing: bool,
     /// How many points the layout's largest chart shows.
     points: usize,
+    /// The keys of all that the layout shows.
+    keys: Vec<String>,
+    /// Until when a backlog may be on its way, by the monotonic clock.
+    behind_until: Option<f64>,
+    /// When a message was late the last time, by the monotonic clock.
+    late_at: Option<f64>,
     /// When something happened last.
     last: Option<Now>,
     /// When something was to happen next, by the monotonic clock.
@@ -113,9 +122,16 @@ impl Machine {
             seen: Seen::default(),
             stamper: Stamper::default(),
             catch_up: None,
-            oldest_point: None,
+            newest: None,
+            unfilled: None,
+            to_look_back: true,
+            stores_points: false,
             dashboards: Vec::new(),
+            choosing: false,
             points: 0,
+            keys: Vec::new(),
+            behind_until: None,
+            late_at: None,
             last: None,
             planned: None,
             connections: 0,
@@ -126,12 +142,13 @@ impl Machine {
 
     /// Takes what happened, and the time; gives what to do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
-        if self.refused.is_none() {
-            self.notice_a_jump(now);
+        if !self.is_over() {
+            self.notice_a_jump(&input, now);
             self.forgive(now);
             self.take(input, now);
             self.check_deadlines(now);
             self.tell_connection();
+            self.tell_of_the_backlog(now);
         }
         self.planned = self.wake_at();
         std::mem::take(&mut self.actions)
@@ -145,15 +162,18 @@ impl Machine {
             self.handover.as_ref().map(|handover| handover.until),
             self.live.as_ref().map(Link::wake_at),
             self.next_attempt.map(|next| next.monotonic),
+            self.catch_up.as_ref().and_then(CatchUp::wake_at),
+            self.behind_until,
         ]
         .into_iter()
         .flatten()
         .reduce(f64::min)
     }
 
-    /// Whether the hub's refusal has ended the feed.
+    /// Whether the feed has ended: the hub refuses it, or the viewer is to
+    /// choose a dashboard.
     pub fn is_over(&self) -> bool {
-        self.refused.is_some()
+        self.refused.is_some() || self.choosing
     }
 
     fn take(&mut self, input: Input, now: Now) {
@@ -177,38 +197,14 @@ impl Machine {
             }
             Input::Probe(answer) => self.probe_came(answer, now),
             Input::Listed(conn, answer) => self.page_came(conn, answer, now),
-            Input::Timer => {}
-        }
-    }
-
-    /// After a sleep, or where the clock was set, nothing known about time
-    /// holds: the connection must show that it lives, and a next try does not
-    /// wait.
-    fn notice_a_jump(&mut self, now: Now) {
-        let Some(last) = self.last.replace(now) else {
-            return;
-        };
-        let passed = now.monotonic - last.monotonic;
-        let jumped = (now.wall - last.wall - passed).abs() > JUMP;
-        if jumped {
-            self.stamper.doubt();
-        }
-        let overslept = self.planned.is_some_and(|at| now.monotonic - at > JUMP);
-        if !jumped && !overslept {
-            return;
-        }
-        if let Some(live) = &mut self.live {
-            let conn = live.conn;
-            live.ping_in_doubt(now.monotonic);
-            self.send(conn, event::PING);
-        } else if self.next_attempt.is_some() {
-            self.schedule(0.0, now);
+            Input::InSight | Input::Timer => {}
         }
     }
 
     fn check_deadlines(&mut self, now: Now) {
         self.check_attempt(now);
         self.check_live(now);
+        self.check_catching_up(now);
         if self
             .next_attempt
             .is_some_and(|next| now.monotonic >= next.monotonic)
@@ -293,6 +289,11 @@ impl Machine {
             }
             self.seen = Seen::default();
             self.stamper.forget_ids();
+            self.newest = None;
+            self.unfilled = None;
+            self.catch_up = None;
+            self.to_look_back = true;
+            self.stores_points = false;
             self.channel = Some(channel);
         }
         self.show(layout);
@@ -301,7 +302,18 @@ impl Machine {
     pub(super) fn show(&mut self, layout: Layout) {
         let points = layout.chart.iter().map(|chart| chart.points).max();
         self.points = points.unwrap_or_default();
+        let series = layout.chart.iter().flat_map(|chart| &chart.series);
+        let keys: Vec<String> = series
+            .map(|series| &series.key)
+            .chain(layout.stat.iter().map(|stat| &stat.key))
+            .cloned()
+            .collect();
+        let more = keys.iter().any(|key| !self.keys.contains(key));
+        self.keys = keys;
         self.emit(FeedEvent::Layout(layout));
+        if more {
+            self.look_back();
+        }
     }
 
     /// An attempt failed: the next one follows after a pause.
@@ -341,6 +353,7 @@ impl Machine {
         self.attempt = None;
         self.live = None;
         self.handover = None;
+        self.catch_up = None;
         self.next_attempt = None;
         self.refused = Some(reason);
     }

@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod connecting;
+mod converging;
 mod living;
 mod properties;
 mod refusing;
@@ -21,12 +22,17 @@ pub(super) const TOKEN: &str = r#"{"token":"t.o-k_en","channel":"c"}"#;
 
 impl Bench {
     pub(super) fn new() -> Self {
-        Self::with(Endpoints {
+        Self::with(Self::endpoints())
+    }
+
+    pub(super) fn endpoints() -> Endpoints {
+        Endpoints {
             token_url: "http://h/live-dashboard".into(),
             socket_url: "ws://h/v1".into(),
             api_url: Some("http://h".into()),
             dashboard: None,
-        })
+            may_choose: false,
+        }
     }
 
     pub(super) fn with(endpoints: Endpoints) -> Self {
@@ -136,6 +142,17 @@ pub(super) fn stats(id: &str, value: u32) -> String {
     format!(
         r#"{{"id":"{id}","event":"stats-update","channel":"c","data":{{"activeUsers":{value}}}}}"#
     )
+}
+
+/// A ULID of this time, in milliseconds since the Unix epoch, that grows with
+/// `n`.
+pub(super) fn ulid_at(time: f64, n: u32) -> String {
+    let number = (time as u128) << 80 | u128::from(n);
+    let digit = |place: u32| {
+        let digits = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        char::from(digits[(number >> (5 * place)) as usize & 31])
+    };
+    (0..26).rev().map(digit).collect()
 }
 
 /// A ULID that grows with `n`.

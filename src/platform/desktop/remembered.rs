@@ -48,8 +48,8 @@ impl Remembered {
 
     /// What was remembered last; the default where that cannot be read.
     pub fn read() -> Self {
-        let known = Self::path().and_then(|path| read(&path).ok().flatten());
-        known.unwrap_or_else(Self::default).sane()
+        let known: Option<Self> = Self::path().and_then(|path| read(&path).ok().flatten());
+        known.unwrap_or_default().sane()
     }
 
     /// Remembers this from now on.
@@ -64,7 +64,11 @@ impl Remembered {
     pub fn zoomed(&self, larger: bool) -> f64 {
         let beyond = |zoom: &&f64| (**zoom > self.zoom) == larger && **zoom != self.zoom;
         let mut zooms = Self::ZOOMS.iter().filter(beyond);
-        let next = if larger { zooms.next() } else { zooms.last() };
+        let next = if larger {
+            zooms.next()
+        } else {
+            zooms.next_back()
+        };
         next.copied().unwrap_or(self.zoom)
     }
 

@@ -3,6 +3,11 @@
 /// Without effect: there is no page to load anew.
 pub fn reload() {}
 
+/// Always `None`: a window has no address that a link could change.
+pub fn other_settings() -> Option<String> {
+    None
+}
+
 /// Always `false`: a `style` element does.
 pub fn adopt_stylesheet(_css: &'static str) -> bool {
     false

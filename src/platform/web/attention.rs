@@ -115,7 +115,7 @@ fn tone(context: &JsValue, pitch: f64, delay: f64) -> Result<(), JsValue> {
         "exponentialRampToValueAtTime",
         &[0.001.into(), end.clone()],
     )?;
-    call(&oscillator, "connect", &[gain.clone()])?;
+    call(&oscillator, "connect", std::slice::from_ref(&gain))?;
     call(&gain, "connect", &[get(context, "destination")])?;
     call(&oscillator, "start", &[start.into()])?;
     call(&oscillator, "stop", &[end])?;

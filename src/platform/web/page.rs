@@ -17,7 +17,13 @@ pub fn settings() -> Settings {
     let query = UrlSearchParams::new_with_str(&query).ok();
     let parameter = |name| query.as_ref()?.get(name);
     Settings {
-        hub: parameter("hub").unwrap_or_else(|| location.origin().unwrap_or_default()),
+        hub: parameter("hub").unwrap_or_else(|| {
+            let origin = location.origin().unwrap_or_default();
+            let path = location.pathname().unwrap_or_default();
+            // A proxy may serve the hub below a directory of its own.
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            format!("{origin}{directory}")
+        }),
         token_url: parameter("token_url"),
         socket_url: parameter("socket_url"),
         api_url: parameter("api_url"),
@@ -25,6 +31,14 @@ pub fn settings() -> Settings {
         theme: parameter("theme"),
         kiosk: parameter("kiosk"),
     }
+}
+
+/// The query of the page's address but for the dashboard's name.
+pub fn other_settings() -> Option<String> {
+    let query = window().location().search().unwrap_or_default();
+    let query = UrlSearchParams::new_with_str(&query).ok()?;
+    query.delete("dashboard");
+    Some(query.to_string().into())
 }
 
 /// Sets the page's title; one that it has already is left alone.

@@ -56,16 +56,22 @@ export class Hub {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
-  async publish(event, data, channel = this.channel) {
+  // Publishes; the hub keeps the message for `store` seconds.
+  async publish(event, data, channel = this.channel, store = 0) {
     const body = typeof data === 'string'
       ? `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"data":${data}}`
-      : JSON.stringify({ channel, event, data });
+      : JSON.stringify({ channel, event, data, store });
     const answer = await fetch(`${this.url}/publish`, {
       method: 'POST',
       headers: { authorization: `Bearer ${API_KEY}` },
       body,
     });
     expect(answer.status, await answer.text()).toBe(202);
+  }
+
+  // The same for an hour.
+  async store(event, data) {
+    await this.publish(event, data, this.channel, 3600);
   }
 
   async subscriptions() {

@@ -138,7 +138,7 @@ fn a_live_page_shows_it_all() {
     );
     let text = text(&html);
     for expected in [
-        "All well 12:33 Live Dashboard Demo data Latest 5 min 1 h",
+        "All well 12:33 Live Dashboard Demo data Live Latest 5 min 1 h",
         "Active Users 1,284",
         "Requests/sec 4,521",
         "Error Rate 2.0 %",

@@ -116,11 +116,11 @@ fn the_recent_past_is_a_line_to_the_newest_value() {
             updated_at: 0.0,
         };
         rsx! {
-            StatCard { stat: stat("activeUsers"), value, recent: vec![1.0, 2.0, 3.0], locale: english() }
+            StatCard { stat: stat("activeUsers"), value, recent: vec![5.0, 1.0, 2.0, 3.0], locale: english() }
         }
     });
     assert!(
-        html.contains(r#"d="M100.0 0.0L96.6 50.0L93.1 100.0""#),
+        html.contains(r#"d="M100.0 50.0L96.6 75.0L93.1 100.0L89.7 0.0""#),
         "{html}"
     );
     assert!(!card("activeUsers", None, 1.0).contains("spark-line"));

@@ -84,6 +84,15 @@ impl FakeHub {
             socket_url: format!("ws://{}/v1", self.address),
             api_url: None,
             dashboard: None,
+            may_choose: false,
+        }
+    }
+
+    /// The same with the client API.
+    pub(crate) fn endpoints_with_api(&self) -> Endpoints {
+        Endpoints {
+            api_url: Some(self.url()),
+            ..self.endpoints()
         }
     }
 
@@ -99,6 +108,23 @@ impl FakeHub {
         assert!(visit.line.starts_with("POST "), "{}", visit.line);
         let asked = visit.body.clone();
         visit.answer(status, body).await;
+        asked
+    }
+
+    /// Answers the request for stored messages that must come next; gives that
+    /// request's body.
+    pub(crate) async fn list(&mut self, messages: &[String]) -> String {
+        let visit = self.visit().await;
+        assert!(
+            visit
+                .line
+                .starts_with("POST /connection/listMessages?connectionId=i&connectionSecret=s "),
+            "{}",
+            visit.line
+        );
+        let asked = visit.body.clone();
+        let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
+        visit.answer(200, &body).await;
         asked
     }
 
@@ -186,10 +212,7 @@ impl Viewer {
     }
 
     pub(crate) async fn publish(&mut self, id: &str, event: &str, data: &str) {
-        self.send(format!(
-            r#"{{"id":"{id}","event":"{event}","channel":"c","data":{data}}}"#
-        ))
-        .await;
+        self.send(message(id, event, data)).await;
     }
 
     /// Waits for the viewer's Close frame: it must not just be gone.
@@ -221,6 +244,11 @@ impl Viewer {
     pub(crate) fn cut(self) {
         drop(self.0);
     }
+}
+
+/// A message of the channel.
+pub(crate) fn message(id: &str, event: &str, data: &str) -> String {
+    format!(r#"{{"id":"{id}","event":"{event}","channel":"c","data":{data}}}"#)
 }
 
 /// Reads a request; leaves that of a WebSocket for the handshake to read.

@@ -13,7 +13,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let keys = args.data_dir.keys()?;
+    let keys = args.data_dir.made_keys()?;
     if args.api_key {
         println!("{}", keys.api_keys.first().map_or("", String::as_str));
         return Ok(());

@@ -9,6 +9,8 @@ mod token;
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use live_dashboard_hub::auth::StoredKeys;
 use live_dashboard_hub::config::data_dir;
 
@@ -64,7 +66,19 @@ struct DataDir {
 }
 
 impl DataDir {
-    fn keys(self) -> anyhow::Result<StoredKeys> {
+    /// The keys, made where there are none.
+    fn made_keys(self) -> anyhow::Result<StoredKeys> {
         Ok(StoredKeys::load_or_create(&data_dir(self.data_dir)?)?)
+    }
+
+    /// The keys that a hub of this machine has made.
+    fn keys(self) -> anyhow::Result<StoredKeys> {
+        let directory = data_dir(self.data_dir)?;
+        StoredKeys::load(&directory).with_context(|| {
+            format!(
+                "no hub's keys in {}: name its directory with --data-dir",
+                directory.display()
+            )
+        })
     }
 }

@@ -37,7 +37,7 @@ fn nothing_given_is_enough() {
 #[test]
 fn every_wrong_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 10] = [
+    let cases: [(Change, &str); 11] = [
         (
             |o| o.channel = Some("a b".into()),
             "channel: must not contain",
@@ -54,6 +54,10 @@ fn every_wrong_option_is_named_with_its_rule() {
         (
             |o| o.connection_lifetime = Some("soon".into()),
             "connection_lifetime: must be a time",
+        ),
+        (
+            |o| o.dashboards = Some("/no/such/place".into()),
+            "dashboards: `/no/such/place` is not a directory",
         ),
         (|o| o.outbox = Some("1KiB".into()), "outbox: must be a size"),
         (
@@ -74,7 +78,7 @@ fn every_wrong_option_is_named_with_its_rule() {
                     kid: None,
                 }]
             },
-            "verification_key: `ES512` is not an algorithm",
+            "verification_key: `ES512` is not supported",
         ),
     ];
     for (change, expected) in cases {

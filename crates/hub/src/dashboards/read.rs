@@ -1,6 +1,5 @@
 //! A file becomes a layout, or errors with their lines.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use live_dashboard_protocol::layout::Layout;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::name_of;
+use super::directory::{LayoutFile, name_of};
 use super::rules::{self, Broken};
 
 /// The keys that a layout's tables know.
@@ -51,56 +50,27 @@ impl fmt::Display for FileError {
     }
 }
 
-/// Reads every `*.toml` of a directory; the layouts by their names.
-///
-/// # Errors
-/// All that is wrong, with any of them.
-pub fn read_all(directory: &Path) -> Result<BTreeMap<String, Layout>, Vec<FileError>> {
-    let whole = |error: std::io::Error| {
-        vec![FileError {
-            path: directory.to_owned(),
-            line: None,
-            rule: format!("cannot be read: {error}"),
-        }]
-    };
-    let mut layouts = BTreeMap::new();
-    let mut errors = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(whole)? {
-        let path = entry.map_err(whole)?.path();
-        let Some(name) = name_of(&path).map(str::to_owned) else {
-            continue;
-        };
-        match read(&path) {
-            Ok(layout) => {
-                layouts.insert(name, layout);
-            }
-            Err(broken) => errors.extend(broken),
-        }
-    }
-    errors.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
-    if errors.is_empty() {
-        Ok(layouts)
-    } else {
-        Err(errors)
-    }
-}
-
 /// Reads one file.
 ///
 /// # Errors
 /// All that is wrong with it.
 pub fn read(path: &Path) -> Result<Layout, Vec<FileError>> {
+    layout(&LayoutFile::read(path))
+}
+
+/// The layout of a file that was found.
+pub(super) fn layout(file: &LayoutFile) -> Result<Layout, Vec<FileError>> {
     let error = |line, rule| FileError {
-        path: path.to_owned(),
+        path: file.path.clone(),
         line,
         rule,
     };
-    if let Some(rule) = name_of(path).and_then(rules::name) {
+    if let Some(rule) = rules::name(name_of(&file.path)) {
         return Err(vec![error(None, rule)]);
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| vec![error(None, format!("cannot be read: {cause}"))])?;
-    parse(&text).map_err(|broken| {
+    let text = file.text.as_ref();
+    let text = text.map_err(|rule| vec![error(None, rule.clone())])?;
+    parse(text).map_err(|broken| {
         let located = |(line, rule)| error(line, rule);
         broken.into_iter().map(located).collect()
     })

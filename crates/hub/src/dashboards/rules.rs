@@ -1,6 +1,7 @@
 //! What a layout may hold.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout};
@@ -8,15 +9,20 @@ use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::publish::MAX_DATA_BYTES;
 
 /// The most characters of a title or a label.
-const MAX_TEXT: usize = 100;
+pub(super) const MAX_TEXT: usize = 100;
 /// The most stat cards.
-const MAX_STATS: usize = 24;
+pub(super) const MAX_STATS: usize = 24;
 /// The most charts.
-const MAX_CHARTS: usize = 12;
+pub(super) const MAX_CHARTS: usize = 12;
 /// The most series of a chart: as many as there are colours to tell apart.
-const MAX_SERIES: usize = 6;
+pub(super) const MAX_SERIES: usize = 6;
 /// The most characters of a dashboard's name.
 const MAX_NAME: usize = 64;
+/// Seconds without a message, until a dashboard counts as stale.
+const STALE_AFTER: RangeInclusive<f64> = 1.0..=7.0 * 24.0 * 3600.0;
+/// The most bytes of a layout as JSON: what it goes to open pages in may have
+/// [`MAX_DATA_BYTES`], and the hub adds name, channel and note.
+const MAX_LAYOUT_BYTES: usize = MAX_DATA_BYTES - 1024;
 
 /// A rule that a layout breaks.
 pub(super) struct Broken {
@@ -33,13 +39,15 @@ pub(super) enum Step {
     Item(usize),
 }
 
-/// The rule that a dashboard's name breaks.
-pub(super) fn name(name: &str) -> Option<String> {
+/// The rule that a dashboard's name breaks; `None` stands for a file that has
+/// no such name.
+pub(super) fn name(name: Option<&str>) -> Option<String> {
     let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    let ok = !name.is_empty() && name.len() <= MAX_NAME && name.chars().all(fine);
+    let ok =
+        name.is_some_and(|name| (1..=MAX_NAME).contains(&name.len()) && name.chars().all(fine));
     (!ok).then(|| {
         format!(
-            "a dashboard's file is named by lower-case letters, digits, `-` and `_`, at most {MAX_NAME}"
+            "must be named by 1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, and `.toml`"
         )
     })
 }
@@ -59,6 +67,13 @@ pub(super) fn check(layout: &Layout) -> Vec<Broken> {
         let rule = format!("`time_zone` must be one such as `Europe/Vienna`, not `{zone}`");
         checks.broken(vec![Step::Key("time_zone")], rule);
     }
+    if let Some(note) = &layout.note {
+        checks.text(vec![Step::Key("note")], "note", note);
+    }
+    if !STALE_AFTER.contains(&layout.stale_after) {
+        let rule = "`stale_after` must be from 1s to 168h";
+        checks.broken(vec![Step::Key("stale_after")], rule.into());
+    }
     checks.count("stat", layout.stat.len(), MAX_STATS);
     checks.count("chart", layout.chart.len(), MAX_CHARTS);
     let mut known = HashSet::new();
@@ -76,8 +91,8 @@ pub(super) fn check(layout: &Layout) -> Vec<Broken> {
         checks.chart(n, chart);
     }
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());
-    if bytes > MAX_DATA_BYTES {
-        let rule = format!("the layout must have at most {MAX_DATA_BYTES} bytes as JSON");
+    if bytes > MAX_LAYOUT_BYTES {
+        let rule = format!("the layout has {bytes} bytes as JSON, and may have {MAX_LAYOUT_BYTES}");
         checks.broken(vec![Step::Key("title")], rule);
     }
     checks.0

@@ -1,5 +1,9 @@
 //! Files and what becomes of them.
 
+use std::path::Path;
+
+use live_dashboard_protocol::layout::Chart;
+
 use super::*;
 
 fn channel() -> ChannelName {
@@ -66,7 +70,18 @@ series = []
 "#
     ));
     insta::assert_snapshot!(refusal("title = \"T\"\nstale_after = \"soon\"\n"));
+    insta::assert_snapshot!(refusal(
+        "title = \"T\"\nnote = \"\"\nstale_after = \"200h\"\n"
+    ));
     insta::assert_snapshot!(refusal("title = \"T\n"));
+}
+
+fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
+    Dashboards::read(directory.into(), channel(), note.map(Into::into))
+}
+
+fn names(dashboards: &Dashboards) -> Vec<String> {
+    dashboards.list().into_iter().map(|one| one.name).collect()
 }
 
 #[test]
@@ -76,17 +91,57 @@ fn a_file_s_name_is_the_dashboard_s() {
         let path = directory.path().join(name);
         std::fs::write(path, "title = \"T\"\n").expect("written");
     };
-    write("ops.toml");
-    write("notes.txt");
-    write(".hidden.toml");
-    let layouts = read_all(directory.path()).expect("read");
-    assert_eq!(layouts.keys().collect::<Vec<_>>(), ["ops"]);
+    for name in ["ops.toml", "notes.txt", ".hidden.toml", ".#ops.toml"] {
+        write(name);
+    }
+    std::fs::create_dir(directory.path().join("old.toml")).expect("made");
+    let good = dashboards(directory.path(), None).expect("read");
+    assert_eq!(names(&good), ["default", "ops"]);
     write("Ops Room.toml");
-    let errors = read_all(directory.path()).expect_err("refused");
+    let errors = dashboards(directory.path(), None)
+        .map(|_| ())
+        .expect_err("refused");
     assert!(
         errors[0].to_string().contains("lower-case"),
         "{}",
         errors[0]
+    );
+    assert_eq!(rules::name(Some(&"x".repeat(64))), None);
+    for bad in [
+        None,
+        Some(""),
+        Some(&*"x".repeat(65)),
+        Some("ä"),
+        Some("a.b"),
+    ] {
+        assert!(rules::name(bad).is_some(), "{bad:?}");
+    }
+}
+
+#[test]
+fn every_file_is_told_what_is_wrong_with_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, text) in [
+        ("a.toml", "titel = 1\n".as_bytes()),
+        ("b.toml", b"title = \"Good\"\n"),
+        ("c.toml", b"title = \"\xff\"\n"),
+        ("d.toml", &b"#".repeat(300 * 1024)),
+    ] {
+        std::fs::write(directory.path().join(name), text).expect("written");
+    }
+    let errors = dashboards(directory.path(), None)
+        .map(|_| ())
+        .expect_err("refused");
+    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(
+        told[0].contains("a.toml:1: `titel` is not known"),
+        "{told:?}"
+    );
+    assert!(told[1].contains("c.toml: cannot be read: "), "{told:?}");
+    assert!(
+        told[2].contains("d.toml: cannot be read: it has more"),
+        "{told:?}"
     );
 }
 
@@ -98,22 +153,62 @@ fn each_dashboard_has_its_channel_and_the_default_one_is_there() {
     };
     write("b.toml", "title = \"Beta\"\nchannel = \"main\"\n");
     write("a.toml", "title = \"alpha\"\n");
-    let note = Some("Demo data".to_owned());
-    let dashboards =
-        Dashboards::read(Some(directory.path().into()), channel(), note).expect("read");
-    let of = |name: &str| dashboards.get(name).expect(name);
+    write(
+        "c.toml",
+        "title = \"C\"\nchannel = \"main\"\nnote = \"Staging\"\n",
+    );
+    let several = dashboards(directory.path(), Some("Demo data")).expect("read");
+    let of = |name: &str| several.get(name).expect(name);
     assert_eq!(of("default").channel.as_str(), "main");
     assert_eq!(of("a").channel.as_str(), "dashboard-a");
     assert_eq!(of("b").channel.as_str(), "main");
     assert_eq!(of("b").layout.note.as_deref(), Some("Demo data"));
+    assert_eq!(
+        of("c").layout.note.as_deref(),
+        Some("Staging · Demo data"),
+        "a file does not hide that numbers are made up"
+    );
     assert_eq!(of("a").layout.note, None);
-    assert!(of("a").json.get().contains(r#""channel":"dashboard-a""#));
-    assert!(dashboards.get("c").is_none());
-    let names: Vec<_> = dashboards.list().into_iter().map(|one| one.name).collect();
-    assert_eq!(names, ["default", "a", "b"]);
+    for piece in [r#""dashboard":"a""#, r#""channel":"dashboard-a""#] {
+        assert!(of("a").json.get().contains(piece), "{}", of("a").json);
+    }
+    assert!(several.get("d").is_none());
+    assert_eq!(names(&several), ["default", "a", "b", "c"]);
     write("default.toml", "title = \"Mine\"\n");
-    let mine = Dashboards::read(Some(directory.path().into()), channel(), None).expect("read");
+    let mine = dashboards(directory.path(), None).expect("read");
     assert_eq!(mine.get("default").expect("there").layout.title, "Mine");
+    let none = dashboards(&directory.path().join("none"), None).expect("nothing to read");
+    assert_eq!(names(&none), ["default"]);
+}
+
+#[test]
+fn the_longest_layout_fits_into_a_message() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join(format!("{}.toml", "n".repeat(64)));
+    // Of characters that take six bytes each in JSON.
+    let layout = |length: usize| {
+        let label = "\\u0001".repeat(length);
+        let mut text = format!("title = \"T\"\nnote = \"{}\"\n", "n".repeat(100));
+        for n in 0..12 {
+            let series = |m| format!("{{ key = \"{m}\", label = \"{label}\" }}");
+            let series: Vec<_> = (0..6).map(series).collect();
+            let series = series.join(", ");
+            text += &format!("[[chart]]\ntitle = \"{n}\"\nseries = [{series}]\n");
+        }
+        text
+    };
+    let read_with = |length| {
+        std::fs::write(&path, layout(length)).expect("written");
+        dashboards(directory.path(), Some(&"x".repeat(100)))
+    };
+    let (longest, fits) = (1..=100)
+        .rev()
+        .find_map(|length| Some((length, read_with(length).ok()?)))
+        .expect("some fit");
+    let bytes = fits.get(&"n".repeat(64)).expect("there").json.get().len();
+    assert!((30 * 1024..=32 * 1024).contains(&bytes), "{bytes}");
+    let errors = read_with(longest + 1).map(|_| ()).expect_err("refused");
+    assert!(errors[0].rule.contains("bytes as JSON"), "{}", errors[0]);
 }
 
 #[test]
@@ -140,6 +235,46 @@ fn the_schema_knows_what_the_hub_knows() {
     assert_eq!(keys("/$defs/stat/properties"), sorted(read::STAT));
     assert_eq!(keys("/$defs/chart/properties"), sorted(read::CHART));
     assert_eq!(keys("/$defs/series/properties"), sorted(read::SERIES));
+    for (pointer, limit) in [
+        ("/properties/stat/maxItems", rules::MAX_STATS),
+        ("/properties/chart/maxItems", rules::MAX_CHARTS),
+        ("/$defs/chart/properties/series/minItems", 1),
+        ("/$defs/chart/properties/series/maxItems", rules::MAX_SERIES),
+        ("/$defs/chart/properties/points/minimum", 1),
+        ("/$defs/chart/properties/points/maximum", Chart::MAX_POINTS),
+        ("/$defs/text/minLength", 1),
+        ("/$defs/text/maxLength", rules::MAX_TEXT),
+        ("/properties/channel/maxLength", ChannelName::MAX_CHARS),
+    ] {
+        assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
+    }
+    // What it demands is what a file cannot do without.
+    let whole = r#"
+        title = "T"
+        stat = [{ key = "k", label = "L" }]
+        chart = [{ title = "C", series = [{ key = "s" }] }]
+    "#;
+    assert!(toml::from_str::<Layout>(whole).is_ok());
+    for (pointer, pieces) in [
+        ("/required", &[r#"title = "T""#][..]),
+        (
+            "/$defs/stat/required",
+            &[r#"key = "k","#, r#", label = "L""#],
+        ),
+        (
+            "/$defs/chart/required",
+            &[r#"title = "C","#, r#", series = [{ key = "s" }]"#],
+        ),
+        ("/$defs/series/required", &[r#"key = "s""#]),
+    ] {
+        let required = schema.pointer(pointer).and_then(|keys| keys.as_array());
+        assert_eq!(required.map(Vec::len), Some(pieces.len()), "{pointer}");
+        for piece in pieces {
+            let without = whole.replacen(piece, "", 1);
+            let error = toml::from_str::<Layout>(&without).expect_err(piece);
+            assert!(error.message().starts_with("missing field"), "{error}");
+        }
+    }
     // Each word that the schema allows is one that the hub reads.
     for (definition, key) in [("format", "format"), ("better", "better"), ("kind", "kind")] {
         let words = schema

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use crate::support::{Client, TestHub};
+use crate::support::{Client, PATIENCE, TestHub};
 
 fn write(directory: &Path, name: &str, text: &str) {
     std::fs::write(directory.join(name), text).expect("written");
@@ -99,6 +100,7 @@ async fn a_changed_layout_reaches_open_pages_and_a_bad_one_does_not() {
     write(directory.path(), "ops.toml", "title = \"Two\"\n");
     let changed = page.next_event("live-dashboard.layout").await;
     assert_eq!(changed["data"]["title"], "Two");
+    assert_eq!(changed["data"]["dashboard"], "ops");
     let (_, other) = token(&hub, json!({"dashboard": "other"})).await;
     assert_eq!(other["channel"], "dashboard-other", "a new file is there");
     // The channel moves: those on the old one hear of it there.
@@ -111,4 +113,74 @@ async fn a_changed_layout_reaches_open_pages_and_a_bad_one_does_not() {
     assert_eq!(moved["data"]["channel"], "elsewhere");
     let (_, ops) = token(&hub, json!({"dashboard": "ops"})).await;
     assert_eq!(ops["channel"], "elsewhere");
+}
+
+#[tokio::test]
+async fn the_hub_s_own_note_is_on_its_channel_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    write(directory.path(), "ops.toml", "title = \"Operations\"\n");
+    write(
+        directory.path(),
+        "wall.toml",
+        "title = \"Wall\"\nchannel = \"numbers\"\n",
+    );
+    let hub = TestHub::with(|options| {
+        options.dashboards = Some(directory.path().to_owned());
+        options.source = vec!["demo".into()];
+        options.channel = Some("numbers".into());
+    })
+    .await;
+    for (name, channel, note) in [
+        ("default", "numbers", json!("Demo data")),
+        ("wall", "numbers", json!("Demo data")),
+        ("ops", "dashboard-ops", Value::Null),
+    ] {
+        let (_, body) = token(&hub, json!({"dashboard": name})).await;
+        assert_eq!(body["channel"], channel);
+        assert_eq!(body["layout"]["note"], note, "{name}");
+        assert_eq!(body["layout"]["dashboard"], name);
+    }
+}
+
+#[tokio::test]
+async fn a_dashboard_that_is_gone_is_gone_for_newcomers() {
+    let directory = tempfile::tempdir().expect("a directory");
+    write(directory.path(), "ops.toml", "title = \"Operations\"\n");
+    let hub = hub(directory.path()).await;
+    let mut page = hub.subscribed("dashboard-ops").await;
+    std::fs::remove_file(directory.path().join("ops.toml")).expect("removed");
+    timeout(PATIENCE, async {
+        while token(&hub, json!({"dashboard": "ops"})).await.0 != 404 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("goes");
+    let (_, default) = token(&hub, json!({})).await;
+    assert_eq!(default["dashboards"], Value::Null, "nothing to choose");
+    hub.publish(json!({"channel": "dashboard-ops", "event": "e"}))
+        .await;
+    page.next_event("e").await;
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_list() {
+    let hub = TestHub::with(|options| {
+        options.allowed_origin = vec!["https://portal.example".into()];
+    })
+    .await;
+    let ask = |origin: &'static str| {
+        reqwest::Client::new()
+            .get(hub.url("/dashboards"))
+            .header("origin", origin)
+            .send()
+    };
+    let answer = ask("https://portal.example").await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(
+        answer.headers()["access-control-allow-origin"],
+        "https://portal.example"
+    );
+    let answer = ask("https://evil.example").await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 403);
 }

@@ -154,7 +154,9 @@ async fn a_full_disk_is_said_and_costs_nothing_else() {
                           "scheduleExpression": "at(9999-12-30T00:00:00)"});
     assert_eq!(publish(schedule).await.0, 507);
 
-    // What needs no disk goes on, and the refused one was not delivered.
+    // What needs no room goes on, and the refused one was not delivered.
+    let there = stored(data.path(), address).await;
+    assert_eq!(there[0]["data"]["number"], 0);
     let unstored = json!({"channel": "dashboard", "event": "unstored"});
     assert_eq!(publish(unstored).await.0, 202);
     watching.next_event("unstored").await;

@@ -28,6 +28,9 @@ pub(crate) fn smaller(wasm_opt: &Shrinker, wasm: &[u8], work: &Path) -> Result<V
     process::run(
         Command::new(&wasm_opt.program)
             .args(["-Oz", "--converge", "--strip-producers"])
+            // Large functions with one caller stay by themselves: that packs
+            // better.
+            .args(["--one-caller-inline-max-function-size", "50"])
             .args(FEATURES)
             .arg(&before)
             .arg("-o")

@@ -1,7 +1,10 @@
 //! What was published before: at the first arrival, after a loss.
 
+mod interrupted;
+mod sleep;
+
 use super::*;
-use crate::model::Stamp;
+use crate::model::{Order, Stamp};
 
 const GREETING: &str =
     r#"{"event":"hotsock.connected","data":{"connectionId":"i=","connectionSecret":"s"}}"#;
@@ -19,6 +22,11 @@ impl Bench {
     fn page(&mut self, conn: u64, messages: &[String]) -> Vec<Action> {
         let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
         self.input(Input::Listed(ConnId(conn), answer(200, &body)))
+    }
+
+    /// Answers that nothing else is stored.
+    fn finish_looking_back(&mut self, conn: u64) {
+        while asked(&self.page(conn, &[])).is_some() {}
     }
 
     /// A connection that was live, got message 1, and is lost.
@@ -50,11 +58,44 @@ fn asked(actions: &[Action]) -> Option<String> {
     first
 }
 
-fn caught_up(actions: &[Action]) -> Option<bool> {
+/// The place of a message of this ULID.
+fn place(n: u32) -> Order {
+    let number = live_dashboard_protocol::id::number(&ulid(n)).expect("a ULID");
+    Order { era: 0, number }
+}
+
+/// What the model is told of the messages after one, where it is.
+fn caught_up(actions: &[Action]) -> Option<(Order, bool)> {
     actions.iter().find_map(|action| match action {
-        Action::Emit(FeedEvent::CaughtUp { complete }) => Some(*complete),
+        Action::Emit(FeedEvent::CaughtUp { after, complete }) => Some((*after, *complete)),
         _ => None,
     })
+}
+
+/// The request for what came after a message.
+fn after(id: u32) -> Option<String> {
+    let id = ulid(id);
+    Some(format!(r#"{{"channel":"c","after":"{id}","limit":100}}"#))
+}
+
+/// The request for the newest messages of an event.
+fn newest(event: &str, limit: u32) -> Option<String> {
+    Some(format!(
+        r#"{{"channel":"c","event":"{event}","reverse":true,"limit":{limit}}}"#
+    ))
+}
+
+/// The request for points before a message.
+fn older(before: u32) -> Option<String> {
+    let before = ulid(before);
+    Some(format!(
+        r#"{{"channel":"c","before":"{before}","event":"chart-data","reverse":true,"limit":100}}"#
+    ))
+}
+
+/// Points with these ids, each of its id's second.
+fn points(ids: impl IntoIterator<Item = u32>) -> Vec<String> {
+    ids.into_iter().map(|n| point(&ulid(n), n)).collect()
 }
 
 fn point(id: &str, timestamp: u32) -> String {
@@ -67,40 +108,83 @@ fn point(id: &str, timestamp: u32) -> String {
 fn at_the_first_arrival_the_newest_of_each_event_are_asked_for() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
-    let newest = |event: &str, limit: u32| {
-        format!(r#"{{"channel":"c","event":"{event}","reverse":true,"limit":{limit}}}"#)
-    };
-    assert_eq!(bench.arrive(1), Some(newest("chart-data", 20)));
-    let actions = bench.page(1, &[point(&ulid(9), 900), point(&ulid(7), 700)]);
-    assert_eq!(asked(&actions), Some(newest("stats-update", 30)));
+    assert_eq!(bench.arrive(1), newest("chart-data", 20));
+    let actions = bench.page(1, &points((1_000..1_020).rev()));
+    assert_eq!(asked(&actions), newest("stats-update", 30));
     let actions = bench.page(1, &[stats(&ulid(8), 8)]);
     assert_eq!(values(&actions), [8.0]);
-    assert_eq!(asked(&actions), Some(newest("alert", 100)));
-    let older = |before: u32| {
-        format!(
-            r#"{{"channel":"c","before":"{}","event":"chart-data","reverse":true,"limit":100}}"#,
-            ulid(before)
-        )
-    };
-    assert_eq!(asked(&bench.page(1, &[])), Some(older(7)));
-    let actions = bench.page(1, &[point(&ulid(6), 600), point(&ulid(5), 500)]);
-    assert_eq!(asked(&actions), Some(older(5)));
-    let actions = bench.page(1, &[]);
-    assert_eq!(asked(&actions), None);
+    assert_eq!(asked(&actions), newest("alert", 100));
+    assert_eq!(asked(&bench.page(1, &[])), older(1_000));
+    let actions = bench.page(1, &points((900..1_000).rev()));
+    assert_eq!(asked(&actions), older(900));
+    let actions = bench.page(1, &points((890..900).rev()));
+    assert_eq!(asked(&actions), None, "there is no more");
     assert_eq!(caught_up(&actions), None, "nothing could have been missed");
 }
 
 #[test]
-fn older_points_are_asked_for_up_to_an_hour_and_no_further() {
+fn where_there_are_fewer_points_than_are_shown_none_are_older() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
-    bench.page(1, &[point(&ulid(9), 9000)]);
+    bench.page(1, &points((1..20).rev()));
     bench.page(1, &[]);
-    bench.page(1, &[]);
-    let actions = bench.page(1, &[point(&ulid(8), 5500)]);
-    assert!(asked(&actions).is_some());
-    let actions = bench.page(1, &[point(&ulid(7), 5400)]);
+    assert_eq!(asked(&bench.page(1, &[])), None);
+}
+
+#[test]
+fn a_chart_of_many_points_gets_them_first() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    let layout =
+        r#"{"title":"T","chart":[{"title":"C","points":250,"series":[{"key":"requests"}]}]}"#;
+    bench.token(
+        200,
+        &format!(r#"{{"token":"t","channel":"c","layout":{layout}}}"#),
+    );
+    bench.opened(1);
+    bench.text(1, GREETING);
+    assert_eq!(
+        asked(&bench.text(1, &subscribed("c"))),
+        newest("chart-data", 100)
+    );
+    assert_eq!(asked(&bench.page(1, &points((200..300).rev()))), older(200));
+    assert_eq!(asked(&bench.page(1, &points((100..200).rev()))), older(100));
+    let actions = bench.page(1, &points((0..100).rev()));
+    assert_eq!(asked(&actions), newest("stats-update", 30));
+}
+
+#[test]
+fn older_points_are_asked_for_up_to_an_hour_and_no_further() {
+    for (oldest, more) in [(5_420, true), (5_419, false)] {
+        let mut bench = Bench::new();
+        bench.input(Input::Start);
+        bench.arrive(1);
+        bench.page(1, &points((9_000..9_020).rev()));
+        bench.page(1, &[]);
+        bench.page(1, &[]);
+        let mut page = points((8_901..9_000).rev());
+        page.push(point(&ulid(8_000), oldest));
+        assert_eq!(asked(&bench.page(1, &page)).is_some(), more, "{oldest}");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_tell_events_apart_is_asked_for_all_of_them_at_once() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    let mixed = |ids: std::ops::Range<u32>| -> Vec<String> {
+        let message = |n: u32| match n % 2 {
+            0 => point(&ulid(n), n),
+            _ => stats(&ulid(n), n),
+        };
+        ids.rev().map(message).collect()
+    };
+    let actions = bench.page(1, &mixed(200..300));
+    assert_eq!(values(&actions).len(), 50);
+    assert_eq!(asked(&actions), older(200));
+    let actions = bench.page(1, &mixed(150..200));
     assert_eq!(asked(&actions), None);
 }
 
@@ -126,18 +210,17 @@ fn what_arrives_meanwhile_arrives() {
 #[test]
 fn after_a_loss_everything_since_the_last_message_is_asked_for() {
     let mut bench = Bench::lost_after_one();
-    let after = |id: u32| {
-        Some(format!(
-            r#"{{"channel":"c","after":"{}","limit":100}}"#,
-            ulid(id)
-        ))
-    };
     assert_eq!(bench.arrive(2), after(1));
-    let actions = bench.page(2, &[stats(&ulid(2), 2), stats(&ulid(3), 3)]);
+    let actions = bench.page(2, &points(2..102));
+    assert_eq!((asked(&actions), caught_up(&actions)), (after(101), None));
+    let actions = bench.page(2, &[stats(&ulid(102), 2), stats(&ulid(103), 3)]);
     assert_eq!(values(&actions), [2.0, 3.0]);
-    assert_eq!((asked(&actions), caught_up(&actions)), (after(3), None));
-    let actions = bench.page(2, &[]);
-    assert_eq!((asked(&actions), caught_up(&actions)), (None, Some(true)));
+    assert_eq!(caught_up(&actions), Some((place(1), true)));
+    // The next loss is caught up with from here.
+    bench.finish_looking_back(2);
+    bench.close(2, None);
+    bench.wake();
+    assert_eq!(bench.arrive(3), after(103));
 }
 
 #[test]
@@ -146,14 +229,63 @@ fn where_nothing_is_stored_something_may_be_missing() {
         answer(200, r#"{"messages":[]}"#),
         answer(200, "<html>"),
         answer(401, ""),
+        answer(403, ""),
         answer(404, ""),
-        Err(HttpError::Timeout),
     ] {
         let mut bench = Bench::lost_after_one();
         bench.arrive(2);
         let actions = bench.input(Input::Listed(ConnId(2), reply));
-        assert_eq!((asked(&actions), caught_up(&actions)), (None, Some(false)));
+        assert_eq!(caught_up(&actions), Some((place(1), false)));
         assert_eq!(connections(&actions), [], "and it stays live");
+    }
+}
+
+#[test]
+fn where_other_events_are_stored_points_may_be_missing() {
+    let mut bench = Bench::lost_after_one();
+    bench.arrive(2);
+    let actions = bench.page(2, &[stats(&ulid(2), 2)]);
+    assert_eq!(caught_up(&actions), Some((place(1), false)));
+}
+
+#[test]
+fn where_points_are_stored_an_empty_page_means_that_there_were_none() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    bench.page(1, &points([1]));
+    bench.finish_looking_back(1);
+    bench.close(1, None);
+    bench.wake();
+    assert_eq!(bench.arrive(2), after(1));
+    let actions = bench.page(2, &[]);
+    assert_eq!(asked(&actions), None);
+    assert_eq!(caught_up(&actions), Some((place(1), true)));
+}
+
+#[test]
+fn a_troubled_server_is_asked_once_more_and_no_more() {
+    for reply in [answer(503, ""), answer(429, ""), Err(HttpError::Timeout)] {
+        let mut bench = Bench::lost_after_one();
+        bench.arrive(2);
+        let listed = Input::Listed(ConnId(2), reply);
+        let actions = bench.input(listed.clone());
+        assert_eq!((asked(&actions), caught_up(&actions)), (None, None));
+        let pause = bench.machine.wake_at().expect("another try") - bench.now.monotonic;
+        assert!((1_000.0..3_000.0).contains(&pause), "{pause}");
+        // What comes twice is not taken for the answer to come.
+        assert_eq!(bench.input(listed.clone()), []);
+        assert_eq!(asked(&bench.wake()), after(1));
+        let actions = bench.input(listed);
+        assert_eq!(caught_up(&actions), Some((place(1), false)));
+        assert_eq!(asked(&actions), None);
+        // What arrives meanwhile does not make the next one forget.
+        bench.text(2, &stats(&ulid(900), 9));
+        bench.close(2, None);
+        bench.wake();
+        assert_eq!(bench.arrive(3), after(1));
+        let actions = bench.page(3, &points([2]));
+        assert_eq!(caught_up(&actions), Some((place(1), true)));
     }
 }
 
@@ -164,30 +296,31 @@ fn without_an_api_a_loss_may_have_cost_something_and_an_arrival_is_empty() {
     bench.close(1, None);
     bench.wake();
     let actions = bench.connect(2, TOKEN, None);
-    assert_eq!((asked(&actions), caught_up(&actions)), (None, Some(false)));
+    assert_eq!(asked(&actions), None);
+    assert_eq!(caught_up(&actions), Some((place(1), false)));
 }
 
 #[test]
-fn of_too_much_only_the_newest_are_taken() {
+fn of_too_much_the_newest_are_taken_and_the_rest_is_made_up_for() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
-    let mut id = 1;
-    for page in 1..=10 {
-        let messages: Vec<String> = (0..100)
-            .map(|_| {
-                id += 1;
-                stats(&ulid(id), id)
-            })
-            .collect();
-        let actions = bench.page(2, &messages);
-        let body = asked(&actions).expect("another page");
-        if page < 10 {
-            assert!(body.contains("after"), "{body}");
+    for page in 0..10 {
+        let first = 2 + page * 100;
+        let actions = bench.page(2, &points(first..first + 100));
+        if page < 9 {
+            assert_eq!(asked(&actions), after(first + 99));
         } else {
-            assert_eq!(caught_up(&actions), Some(false));
-            assert!(body.contains(r#""reverse":true"#), "{body}");
+            assert_eq!(caught_up(&actions), Some((place(1_001), false)));
+            assert_eq!(asked(&actions), newest("chart-data", 20));
         }
     }
+    bench.page(2, &points((1_140..1_160).rev()));
+    bench.page(2, &[]);
+    assert_eq!(asked(&bench.page(2, &[])), older(1_140));
+    let actions = bench.page(2, &points((1_040..1_140).rev()));
+    assert_eq!(caught_up(&actions), None);
+    let actions = bench.page(2, &points((940..1_040).rev()));
+    assert_eq!(caught_up(&actions), Some((place(1_001), true)));
 }
 
 #[test]
@@ -227,25 +360,13 @@ fn a_renewal_asks_for_nothing() {
 }
 
 #[test]
-fn after_a_sleep_the_connection_must_show_that_it_lives() {
-    for monotonic_too in [false, true] {
-        let mut bench = Bench::live();
-        bench.now.wall += 600_000.0;
-        if monotonic_too {
-            bench.now.monotonic += 600_000.0;
-        }
-        let actions = bench.input(Input::Timer);
-        assert_eq!(sent(&actions).len(), 1, "{actions:?}");
-        let actions = bench.wait(3_000.0);
-        assert_eq!(closes(&actions), [1]);
-        problem(&actions);
-    }
-}
-
-#[test]
-fn after_a_sleep_the_next_try_does_not_wait() {
-    let mut bench = Bench::live();
-    bench.close(1, None);
-    bench.now.wall += 600_000.0;
-    assert_eq!(fetches(&bench.input(Input::Timer)), 1);
+fn the_channel_is_asked_for_by_its_real_name() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.token(200, TOKEN);
+    bench.opened(1);
+    bench.text(1, GREETING);
+    let real = r#"{"event":"hotsock.subscribed","channel":"real","meta":{"channelAlias":"c"}}"#;
+    let body = asked(&bench.text(1, real)).expect("an arrival");
+    assert!(body.starts_with(r#"{"channel":"real","#), "{body}");
 }

@@ -39,10 +39,8 @@ fn it_asks_for_a_token_then_connects_then_subscribes_at_once() {
 #[test]
 fn it_asks_for_a_dashboard_by_name() {
     let mut bench = Bench::with(Endpoints {
-        token_url: "http://h/live-dashboard".into(),
-        socket_url: "ws://h/v1".into(),
-        api_url: None,
         dashboard: Some("ops".into()),
+        ..Bench::endpoints()
     });
     let actions = bench.input(Input::Start);
     assert!(

@@ -202,6 +202,93 @@ fn a_changed_layout_is_shown_at_once() {
 fn a_layout_on_another_channel_is_fetched_with_a_token_for_it() {
     let mut bench = Bench::live();
     let actions = bench.text(1, &layout("Two", "d"));
+    assert_eq!(fetches(&actions), 0, "not every viewer at once");
+    let actions = bench.wait(1_000.0);
     assert_eq!(fetches(&actions), 1);
     assert_eq!(connections(&actions), []);
+}
+
+#[test]
+fn the_layout_of_another_dashboard_on_the_channel_is_not_ours() {
+    let shown = |named: Option<&str>, of: &str| {
+        let mut bench = Bench::with(Endpoints {
+            dashboard: named.map(Into::into),
+            ..Bench::endpoints()
+        });
+        bench.input(Input::Start);
+        bench.connect(1, TOKEN, None);
+        let text = format!(
+            r#"{{"event":"live-dashboard.layout","channel":"c","data":{{"dashboard":"{of}","title":"T"}}}}"#
+        );
+        !bench.text(1, &text).is_empty()
+    };
+    assert!(shown(None, "default"));
+    assert!(!shown(None, "ops"));
+    assert!(shown(Some("ops"), "ops"));
+    assert!(!shown(Some("ops"), "default"));
+}
+
+#[test]
+fn a_channel_s_alias_is_no_other_channel() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.token(200, TOKEN);
+    bench.opened(1);
+    let greeting = bench.greeting(None);
+    bench.text(1, &greeting);
+    bench.text(
+        1,
+        r#"{"event":"hotsock.subscribed","channel":"real","data":{},"meta":{"channelAlias":"c"}}"#,
+    );
+    let text = r#"{"event":"live-dashboard.layout","channel":"real","data":{"title":"T","channel":"real"}}"#;
+    let actions = bench.text(1, text);
+    assert!(
+        matches!(&actions[..], [Action::Emit(FeedEvent::Layout(_))]),
+        "{actions:?}"
+    );
+}
+
+const SEVERAL: &str = r#"{"token":"t","channel":"c","dashboards":[{"name":"a","title":"A"},{"name":"b","title":"B"}]}"#;
+
+#[test]
+fn where_there_is_a_choice_the_viewer_chooses_and_nothing_is_opened() {
+    let mut bench = Bench::with(Endpoints {
+        may_choose: true,
+        ..Bench::endpoints()
+    });
+    bench.input(Input::Start);
+    let actions = bench.token(200, SEVERAL);
+    let [
+        Action::Emit(FeedEvent::Dashboards(all)),
+        Action::Emit(FeedEvent::Choice),
+    ] = &actions[..]
+    else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(all.len(), 2);
+    assert!(bench.machine.is_over());
+    assert_eq!(bench.machine.wake_at(), None);
+}
+
+#[test]
+fn there_is_nothing_to_choose_for_who_named_one_or_sees_one() {
+    let opens = |may_choose, dashboard: Option<&str>, first: &str| {
+        let mut bench = Bench::with(Endpoints {
+            may_choose,
+            dashboard: dashboard.map(Into::into),
+            ..Bench::endpoints()
+        });
+        bench.input(Input::Start);
+        bench.connect(1, first, None);
+        bench.close(1, None);
+        bench.wake();
+        let actions = bench.token(200, SEVERAL);
+        assert!(!bench.machine.is_over());
+        actions
+            .iter()
+            .any(|action| matches!(action, Action::Open { .. }))
+    };
+    assert!(opens(false, None, SEVERAL));
+    assert!(opens(true, Some("a"), SEVERAL));
+    assert!(opens(true, None, TOKEN), "the others came later");
 }

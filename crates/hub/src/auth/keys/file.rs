@@ -59,6 +59,14 @@ pub enum KeyFileError {
 }
 
 impl StoredKeys {
+    /// Reads the keys that a hub has made.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read.
+    pub fn load(data_dir: &Path) -> Result<Self, KeyFileError> {
+        load(&data_dir.join(FILE_NAME))
+    }
+
     /// The keys in `data_dir`, which are made where there are none yet. Of
     /// several that make them at once, all get those of the first.
     ///

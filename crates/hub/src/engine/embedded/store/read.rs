@@ -172,17 +172,17 @@ impl Shared {
     }
 }
 
-/// Those of the changes that the database holds.
-pub(super) fn made(database: &Database, changes: Vec<Change>) -> Result<Vec<Change>, redb::Error> {
+/// Which of the changes the database holds.
+pub(super) fn made(database: &Database, changes: &[Change]) -> Result<Vec<bool>, redb::Error> {
     let transaction = database.begin_read()?;
     let messages = transaction.open_table(MESSAGES)?;
     let duplicates = transaction.open_table(DUPLICATES)?;
     let used = transaction.open_table(USED)?;
     let schedules = transaction.open_table(SCHEDULES)?;
-    let mut made = Vec::new();
+    let mut made = Vec::with_capacity(changes.len());
     for change in changes {
         let scheduled = |key: ScheduleKey| schedules.get((key.at, u128::from(key.id)));
-        let is_made = match &change {
+        made.push(match change {
             Change::Insert { message, .. } => messages
                 .get((message.channel.as_str(), u128::from(message.id)))?
                 .is_some(),
@@ -197,10 +197,7 @@ pub(super) fn made(database: &Database, changes: Vec<Change>) -> Result<Vec<Chan
             Change::Use { jti, until } => used.get((*until, jti.as_str()))?.is_some(),
             Change::Schedule { key, .. } => scheduled(*key)?.is_some(),
             Change::Unschedule { key, .. } => scheduled(*key)?.is_none(),
-        };
-        if is_made {
-            made.push(change);
-        }
+        });
     }
     Ok(made)
 }

@@ -1,5 +1,7 @@
 //! The one thread that writes: takes all that waits, makes it durable in one
-//! transaction, and tells everyone.
+//! transaction, and tells everyone. [`outage`] is for when that fails.
+
+mod outage;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -10,7 +12,6 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::changes::{Swept, Tables, Totals};
-use super::read::made;
 use super::seldom::Seldom;
 use super::tables::{META, META_RESERVED};
 use super::{Change, Reopen, Request, Shared, Write};
@@ -43,6 +44,8 @@ pub(super) struct Writer {
     /// Changes of the last transactions, which failed, but may have reached the
     /// medium.
     doubtful: Vec<Change>,
+    /// Nothing is to be tried for so long.
+    rest: Option<Duration>,
     /// Writes that failed, and messages that had to make room, of which nothing
     /// has been said yet.
     refused: usize,
@@ -73,6 +76,7 @@ impl Writer {
             totals: Totals::default(),
             broken: false,
             doubtful: Vec::new(),
+            rest: None,
             refused: 0,
             evicted: 0,
             complaints: Seldom::default(),
@@ -93,6 +97,9 @@ impl Writer {
 
     /// Writes what waits; `false` where it is told to close.
     fn turn(&mut self) -> bool {
+        if let Some(rest) = self.rest.take() {
+            std::thread::sleep(rest);
+        }
         let (writes, closing) = self.collect();
         let sweep = !self.sweeping.is_empty();
         let opened = if self.broken {
@@ -117,11 +124,18 @@ impl Writer {
             }
             self.broken = true;
         }
+        let mut waiting = Vec::new();
         for write in writes {
             if begun && result.is_err() {
                 self.doubtful.extend(write.changes);
             }
-            (write.done)(result.clone());
+            waiting.push(write.done);
+        }
+        if result.is_err() {
+            self.recover();
+        }
+        for done in waiting {
+            done(result.clone());
         }
         self.keep_small();
         !closing
@@ -199,29 +213,6 @@ impl Writer {
             self.ids.renewed(reserved);
         }
         Ok(swept)
-    }
-
-    /// Opens the database again, as the library wants it after its medium
-    /// failed.
-    fn open_again(&mut self) -> Result<(), EngineError> {
-        let shared = Arc::clone(&self.shared);
-        {
-            let mut database = shared
-                .database
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            // The old one must have let go of the file.
-            drop(database.take());
-            *database = Some((self.reopen)().map_err(EngineError::Store)?);
-        }
-        self.count()?;
-        // What is not there now will not be: only the last transaction, if
-        // any, was in doubt.
-        let doubtful = std::mem::take(&mut self.doubtful);
-        self.doubtful = shared.with(|database| made(database, doubtful))?;
-        self.broken = false;
-        tracing::debug!("the store was opened again");
-        Ok(())
     }
 
     /// Where the file has grown too large for what is kept in it, keeps a

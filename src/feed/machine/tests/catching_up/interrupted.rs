@@ -1,0 +1,124 @@
+//! What is not finished when something else happens is not forgotten.
+
+use super::*;
+
+const PONG: &str = r#"{"event":"hotsock.pong"}"#;
+
+#[test]
+fn a_recovery_that_breaks_off_goes_on_from_where_it_came_to() {
+    let mut bench = Bench::lost_after_one();
+    bench.arrive(2);
+    bench.page(2, &points(2..102));
+    // What arrives meanwhile does not close the hole before it.
+    bench.text(2, &stats(&ulid(900), 900));
+    bench.close(2, None);
+    bench.wake();
+    assert_eq!(bench.arrive(3), after(101));
+    // The answer of before is of no use any more.
+    assert_eq!(bench.page(2, &points(102..202)), []);
+    let actions = bench.page(3, &points(102..150));
+    assert_eq!(caught_up(&actions), Some((place(101), true)));
+    bench.finish_looking_back(3);
+    bench.close(3, None);
+    bench.wake();
+    assert_eq!(bench.arrive(4), after(900));
+}
+
+#[test]
+fn an_arrival_that_breaks_off_is_made_up_for_after_the_recovery() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    bench.page(1, &points((81..101).rev()));
+    bench.close(1, None);
+    bench.wake();
+    assert_eq!(bench.arrive(2), after(100));
+    let actions = bench.page(2, &points([101]));
+    assert_eq!(caught_up(&actions), Some((place(100), true)));
+    assert_eq!(asked(&actions), newest("chart-data", 20));
+    assert_eq!(asked(&bench.page(2, &[])), newest("stats-update", 30));
+    assert_eq!(asked(&bench.page(2, &[])), newest("alert", 100));
+    assert_eq!(asked(&bench.page(2, &[])), None);
+    // And once it is done it is done.
+    bench.close(2, None);
+    bench.wake();
+    bench.arrive(3);
+    assert_eq!(asked(&bench.page(3, &[])), None);
+}
+
+#[test]
+fn an_old_connection_without_a_last_word_may_have_kept_some_to_itself() {
+    let renewing = || {
+        let mut bench = Bench::live_for(Some(3_600_000.0));
+        bench.text(1, &stats(&ulid(1), 1));
+        while fetches(&bench.wake()) == 0 {
+            bench.text(1, PONG);
+        }
+        assert_eq!(bench.arrive(2), None);
+        bench.text(2, &stats(&ulid(5), 5));
+        bench
+    };
+    let mut bench = renewing();
+    let actions = bench.close(1, None);
+    assert_eq!(asked(&actions), after(1));
+    assert_eq!(values(&actions), [5.0]);
+    let mut bench = renewing();
+    assert_eq!(asked(&bench.wait(2_000.0)), after(1), "it did not answer");
+    let mut bench = renewing();
+    let actions = bench.text(1, PONG);
+    assert_eq!((asked(&actions), values(&actions)), (None, vec![5.0]));
+}
+
+#[test]
+fn a_renewal_takes_over_what_is_being_asked_for() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.token(200, TOKEN);
+    bench.opened(1);
+    let end = jiff::Timestamp::from_millisecond((bench.now.wall + 3_600_000.0) as i64);
+    let greeting = GREETING.replace(
+        r#""s""#,
+        &format!(r#""s","connectionExpiresAt":"{}""#, end.expect("a time")),
+    );
+    bench.text(1, &greeting);
+    bench.text(1, &subscribed("c"));
+    while fetches(&bench.wake()) == 0 {
+        bench.text(1, PONG);
+    }
+    assert_eq!(bench.arrive(2), None);
+    assert_eq!(asked(&bench.text(1, PONG)), newest("chart-data", 20));
+    assert_eq!(bench.page(1, &points([1])), [], "the old one's answer");
+    assert_eq!(
+        asked(&bench.page(2, &points([1]))),
+        newest("stats-update", 30)
+    );
+}
+
+#[test]
+fn what_a_new_layout_shows_is_asked_for() {
+    let layout = |keys: &[&str]| {
+        let stats: Vec<_> = keys
+            .iter()
+            .map(|key| format!(r#"{{"key":"{key}","label":"L"}}"#))
+            .collect();
+        let stats = stats.join(",");
+        format!(
+            r#"{{"event":"live-dashboard.layout","channel":"c","data":{{"title":"T","stat":[{stats}]}}}}"#
+        )
+    };
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    // In the middle of it: afterwards.
+    assert_eq!(asked(&bench.text(1, &layout(&["a"]))), None);
+    bench.page(1, &[]);
+    bench.page(1, &[]);
+    assert_eq!(asked(&bench.page(1, &[])), newest("chart-data", 1));
+    bench.finish_looking_back(1);
+    // Later: at once.
+    let actions = bench.text(1, &layout(&["a", "b"]));
+    assert_eq!(asked(&actions), newest("chart-data", 1));
+    bench.finish_looking_back(1);
+    // Nothing new: not at all.
+    assert_eq!(asked(&bench.text(1, &layout(&["b"]))), None);
+}

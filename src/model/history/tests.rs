@@ -1,0 +1,273 @@
+//! Points, where they stay and where they are missing.
+
+use live_dashboard_protocol::layout::Series;
+
+use super::*;
+use crate::model::Stamp;
+
+fn data(timestamp: f64, values: &[(&str, f64)]) -> ChartData {
+    ChartData {
+        timestamp,
+        values: values.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
+    }
+}
+
+/// The place of a message of so many milliseconds.
+fn at(time: f64) -> Order {
+    Stamp::at(time).order
+}
+
+/// Puts a point that was published in its own second.
+fn put(history: &mut ChartHistory, data: ChartData) {
+    history.insert(&data, at(data.timestamp * 1_000.0));
+}
+
+fn points_at(times: impl IntoIterator<Item = f64>) -> ChartHistory {
+    let mut history = ChartHistory::new(&Layout::default());
+    for time in times {
+        put(&mut history, data(time, &[("requests", 1.0)]));
+    }
+    history
+}
+
+fn times(history: &ChartHistory, chart: &Chart) -> Vec<f64> {
+    let points = history.latest(chart);
+    points.iter().map(|point| point.timestamp).collect()
+}
+
+#[test]
+fn twenty_five_points_leave_the_last_twenty() {
+    let layout = Layout::default();
+    let mut history = ChartHistory::new(&layout);
+    for n in 0..25 {
+        put(
+            &mut history,
+            data(100.0 + f64::from(n), &[("requests", f64::from(n))]),
+        );
+    }
+    let points = history.latest(&layout.chart[0]);
+    assert_eq!(points.len(), 20);
+    assert_eq!(points[0].timestamp, 105.0);
+    assert_eq!(points[19].values, [Some(24.0), None]);
+}
+
+#[test]
+fn points_stand_in_the_order_of_their_times() {
+    let layout = Layout::default();
+    let mut history = ChartHistory::new(&layout);
+    for timestamp in [30.0, 10.0, 20.0] {
+        put(&mut history, data(timestamp, &[("requests", 1.0)]));
+    }
+    assert_eq!(times(&history, &layout.chart[0]), [10.0, 20.0, 30.0]);
+}
+
+#[test]
+fn a_point_of_the_same_time_replaces_what_it_brings() {
+    let layout = Layout::default();
+    let mut history = ChartHistory::new(&layout);
+    let both = data(1.0, &[("requests", 1.0), ("errors", 2.0)]);
+    history.insert(&both, at(1.0));
+    history.insert(&data(1.0, &[("requests", 5.0)]), at(2.0));
+    let points = history.latest(&layout.chart[0]);
+    assert_eq!(points.len(), 1);
+    assert_eq!(points[0].values, [Some(5.0), Some(2.0)]);
+    let before = history.clone();
+    history.insert(&data(1.0, &[("requests", 5.0)]), at(2.0));
+    history.insert(&both, at(1.0));
+    assert_eq!(history, before, "what is known or late changes nothing");
+}
+
+#[test]
+fn only_the_layouts_series_are_kept() {
+    let layout = Layout::default();
+    let mut history = ChartHistory::new(&layout);
+    put(&mut history, data(1.0, &[("other", 1.0)]));
+    put(&mut history, data(2.0, &[("requests", f64::NAN)]));
+    assert_eq!(history, ChartHistory::new(&layout));
+}
+
+#[test]
+fn each_chart_gets_its_own_series_and_length() {
+    let mut layout = Layout::default();
+    layout.chart.push(Chart {
+        title: "Queue".into(),
+        points: 2,
+        series: vec![Series {
+            key: "queue".into(),
+            label: None,
+        }],
+        ..layout.chart[0].clone()
+    });
+    let mut history = ChartHistory::new(&layout);
+    for n in 0..3 {
+        put(
+            &mut history,
+            data(f64::from(n), &[("requests", 1.0), ("queue", 2.0)]),
+        );
+    }
+    put(&mut history, data(3.0, &[("requests", 1.0)]));
+    assert_eq!(times(&history, &layout.chart[0]), [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(times(&history, &layout.chart[1]), [1.0, 2.0]);
+}
+
+#[test]
+fn an_hour_is_kept_and_no_more() {
+    let mut history = points_at((0..5_000).map(|n| f64::from(n) * 10.0));
+    let chart = &Layout::default().chart[0];
+    let hour = history.since(chart, 0.0);
+    assert_eq!(hour.len(), 361);
+    assert_eq!(hour[0].timestamp, 49_990.0 - ChartHistory::SPAN);
+    let before = history.clone();
+    put(&mut history, data(40_000.0, &[("requests", 9.0)]));
+    assert_eq!(history, before, "an older one is too late");
+}
+
+#[test]
+fn a_slow_chart_keeps_as_many_points_as_it_shows() {
+    let history = points_at((0..100).map(|n| f64::from(n) * 600.0));
+    let chart = &Layout::default().chart[0];
+    assert_eq!(history.since(chart, 0.0).len(), 20);
+}
+
+#[test]
+fn a_fast_chart_keeps_no_more_than_the_capacity() {
+    let mut layout = Layout::default();
+    layout.chart[0].points = usize::MAX;
+    let mut history = ChartHistory::new(&layout);
+    for n in 0..3_000 {
+        put(&mut history, data(f64::from(n), &[("requests", 1.0)]));
+    }
+    assert_eq!(
+        history.since(&layout.chart[0], 0.0).len(),
+        ChartHistory::CAPACITY
+    );
+}
+
+#[test]
+fn points_are_given_from_a_time_on() {
+    let history = points_at([1.0, 2.0, 3.0, 4.0]);
+    let since = |start| {
+        let points = history.since(&Layout::default().chart[0], start);
+        points
+            .iter()
+            .map(|point| point.timestamp)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(since(3.0), [3.0, 4.0]);
+    assert_eq!(since(4.5), [0.0; 0]);
+}
+
+#[test]
+fn of_values_for_one_moment_that_of_the_latest_message_counts() {
+    let brought = [
+        (1.0, data(7.0, &[("requests", 1.0)])),
+        (2.0, data(7.0, &[("requests", 2.0), ("errors", 2.0)])),
+        (3.0, data(7.0, &[("errors", 3.0)])),
+    ];
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let layout = Layout::default();
+        let mut history = ChartHistory::new(&layout);
+        for n in order {
+            let (time, data) = &brought[n];
+            history.insert(data, at(*time));
+        }
+        let points = history.latest(&layout.chart[0]);
+        assert_eq!(points[0].values, [Some(2.0), Some(3.0)], "{order:?}");
+    }
+}
+
+#[test]
+fn a_break_that_cost_a_point_is_a_gap() {
+    for (resumes_at, gap) in [
+        (12.0, None),
+        (13.0, None),
+        (14.0, Some(14.0)),
+        (60.0, Some(60.0)),
+    ] {
+        let mut history = points_at([0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        history.break_after(at(10_500.0));
+        assert_eq!(history.gaps(), [], "nothing came after it yet");
+        put(&mut history, data(resumes_at, &[("requests", 1.0)]));
+        let expected = gap.map(|before| Gap {
+            after: 10.0,
+            before,
+        });
+        assert_eq!(history.gaps(), expected.as_slice(), "{resumes_at}");
+    }
+}
+
+#[test]
+fn a_pause_without_a_break_is_no_gap() {
+    let history = points_at([0.0, 2.0, 4.0, 60.0]);
+    assert_eq!(history.gaps(), []);
+}
+
+#[test]
+fn where_the_usual_spacing_is_unknown_the_layout_s_patience_tells() {
+    for (resumes_at, gaps) in [(15.0, 0), (16.0, 1)] {
+        let mut history = points_at([0.0]);
+        history.break_after(at(500.0));
+        put(&mut history, data(resumes_at, &[("requests", 1.0)]));
+        assert_eq!(history.gaps().len(), gaps, "{resumes_at}");
+    }
+}
+
+#[test]
+fn a_gap_shrinks_as_points_come_and_closes_when_all_are_there() {
+    let mut history = points_at([0.0, 2.0, 4.0]);
+    history.break_after(at(4_000.0));
+    for n in (10..=15).rev() {
+        put(&mut history, data(f64::from(n) * 2.0, &[("requests", 1.0)]));
+    }
+    let gap = |before| Gap { after: 4.0, before };
+    assert_eq!(history.gaps(), [gap(20.0)]);
+    put(&mut history, data(12.0, &[("requests", 1.0)]));
+    assert_eq!(history.gaps(), [gap(12.0)]);
+    // The source itself made a pause: all is there.
+    history.mend_after(at(4_000.0));
+    assert_eq!(history.gaps(), []);
+}
+
+#[test]
+fn a_gap_goes_with_its_points_and_breaks_are_bounded() {
+    let mut history = points_at([0.0, 1.0, 2.0]);
+    history.break_after(at(2_000.0));
+    put(&mut history, data(100.0, &[("requests", 1.0)]));
+    assert_eq!(history.gaps().len(), 1);
+    for n in 0..100 {
+        put(
+            &mut history,
+            data(4_000.0 + f64::from(n), &[("requests", 1.0)]),
+        );
+    }
+    assert_eq!(history.gaps(), []);
+    for n in 0..200 {
+        let time = 5_000.0 + f64::from(n) * 10.0;
+        history.break_after(at((time - 5.0) * 1_000.0));
+        for later in 0..4 {
+            put(
+                &mut history,
+                data(time + f64::from(later), &[("requests", 1.0)]),
+            );
+        }
+    }
+    assert_eq!(history.gaps().len(), 32);
+}
+
+#[test]
+fn another_layout_keeps_the_gaps() {
+    let mut history = points_at([0.0, 1.0, 2.0]);
+    history.break_after(at(2_000.0));
+    put(&mut history, data(100.0, &[("requests", 1.0)]));
+    let before = history.gaps().to_vec();
+    history.set_layout(&Layout::default());
+    assert_eq!(history.gaps(), before);
+    assert_eq!(before.len(), 1);
+}
