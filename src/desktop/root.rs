@@ -211,11 +211,11 @@ fn use_memory(view: &View) {
                     }
                 });
             }
-            WindowEvent::Moved(place) => {
-                if window.fullscreen().is_none() && !window.is_maximized() {
-                    let place = (place.x, place.y);
-                    view.desk.remember(|known| known.position = Some(place));
-                }
+            WindowEvent::Moved(place)
+                if window.fullscreen().is_none() && !window.is_maximized() =>
+            {
+                let place = (place.x, place.y);
+                view.desk.remember(|known| known.position = Some(place));
             }
             _ => {}
         }
