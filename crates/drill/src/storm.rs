@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use live_dashboard::Config;
-use live_dashboard::feed::{self, Endpoints, FeedEvent};
+use live_dashboard::feed::{self, FeedEvent};
 use live_dashboard::model::{Connection, Update};
 use serde_json::json;
 use tokio::task::LocalSet;
@@ -56,7 +56,9 @@ impl Watcher {
                 self.returned.get_or_insert_with(Instant::now);
             }
             FeedEvent::Connection(_) => self.live = false,
-            FeedEvent::CaughtUp { complete: false } => self.gaps += 1,
+            FeedEvent::CaughtUp {
+                complete: false, ..
+            } => self.gaps += 1,
             FeedEvent::Update(Update::Point(point), _) => {
                 let number = point.values.get("requests").copied().unwrap_or(-1.0);
                 self.points.push(number as u64);
@@ -88,12 +90,7 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
         .map(|_| Rc::new(RefCell::new(Watcher::default())))
         .collect();
     for watcher in &watchers {
-        let endpoints = Endpoints {
-            token_url: config.token_url().into(),
-            socket_url: config.socket_url().into(),
-            api_url: config.api_url().map(Into::into),
-            dashboard: None,
-        };
+        let endpoints = config.endpoints();
         let watcher = Rc::clone(watcher);
         tokio::task::spawn_local(feed::run(endpoints, move |event| {
             watcher.borrow_mut().hear(event);

@@ -1,8 +1,8 @@
 //! The façade: everything that the doors (HTTP, WebSockets, sources) may ask
 //! of the hub.
 //!
-//! - [`history`]: stored messages, for the connections that may list them.
-//! - [`schedules`]: messages that are published later.
+//! - `history`: stored messages, for the connections that may list them.
+//! - `schedules`: messages that are published later.
 
 mod history;
 mod schedules;

@@ -3,8 +3,8 @@
 //! - [`run`]: the dashboard, built for release, with moving numbers.
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
-//! - [`drill`]: faults on purpose, with figures.
 //! - [`package`]: the desktop app as a Debian package.
+//! - [`drill`]: faults on purpose, with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds what these need, and installs what it may.
 //! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,

@@ -1,10 +1,10 @@
 //! The hub's dashboards: each a name, a channel and a layout. The default one
 //! is in code, others are files.
 //!
-//! - [`directory`]: which files there are.
-//! - [`mod@read`]: a file becomes a layout, or errors with their lines.
-//! - [`rules`]: what a layout may hold.
-//! - [`watch`]: files that change while the hub runs.
+//! - `directory`: which files there are.
+//! - `read`: a file becomes a layout, or errors with their lines.
+//! - `rules`: what a layout may hold.
+//! - `watch`: files that change while the hub runs.
 
 mod directory;
 mod read;

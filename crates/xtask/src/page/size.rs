@@ -9,7 +9,7 @@ use crate::page::compress::BROTLI;
 use crate::page::{ASSETS, INDEX};
 
 /// Brotli bytes of wasm, glue and HTML together.
-const BUDGET: u64 = 210_000;
+const BUDGET: u64 = 215_000;
 
 /// Brotli bytes of a page's parts.
 #[derive(Debug, PartialEq)]
@@ -93,7 +93,7 @@ mod tests {
             ("index.html", 9_000),
             ("index.html.br", 3_000),
             ("assets/a.wasm", 500_000),
-            ("assets/a.wasm.br", 190_000),
+            ("assets/a.wasm.br", 195_000),
             ("assets/a.wasm.gz", 150_000),
             ("assets/a.js.br", 16_900),
             ("assets/a.js", 60_000),
@@ -103,7 +103,7 @@ mod tests {
         }
         let size = Size::of(page.path()).expect("a page");
         let expected = Size {
-            wasm: 190_000,
+            wasm: 195_000,
             glue: 17_000,
             html: 3_000,
         };
@@ -115,7 +115,7 @@ mod tests {
         };
         assert!(!over.within_budget());
         assert!(
-            over.report().contains("= 210,001 bytes"),
+            over.report().contains("= 215,001 bytes"),
             "{}",
             over.report()
         );
