@@ -112,4 +112,5 @@ class Browser(App):
             arguments.append("--no-sandbox")
         if accessible:
             arguments.append("--force-renderer-accessibility")
-        super().__init__(home, *arguments, program=os.environ["CHROMIUM"])
+        env = {"ACCESSIBILITY_ENABLED": "1"} if accessible else {}
+        super().__init__(home, *arguments, env=env, program=os.environ["CHROMIUM"])
