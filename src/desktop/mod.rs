@@ -6,7 +6,6 @@
 //! - [`ask`]: which hub, where nobody has said so yet.
 //! - [`command`]: what the viewer may ask of a window, by [`keys`] or by
 //!   [`menu`].
-//! - [`links`]: from one dashboard to another.
 //! - [`guard`]: a window that no longer draws is replaced.
 //! - [`surface`]: title, attention and notifications, for the dashboard.
 
@@ -15,7 +14,6 @@ mod command;
 mod desk;
 mod guard;
 mod keys;
-mod links;
 mod menu;
 mod root;
 mod surface;

@@ -18,7 +18,7 @@ use super::command::{Command, KEYS};
 use super::desk::{Desk, OpenWindow, Opening};
 use super::guard::Beat;
 use super::surface::Attention;
-use super::{keys, links, menu};
+use super::{keys, menu};
 
 /// A window's state, and what it can be asked for.
 #[derive(Clone)]
@@ -40,7 +40,6 @@ pub(crate) fn root() -> Element {
     let beats = use_membership(&view);
     use_commands(&view);
     use_memory(&view);
-    use_links(&view);
     let View {
         opening,
         config,
@@ -223,30 +222,7 @@ fn use_memory(view: &View) {
     });
 }
 
-/// Follows the links from one dashboard of the hub to another.
-fn use_links(view: &View) {
-    let view = view.clone();
-    use_hook(|| {
-        spawn(async move {
-            let mut links = links::listen();
-            while let Ok(query) = links.recv::<String>().await {
-                view.show(links::dashboard(&query));
-            }
-        })
-    });
-}
-
 impl View {
-    /// Shows another dashboard of the same hub; the choice of them for `None`.
-    fn show(&self, dashboard: Option<String>) {
-        let mut start = self.opening.start.borrow_mut();
-        start.settings.dashboard = dashboard;
-        if let Ok(config) = Config::from_settings(start.settings.clone()) {
-            let mut known = self.config;
-            known.set(Some(config));
-        }
-    }
-
     fn perform(&mut self, command: Command) {
         match command {
             Command::NewWindow => {

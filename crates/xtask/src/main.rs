@@ -3,6 +3,7 @@
 //! - [`run`]: the dashboard, built for release, with moving numbers.
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
+//! - [`bench`]: figures beside those of others.
 //! - [`package`]: the desktop app as a Debian package.
 //! - [`drill`]: faults on purpose, with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
@@ -13,6 +14,7 @@
 #[cfg(not(unix))]
 compile_error!("cargo xtask works on Linux and macOS; on Windows use it within WSL");
 
+mod bench;
 mod dev;
 mod drill;
 mod files;
@@ -55,6 +57,8 @@ enum Task {
     Dev(dev::Options),
     /// Puts the hub and the page under faults and prints the figures
     Drill(drill::Options),
+    /// Measures what is small and fast only beside others
+    Bench(bench::Options),
     /// Builds the page into target/page and prints its size
     BuildPage,
     /// Builds the desktop app and packs it for Debian, into target/package
@@ -82,6 +86,7 @@ fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run(options) => run::run(&workspace, &options)?,
         Task::Test(options) => return test::test(&workspace, &options),
+        Task::Bench(options) => bench::bench(&workspace, &options)?,
         Task::Dev(options) => dev::dev(&workspace, &options)?,
         Task::Drill(options) => drill::drill(&workspace, &options)?,
         Task::BuildPage => {

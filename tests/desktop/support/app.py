@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 from support.screen import output
 
@@ -33,11 +34,11 @@ def surroundings(home):
 class App:
     """A running app."""
 
-    def __init__(self, home, *arguments, env=None):
+    def __init__(self, home, *arguments, env=None, program=PROGRAM):
         self.home = home
         self.log = open(f"{home}/app.log", "ab")
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments],
+            [program, *arguments],
             env={**surroundings(home), **(env or {})},
             stdout=self.log,
             stderr=self.log,
@@ -94,3 +95,22 @@ class App:
             int(numbers[name])
             for name in ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
         )
+
+
+class Browser(App):
+    """A browser's window without anything around the page."""
+
+    def __init__(self, home, url, accessible):
+        arguments = [
+            f"--app={url}",
+            f"--user-data-dir={tempfile.mkdtemp(dir=home)}",
+            "--no-first-run",
+            "--disable-gpu",
+            "--window-size=1200,800",
+        ]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")
+        if accessible:
+            arguments.append("--force-renderer-accessibility")
+        env = {"ACCESSIBILITY_ENABLED": "1"} if accessible else {}
+        super().__init__(home, *arguments, env=env, program=os.environ["CHROMIUM"])

@@ -15,14 +15,15 @@ class Hub:
     """A hub that serves until it is stopped, and can be started again at the
     same address."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, page=None):
         self.directory = f"{directory}/hub"
+        self.page = ["--ui", page] if page else []
         self.listen = "127.0.0.1:0"
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", self.listen, "--data-dir", self.directory],
+            [PROGRAM, "serve", "--listen", self.listen, "--data-dir", self.directory, *self.page],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

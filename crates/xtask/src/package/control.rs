@@ -13,6 +13,10 @@ const DESCRIPTION: &str = "live metrics dashboard that a server pushes to
  the moment something is published to a Live Dashboard hub or a Hotsock
  installation. Nothing is polled, and nobody but that hub is asked.";
 
+/// What the program needs though no library of it says so: without the system's
+/// certificates it makes no request at all, not even one without TLS.
+const UNSEEN: &str = "ca-certificates";
+
 /// The fields of `DEBIAN/control` that are not the same each time.
 pub(super) struct Control {
     architecture: String,
@@ -64,8 +68,8 @@ impl Control {
              Section: utils\n\
              Priority: optional\n\
              Installed-Size: {size}\n\
-             Depends: {dependencies}\n\
-             Recommends: ca-certificates, notification-daemon\n\
+             Depends: {dependencies}, {UNSEEN}\n\
+             Recommends: notification-daemon\n\
              Description: {DESCRIPTION}\n"
         )
     }
@@ -101,7 +105,7 @@ mod tests {
         let text = control.text();
         for line in [
             "Package: live-dashboard",
-            "Depends: libc6 (>= 2.34), libwebkit2gtk-4.1-0 (>= 2.40)",
+            "Depends: libc6 (>= 2.34), libwebkit2gtk-4.1-0 (>= 2.40), ca-certificates",
             "Installed-Size: 12",
         ] {
             assert!(text.lines().any(|known| known == line), "{text}");

@@ -72,9 +72,7 @@ pub(crate) fn app(workspace: &Workspace) -> Result<Tally> {
     files::remove_directory(&shots)?;
     let mut tally = Tally::default();
     let status = process::listen(
-        Command::new("dbus-run-session")
-            .args(["--", PYTHON, "-B", "run.py"])
-            .current_dir(workspace.root.join("tests/desktop"))
+        on_a_screen(workspace, "run.py")
             .env(
                 "LIVE_DASHBOARD_APP",
                 installed.root.join("usr/bin").join(package::NAME),
@@ -87,7 +85,18 @@ pub(crate) fn app(workspace: &Workspace) -> Result<Tally> {
     tally.confirmed(status.success())
 }
 
-fn ensure_tools() -> Result<()> {
+/// A program of the desktop tests, in a D-Bus session of its own; the screen
+/// it makes itself.
+pub(crate) fn on_a_screen(workspace: &Workspace, program: &str) -> Command {
+    let mut command = Command::new("dbus-run-session");
+    command
+        .args(["--", PYTHON, "-B", program])
+        .current_dir(workspace.root.join("tests/desktop"));
+    command
+}
+
+/// Makes sure of what the tests want.
+pub(crate) fn ensure_tools() -> Result<()> {
     let programs = PROGRAMS.iter().filter(|(name, _)| find(name).is_none());
     let libraries = LIBRARIES
         .iter()

@@ -10,7 +10,7 @@
 mod browser;
 mod bundle;
 mod deny;
-mod desktop;
+pub(crate) mod desktop;
 mod rust;
 mod tally;
 

@@ -1,0 +1,158 @@
+"""Figures of the desktop app beside the same page in a browser's window:
+from the start to the first live value, memory, and memory's slope.
+
+Started like run.py, and with CHROMIUM and LIVE_DASHBOARD_PAGE beside its
+environment. Arguments: how often to measure, and for how many minutes to watch
+the memory.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+
+from support import screen, until
+
+RATE = 10  # messages a second
+
+
+class Publisher(threading.Thread):
+    """Publishes values at the rate, until it is told to end."""
+
+    def __init__(self, hub):
+        super().__init__(daemon=True)
+        self.hub = hub
+        self.over = threading.Event()
+        self.start()
+
+    def run(self):
+        count = 0
+        due = time.monotonic()
+        while not self.over.wait(max(0.0, due - time.monotonic())):
+            due += 1 / RATE
+            count += 1
+            # Every tenth is a point, every hundredth an alert.
+            if count % 100 == 0:
+                self.hub.publish("alert", {"level": "info", "message": f"number {count}"})
+            elif count % 10 == 0:
+                point = {"timestamp": int(time.time()), "requests": 4000 + count % 97, "errors": count % 7}
+                self.hub.publish("chart-data", point)
+            else:
+                self.hub.stats(31000 + count % 900, 4000 + count % 97, 0.01, 40 + count % 9)
+
+    def end(self):
+        self.over.set()
+        self.join()
+
+
+def family(root):
+    """The ids of a process and of all below it."""
+    parents = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as stat:
+                parents[int(name)] = int(stat.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended
+    found = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def memory(root):
+    """Proportional set size of a process and all below it, in MiB."""
+    total = 0
+    for process in family(root):
+        try:
+            with open(f"/proc/{process}/smaps_rollup") as rollup:
+                lines = [line for line in rollup if line.startswith("Pss:")]
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines)
+    return total / 1024
+
+
+def shows_a_value(program):
+    from support import tree
+
+    return "31," in tree.card(program, "Active Users")
+
+
+def measure(start, settle):
+    """Seconds from the start to a value that can be read, and then memory."""
+    began = time.monotonic()
+    program = start(accessible=True)
+    until("a live value", lambda: shows_a_value(program), 60)
+    took = time.monotonic() - began
+    program.end()
+    # Memory is measured apart: a reader of the accessible tree costs some.
+    program = start(accessible=False)
+    until("a window that says so", lambda: titled(), 60)
+    time.sleep(settle)
+    used = memory(program.process.pid)
+    program.end()
+    return took, used
+
+
+def titled():
+    return "● Live Dashboard" in screen.output(["wmctrl", "-l"])
+
+
+def slope(points):
+    """Least squares, in the second's unit for each of the first's."""
+    times, values = zip(*points)
+    middle, mean = statistics.fmean(times), statistics.fmean(values)
+    return sum((t - middle) * (v - mean) for t, v in points) / sum((t - middle) ** 2 for t in times)
+
+
+def report(name, rounds):
+    took = statistics.median(took for took, _ in rounds)
+    used = statistics.median(used for _, used in rounds)
+    print(f"{name:<16} {took:6.2f} s to the first live value   {used:6.0f} MiB", flush=True)
+
+
+def main():
+    rounds, minutes = int(sys.argv[1]), float(sys.argv[2])
+    with screen.Screen() as display, tempfile.TemporaryDirectory() as home:
+        os.environ["DISPLAY"] = display.name
+        from support.app import App, Browser
+        from support.hub import Hub
+
+        hub = Hub(home, page=os.environ["LIVE_DASHBOARD_PAGE"])
+        publisher = Publisher(hub)
+        try:
+            app = lambda accessible: App(home, "--hub", hub.url, env={"NO_AT_BRIDGE": "0" if accessible else "1"})
+            browser = lambda accessible: Browser(home, hub.url, accessible)
+            measured = {"the app": [], "Chromium --app": []}
+            for _ in range(rounds):
+                measured["the app"].append(measure(app, settle=20))
+                measured["Chromium --app"].append(measure(browser, settle=20))
+            print(f"Medians of {rounds}, {RATE} messages a second, memory 20 s after the start:")
+            for name, figures in measured.items():
+                report(name, figures)
+
+            if minutes:
+                program = app(accessible=False)
+                until("a window that says so", titled, 60)
+                time.sleep(60)  # until it has all that it will have
+                began = time.monotonic()
+                points = []
+                while (now := time.monotonic() - began) < minutes * 60:
+                    points.append((now / 60, memory(program.process.pid)))
+                    time.sleep(5)
+                first, last = points[0][1], points[-1][1]
+                print(
+                    f"The app's memory over {minutes:g} minutes: {first:.1f} → {last:.1f} MiB, "
+                    f"slope {slope(points):+.2f} MiB a minute"
+                )
+                program.end()
+        finally:
+            publisher.end()
+            hub.kill()
+
+
+if __name__ == "__main__":
+    main()
