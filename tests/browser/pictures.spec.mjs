@@ -16,7 +16,6 @@ const PICTURES = [
 
 for (const { name, query, width, height } of PICTURES) {
   test(`picture: ${name}`, async ({ page, hub }) => {
-    test.skip(!directory, 'nobody asked for pictures');
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     await page.goto(`${hub.url}/?${query}`);

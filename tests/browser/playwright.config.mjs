@@ -4,6 +4,7 @@
 // LIVE_DASHBOARD_HUB      the hub's binary, with the page inside
 // LIVE_DASHBOARD_DX_PAGE  the directory of the page that dx built
 // CHROMIUM                the browser
+// LIVE_DASHBOARD_PICTURES where the README's pictures go; without it, none are taken
 
 import { defineConfig } from '@playwright/test';
 
@@ -16,6 +17,7 @@ if (missing.length > 0) {
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.mjs',
+  testIgnore: process.env.LIVE_DASHBOARD_PICTURES ? [] : ['pictures.spec.mjs'],
   forbidOnly: true,
   fullyParallel: true,
   workers: 2,

@@ -3,7 +3,7 @@
 //! - [`run`]: the dashboard, built for release, with moving numbers.
 //! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
 //! - [`mod@test`]: everything that the project checks.
-//! - [`bench`]: figures beside those of others.
+//! - [`mod@bench`]: figures beside those of others.
 //! - [`package`]: the desktop app as a Debian package.
 //! - [`drill`]: faults on purpose, with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
