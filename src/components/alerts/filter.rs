@@ -47,7 +47,9 @@ impl Filter {
     }
 }
 
-/// The switch between the filters that would list anything.
+/// The switch between the filters. The severities stand there from the first
+/// alert on, with room for their counts, so that none moves under the pointer
+/// when another one has its first; the muted come last.
 pub(super) fn filters(
     entries: &[AlertEntry],
     notes: &Notes,
@@ -57,16 +59,14 @@ pub(super) fn filters(
     let offered = Filter::ALL.into_iter().map(|of| (of, count(of)));
     rsx! {
         div { class: "switch", role: "group", "aria-label": "Filter by severity",
-            for (of , count) in offered.filter(|(of, count)| *count > 0 || *of == filter() || *of == Filter::All) {
-                // By its own key: a filter that comes to be takes no other's place
-                // under the pointer.
+            for (of , count) in offered.filter(|(of, count)| *of != Filter::Muted || *count > 0 || *of == filter()) {
                 button {
                     key: "{of.word()}",
                     r#type: "button",
                     "aria-pressed": (filter() == of).to_string(),
                     onclick: move |_| filter.set(of),
                     {of.word()}
-                    span { class: "count", " {count}" }
+                    span { class: "count", if count > 0 { " {count}" } }
                 }
             }
         }
