@@ -34,7 +34,7 @@ pub(super) struct CatchUp {
     channel: String,
     step: Step,
     /// Of missed messages, the one after which they began.
-    missed_after: Option<Order>,
+    missed_after: Option<Mark>,
     /// Pages of this step so far.
     pages: u32,
     /// Of the points of this catching up that were asked for by themselves.
@@ -50,6 +50,9 @@ pub(super) struct CatchUp {
 enum Step {
     /// What came after this message.
     Missed(Mark),
+    /// Any point: nothing came after this message, which says that none was
+    /// published only where points are stored at all.
+    Proof(Mark),
     /// The newest points.
     Points,
     /// The newest values.
@@ -124,7 +127,7 @@ impl Machine {
             url,
             channel: live.real_name().into(),
             missed_after: match &step {
-                Step::Missed(after) => Some(after.order),
+                Step::Missed(after) => Some(after.clone()),
                 _ => None,
             },
             step,
@@ -141,7 +144,7 @@ impl Machine {
     pub(super) fn stop_catching_up(&mut self) {
         match self.catch_up.take().map(|catch_up| catch_up.step) {
             None => {}
-            Some(Step::Missed(after)) => self.unfilled = Some(after),
+            Some(Step::Missed(after) | Step::Proof(after)) => self.unfilled = Some(after),
             Some(_) => self.to_look_back = true,
         }
     }
@@ -183,7 +186,7 @@ impl Machine {
             Some(page) => self.go_on(catch_up, page),
             None => {
                 // Asking for ever would not help; the next connection may.
-                if troubled && let Step::Missed(after) = &catch_up.step {
+                if troubled && let Step::Missed(after) | Step::Proof(after) = &catch_up.step {
                     self.unfilled = Some(after.clone());
                 }
                 self.to_look_back |= troubled;
@@ -193,7 +196,7 @@ impl Machine {
     }
 
     fn give_up(&mut self, step: Step) {
-        if let Step::Missed(after) = step {
+        if let Step::Missed(after) | Step::Proof(after) = step {
             self.caught_up(after.order, false);
         }
     }
@@ -205,7 +208,7 @@ impl Machine {
         let limit = catch_up.limit(self.points);
         let (event, before, after) = match &catch_up.step {
             Step::Missed(after) => (None, None, Some(after.id.as_str())),
-            Step::Points | Step::Older => {
+            Step::Proof(_) | Step::Points | Step::Older => {
                 (Some(CHART_DATA), catch_up.points.before.as_deref(), None)
             }
             Step::Stats => (Some(STATS_UPDATE), None, None),

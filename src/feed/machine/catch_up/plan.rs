@@ -30,7 +30,7 @@ impl Machine {
             && match catch_up.step {
                 Step::Missed(_) => true,
                 Step::Points => catch_up.pages == 1,
-                Step::Stats | Step::Alerts | Step::Older => false,
+                Step::Proof(_) | Step::Stats | Step::Alerts | Step::Older => false,
             }
         {
             self.reached(greatest);
@@ -78,10 +78,17 @@ impl Machine {
                     self.caught_up(last.order, false);
                     return Some(Step::Points);
                 }
+                let began = catch_up.missed_after.clone().unwrap_or(last);
+                if !self.stores_points {
+                    return Some(Step::Proof(began));
+                }
+                self.caught_up(began.order, true);
+                self.to_look_back.then_some(Step::Points)
+            }
+            Step::Proof(began) => {
                 // Where no points are stored, nobody knows how many are
                 // missing.
-                let began = catch_up.missed_after.unwrap_or(last.order);
-                self.caught_up(began, self.stores_points);
+                self.caught_up(began.order, self.stores_points);
                 self.to_look_back.then_some(Step::Points)
             }
             Step::Points if full && pages < MOST_FIRST && catch_up.points.count < self.points => {
@@ -115,6 +122,7 @@ impl CatchUp {
     pub(super) fn limit(&self, points: usize) -> usize {
         match self.step {
             Step::Points => points.clamp(1, PAGE),
+            Step::Proof(_) => 1,
             Step::Stats => STATS,
             Step::Missed(_) | Step::Alerts | Step::Older => PAGE,
         }

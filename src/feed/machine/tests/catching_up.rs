@@ -225,8 +225,18 @@ fn after_a_loss_everything_since_the_last_message_is_asked_for() {
 
 #[test]
 fn where_nothing_is_stored_something_may_be_missing() {
+    let mut bench = Bench::lost_after_one();
+    bench.arrive(2);
+    let actions = bench.page(2, &[]);
+    assert_eq!(caught_up(&actions), None, "points may be stored after all");
+    assert_eq!(asked(&actions), newest("chart-data", 1));
+    let actions = bench.page(2, &[]);
+    assert_eq!(caught_up(&actions), Some((place(1), false)));
+}
+
+#[test]
+fn without_an_answer_something_may_be_missing() {
     for reply in [
-        answer(200, r#"{"messages":[]}"#),
         answer(200, "<html>"),
         answer(401, ""),
         answer(403, ""),
@@ -245,7 +255,31 @@ fn where_other_events_are_stored_points_may_be_missing() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
     let actions = bench.page(2, &[stats(&ulid(2), 2)]);
+    assert_eq!(asked(&actions), newest("chart-data", 1));
+    let actions = bench.page(2, &[]);
     assert_eq!(caught_up(&actions), Some((place(1), false)));
+}
+
+#[test]
+fn who_came_before_the_first_point_learns_that_points_are_stored() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    bench.page(1, &[]);
+    bench.finish_looking_back(1);
+    bench.text(1, &point(&ulid(1), 1));
+    bench.close(1, None);
+    bench.wake();
+    assert_eq!(bench.arrive(2), after(1));
+    bench.page(2, &[]);
+    // A loss in between forgets nothing.
+    bench.close(2, None);
+    bench.wake();
+    assert_eq!(bench.arrive(3), after(1));
+    bench.page(3, &[]);
+    let actions = bench.page(3, &points([1]));
+    assert_eq!(caught_up(&actions), Some((place(1), true)));
+    assert_eq!(asked(&actions), None);
 }
 
 #[test]
