@@ -45,37 +45,51 @@ async function wasmBytes() {
   return result.value;
 }
 
+// Everything that is published repeats itself in its shape after so many
+// messages: the levels of the alerts, what is above a threshold, the points'
+// places between two labels of the time axis. A look is taken only there, so
+// that two of them may be compared node by node.
+const ROUND = 300;
+
+// Points are a second apart and do not lead into the future.
+const firstPoint = Math.floor(Date.now() / 1000 / 60) * 60 - Math.ceil(minutes * rate * 60 * 0.4);
+let points = Math.ceil(firstPoint / 60) * 60;
+
+function message(n) {
+  if (n % 10 === 9) return ['alert', { level: ['info', 'warning', 'error'][n % 3], message: `Message ${n}` }];
+  if (n % 2 === 0) {
+    return ['stats-update', {
+      activeUsers: 1000 + n % ROUND,
+      requestsPerSec: 4000 + n % 150,
+      errorRate: n % 10 / 100,
+      avgLatency: 30 + 2 * (n % 50),
+    }];
+  }
+  points += 1;
+  return ['chart-data', { timestamp: points, requests: 4000 + 6 * (n % 150), errors: 1 + n % 20 }];
+}
+
 const begun = performance.now();
 const ends = begun + minutes * 60_000;
-let published = 0;
-let failed;
-
-async function publish() {
-  const kinds = ['stats-update', 'chart-data', 'alert'];
-  while (performance.now() < ends) {
-    const due = Math.floor((performance.now() - begun) / 1000 * rate);
-    for (; published < due; published += 1) {
-      const event = kinds[published % 10 === 9 ? 2 : published % 2];
-      await hub.publish(event, {
-        'stats-update': { activeUsers: 1000 + published % 500, requestsPerSec: 4000 + published % 999, errorRate: published % 7 / 100, avgLatency: 30 + published % 90 },
-        'chart-data': { timestamp: Math.floor(Date.now() / 1000), requests: 4000 + published % 999, errors: published % 20 },
-        alert: { level: ['info', 'warning', 'error'][published % 3], message: `Message ${published}` },
-      }[event]);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000 / rate));
-  }
-}
-
-const publishing = publish().catch((error) => { failed = error; });
 const looks = [];
-while (performance.now() < ends && !failed) {
-  await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
-  looks.push(await look());
+let published = 0;
+let nextLook = LOOK_EVERY;
+while (performance.now() < ends) {
+  const due = Math.floor((performance.now() - begun) / 1000 * rate);
+  while (published < due) {
+    const last = published;
+    await hub.publish(...message(last));
+    published += 1;
+    if (published % ROUND === 0 && performance.now() - begun >= nextLook) {
+      await page.getByText(`Message ${last}`, { exact: true }).first().waitFor();
+      looks.push(await look());
+      nextLook += LOOK_EVERY;
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1000 / rate));
 }
-await publishing;
 await browser.close();
 await hub.stop();
-if (failed) throw failed;
 
 const settled = looks.filter(({ minute }) => minute >= 1);
 const slope = regression(settled.map(({ minute, bytes }) => [minute, bytes / 1024]));

@@ -25,6 +25,8 @@ const PADDING: usize = 8 * 1024;
 const RATE: u32 = 20;
 /// How often the hub's memory is looked at.
 const LOOK: Duration = Duration::from_millis(200);
+/// What the hub calls those that it closed for not reading.
+const CLOSED: &str = "live_dashboard_connections_closed_as_slow_total";
 /// How much slower the others may be.
 const FACTOR: f64 = 1.2;
 /// How long a viewer waits for what should come.
@@ -155,7 +157,7 @@ async fn measure(binary: &Path, options: &Options, stopped: usize) -> Result<Run
         "{} of {expected} messages came to those who read",
         latencies.len()
     );
-    let closed = hub.metric("live_dashboard_closed_as_slow_total").await? as u64;
+    let closed = hub.metric(CLOSED).await? as u64;
     Ok(Run {
         latency: percentile(&mut latencies, 0.99),
         growth: most - before,
@@ -191,7 +193,7 @@ async fn recover(binary: &Path) -> Result<usize> {
     let publisher = Publisher::new(&hub.url(), "dashboard")?;
     let padding = "x".repeat(PADDING);
     let mut published = 0;
-    while hub.metric("live_dashboard_closed_as_slow_total").await? < 1.0 {
+    while hub.metric(CLOSED).await? < 1.0 {
         for _ in 0..RATE {
             let data = json!({"number": published, "x": padding});
             let fields = json!({"store": 600});

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
@@ -34,6 +35,10 @@ use crate::hub::Hub;
 
 /// How long requests, and then connections, may take to end.
 const GRACE: Duration = Duration::from_secs(4);
+
+/// What the system may hold for a connection that reads slowly, in bytes, beside
+/// its outbox. Left to itself Linux would hold up to 4 MiB.
+const SEND_BUFFER: usize = 256 * 1024;
 
 /// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts
 /// nothing more, finishes the requests that it has accepted, closes every
@@ -49,6 +54,8 @@ pub async fn serve(
     let listener = listener.tap_io(|socket| {
         // Small frames must not wait for each other; where this fails, they do.
         let _ = socket.set_nodelay(true);
+        // Who does not read is to be noticed; where this fails, later.
+        let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
     });
     let closing = hub.closing.clone();
     let serving = axum::serve(listener, http::router(Arc::clone(&hub)))
