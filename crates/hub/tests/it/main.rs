@@ -1,12 +1,11 @@
 //! The hub over plain sockets, and the contract of its engines.
 
-mod client_api;
 mod commands;
 mod connect;
 mod dashboards;
 mod durable;
 mod engine_contract;
-mod history;
+mod list_messages;
 mod lister;
 mod pages;
 mod program;

@@ -6,6 +6,7 @@ mod trouble;
 use std::sync::atomic::Ordering;
 
 use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::publish::Store as Kept;
 use redb::Database;
 use serde_json::value::RawValue;
 

@@ -1,4 +1,8 @@
 //! `POST /connection/listMessages`: who may list what, and how.
+//!
+//! - [`edges`]: the wire to the byte, who may knock, and ids from anywhere.
+
+mod edges;
 
 use serde_json::{Value, json};
 
