@@ -229,6 +229,8 @@ async fn what_was_missed_and_not_stored_is_a_gap() {
     viewer.cut();
     let mut viewer = page.during(hub.bring_live()).await;
     page.during(hub.list(&[])).await;
+    // Nor is any point stored at all.
+    page.during(hub.list(&[])).await;
     let late = stored("chart-data", 60, r#"{"timestamp":60,"requests":1}"#);
     viewer.send(late).await;
     page.shows("points", "points 6").await;

@@ -128,7 +128,7 @@ fn a_resolved_alert_says_so_and_keeps_its_level() {
     let html = feed(vec![entry]);
     assert_eq!(
         text(&html),
-        "Alerts All 1 Errors 1 Resolved 2 min ago Disk full"
+        "Alerts All 1 Errors 1 Warnings Info Resolved 2 min ago Disk full"
     );
     assert!(html.contains(r#"data-level="error""#), "{html}");
     assert!(html.contains(r#"data-status="resolved""#), "{html}");
@@ -173,7 +173,7 @@ fn at_rest_there_are_five_and_a_button_for_all() {
     let html = feed(many.collect());
     assert_eq!(html.matches("<li").count(), 5);
     let text = text(&html);
-    assert!(text.contains("All 12 Info 12"), "{text}");
+    assert!(text.contains("All 12 Errors Warnings Info 12"), "{text}");
     assert!(text.contains("Show all 12"), "{text}");
     assert!(
         text.contains("number 11") && !text.contains("number 6"),
@@ -195,7 +195,10 @@ fn what_the_viewer_did_with_alerts_shows() {
         "{html}"
     );
     let text = text(&html);
-    assert!(text.contains("All 1 Errors 1 Muted 1"), "{text}");
+    assert!(
+        text.contains("All 1 Errors 1 Warnings Info Muted 1"),
+        "{text}"
+    );
     assert!(!text.contains("Fire"), "{text}");
 }
 
