@@ -13,6 +13,8 @@ const LOOK_EVERY = 15_000;
 const SLOPE_LIMIT = 50;
 
 const hub = await Hub.start();
+// Also where this program fails; the signal is sent at once.
+process.on('exit', () => hub.kill());
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -58,9 +60,9 @@ async function wasmBytes() {
 // that two of them may be compared node by node.
 const ROUND = 300;
 
-// Points are a second apart and do not lead into the future.
-const firstPoint = Math.floor(Date.now() / 1000 / 60) * 60 - Math.ceil(minutes * rate * 60 * 0.4);
-let points = Math.ceil(firstPoint / 60) * 60;
+// Points are a second apart, begin at a full minute and do not lead into the
+// future: of ten messages four are points.
+let points = Math.floor((Date.now() / 1000 - minutes * 60 * rate * 0.4) / 60) * 60;
 
 function message(n) {
   if (n % 10 === 9) return ['alert', { level: ['info', 'warning', 'error'][n % 3], message: `Message ${n}` }];
