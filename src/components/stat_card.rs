@@ -94,12 +94,17 @@ fn stat_number(number: Option<Formatted>) -> Element {
     } else {
         "stat-value long"
     };
+    // A number of another length is another one: a unit that is pushed aside,
+    // or a size that changes, would be a jump of the page.
+    let key = format!("{class} {}", number.value.len());
     rsx! {
-        p { class,
-            span { dir: "ltr",
-                "{number.value}"
-                if !number.unit.is_empty() {
-                    span { class: "unit", "{number.unit}" }
+        for key in [key] {
+            p { key: "{key}", class,
+                span { dir: "ltr",
+                    "{number.value}"
+                    if !number.unit.is_empty() {
+                        span { class: "unit", "{number.unit}" }
+                    }
                 }
             }
         }
@@ -116,8 +121,8 @@ fn width(number: &Formatted) -> usize {
     digits + 4 * number.unit.chars().count()
 }
 
-/// The change against the previous value: an arrow, how much, and what it is
-/// worth.
+/// The change against the previous value: an arrow, what it is worth, and how
+/// much it is. What varies in length stands last, so that it moves nothing.
 fn change(trend: Trend, by: Formatted) -> Element {
     let (shape, by, worth) = match (trend.direction, trend.judgement) {
         (Direction::Flat, _) => (Shape::Flat, None, "no change"),
@@ -138,11 +143,11 @@ fn change(trend: Trend, by: Formatted) -> Element {
     rsx! {
         span { class: "change",
             Icon { shape }
+            span { class: "judgement", "{worth}" }
             if let Some(by) = by {
-                span { dir: "ltr", "{by}" }
+                strong { dir: "ltr", "{by}" }
             }
         }
-        span { class: "judgement", "{worth}" }
     }
 }
 

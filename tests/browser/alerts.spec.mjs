@@ -21,6 +21,17 @@ test('all are there on demand, up to a hundred', async ({ page, hub }) => {
   await expect(messages(page)).toHaveCount(5);
 });
 
+test('a message that is cut can be read in full', async ({ page, hub }) => {
+  await hub.publish('alert', { level: 'warning', message: 'Every word of a long message is there for those who ask. '.repeat(9) });
+  const message = messages(page).first();
+  const hidden = () => message.evaluate((text) => text.scrollHeight - text.clientHeight);
+  await expect.poll(hidden).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Show in full' }).press('Enter');
+  await expect.poll(hidden).toBe(0);
+  await page.getByRole('button', { name: 'Show less' }).press('Enter');
+  await expect.poll(hidden).toBeGreaterThan(0);
+});
+
 test('the severity filters', async ({ page, hub }) => {
   for (const [level, message] of [['info', 'one'], ['warning', 'two'], ['error', 'three']]) {
     await hub.publish('alert', { level, message });

@@ -277,7 +277,7 @@ class Desktop(unittest.TestCase):
         app = self.app("--hub", self.hub.url)
         tree.press(until("the choice", lambda: tree.find(app, "link", "The shop")))
         until("the shop's title", lambda: "The shop" in app.title())
-        self.assertEqual(self.hub.count("shop"), 1)
+        until("the shop's viewer", lambda: self.hub.count("shop") == 1)
         tree.press(until("the way back", lambda: tree.find(app, "link", "All dashboards")))
         tree.press(until("the choice", lambda: tree.find(app, "link", "The plant")))
         until("the plant's title", lambda: "The plant" in app.title())

@@ -14,6 +14,9 @@ use crate::model::{AlertEntry, Notes};
 /// How many alerts stand in the feed at rest.
 const AT_REST: usize = 5;
 
+/// A message of more characters may be cut at rest, where it has two lines.
+const SHORT: usize = 60;
+
 /// The alert feed. New alerts are announced to screen readers; those that
 /// stood there from the start are not.
 #[component]
@@ -47,6 +50,12 @@ pub fn AlertFeed(
     } else {
         total.min(AT_REST)
     };
+    let is_long = |entry: &AlertEntry| entry.alert.message.chars().nth(SHORT).is_some();
+    let foldable = total > AT_REST || shown.iter().any(is_long);
+    // At rest all lines are of one height and each is moved to its rank, not
+    // laid out there: a newer one slides the others down.
+    let at_rest = !expanded();
+    let ranks = (at_rest && interactive).then(|| format!("repeat({visible}, 1fr)"));
     rsx! {
         section { class: "panel alerts", "aria-label": "Alerts",
             header { class: "panel-head",
@@ -59,11 +68,15 @@ pub fn AlertFeed(
                 p { class: "empty", if entries.is_empty() { "No alerts" } else { "None of this kind" } }
             } else {
                 div { class: "alert-box",
-                    ol { class: "alert-list",
-                        for entry in shown.into_iter().take(visible) {
+                    ol {
+                        class: "alert-list",
+                        "data-rest": at_rest.then_some("true"),
+                        grid_template_rows: ranks,
+                        for (rank, entry) in shown.into_iter().take(visible).enumerate() {
                             li {
                                 key: "{entry.id}",
                                 class: "alert",
+                                transform: at_rest.then(|| format!("translateY({rank}00%)")),
                                 "data-level": line::level_name(entry.alert.level),
                                 "data-status": if line::is_resolved(&entry) { "resolved" } else { "firing" },
                                 "data-acknowledged": notes.is_acknowledged(&entry).then_some("true"),
@@ -71,13 +84,18 @@ pub fn AlertFeed(
                             }
                         }
                     }
-                    if interactive && total > AT_REST {
+                    if interactive && foldable {
                         button {
                             r#type: "button",
                             class: "quiet more",
                             "aria-expanded": expanded().to_string(),
                             onclick: move |_| expanded.toggle(),
-                            if expanded() { "Show the newest {AT_REST}" } else { "Show all {total}" }
+                            match (expanded(), total > AT_REST) {
+                                (false, true) => format!("Show all {total}"),
+                                (false, false) => "Show in full".to_owned(),
+                                (true, true) => format!("Show the newest {AT_REST}"),
+                                (true, false) => "Show less".to_owned(),
+                            }
                         }
                     }
                 }

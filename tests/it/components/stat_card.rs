@@ -65,7 +65,7 @@ fn a_lower_error_rate_reads_as_good() {
     let html = card("errorRate", Some(0.024), 0.02);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="good""#), "{html}");
-    assert_eq!(text(&html), "Error Rate 2.0 % −0.4 pp better");
+    assert_eq!(text(&html), "Error Rate 2.0 % better −0.4 pp");
     insta::assert_snapshot!(lines(&html));
 }
 
@@ -74,7 +74,7 @@ fn fewer_users_read_as_bad() {
     let html = card("activeUsers", Some(1300.0), 1284.0);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="bad""#), "{html}");
-    assert_eq!(text(&html), "Active Users 1,284 −16 worse");
+    assert_eq!(text(&html), "Active Users 1,284 worse −16");
 }
 
 #[test]

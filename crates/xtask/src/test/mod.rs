@@ -35,10 +35,6 @@ pub(crate) struct Options {
     list: bool,
 }
 
-/// Stages that run only when they are asked for: they build the desktop app for
-/// release, install its package on this machine and want a screen.
-const ON_DEMAND: [&str; 2] = ["desktop-units", "desktop"];
-
 /// A part of the checks, which may be run on its own.
 struct Stage {
     name: &'static str,
@@ -158,11 +154,7 @@ impl Outcome {
 pub(crate) fn test(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     if options.list {
         for stage in &STAGES {
-            let on_demand = match ON_DEMAND.contains(&stage.name) {
-                true => " (only when asked for)",
-                false => "",
-            };
-            say::line(&format!("{:<14} {}{on_demand}", stage.name, stage.about));
+            say::line(&format!("{:<14} {}", stage.name, stage.about));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -211,7 +203,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Stage>> {
         bail!("there is no stage {unknown:?}; `cargo xtask test --list` names them");
     }
     let wanted = |stage: &&Stage| match names {
-        [] => !ON_DEMAND.contains(&stage.name),
+        [] => true,
         names => names.iter().any(|name| name == stage.name),
     };
     Ok(STAGES.iter().filter(wanted).collect())
@@ -228,7 +220,7 @@ mod tests {
             chosen(&only).map(|stages| stages.iter().map(|stage| stage.name).collect::<Vec<_>>())
         };
         let all = names(&[]).expect("all");
-        assert_eq!(all.len(), STAGES.len() - ON_DEMAND.len());
+        assert_eq!(all.len(), STAGES.len());
         assert_eq!(names(&["desktop"]).expect("asked for"), ["desktop"]);
         assert_eq!(names(&["rust", "format"]).expect("two"), ["format", "rust"]);
         let error = names(&["rusty"]).expect_err("no such stage");
