@@ -2,11 +2,11 @@
 //!
 //! Dioxus 0.7.10 sends what is to be drawn to the page over a WebSocket of its
 //! own, on the loopback interface. When that connection breaks while drawings
-//! are under way, they count as drawn; after that the page may stand still for
-//! good while the app believes it live (pull request 5812 of
-//! DioxusLabs/dioxus), and the same happens when the page's process dies. So
-//! each window draws a beat once a second, which its page has to answer; and
-//! who does not beat is opened anew.
+//! are under way, they count as drawn; after that the page may lack them, or
+//! stand still for good, while the app believes it live (pull request 5812 of
+//! DioxusLabs/dioxus), and the same happens when the page's process dies. So a
+//! page makes no second connection (window.html), each window draws a beat once
+//! a second, which its page has to answer, and who does not beat is opened anew.
 
 use std::cell::Cell;
 use std::rc::Rc;

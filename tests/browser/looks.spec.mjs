@@ -10,7 +10,7 @@ for (const [width, height] of [[320, 640], [360, 780], [700, 900], [1280, 800], 
       await page.setViewportSize({ width, height });
       await page.goto(`${hub.url}/?theme=${theme}`);
       await untilLive(page);
-      await fill(hub, { activeUsers: 128_456 });
+      await fill(hub, { activeUsers: 128_456, avgLatency: 9_999 });
       await expect(page.locator('.alert')).toHaveCount(3);
       await expect(dashboard(page)).toHaveAttribute('data-theme', theme);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

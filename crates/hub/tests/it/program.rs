@@ -195,3 +195,26 @@ fn the_examples_pass_the_check() {
     assert!(ok, "{text}");
     assert_eq!(said, expected);
 }
+
+#[test]
+fn keys_of_the_environment_are_the_ones_shown() {
+    let data = tempfile::tempdir().expect("a directory");
+    let shown = |api_keys: &str| {
+        let output = program(data.path(), &["keys"])
+            .env("LIVE_DASHBOARD_API_KEYS", api_keys)
+            .env("LIVE_DASHBOARD_SIGNING_KEY", "of the environment")
+            .output()
+            .expect("runs");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).expect("text")
+    };
+    let key = "k".repeat(40);
+    assert_eq!(
+        shown(&key),
+        format!("API key      {key}\nSigning key  of the environment\n")
+    );
+    let wrong = shown("short");
+    assert!(wrong.contains("LIVE_DASHBOARD_API_KEYS"), "{wrong}");
+    assert!(wrong.contains("exactly 40"), "{wrong}");
+    assert!(!wrong.contains("short"), "{wrong}");
+}
