@@ -10,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::hooks::{
     ViewerNotes, use_alerts, use_chart_history, use_connection, use_dashboards, use_escape,
     use_feed, use_freshness, use_layout, use_locale, use_newer_page, use_news, use_notes, use_now,
-    use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
+    use_second_chance, use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
 };
 use crate::model::state::assess;
 use crate::model::{AlertEntry, Connection, Notes};
@@ -62,6 +62,10 @@ pub fn Dashboard(
     };
     let unseen = use_unseen(&alerts, &notes, use_visibility());
     use_wake_lock(kiosk);
+    use_second_chance(
+        feed,
+        kiosk && matches!(connection, Connection::Refused { .. }),
+    );
     if kiosk && newer_page {
         platform::reload();
     }
@@ -72,6 +76,7 @@ pub fn Dashboard(
         (&alerts, &notes),
         &connection,
         freshness,
+        now,
     );
     let on = use_hook(|| wishes(kept));
     let mut looking = use_hook(|| Looking {

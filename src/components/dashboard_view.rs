@@ -58,6 +58,8 @@ pub fn DashboardView(
     let direction = if locale.right_to_left { "rtl" } else { "ltr" };
     let page_state = assessment.state.as_str();
     let columns = columns(layout.stat.len());
+    let no_stats = layout.stat.is_empty();
+    let several_charts = layout.chart.len() > 1;
     let points = |chart: &Chart| points(&history, chart, notes.range.seconds());
     rsx! {
         main {
@@ -75,7 +77,10 @@ pub fn DashboardView(
                 clock: locale.times.clock(now, false),
                 locale: locale.clone(),
             }
-            div { class: "page",
+            div {
+                class: "page",
+                "data-stats": no_stats.then_some("none"),
+                "data-charts": several_charts.then_some("several"),
                 if !kiosk {
                     Header {
                         ways,
@@ -90,7 +95,7 @@ pub fn DashboardView(
                         on_set: on.set,
                     }
                 }
-                if !layout.stat.is_empty() {
+                if !no_stats {
                     section {
                         class: "stats",
                         "data-columns": columns,
@@ -134,10 +139,12 @@ pub fn DashboardView(
                         on_notes: on.notes,
                     }
                 }
-                if !kiosk {
+                // A wall says by its top edge that it tries again; a newer page
+                // it takes by itself.
+                if !kiosk || matches!(connection, Connection::Refused { .. }) {
                     div { class: "notices",
-                        ConnectionNotice { connection, retry_in }
-                        if newer_page {
+                        ConnectionNotice { connection, retry_in, kiosk }
+                        if newer_page && !kiosk {
                             NewerPageNotice { on_reload: on.reload }
                         }
                     }

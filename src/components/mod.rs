@@ -36,8 +36,8 @@ pub use tab_icon::tab_icon;
 pub use theme::Theme;
 
 /// The stylesheet of all components; every rule of it is held within
-/// `.live-dashboard`.
-pub const STYLES: &str = include_str!("../../assets/dashboard.css");
+/// `.live-dashboard`. The source is `assets/dashboard.css`.
+pub const STYLES: &str = include_str!(concat!(env!("OUT_DIR"), "/dashboard.css"));
 
 /// What of the look only a desktop app has: its form and its About.
 pub const DESKTOP_STYLES: &str = include_str!("../../assets/desktop.css");

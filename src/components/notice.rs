@@ -13,6 +13,9 @@ pub fn ConnectionNotice(
     connection: Connection,
     /// Seconds until the next try; see [`Connection::retry_in`].
     retry_in: Option<u64>,
+    /// Whether the page tries again by itself even what was refused.
+    #[props(default)]
+    kiosk: bool,
 ) -> Element {
     match connection {
         Connection::Connecting | Connection::Live => rsx! {},
@@ -47,7 +50,11 @@ pub fn ConnectionNotice(
                     p {
                         "{reason}"
                         if reason.ends_with('.') { " " } else { ". " }
-                        "It is not tried again: reload once that is settled."
+                        if kiosk {
+                            "It is tried again every minute."
+                        } else {
+                            "It is not tried again: reload once that is settled."
+                        }
                     }
                 }
             }

@@ -14,6 +14,8 @@ use crate::platform;
 #[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
     state: CopyValue<State>,
+    /// The config that it runs with, and what runs.
+    running: CopyValue<Option<(Config, Task)>>,
     /// For each slice a number that grows with each frame that it changed for.
     frames: [Signal<u32>; Slice::ALL.len()],
 }
@@ -109,6 +111,7 @@ impl Feed {
     fn new() -> Self {
         Self {
             state: CopyValue::new(State::new()),
+            running: CopyValue::new(None),
             frames: Slice::ALL.map(|_| Signal::new(0)),
         }
     }
@@ -125,6 +128,26 @@ impl Feed {
             changed: [true; Slice::ALL.len()],
             ..State::new()
         });
+    }
+
+    fn config(self) -> Option<Config> {
+        let running = self.running.read();
+        running.as_ref().map(|(config, _)| config.clone())
+    }
+
+    /// Runs in place of what ran before.
+    fn start(mut self, config: Config) {
+        let task = spawn(self.run(config.clone()));
+        if let Some((_, old)) = self.running.replace(Some((config, task))) {
+            old.cancel();
+        }
+    }
+
+    /// Begins with a connection once more; what is known stays.
+    pub(super) fn start_again(self) {
+        if let Some(config) = self.config() {
+            self.start(config);
+        }
     }
 
     async fn run(self, config: Config) {
@@ -168,15 +191,10 @@ impl Feed {
 /// what it brings; another config starts afresh.
 pub fn use_feed(config: Config) -> Feed {
     let feed = use_hook(Feed::new);
-    let mut running = use_hook(|| CopyValue::new(None::<(Config, Task)>));
-    let current = running
-        .read()
-        .as_ref()
-        .is_some_and(|(running, _)| *running == config);
-    if !current {
-        let task = spawn(feed.run(config.clone()));
-        if let Some((_, old)) = running.replace(Some((config, task))) {
-            old.cancel();
+    if feed.config().as_ref() != Some(&config) {
+        let afresh = feed.config().is_some();
+        feed.start(config);
+        if afresh {
             feed.forget();
         }
     }

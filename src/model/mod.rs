@@ -43,9 +43,9 @@ pub use update::{AlertEntry, Update};
 pub enum Freshness {
     /// Messages keep coming.
     Fresh,
-    /// None has come for longer than the layout allows.
+    /// No numbers have come for longer than the layout allows.
     Stale {
-        /// When the last one was published, in milliseconds since the Unix
+        /// When the last ones were published, in milliseconds since the Unix
         /// epoch by the viewer's clock.
         since: f64,
     },
@@ -61,6 +61,7 @@ pub struct Model {
     history: ChartHistory,
     alerts: Alerts,
     malformed: u64,
+    alerted: bool,
     updated_at: Option<f64>,
 }
 
@@ -72,6 +73,7 @@ impl Model {
             history: ChartHistory::new(&layout),
             alerts: Alerts::default(),
             malformed: 0,
+            alerted: false,
             updated_at: None,
             layout,
         }
@@ -97,7 +99,11 @@ impl Model {
                 return;
             }
             Update::Point(point) => self.history.insert(&point, stamp.order),
-            Update::Alert(entry) => self.alerts.insert(entry),
+            Update::Alert(entry) => {
+                self.alerted = true;
+                self.alerts.insert(entry);
+                return;
+            }
             Update::Malformed => {
                 self.malformed += 1;
                 return;
@@ -127,9 +133,11 @@ impl Model {
     }
 
     /// Whether what is shown still holds at `now`, in milliseconds since the
-    /// Unix epoch by the viewer's clock.
+    /// Unix epoch by the viewer's clock. Alerts say nothing of how old the numbers
+    /// are; where there are only alerts, nothing gets old.
     pub fn freshness(&self, now: f64) -> Freshness {
         match self.updated_at {
+            None if self.alerted => Freshness::Fresh,
             None => Freshness::Empty,
             Some(since) if now - since > self.layout.stale_after * 1000.0 => {
                 Freshness::Stale { since }
@@ -169,7 +177,7 @@ impl Model {
         self.malformed
     }
 
-    /// When the last readable message was published, in milliseconds since the
+    /// When the last readable numbers were published, in milliseconds since the
     /// Unix epoch by the viewer's clock.
     pub fn updated_at(&self) -> Option<f64> {
         self.updated_at

@@ -14,7 +14,7 @@ use crate::model::ticks::time_step;
 use crate::model::trend::Severity;
 use crate::model::{Axis, Gap, Point, Range};
 
-/// How many marks a range is drawn with at most; of more points, averages are
+/// How many marks a range is drawn with at most; of more points, peaks are
 /// drawn.
 const MOST_BARS: f64 = 120.0;
 const MOST_VERTICES: f64 = 400.0;
@@ -26,8 +26,8 @@ pub struct Plot {
     pub marks: Vec<Mark>,
     /// How much of the width belongs to one mark.
     pub slot: f64,
-    /// How many seconds a mark is the average of; `None` where it is a point.
-    pub averaged: Option<f64>,
+    /// How many seconds a mark is the peak of; `None` where it is a point.
+    pub peak_of: Option<f64>,
     /// The value axis, in units of the yardstick.
     pub axis: Axis,
     /// How much one unit of the axis is, and its name.
@@ -101,11 +101,11 @@ impl Plot {
         utc_offset: impl Fn(f64) -> i32,
     ) -> Self {
         let step = usual_step(points);
-        let (points, averaged) = match range.seconds() {
-            Some(span) => averages(chart.kind, points, span, step),
+        let (points, peak_of) = match range.seconds() {
+            Some(span) => peaks(chart.kind, points, span, step),
             None => (points.to_vec(), None),
         };
-        let step = averaged.unwrap_or(step);
+        let step = peak_of.unwrap_or(step);
         let gap_before = gaps_before(&points, gaps, step);
         let offset = points.last().map_or(0, |point| utc_offset(point.timestamp));
         let time = match range.seconds() {
@@ -131,7 +131,7 @@ impl Plot {
                 })
                 .collect(),
             slot: time.slot,
-            averaged,
+            peak_of,
             axis,
             yardstick,
         }
@@ -158,7 +158,7 @@ impl Plot {
         let nearest = candidates
             .filter(|n| *n < self.marks.len())
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-        let close = self.averaged.unwrap_or_else(|| self.usual_step());
+        let close = self.peak_of.unwrap_or_else(|| self.usual_step());
         (distance(&nearest) <= close).then_some(nearest)
     }
 
@@ -167,9 +167,10 @@ impl Plot {
     }
 }
 
-/// Where there are more points than marks: the averages of equal stretches,
-/// which begin at round moments, so that they stay as the window moves on.
-fn averages(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Point>, Option<f64>) {
+/// Where there are more points than marks: the values farthest from zero of
+/// equal stretches, which begin at round moments, so that they stay as the
+/// window moves on. A spike is what people look for: an average would hide it.
+fn peaks(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Point>, Option<f64>) {
     let most = match kind {
         ChartKind::Bars => MOST_BARS,
         ChartKind::Lines => MOST_VERTICES,
@@ -179,21 +180,19 @@ fn averages(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Poi
     }
     let stretch = time_step(span, most);
     let begin = |point: &Point| (point.timestamp / stretch).floor() * stretch;
-    let averages = points
+    let peaks = points
         .chunk_by(|a, b| begin(a) == begin(b))
         .map(|chunk| Point {
             timestamp: begin(&chunk[0]),
             values: (0..chunk[0].values.len())
                 .map(|series| {
                     let values = chunk.iter().filter_map(|point| point.values[series]);
-                    let (sum, count) =
-                        values.fold((0.0, 0.0), |(s, n), value| (s + value, n + 1.0));
-                    (count > 0.0).then_some(sum / count)
+                    values.max_by(|a, b| a.abs().total_cmp(&b.abs()))
                 })
                 .collect(),
         })
         .collect();
-    (averages, Some(stretch))
+    (peaks, Some(stretch))
 }
 
 fn values(points: &[Point]) -> impl Iterator<Item = f64> + Clone {

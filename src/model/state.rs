@@ -6,6 +6,10 @@ use live_dashboard_protocol::payload::{Level, Status};
 use crate::model::trend::{Severity, chart_severity, severity};
 use crate::model::{Alerts, ChartHistory, Connection, Freshness, Notes, Stats};
 
+/// For how long an alert counts that says neither that it holds nor that it is
+/// over, in milliseconds.
+const NEWS: f64 = 5.0 * 60.0 * 1000.0;
+
 /// The state of the whole page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
@@ -64,9 +68,10 @@ pub struct Assessment {
     pub reasons: Vec<Reason>,
 }
 
-/// Sums up a page. What cannot be known beats what is bad, as it may be worse
-/// or over. An alert counts while it has a key and holds, unless the viewer
-/// has acknowledged or muted it.
+/// Sums up a page at `now`, in milliseconds since the Unix epoch by the viewer's
+/// clock. What cannot be known beats what is bad, as it may be worse or over. An
+/// alert counts while it has a key and holds, and for five minutes where it says
+/// nothing of that, unless the viewer has acknowledged or muted it.
 pub fn assess(
     layout: &Layout,
     stats: &Stats,
@@ -74,6 +79,7 @@ pub fn assess(
     (alerts, notes): (&Alerts, &Notes),
     connection: &Connection,
     freshness: Freshness,
+    now: f64,
 ) -> Assessment {
     let without_reason = |state| Assessment {
         state,
@@ -90,7 +96,7 @@ pub fn assess(
         (Connection::Live, Freshness::Fresh) => {}
     }
     let mut found = of_values(layout, stats, history);
-    found.extend(of_alerts(alerts, notes));
+    found.extend(of_alerts(alerts, notes, now));
     let worst = found.iter().map(|(severity, _)| *severity).max();
     let worst = worst.unwrap_or_default();
     found.retain(|(severity, _)| *severity == worst && worst != Severity::Ok);
@@ -139,13 +145,14 @@ fn of_values(layout: &Layout, stats: &Stats, history: &ChartHistory) -> Vec<(Sev
     found
 }
 
-fn of_alerts(alerts: &Alerts, notes: &Notes) -> Vec<(Severity, Reason)> {
+fn of_alerts(alerts: &Alerts, notes: &Notes, now: f64) -> Vec<(Severity, Reason)> {
     let holding = alerts.newest(Alerts::CAPACITY).iter().filter(|entry| {
-        let alert = &entry.alert;
-        alert.key.is_some()
-            && alert.status == Some(Status::Firing)
-            && !notes.is_muted(entry)
-            && !notes.is_acknowledged(entry)
+        let holds = match entry.alert.status {
+            Some(Status::Firing) if entry.alert.key.is_some() => true,
+            Some(Status::Resolved) => false,
+            _ => now - entry.at < NEWS,
+        };
+        holds && !notes.is_muted(entry) && !notes.is_acknowledged(entry)
     });
     holding
         .map(|entry| {
@@ -182,6 +189,7 @@ mod tests {
             (model.alerts(), notes),
             &Connection::Live,
             model.freshness(0.0),
+            0.0,
         )
     }
 
@@ -260,6 +268,29 @@ mod tests {
     }
 
     #[test]
+    fn an_alert_without_a_status_counts_while_it_is_news() {
+        let mut model = model(&[("activeUsers", 1.0)]);
+        let mut once = alert("1", Level::Warning, Status::Firing);
+        once.alert.status = None;
+        model.apply(Update::Alert(once), Stamp::at(0.0));
+        let state = |now: f64| {
+            assess(
+                model.layout(),
+                model.stats(),
+                model.history(),
+                (model.alerts(), &Notes::default()),
+                &Connection::Live,
+                Freshness::Fresh,
+                now,
+            )
+            .state
+        };
+        assert_eq!(state(0.0), PageState::Warning);
+        assert_eq!(state(299_999.0), PageState::Warning);
+        assert_eq!(state(300_000.0), PageState::Well);
+    }
+
+    #[test]
     fn what_cannot_be_known_beats_what_is_bad() {
         let model = model(&[("errorRate", 0.5)]);
         let state = |connection: Connection, freshness| {
@@ -271,6 +302,7 @@ mod tests {
                 (model.alerts(), &notes),
                 &connection,
                 freshness,
+                0.0,
             );
             found.state
         };

@@ -105,6 +105,17 @@ fn data_is_stale_when_nothing_came_for_as_long_as_the_layout_says() {
 }
 
 #[test]
+fn an_alert_makes_no_number_younger_and_gets_not_stale_by_itself() {
+    let mut model = Model::new(Layout::default());
+    model.apply(alert("a"), at(1_000));
+    assert_eq!(model.freshness(99_000.0), Freshness::Fresh);
+    model.apply(stats(&[("activeUsers", 5.0)]), at(2_000));
+    model.apply(alert("b"), at(90_000));
+    let stale = Freshness::Stale { since: 2_000.0 };
+    assert_eq!(model.freshness(91_000.0), stale);
+}
+
+#[test]
 fn what_was_missed_is_a_gap_unless_it_was_recovered() {
     let mut model = Model::new(Layout::default());
     let points = |model: &mut Model, seconds: std::ops::Range<u32>| {

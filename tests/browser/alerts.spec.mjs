@@ -72,6 +72,23 @@ test('what is acknowledged and muted stays so across a reload', async ({ page, h
   await expect(messages(page).filter({ hasText: 'chatter' })).toHaveCount(1);
 });
 
+test('muting by keyboard keeps one where one was', async ({ page, hub }) => {
+  await hub.publish('alert', { level: 'info', message: 'chatter', key: 'chatter' });
+  await page.getByRole('button', { name: 'Mute: chatter' }).press('Enter');
+  await expect(messages(page)).toHaveCount(0);
+  await expect(page.locator('section.alerts')).toBeFocused();
+});
+
+test('an alert that says nothing of its end counts, until it is taken note of', async ({ page, hub }) => {
+  await hub.publish('stats-update', { activeUsers: 1 });
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'well');
+  await hub.publish('alert', { level: 'error', message: 'Payment provider answers with 503' });
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'critical');
+  await expect(page.locator('.state-detail')).toHaveText('Payment provider answers with 503');
+  await page.getByRole('button', { name: /^Acknowledge/ }).click();
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'well');
+});
+
 test('an alert with a key is one line that resolves, and links', async ({ page, hub }) => {
   const url = 'https://status.example/7';
   await hub.publish('alert', { level: 'error', message: 'Disk full', key: 'disk', status: 'firing', url });

@@ -78,7 +78,7 @@ test('a finger reads values too', async ({ browser, hub }) => {
   await context.close();
 });
 
-test('a range is kept across reloads, and an hour is drawn in averages', async ({ page, hub }) => {
+test('a range is kept across reloads, and an hour is drawn in peaks', async ({ page, hub }) => {
   await publish(hub, 180, 10, 7);
   const range = (name) => page.getByRole('group', { name: 'Range of the charts' }).getByRole('button', { name, exact: true });
   await range('5 min').click();
@@ -87,7 +87,7 @@ test('a range is kept across reloads, and an hour is drawn in averages', async (
   await expect(range('1 h')).toHaveAttribute('aria-pressed', 'true');
   await expect.poll(() => bars(page, 'requests').count()).toBeLessThanOrEqual(121);
   await page.getByRole('slider', { name: /Requests/ }).focus();
-  await expect(page.locator('.reading')).toContainText('average of 30 s');
+  await expect(page.locator('.reading')).toContainText('peak of 30 s');
   await page.reload();
   await untilLive(page);
   await expect(range('1 h')).toHaveAttribute('aria-pressed', 'true');
@@ -106,6 +106,7 @@ test('the table has the same points, to read and to copy', async ({ page, contex
   await expect(rows).toHaveCount(20);
   await expect(rows.first()).toContainText('2,900');
   await page.getByRole('button', { name: 'Copy' }).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   const lines = copied.split('\n');
   expect(lines).toHaveLength(21);

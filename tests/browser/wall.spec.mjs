@@ -46,6 +46,56 @@ for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
   }
 }
 
+const chart = (title, kind) => `[[chart]]
+title = "${title}"
+kind = "${kind}"
+warning = 4000
+series = [{ key = "requests" }, { key = "errors" }]
+`;
+
+for (const [width, height] of [[1920, 1080], [3840, 2160], [1080, 1920]]) {
+  test(`several charts have room at ${width} by ${height}`, async ({ page }, info) => {
+    const layouts = await mkdtemp(join(tmpdir(), 'live-dashboard-layouts-'));
+    const stats = ['activeUsers', 'requestsPerSec', 'errorRate', 'avgLatency'].map((key) => `[[stat]]\nkey = "${key}"\nlabel = "${key}"\n`);
+    await writeFile(join(layouts, 'many.toml'), [
+      'title = "Many"\nchannel = "dashboard"\n', ...stats, chart('One', 'bars'), chart('Two', 'lines'), chart('Three', 'bars'),
+    ].join('\n'));
+    const hub = await Hub.start({ flags: ['--dashboards', layouts] });
+    await page.setViewportSize({ width, height });
+    await page.goto(`${hub.url}/?kiosk=1&dashboard=many`);
+    await untilLive(page);
+    await fill(hub, { errorRate: 3, avgLatency: 4521 });
+    await expect(page.locator('.alert')).toHaveCount(3);
+    await expect(page.locator('.chart')).toHaveCount(3);
+    for (const canvas of await page.locator('.canvas').all()) {
+      expect((await canvas.boundingBox()).height / height, 'a chart is more than a line').toBeGreaterThan(0.05);
+    }
+    const cut = await page.locator('.chart, .stat').evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight).map((one) => one.className));
+    expect(cut, 'nothing is cut off').toEqual([]);
+    if (width > height) {
+      for (const digit of await digitHeights(page)) {
+        expect(digit / height, 'a digit of the screen').toBeGreaterThanOrEqual(0.08);
+      }
+    }
+    await page.screenshot({ path: info.outputPath(`wall-many-${width}.png`) });
+    await hub.stop();
+    await rm(layouts, { recursive: true });
+  });
+}
+
+test('what was refused is tried again', async ({ page }) => {
+  const hub = await Hub.start({ flags: ['--viewer-access', 'off'] });
+  await page.clock.install();
+  await page.goto(`${hub.url}/?kiosk=1`);
+  await expect(page.locator('.notice')).toContainText('tried again every minute');
+  await hub.kill();
+  await hub.start({ flags: ['--viewer-access', 'open'] });
+  await page.clock.fastForward(61_000);
+  await untilLive(page);
+  await expect(page.locator('.notice')).toHaveCount(0);
+  await hub.stop();
+});
+
 test('there is nothing to click, and no pointer', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?kiosk=1`);
   await untilLive(page);

@@ -13,9 +13,9 @@ pub(super) fn alert_line(
     notes: &Notes,
     now: f64,
     locale: &Locale,
-    // Who hears what the viewer does with the alert; without it there is
-    // nothing to click.
-    on_notes: Option<EventHandler<Notes>>,
+    // Who hears that the viewer takes note of the alert, and who, that it is
+    // muted; without them there is nothing to click.
+    on_notes: Option<(EventHandler<Notes>, Callback<Notes>)>,
 ) -> Element {
     let alert = &entry.alert;
     let shape = match alert.level {
@@ -55,29 +55,28 @@ pub(super) fn alert_line(
                     "{alert.message}"
                 }
             }
-            if let Some(on_notes) = on_notes {
+            if let Some((on_notes, on_mute)) = on_notes {
                 div { class: "alert-actions",
                     {
                         let notes = notes.clone().with_acknowledged(entry, !acknowledged);
-                        toggle(Shape::Tick, "Acknowledge", alert, acknowledged, on_notes, notes)
+                        toggle(Shape::Tick, "Acknowledge", alert, acknowledged, move |_| on_notes.call(notes.clone()))
                     }
                     {
                         let notes = notes.clone().with_muted(entry, !muted);
-                        toggle(Shape::BellOff, "Mute", alert, muted, on_notes, notes)
+                        toggle(Shape::BellOff, "Mute", alert, muted, move |_| on_mute.call(notes.clone()))
                     }
                 }
             }
     }
 }
 
-/// A small button that is on or off; `then` are the notes once it was clicked.
+/// A small button that is on or off.
 fn toggle(
     shape: Shape,
     label: &'static str,
     alert: &Alert,
     on: bool,
-    on_notes: EventHandler<Notes>,
-    then: Notes,
+    on_click: impl FnMut(Event<MouseData>) + 'static,
 ) -> Element {
     rsx! {
         button {
@@ -86,7 +85,7 @@ fn toggle(
             title: label,
             "aria-label": "{label}: {alert.message}",
             "aria-pressed": on.to_string(),
-            onclick: move |_| on_notes.call(then.clone()),
+            onclick: on_click,
             Icon { shape }
         }
     }

@@ -4,6 +4,8 @@
 mod filter;
 mod line;
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
 use crate::components::alerts::filter::{Filter, filters};
@@ -39,6 +41,17 @@ pub fn AlertFeed(
 ) -> Element {
     let filter = use_signal(Filter::default);
     let mut expanded = use_signal(|| false);
+    let mut section = use_signal(|| None::<Rc<MountedData>>);
+    // A line that is muted goes, and the focus in it would go back to the
+    // page's beginning.
+    let on_mute = use_callback(move |notes| {
+        on_notes.call(notes);
+        if let Some(section) = section.peek().clone() {
+            spawn(async move {
+                let _ = section.set_focus(true).await;
+            });
+        }
+    });
     let shown: Vec<_> = entries
         .iter()
         .filter(|entry| filter().lets(entry, &notes))
@@ -57,7 +70,11 @@ pub fn AlertFeed(
     let at_rest = !expanded();
     let ranks = (at_rest && interactive).then(|| format!("repeat({visible}, 1fr)"));
     rsx! {
-        section { class: "panel alerts", "aria-label": "Alerts",
+        section {
+            class: "panel alerts",
+            "aria-label": "Alerts",
+            tabindex: interactive.then_some("-1"),
+            onmounted: move |event| section.set(Some(event.data())),
             header { class: "panel-head",
                 h2 { "Alerts" }
                 if interactive && !entries.is_empty() {
@@ -80,7 +97,7 @@ pub fn AlertFeed(
                                 "data-level": line::level_name(entry.alert.level),
                                 "data-status": if line::is_resolved(&entry) { "resolved" } else { "firing" },
                                 "data-acknowledged": notes.is_acknowledged(&entry).then_some("true"),
-                                {alert_line(&entry, &notes, now, &locale, interactive.then_some(on_notes))}
+                                {alert_line(&entry, &notes, now, &locale, interactive.then_some((on_notes, on_mute)))}
                             }
                         }
                     }

@@ -124,12 +124,12 @@ fn words(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
     words
 }
 
-/// A mark's moment, and of how long it is the average.
+/// A mark's moment, and of how long it is the peak.
 fn when(plot: &Plot, mark: usize, locale: &Locale) -> String {
     let at = plot.marks[mark].point.timestamp;
     let mut when = locale.times.clock(at * 1000.0, true);
-    if let Some(seconds) = plot.averaged {
-        when += &format!(", average of {} s", seconds as u32);
+    if let Some(seconds) = plot.peak_of {
+        when += &format!(", peak of {} s", seconds as u32);
     }
     when
 }

@@ -78,7 +78,9 @@ impl Symbols {
             formatted.unit = "\u{a0}pp".into();
         }
         if change > 0.0 {
-            formatted.value.insert(0, '+');
+            // With the marks around it that the language's minus has.
+            let plus = self.minus.replace('\u{2212}', "+");
+            formatted.value.insert_str(0, &plus);
         }
         formatted
     }

@@ -37,7 +37,7 @@ fn counted_points_stand_at_equal_distances_up_to_the_right_edge() {
     for (n, place) in places.iter().enumerate() {
         assert!(near(*place, (15.5 + n as f64) / 20.0), "{places:?}");
     }
-    assert_eq!(plot.averaged, None);
+    assert_eq!(plot.peak_of, None);
 }
 
 #[test]
@@ -58,19 +58,18 @@ fn the_time_axis_has_round_moments() {
 }
 
 #[test]
-fn an_hour_is_drawn_as_averages_that_stay_where_they_are() {
+fn an_hour_is_drawn_as_peaks_that_stay_where_they_are() {
     let all = every(2.0, 1800);
     let hour = plot(Range::Hour, &all);
-    assert_eq!(hour.averaged, Some(30.0));
+    assert_eq!(hour.peak_of, Some(30.0));
     assert_eq!(hour.marks.len(), 120);
     let first = &hour.marks[0].point;
-    let expected = (0..15).map(|n| f64::from(600 + 2 * n) % 7.0).sum::<f64>() / 15.0;
-    assert!(near(first.values[0].expect("a value"), expected));
+    assert_eq!(first.values[0], Some(6.0), "the largest of each stretch");
     assert_eq!(first.values[1], None);
     let later = plot(Range::Hour, &all[1..]);
     assert_eq!(later.marks[1].point, hour.marks[1].point);
     let lines = Plot::new(&chart(ChartKind::Lines), Range::Hour, &all, &[], |_| 0);
-    assert_eq!(lines.averaged, Some(10.0));
+    assert_eq!(lines.peak_of, Some(10.0));
 }
 
 #[test]

@@ -224,14 +224,14 @@ fn thresholds_are_bands_with_their_words() {
 }
 
 #[test]
-fn an_hour_says_that_it_shows_averages() {
+fn an_hour_says_that_it_shows_peaks() {
     let points = (0..1200).map(|n| point(START + f64::from(n) * 3.0, &[Some(100.0), None]));
     let mut scene = Scene::new(points.collect());
     scene.range = Range::Hour;
     scene.at = Some(START + 3000.0);
     let html = scene.html();
     assert!(of_bars(&html, "requests", "x").len() <= 121, "{html}");
-    assert!(text(&html).contains("average of 30 s"), "{}", text(&html));
+    assert!(text(&html).contains("peak of 30 s"), "{}", text(&html));
 }
 
 #[test]

@@ -48,6 +48,7 @@ impl Scene {
                 (scene.model.alerts(), &notes),
                 &scene.connection,
                 freshness,
+                NOW,
             );
             let looking = use_hook(|| Looking {
                 cursor: Signal::new(None),
@@ -111,7 +112,7 @@ fn model() -> Model {
     );
     for n in 1..=7 {
         let alert = Alert {
-            level: Level::Warning,
+            level: Level::Info,
             message: format!("Alert number {n}"),
             key: None,
             status: None,

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use live_dashboard_hub::auth::StoredKeys;
-use live_dashboard_hub::config::data_dir;
+use live_dashboard_hub::auth::{ApiKeys, StoredKeys};
+use live_dashboard_hub::config::{API_KEYS_VARIABLE, Options, data_dir};
 
 /// The hub of Live Dashboard: tokens, publishing and fan-out in one binary.
 #[derive(clap::Parser)]
@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Serve(Box<serve::Args>),
     /// Publish one message
     #[command(
-        after_help = "Examples:\n  live-dashboard-hub publish --event alert --store 3600 --data '{\"level\":\"info\",\"message\":\"Hello\"}'\n  live-dashboard-hub publish --event alert --at 2026-07-24T14:30:00 --time-zone Europe/Vienna --data '{\"level\":\"info\",\"message\":\"Maintenance begins\"}'"
+        after_help = "Examples:\n  live-dashboard-hub publish --event alert --store 3600 --data '{\"level\":\"info\",\"message\":\"Hello\"}'\n  live-dashboard-hub publish --event alert --at 2030-07-24T14:30:00 --time-zone Europe/Vienna --data '{\"level\":\"info\",\"message\":\"Maintenance begins\"}'"
     )]
     Publish(publish::Args),
     /// Print a viewer's token for one connection
@@ -57,28 +57,70 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// Where the keys are, for the commands that want them.
+/// Where the keys are, for the commands that want them: those of the
+/// environment or the file, as `serve` takes them, else those that were made.
 #[derive(clap::Args)]
-struct DataDir {
+struct Keys {
     /// Where keys are kept [default: the platform's data directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+
+    /// The hub's file with options
+    #[arg(long, env = "LIVE_DASHBOARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
-impl DataDir {
-    /// The keys, made where there are none.
-    fn made_keys(self) -> anyhow::Result<StoredKeys> {
-        Ok(StoredKeys::load_or_create(&data_dir(self.data_dir)?)?)
+impl Keys {
+    fn options(self) -> anyhow::Result<Options> {
+        let given = Options {
+            data_dir: self.data_dir,
+            ..Options::default()
+        };
+        let variable = |name: &str| std::env::var(name).ok();
+        Ok(given.complete(self.config.as_deref(), variable)?)
     }
 
-    /// The keys that a hub of this machine has made.
-    fn keys(self) -> anyhow::Result<StoredKeys> {
-        let directory = data_dir(self.data_dir)?;
-        StoredKeys::load(&directory).with_context(|| {
-            format!(
-                "no hub's keys in {}: name its directory with --data-dir",
-                directory.display()
-            )
-        })
+    /// All keys, made where there are none.
+    fn made(self) -> anyhow::Result<StoredKeys> {
+        let options = self.options()?;
+        let mut keys = StoredKeys::load_or_create(&data_dir(options.data_dir)?)?;
+        if let Some(given) = options.api_keys {
+            ApiKeys::new(given.clone()).context(API_KEYS_VARIABLE)?;
+            keys.api_keys = given;
+        }
+        if let Some(given) = options.signing_key {
+            keys.signing_key = given;
+        }
+        Ok(keys)
     }
+
+    /// The first API key of a hub of this machine.
+    fn api_key(self) -> anyhow::Result<String> {
+        let options = self.options()?;
+        let keys = match options.api_keys {
+            Some(keys) => keys,
+            None => stored(options.data_dir)?.api_keys,
+        };
+        keys.into_iter().next().context("there is no API key")
+    }
+
+    /// The signing key of a hub of this machine.
+    fn signing_key(self) -> anyhow::Result<String> {
+        let options = self.options()?;
+        match options.signing_key {
+            Some(key) => Ok(key),
+            None => Ok(stored(options.data_dir)?.signing_key),
+        }
+    }
+}
+
+/// The keys that a hub of this machine has made.
+fn stored(directory: Option<PathBuf>) -> anyhow::Result<StoredKeys> {
+    let directory = data_dir(directory)?;
+    StoredKeys::load(&directory).with_context(|| {
+        format!(
+            "no hub's keys in {}: name its directory with --data-dir, or its file with --config",
+            directory.display()
+        )
+    })
 }

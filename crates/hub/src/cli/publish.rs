@@ -3,12 +3,12 @@
 use std::io::Read;
 
 use anyhow::{Context, bail};
-use live_dashboard_hub::config::{API_KEYS_VARIABLE, DEFAULT_CHANNEL};
+use live_dashboard_hub::config::DEFAULT_CHANNEL;
 use live_dashboard_protocol::error::ErrorBody;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::DataDir;
+use super::Keys;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     api_key: Option<String>,
 
     #[command(flatten)]
-    data_dir: DataDir,
+    keys: Keys,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
@@ -72,16 +72,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let data = RawValue::from_string(data).context("--data must be JSON")?;
     let key = match args.api_key {
         Some(key) => key,
-        None => match std::env::var(API_KEYS_VARIABLE) {
-            Ok(keys) => keys.split(',').next().unwrap_or_default().to_owned(),
-            Err(_) => args
-                .data_dir
-                .keys()?
-                .api_keys
-                .into_iter()
-                .next()
-                .context("there is no API key")?,
-        },
+        None => args.keys.api_key()?,
     };
     let mut body = Map::new();
     body.insert("channel".into(), args.channel.into());
@@ -103,6 +94,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let fields = Value::Object(body).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
+    if !args.hub.starts_with("http://") && !args.hub.starts_with("https://") {
+        bail!("--hub must start with `http://` or `https://`");
+    }
     let url = format!("{}/publish", args.hub.trim_end_matches('/'));
     let answer = reqwest::Client::new()
         .post(&url)

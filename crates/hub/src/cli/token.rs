@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use jiff::SignedDuration;
 use live_dashboard_hub::auth::{Expected, MintedClaims, Scope, Signer};
-use live_dashboard_hub::config::{DEFAULT_CHANNEL, SIGNING_KEY_VARIABLE};
+use live_dashboard_hub::config::DEFAULT_CHANNEL;
 use live_dashboard_protocol::name::ChannelName;
 
-use super::DataDir;
+use super::Keys;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     issuer: Option<String>,
 
     #[command(flatten)]
-    data_dir: DataDir,
+    keys: Keys,
 }
 
 /// How far back stored messages may be listed.
@@ -60,10 +60,7 @@ fn history(text: &str) -> Result<History, String> {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let signing_key = match std::env::var(SIGNING_KEY_VARIABLE) {
-        Ok(key) => key,
-        Err(_) => args.data_dir.keys()?.signing_key,
-    };
+    let signing_key = args.keys.signing_key()?;
     let expected = Expected {
         audience: args.audience,
         issuer: args.issuer,

@@ -218,3 +218,25 @@ fn keys_of_the_environment_are_the_ones_shown() {
     assert!(wrong.contains("exactly 40"), "{wrong}");
     assert!(!wrong.contains("short"), "{wrong}");
 }
+
+#[test]
+fn the_hubs_file_tells_the_other_commands_too_where_its_keys_are() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("hub.toml");
+    std::fs::write(&file, "data_dir = \"kept\"\n").expect("written");
+    let run = |arguments: &[&str]| {
+        let mut command = program(data.path(), arguments);
+        command
+            .env_remove("LIVE_DASHBOARD_DATA_DIR")
+            .env("LIVE_DASHBOARD_CONFIG", &file);
+        let output = command.output().expect("runs");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).expect("text")
+    };
+    let keys = run(&["keys", "--api-key"]);
+    let kept = std::fs::read_to_string(data.path().join("kept/keys.toml")).expect("made there");
+    assert!(kept.contains(keys.trim()), "{keys}");
+    assert_eq!(run(&["token"]).trim().split('.').count(), 3);
+    let text = run(&["publish", "--event", "x", "--hub", "127.0.0.1:1"]);
+    assert!(text.contains("`http://`"), "{text}");
+}
