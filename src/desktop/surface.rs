@@ -89,6 +89,13 @@ impl Surface for Window {
     fn copy(&self, text: &str) {
         toolkit::copy(text);
     }
+
+    fn focus(&self, selector: &str) {
+        let script = format!("document.querySelector({selector:?})?.focus()");
+        if let Err(error) = dioxus::desktop::window().webview.evaluate_script(&script) {
+            tracing::warn!("the focus could not be moved: {error}");
+        }
+    }
 }
 
 /// The toolkit's sound and clipboard.

@@ -25,8 +25,8 @@ mod time;
 mod words;
 
 pub use attention::{
-    Escapes, VisibilityChanges, WakeLock, chime, copy, is_visible, may_notify, notify, set_icon,
-    set_title,
+    Escapes, VisibilityChanges, WakeLock, chime, copy, focus, is_visible, may_notify, notify,
+    set_icon, set_title,
 };
 pub use file::FileError;
 pub use http::{http_get, http_post_json};

@@ -22,6 +22,7 @@
 //! | [`may_notify`], [`notify`], [`chime`] | the system's notifications and a sound, where the viewer allows them |
 //! | [`WakeLock`] | a screen that does not go dark |
 //! | [`set_icon`], [`copy`] | the icon of the page's tab, and the clipboard |
+//! | [`focus`] | puts the keyboard's focus on the first element that a selector finds |
 //! | [`settings`] | what the page's address, or the command line and the environment, ask for |
 //! | [`other_settings`] | the query of the page's address but for the dashboard; `None` where there is no address to follow |
 //! | [`set_title`], [`reload`] | the page's title, and the page anew; the latter without effect on a desktop |
@@ -48,7 +49,7 @@ cfg_if::cfg_if! {
 
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
-    copy, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
+    copy, focus, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
     notify, now, other_settings, random, reload, set_icon, set_title, settings, sleep, store,
     stored, warn,
 };

@@ -16,7 +16,7 @@ pub use attention::{
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
 pub use page::{
-    ThemeMessages, adopt_stylesheet, other_settings, reload, set_title, settings, warn,
+    ThemeMessages, adopt_stylesheet, focus, other_settings, reload, set_title, settings, warn,
 };
 pub use socket::Socket;
 pub use storage::{copy, store, stored};

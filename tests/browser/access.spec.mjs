@@ -18,7 +18,10 @@ const LINES = {
 // Each state, and how a page gets into it.
 const STATES = {
   empty: async () => {},
-  well: async ({ hub }) => { await fill(hub, { avgLatency: 45 }); },
+  well: async ({ page, hub }) => {
+    await fill(hub, { avgLatency: 45 });
+    await page.getByRole('button', { name: 'Acknowledge: Latency spike detected' }).click();
+  },
   warning: async ({ hub }) => { await fill(hub); },
   critical: async ({ hub }) => {
     await fill(hub, { errorRate: 0.062 });

@@ -4,14 +4,13 @@
 mod filter;
 mod line;
 
-use std::rc::Rc;
-
 use dioxus::prelude::*;
 
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
 use crate::model::format::Locale;
 use crate::model::{AlertEntry, Notes};
+use crate::platform;
 
 /// How many alerts stand in the feed at rest.
 const AT_REST: usize = 5;
@@ -41,16 +40,11 @@ pub fn AlertFeed(
 ) -> Element {
     let filter = use_signal(Filter::default);
     let mut expanded = use_signal(|| false);
-    let mut section = use_signal(|| None::<Rc<MountedData>>);
     // A line that is muted goes, and the focus in it would go back to the
     // page's beginning.
     let on_mute = use_callback(move |notes| {
         on_notes.call(notes);
-        if let Some(section) = section.peek().clone() {
-            spawn(async move {
-                let _ = section.set_focus(true).await;
-            });
-        }
+        platform::focus(".live-dashboard .alerts");
     });
     let shown: Vec<_> = entries
         .iter()
@@ -74,7 +68,6 @@ pub fn AlertFeed(
             class: "panel alerts",
             "aria-label": "Alerts",
             tabindex: interactive.then_some("-1"),
-            onmounted: move |event| section.set(Some(event.data())),
             header { class: "panel-head",
                 h2 { "Alerts" }
                 if interactive && !entries.is_empty() {

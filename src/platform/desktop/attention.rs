@@ -99,5 +99,12 @@ pub fn copy(text: &str) {
     }
 }
 
+/// Puts the keyboard's focus on the first element that a selector finds.
+pub fn focus(selector: &str) {
+    if let Some(surface) = surface::current() {
+        surface.focus(selector);
+    }
+}
+
 /// Without effect: the window keeps the app's icon.
 pub fn set_icon(_svg: &str) {}

@@ -30,6 +30,9 @@ pub trait Surface: Send + Sync {
 
     /// Puts a text on the clipboard.
     fn copy(&self, text: &str);
+
+    /// Puts the keyboard's focus on the first element that a selector finds.
+    fn focus(&self, selector: &str);
 }
 
 static SURFACE: OnceLock<&'static dyn Surface> = OnceLock::new();

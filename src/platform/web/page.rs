@@ -50,6 +50,13 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Puts the keyboard's focus on the first element that a selector finds.
+pub fn focus(selector: &str) {
+    if let Ok(element) = js::call(&js::global("document"), "querySelector", &[selector.into()]) {
+        let _ = js::call(&element, "focus", &[]);
+    }
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();

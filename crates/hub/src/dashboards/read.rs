@@ -76,11 +76,23 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Layout, Vec<FileError>> {
     })
 }
 
+/// What the reader calls things, and what people call them.
+const PEOPLES_WORDS: [(&str, &str); 3] = [
+    ("expected f64", "expected a number"),
+    ("expected a sequence", "expected a list"),
+    ("expected struct Series", "expected a table with a `key`"),
+];
+
 /// Reads a layout's text; what is wrong comes with its line.
 fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
-    let syntax =
-        |error: toml::de::Error| vec![(error.span().map(line), error.message().to_owned())];
+    let syntax = |error: toml::de::Error| {
+        let mut rule = error.message().to_owned();
+        for (word, people) in PEOPLES_WORDS {
+            rule = rule.replace(word, people);
+        }
+        vec![(error.span().map(line), rule)]
+    };
     let table = DeTable::parse(text).map_err(syntax)?;
     let mut errors: Vec<(Option<usize>, String)> = unknown_keys(table.get_ref())
         .into_iter()
@@ -107,6 +119,14 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
 
 fn unknown_keys(layout: &DeTable<'_>) -> Vec<(Range<usize>, String)> {
     let mut unknown = Vec::new();
+    for name in ["stat", "chart"] {
+        if let Some((key, value)) = layout.get_key_value(name)
+            && matches!(value.get_ref(), DeValue::Table(_))
+        {
+            let rule = format!("there may be several, so that it must be `[[{name}]]`");
+            unknown.push((key.span(), rule));
+        }
+    }
     let mut look = |table: &DeTable<'_>, known: &[&str]| {
         for (key, _) in table {
             if !known.contains(&key.get_ref().as_ref()) {

@@ -76,6 +76,20 @@ series = []
     insta::assert_snapshot!(refusal("title = \"T\n"));
 }
 
+#[test]
+fn likely_slips_are_told_in_peoples_words() {
+    let single = refusal("title = \"T\"\n[stat]\nkey = \"k\"\n");
+    assert_eq!(
+        single,
+        ":2: there may be several, so that it must be `[[stat]]`"
+    );
+    let text = "title = \"T\"\n[[stat]]\nkey = \"k\"\nlabel = \"L\"\nwarning = \"5\"\n";
+    assert_eq!(
+        refusal(text),
+        ":5: invalid type: string \"5\", expected a number"
+    );
+}
+
 fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
     Dashboards::read(directory.into(), channel(), note.map(Into::into))
 }

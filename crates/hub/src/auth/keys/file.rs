@@ -33,7 +33,7 @@ pub struct StoredKeys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file, or its directory, could not be read or written.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}", path.display())]
     Io {
         /// What was tried.
         doing: &'static str,
