@@ -142,6 +142,11 @@ fn ring(title: &str, notes: &Notes, entry: &AlertEntry) {
 fn wishes(kept: ViewerNotes) -> Wishes {
     Wishes {
         notes: EventHandler::new(move |notes| kept.keep(notes)),
+        mute: EventHandler::new(move |notes| {
+            kept.keep(notes);
+            // With the line the focus would go to the page's beginning.
+            platform::focus(".live-dashboard .alerts");
+        }),
         set: EventHandler::new(move |(setting, on)| {
             spawn(set(kept, setting, on));
         }),

@@ -137,6 +137,7 @@ pub fn DashboardView(
                         locale,
                         interactive: !kiosk,
                         on_notes: on.notes,
+                        on_mute: on.mute,
                     }
                 }
                 // A wall says by its top edge that it tries again; a newer page
@@ -168,6 +169,8 @@ pub struct Looking {
 pub struct Wishes {
     /// The notes as the viewer changed them.
     pub notes: EventHandler<Notes>,
+    /// The same, where an alert's line goes with it.
+    pub mute: EventHandler<Notes>,
     /// A setting and whether it shall be on.
     pub set: EventHandler<(Setting, bool)>,
     /// A text for the clipboard.

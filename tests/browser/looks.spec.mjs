@@ -54,6 +54,23 @@ test('in a frame it follows the portal of its own origin, and no other', async (
   await expect(dashboard(page)).toHaveAttribute('data-theme', 'dark');
 });
 
+test('a portal is asked for its theme, whenever the frame is ready to hear it', async ({ page, hub }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.route(`${hub.url}/portal`, (route) => route.fulfill({
+    contentType: 'text/html',
+    body: `<iframe src="/" style="width:600px;height:400px"></iframe><script>
+      addEventListener('message', ({ source, origin, data }) => {
+        if (origin === location.origin && data?.type === 'theme-wanted') source.postMessage({ type: 'theme-change', theme: 'dark' }, origin);
+      });
+    </script>`,
+  }));
+  await page.goto(`${hub.url}/portal`);
+  const framed = page.frameLocator('iframe').locator('main.live-dashboard');
+  await expect(framed).toHaveAttribute('data-theme', 'dark');
+  await page.frames()[1].goto(`${hub.url}/?dashboard=default`);
+  await expect(framed).toHaveAttribute('data-theme', 'dark');
+});
+
 test('a page of another origin cannot frame it', async ({ page, hub }) => {
   const stranger = createServer((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<iframe src="${hub.url}"></iframe>`));

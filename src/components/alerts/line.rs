@@ -15,7 +15,7 @@ pub(super) fn alert_line(
     locale: &Locale,
     // Who hears that the viewer takes note of the alert, and who, that it is
     // muted; without them there is nothing to click.
-    on_notes: Option<(EventHandler<Notes>, Callback<Notes>)>,
+    on_notes: Option<(EventHandler<Notes>, EventHandler<Notes>)>,
 ) -> Element {
     let alert = &entry.alert;
     let shape = match alert.level {

@@ -10,7 +10,6 @@ use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
 use crate::model::format::Locale;
 use crate::model::{AlertEntry, Notes};
-use crate::platform;
 
 /// How many alerts stand in the feed at rest.
 const AT_REST: usize = 5;
@@ -37,15 +36,12 @@ pub fn AlertFeed(
     interactive: bool,
     /// Called with the notes as the viewer changed them.
     on_notes: EventHandler<Notes>,
+    /// The same where an alert was muted or no longer is: its line goes, and the
+    /// keyboard's focus wants another place.
+    on_mute: EventHandler<Notes>,
 ) -> Element {
     let filter = use_signal(Filter::default);
     let mut expanded = use_signal(|| false);
-    // A line that is muted goes, and the focus in it would go back to the
-    // page's beginning.
-    let on_mute = use_callback(move |notes| {
-        on_notes.call(notes);
-        platform::focus(".live-dashboard .alerts");
-    });
     let shown: Vec<_> = entries
         .iter()
         .filter(|entry| filter().lets(entry, &notes))

@@ -1,7 +1,5 @@
 //! The chart's points as a table, for reading one by one and for copying.
 
-use std::time::Duration;
-
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Chart;
 
@@ -9,10 +7,6 @@ use super::axes::no_data;
 use super::{value, written};
 use crate::model::format::{self, Locale};
 use crate::model::{Gap, Point};
-use crate::platform;
-
-/// For how long it is said that the points were copied.
-const CONFIRMED: Duration = Duration::from_secs(2);
 
 /// A table that is drawn only while it is open.
 #[component]
@@ -50,14 +44,15 @@ fn Rows(
     on_copy: EventHandler<String>,
 ) -> Element {
     let text = tab_separated(&chart, &points);
-    let mut copied = use_signal(|| false);
+    // Until there is more than what was copied.
+    let mut copied = use_signal(String::new);
+    let word = match *copied.read() == text {
+        true => "Copied",
+        false => "Copy",
+    };
     let copy = move |_| {
         on_copy.call(text.clone());
-        copied.set(true);
-        spawn(async move {
-            platform::sleep(CONFIRMED).await;
-            copied.set(false);
-        });
+        copied.set(text.clone());
     };
     let gap_before = |n: usize| {
         let point = &points[n];
@@ -95,8 +90,8 @@ fn Rows(
                 }
             }
         }
-        button { r#type: "button", class: "quiet", onclick: copy, if copied() { "Copied" } else { "Copy" } }
-        span { class: "visually-hidden", role: "status", if copied() { "Copied" } }
+        button { r#type: "button", class: "quiet", onclick: copy, "{word}" }
+        span { class: "visually-hidden", role: "status", if word == "Copied" { "{word}" } }
     }
 }
 

@@ -78,8 +78,10 @@ impl Symbols {
             formatted.unit = "\u{a0}pp".into();
         }
         if change > 0.0 {
-            // With the marks around it that the language's minus has.
-            let plus = self.minus.replace('\u{2212}', "+");
+            // After the marks of direction that the language's minus has too.
+            let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+            let mut plus: String = self.minus.chars().filter(|c| marks.contains(c)).collect();
+            plus.push('+');
             formatted.value.insert_str(0, &plus);
         }
         formatted
@@ -444,6 +446,12 @@ mod tests {
             ..Symbols::default()
         };
         assert_eq!(arabic.value(Format::Decimal, 1234.5).to_string(), "١٬٢٣٤٫٥");
+        let arabic = Symbols {
+            minus: "\u{61c}\u{2212}".into(),
+            ..arabic
+        };
+        assert_eq!(arabic.delta(Format::Integer, 1.0, 3.0).value, "\u{61c}+٢");
+        assert_eq!(german.delta(Format::Integer, 1.0, 3.0).value, "+2");
         let indian = Symbols {
             group_size: 2,
             ..Symbols::default()

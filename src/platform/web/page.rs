@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use web_sys::{CssStyleSheet, UrlSearchParams};
 
@@ -100,9 +101,11 @@ fn construct_stylesheet(css: &str) -> bool {
 pub struct ThemeMessages(Listener<String>);
 
 impl ThemeMessages {
-    /// Listens from now on, until dropped.
+    /// Listens from now on, until dropped. What was said before is lost, so that
+    /// the surrounding page is asked to say it again.
     pub fn listen() -> Self {
         let own = window().location().origin().unwrap_or_default();
+        let asked_for = own.as_str().into();
         let read = move |event: JsValue| {
             let data = js::get(&event, "data");
             let from_here = js::get(&event, "origin") == own.as_str();
@@ -111,7 +114,14 @@ impl ThemeMessages {
             }
             js::get(&data, "theme").as_string()
         };
-        Self(Listener::new(window().into(), "message", read))
+        let listening = Self(Listener::new(window().into(), "message", read));
+        let parent = js::global("parent");
+        if parent != JsValue::from(window()) {
+            let question = Object::new();
+            js::set(&question, "type", &"theme-wanted".into());
+            let _ = js::call(&parent, "postMessage", &[question.into(), asked_for]);
+        }
+        listening
     }
 
     /// The next theme; the latest of several.

@@ -39,6 +39,7 @@ fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> Strin
                 locale: Locale::english(60),
                 interactive,
                 on_notes: |_| {},
+                on_mute: |_| {},
             }
         }
     })
@@ -146,6 +147,7 @@ fn only_news_is_announced() {
                     now: NOW,
                     locale: Locale::english(60),
                     on_notes: |_| {},
+                    on_mute: |_| {},
                 }
             }
         });

@@ -56,6 +56,7 @@ impl Scene {
             });
             let on = use_hook(|| Wishes {
                 notes: EventHandler::new(|_| {}),
+                mute: EventHandler::new(|_| {}),
                 set: EventHandler::new(|_| {}),
                 copy: EventHandler::new(|_| {}),
                 reload: EventHandler::new(|()| {}),
