@@ -47,3 +47,16 @@ fn nothing_is_loaded_from_elsewhere() {
 fn the_stylesheet_stays_small() {
     assert!(STYLES.len() < 32 * 1024, "{} bytes", STYLES.len());
 }
+
+#[test]
+fn nothing_moves_without_end_but_what_waits_for_the_hub() {
+    // A page that is watched all day would be drawn sixty times a second for it.
+    let endless: Vec<&str> = STYLES
+        .lines()
+        .filter(|line| line.contains("infinite"))
+        .collect();
+    let [line] = endless[..] else {
+        panic!("{endless:?}");
+    };
+    assert!(line.contains(r#"[data-state="connecting"]"#), "{line}");
+}
