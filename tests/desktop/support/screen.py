@@ -44,7 +44,14 @@ def shot(name):
     """Keeps a picture of the screen, for people to look at."""
     directory = os.environ["LIVE_DASHBOARD_SHOTS"]
     os.makedirs(directory, exist_ok=True)
-    subprocess.run(["import", "-window", "root", f"{directory}/{name}.png"], check=True)
+    picture = f"{directory}/{name}.png"
+
+    def drawn():
+        subprocess.run(["import", "-window", "root", picture], check=True)
+        # A window that was just resized has one colour until it draws.
+        return int(output(["identify", "-format", "%k", picture])) > 1
+
+    until("something on the screen", drawn)
 
 
 def keys(*names):
