@@ -85,7 +85,8 @@ impl Keys {
         let options = self.options()?;
         let mut keys = StoredKeys::load_or_create(&data_dir(options.data_dir)?)?;
         if let Some(given) = options.api_keys {
-            ApiKeys::new(given.clone()).context(API_KEYS_VARIABLE)?;
+            ApiKeys::new(given.clone())
+                .with_context(|| format!("`api_keys`, of {API_KEYS_VARIABLE} or the file"))?;
             keys.api_keys = given;
         }
         if let Some(given) = options.signing_key {
