@@ -9,8 +9,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
-use super::{Action, ConnId, Endpoints, FeedEvent, Input, Machine, Now, SecretUrl};
-use crate::model::Update;
+use super::{Action, ConnId, Endpoints, Input, Machine, Now, SecretUrl};
+use crate::model::Event;
 use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
 /// How many events are taken from one socket before everything else has its
@@ -19,7 +19,7 @@ const BATCH: usize = 64;
 
 /// Runs a feed until the hub refuses it, which may be never. What it learns
 /// goes to `tell`.
-pub async fn run(endpoints: Endpoints, mut tell: impl FnMut(FeedEvent)) {
+pub async fn run(endpoints: Endpoints, mut tell: impl FnMut(Event)) {
     let seed = (platform::random() * u64::MAX as f64) as u64;
     let mut machine = Machine::new(endpoints, seed);
     let mut driver = Driver::default();
@@ -81,7 +81,7 @@ struct Timer {
 }
 
 impl Driver {
-    fn perform(&mut self, action: Action, tell: &mut impl FnMut(FeedEvent)) {
+    fn perform(&mut self, action: Action, tell: &mut impl FnMut(Event)) {
         match action {
             Action::FetchToken { url, body } => {
                 let request =
@@ -105,7 +105,7 @@ impl Driver {
             Action::Send { conn, text } => self.send(conn, text),
             Action::Close { conn } => self.drop_line(conn),
             Action::Emit(event) => {
-                if matches!(event, FeedEvent::Update(Update::Malformed, _)) {
+                if matches!(event, Event::Malformed) {
                     self.warn_of_malformed();
                 }
                 tell(event);

@@ -1,8 +1,7 @@
 //! The alerts.
 
 use super::Feed;
-use super::use_feed::Slice;
-use crate::model::Alerts;
+use crate::model::{Alerts, Slice};
 
 /// The newest alerts, newest first.
 pub fn use_alerts(feed: Feed) -> Alerts {

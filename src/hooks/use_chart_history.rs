@@ -1,8 +1,7 @@
 //! The charts' points.
 
 use super::Feed;
-use super::use_feed::Slice;
-use crate::model::ChartHistory;
+use crate::model::{ChartHistory, Slice};
 
 /// The newest points of the layout's charts.
 pub fn use_chart_history(feed: Feed) -> ChartHistory {

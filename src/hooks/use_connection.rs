@@ -1,10 +1,9 @@
 //! The connection's state.
 
 use super::Feed;
-use super::use_feed::Slice;
-use crate::model::Connection;
+use crate::model::{Connection, Slice};
 
 /// How the viewer stands with its hub.
 pub fn use_connection(feed: Feed) -> Connection {
-    feed.read(Slice::Connection, |state| state.connection.clone())
+    feed.read(Slice::Connection, |state| state.model.connection().clone())
 }

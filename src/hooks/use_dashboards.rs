@@ -3,12 +3,12 @@
 use live_dashboard_protocol::token::DashboardName;
 
 use super::Feed;
-use super::use_feed::Slice;
+use crate::model::Slice;
 
 /// Which dashboards the hub has, where there is a choice, else none; and
 /// whether the viewer is to choose one before there is anything to see.
 pub fn use_dashboards(feed: Feed) -> (Vec<DashboardName>, bool) {
     feed.read(Slice::Dashboards, |state| {
-        (state.dashboards.clone(), state.choosing)
+        (state.model.dashboards().to_vec(), state.model.must_choose())
     })
 }

@@ -2,12 +2,10 @@
 
 use dioxus::core::Task;
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
-use crate::feed::{self, FeedEvent};
-use crate::model::{Connection, Model, Update};
+use crate::feed;
+use crate::model::{Changed, Model, Slice};
 use crate::platform;
 
 /// A running feed; the other hooks select from it.
@@ -20,97 +18,19 @@ pub struct Feed {
     frames: [Signal<u32>; Slice::ALL.len()],
 }
 
-/// What the feed brought so far. It is kept outside of the signals: messages
-/// change it as they come, and nobody is told before the next frame.
+/// The model, and what changed in it since the last frame. It is kept outside
+/// of the signals: events change it as they come, and components are notified
+/// once a frame.
+#[derive(Default)]
 pub(super) struct State {
     pub(super) model: Model,
-    pub(super) connection: Connection,
-    pub(super) dashboards: Vec<DashboardName>,
-    pub(super) choosing: bool,
-    pub(super) newer_page: bool,
-    /// A backlog is being read.
-    behind: bool,
-    /// Which slices changed since the last frame.
-    changed: [bool; Slice::ALL.len()],
-}
-
-/// A part of the state that has its readers.
-#[derive(Clone, Copy)]
-pub(super) enum Slice {
-    Layout,
-    Stats,
-    History,
-    Alerts,
-    Connection,
-    Dashboards,
-    NewerPage,
-}
-
-impl Slice {
-    const ALL: [Self; 7] = [
-        Self::Layout,
-        Self::Stats,
-        Self::History,
-        Self::Alerts,
-        Self::Connection,
-        Self::Dashboards,
-        Self::NewerPage,
-    ];
-}
-
-impl State {
-    /// Nothing learned yet.
-    fn new() -> Self {
-        Self {
-            model: Model::new(Layout::default()),
-            connection: Connection::default(),
-            dashboards: Vec::new(),
-            choosing: false,
-            newer_page: false,
-            behind: false,
-            changed: [false; Slice::ALL.len()],
-        }
-    }
-
-    fn take(&mut self, event: FeedEvent) {
-        let changed: &[Slice] = match &event {
-            FeedEvent::Update(Update::Stats(_), _) => &[Slice::Stats],
-            FeedEvent::Update(Update::Point(_), _) => &[Slice::History],
-            FeedEvent::Update(Update::Alert(_), _) => &[Slice::Alerts],
-            FeedEvent::Update(Update::Malformed, _) => &[],
-            FeedEvent::CaughtUp { .. } => &[Slice::History],
-            FeedEvent::ChannelChanged => &[Slice::Stats, Slice::History, Slice::Alerts],
-            FeedEvent::Shift(_) => &[Slice::Stats, Slice::Alerts],
-            FeedEvent::Behind(_) => &[],
-            FeedEvent::Layout(layout) if layout == self.model.layout() => return,
-            FeedEvent::Layout(_) => &[Slice::Layout, Slice::Stats, Slice::History],
-            FeedEvent::Connection(_) => &[Slice::Connection],
-            FeedEvent::Dashboards(_) | FeedEvent::Choice => &[Slice::Dashboards],
-            FeedEvent::NewerPage => &[Slice::NewerPage],
-        };
-        for slice in changed {
-            self.changed[*slice as usize] = true;
-        }
-        match event {
-            FeedEvent::Update(update, stamp) => self.model.apply(update, stamp),
-            FeedEvent::CaughtUp { after, complete } if complete => self.model.mend_after(after),
-            FeedEvent::CaughtUp { after, .. } => self.model.break_after(after),
-            FeedEvent::Shift(milliseconds) => self.model.shift(milliseconds),
-            FeedEvent::Behind(behind) => self.behind = behind,
-            FeedEvent::ChannelChanged => self.model.clear(),
-            FeedEvent::Layout(layout) => self.model.set_layout(layout),
-            FeedEvent::Connection(connection) => self.connection = connection,
-            FeedEvent::Dashboards(dashboards) => self.dashboards = dashboards,
-            FeedEvent::Choice => self.choosing = true,
-            FeedEvent::NewerPage => self.newer_page = true,
-        }
-    }
+    changed: Changed,
 }
 
 impl Feed {
     fn new() -> Self {
         Self {
-            state: CopyValue::new(State::new()),
+            state: CopyValue::new(State::default()),
             running: CopyValue::new(None),
             frames: Slice::ALL.map(|_| Signal::new(0)),
         }
@@ -125,8 +45,8 @@ impl Feed {
     /// Begins afresh, which is news to everyone.
     fn forget(mut self) {
         self.state.set(State {
-            changed: [true; Slice::ALL.len()],
-            ..State::new()
+            changed: Changed::ALL,
+            ..State::default()
         });
     }
 
@@ -155,7 +75,8 @@ impl Feed {
         self.publish_with_next_frame(frame_ahead);
         let mut state = self.state;
         feed::run(config.endpoints(), move |event| {
-            state.write().take(event);
+            let state = &mut *state.write();
+            state.changed |= state.model.apply(event);
             self.publish_with_next_frame(frame_ahead);
         })
         .await;
@@ -175,12 +96,12 @@ impl Feed {
 
     /// Of a backlog only the end is drawn.
     fn publish(mut self) {
-        if self.state.read().behind {
+        if self.state.read().model.is_behind() {
             return;
         }
         let changed = std::mem::take(&mut self.state.write().changed);
-        for (mut frame, changed) in self.frames.into_iter().zip(changed) {
-            if changed {
+        for (slice, mut frame) in Slice::ALL.into_iter().zip(self.frames) {
+            if changed.contains(slice) {
                 frame += 1;
             }
         }

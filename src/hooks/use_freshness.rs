@@ -1,8 +1,7 @@
 //! Whether what is shown still holds.
 
 use super::Feed;
-use super::use_feed::Slice;
-use crate::model::Freshness;
+use crate::model::{Freshness, Slice};
 
 /// How fresh the values are at `now`, in milliseconds since the Unix epoch by
 /// the viewer's clock.

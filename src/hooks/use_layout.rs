@@ -3,7 +3,7 @@
 use live_dashboard_protocol::layout::Layout;
 
 use super::Feed;
-use super::use_feed::Slice;
+use crate::model::Slice;
 
 /// The dashboard's layout, as the hub hands it over; the default one before.
 pub fn use_layout(feed: Feed) -> Layout {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dioxus::prelude::*;
 
 use super::Feed;
-use super::use_feed::Slice;
+use crate::model::Slice;
 
 /// What the metrics were before their latest update, by key; one that was
 /// updated but once is not there.

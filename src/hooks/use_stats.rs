@@ -1,8 +1,7 @@
 //! The metrics' values.
 
 use super::Feed;
-use super::use_feed::Slice;
-use crate::model::Stats;
+use crate::model::{Slice, Stats};
 
 /// The metrics' current values, each with the one before it.
 pub fn use_stats(feed: Feed) -> Stats {

@@ -10,6 +10,7 @@
 mod alerts;
 mod axis;
 mod connection;
+mod event;
 pub mod format;
 mod history;
 mod news;
@@ -23,20 +24,20 @@ mod stats;
 mod tests;
 mod ticks;
 pub mod trend;
-mod update;
 
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 pub use alerts::Alerts;
 pub use axis::Axis;
 pub use connection::{Connection, Problem};
+pub use event::{AlertEntry, Changed, Event, Message, Slice};
 pub use history::{ChartHistory, Gap, Point};
 pub use news::{Bulletin, News, unseen};
 pub use notes::Notes;
 pub use range::Range;
 pub use stamp::{Order, Stamp};
 pub use stats::{StatValue, Stats};
-pub use update::{AlertEntry, Update};
 
 /// Whether what is shown still holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,133 +54,213 @@ pub enum Freshness {
     Empty,
 }
 
+/// Everything that a feed has told so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Model {
+    connection: Connection,
+    channel: ChannelData,
+    dashboards: Vec<DashboardName>,
+    must_choose: bool,
+    new_page_version: bool,
+    behind: bool,
+}
+
 /// What was learned from one channel, under one layout.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Model {
+struct ChannelData {
     layout: Layout,
     stats: Stats,
     history: ChartHistory,
     alerts: Alerts,
-    malformed: u64,
     alerted: bool,
     updated_at: Option<f64>,
 }
 
-impl Model {
-    /// A model that has heard nothing yet.
-    pub fn new(layout: Layout) -> Self {
+impl Default for ChannelData {
+    fn default() -> Self {
+        Self::new(Layout::default())
+    }
+}
+
+impl ChannelData {
+    fn new(layout: Layout) -> Self {
         Self {
             stats: Stats::default(),
             history: ChartHistory::new(&layout),
             alerts: Alerts::default(),
-            malformed: 0,
             alerted: false,
             updated_at: None,
             layout,
         }
     }
+}
 
-    /// Changes what is shown; the values of keys that stay are kept.
-    pub fn set_layout(&mut self, layout: Layout) {
-        self.stats.keep_only(&layout);
-        self.history.set_layout(&layout);
-        self.layout = layout;
+impl Model {
+    /// A model that has learned nothing yet, under a layout.
+    pub fn new(layout: Layout) -> Self {
+        Self {
+            channel: ChannelData::new(layout),
+            ..Self::default()
+        }
     }
 
-    /// Takes one message, in whatever order they come: one that came before
-    /// changes nothing.
+    /// Folds one event into the model and returns which slices changed.
     ///
-    /// What the layout does not show is not kept, so that memory is bounded
-    /// whatever is published.
-    pub fn apply(&mut self, update: Update, stamp: Stamp) {
-        match update {
-            Update::Stats(update) => self.stats.merge(&self.layout, update, stamp),
-            Update::Point(point) if !ChartHistory::is_time(point.timestamp) => {
-                self.malformed += 1;
-                return;
+    /// Messages may arrive in any order and more than once: a duplicate changes
+    /// nothing. What the layout does not show is not kept, so that memory is
+    /// bounded whatever is published.
+    pub fn apply(&mut self, event: Event) -> Changed {
+        let channel = &mut self.channel;
+        match event {
+            Event::Message(message, stamp) => channel.apply(message, stamp),
+            Event::Malformed => Changed::NOTHING,
+            Event::CaughtUp { after, complete } => {
+                // Where points are missing after a loss that was not made good,
+                // the charts show a gap.
+                if complete {
+                    channel.history.mend_after(after);
+                } else {
+                    channel.history.break_after(after);
+                }
+                Changed::of(&[Slice::History])
             }
-            Update::Point(point) => self.history.insert(&point, stamp.order),
-            Update::Alert(entry) => {
-                self.alerted = true;
-                self.alerts.insert(entry);
-                return;
+            Event::ClockShift(milliseconds) => {
+                channel.shift(milliseconds);
+                Changed::of(&[Slice::Stats, Slice::Alerts])
             }
-            Update::Malformed => {
-                self.malformed += 1;
-                return;
+            Event::ChannelChanged => {
+                *channel = ChannelData::new(std::mem::take(&mut channel.layout));
+                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts])
+            }
+            Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
+            Event::Layout(layout) => {
+                channel.set_layout(layout);
+                Changed::of(&[Slice::Layout, Slice::Stats, Slice::History])
+            }
+            Event::Backlog(behind) => {
+                self.behind = behind;
+                Changed::NOTHING
+            }
+            Event::Connection(connection) => {
+                self.connection = connection;
+                Changed::of(&[Slice::Connection])
+            }
+            Event::Dashboards(dashboards) => {
+                self.dashboards = dashboards;
+                Changed::of(&[Slice::Dashboards])
+            }
+            Event::ChooseDashboard => {
+                self.must_choose = true;
+                Changed::of(&[Slice::Dashboards])
+            }
+            Event::NewPageVersion => {
+                self.new_page_version = true;
+                Changed::of(&[Slice::PageVersion])
             }
         }
-        self.updated_at = Some(self.updated_at.map_or(stamp.at, |at| at.max(stamp.at)));
-    }
-
-    /// The connection broke after this message, and what came between it and
-    /// the next one that is known could not be had: where points are missing
-    /// there, the charts have a gap.
-    pub fn break_after(&mut self, message: Order) {
-        self.history.break_after(message);
-    }
-
-    /// All that came after this message has been had.
-    pub fn mend_after(&mut self, message: Order) {
-        self.history.mend_after(message);
-    }
-
-    /// What was published when turned out to be so many milliseconds later by
-    /// the viewer's clock: the clock was set, or the hub's is known better.
-    pub fn shift(&mut self, milliseconds: f64) {
-        self.stats.shift(milliseconds);
-        self.alerts.shift(milliseconds);
-        self.updated_at = self.updated_at.map(|at| at + milliseconds);
     }
 
     /// Whether what is shown still holds at `now`, in milliseconds since the
-    /// Unix epoch by the viewer's clock. Alerts say nothing of how old the numbers
-    /// are; where there are only alerts, nothing gets old.
+    /// Unix epoch by the viewer's clock. Alerts say nothing about the age of the
+    /// numbers; where there are only alerts, nothing becomes stale.
     pub fn freshness(&self, now: f64) -> Freshness {
-        match self.updated_at {
-            None if self.alerted => Freshness::Fresh,
+        match self.channel.updated_at {
+            None if self.channel.alerted => Freshness::Fresh,
             None => Freshness::Empty,
-            Some(since) if now - since > self.layout.stale_after * 1000.0 => {
+            Some(since) if now - since > self.layout().stale_after * 1000.0 => {
                 Freshness::Stale { since }
             }
             Some(_) => Freshness::Fresh,
         }
     }
 
-    /// Forgets everything but the layout: nothing learned from one channel
-    /// holds on another.
-    pub fn clear(&mut self) {
-        *self = Self::new(self.layout.clone());
+    /// The state of the connection.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// What is shown, and how.
     pub fn layout(&self) -> &Layout {
-        &self.layout
+        &self.channel.layout
     }
 
     /// The metrics' current values.
     pub fn stats(&self) -> &Stats {
-        &self.stats
+        &self.channel.stats
     }
 
     /// The charts' newest points.
     pub fn history(&self) -> &ChartHistory {
-        &self.history
+        &self.channel.history
     }
 
     /// The newest alerts.
     pub fn alerts(&self) -> &Alerts {
-        &self.alerts
+        &self.channel.alerts
     }
 
-    /// How many messages could not be read.
-    pub fn malformed(&self) -> u64 {
-        self.malformed
+    /// The dashboards that the hub offers.
+    pub fn dashboards(&self) -> &[DashboardName] {
+        &self.dashboards
     }
 
-    /// When the last readable numbers were published, in milliseconds since the
-    /// Unix epoch by the viewer's clock.
+    /// Whether the viewer must choose one of the dashboards.
+    pub fn must_choose(&self) -> bool {
+        self.must_choose
+    }
+
+    /// Whether the hub serves another version of the page than the one it
+    /// served when the feed began.
+    pub fn new_page_version(&self) -> bool {
+        self.new_page_version
+    }
+
+    /// Whether a backlog is being read: what is drawn now is soon outdated.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// When the last numbers were published, in milliseconds since the Unix
+    /// epoch by the viewer's clock.
     pub fn updated_at(&self) -> Option<f64> {
-        self.updated_at
+        self.channel.updated_at
+    }
+}
+
+impl ChannelData {
+    fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
+        let changed = match message {
+            Message::Stats(update) => {
+                self.stats.merge(&self.layout, update, stamp);
+                Slice::Stats
+            }
+            Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
+                return Changed::NOTHING;
+            }
+            Message::Point(point) => {
+                self.history.insert(&point, stamp.order);
+                Slice::History
+            }
+            Message::Alert(entry) => {
+                self.alerted = true;
+                self.alerts.insert(entry);
+                return Changed::of(&[Slice::Alerts]);
+            }
+        };
+        self.updated_at = Some(self.updated_at.map_or(stamp.at, |at| at.max(stamp.at)));
+        Changed::of(&[changed])
+    }
+
+    /// The values of keys that stay are kept.
+    fn set_layout(&mut self, layout: Layout) {
+        self.stats.keep_only(&layout);
+        self.history.set_layout(&layout);
+        self.layout = layout;
+    }
+
+    fn shift(&mut self, milliseconds: f64) {
+        self.stats.shift(milliseconds);
+        self.alerts.shift(milliseconds);
+        self.updated_at = self.updated_at.map(|at| at + milliseconds);
     }
 }

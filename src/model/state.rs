@@ -172,12 +172,15 @@ mod tests {
 
     use super::*;
     use crate::model::Stamp;
-    use crate::model::{AlertEntry, Model, Problem, Update};
+    use crate::model::{AlertEntry, Event, Message, Model, Problem};
 
     fn model(values: &[(&str, f64)]) -> Model {
         let mut model = Model::new(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
-        model.apply(Update::Stats(Numbers(numbers.collect())), Stamp::at(0.0));
+        model.apply(Event::Message(
+            Message::Stats(Numbers(numbers.collect())),
+            Stamp::at(0.0),
+        ));
         model
     }
 
@@ -234,10 +237,10 @@ mod tests {
         let mut model = Model::new(layout);
         for (timestamp, requests) in [(1.0, 5.0), (2.0, 50.0), (3.0, 5.0)] {
             let values = [("requests".to_owned(), requests)].into();
-            model.apply(
-                Update::Point(ChartData { timestamp, values }),
+            model.apply(Event::Message(
+                Message::Point(ChartData { timestamp, values }),
                 Stamp::at(0.0),
-            );
+            ));
             let expected = if requests > 10.0 {
                 PageState::Critical
             } else {
@@ -252,7 +255,10 @@ mod tests {
         let mut model = model(&[("activeUsers", 1.0)]);
         let notes = Notes::default();
         let firing = alert("1", Level::Error, Status::Firing);
-        model.apply(Update::Alert(firing.clone()), Stamp::at(0.0));
+        model.apply(Event::Message(
+            Message::Alert(firing.clone()),
+            Stamp::at(0.0),
+        ));
         let found = assessed(&model, &notes);
         assert_eq!(found.state, PageState::Critical);
         assert_eq!(found.reasons, [Reason::Alert("alert 1".into())]);
@@ -263,7 +269,7 @@ mod tests {
             assert_eq!(assessed(&model, &quiet).state, PageState::Well);
         }
         let over = alert("2", Level::Error, Status::Resolved);
-        model.apply(Update::Alert(over), Stamp::at(0.0));
+        model.apply(Event::Message(Message::Alert(over), Stamp::at(0.0)));
         assert_eq!(assessed(&model, &notes).state, PageState::Well);
     }
 
@@ -272,7 +278,7 @@ mod tests {
         let mut model = model(&[("activeUsers", 1.0)]);
         let mut once = alert("1", Level::Warning, Status::Firing);
         once.alert.status = None;
-        model.apply(Update::Alert(once), Stamp::at(0.0));
+        model.apply(Event::Message(Message::Alert(once), Stamp::at(0.0)));
         let state = |now: f64| {
             assess(
                 model.layout(),

@@ -11,21 +11,21 @@ fn at(time: u32) -> Stamp {
     Stamp::at(time.into())
 }
 
-fn stats(entries: &[(&str, f64)]) -> Update {
-    Update::Stats(Numbers(
+fn stats(entries: &[(&str, f64)]) -> Message {
+    Message::Stats(Numbers(
         entries.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
     ))
 }
 
-fn point(timestamp: f64) -> Update {
-    Update::Point(ChartData {
+fn point(timestamp: f64) -> Message {
+    Message::Point(ChartData {
         timestamp,
         values: [("requests".to_owned(), 1.0)].into(),
     })
 }
 
-fn alert(id: &str) -> Update {
-    Update::Alert(AlertEntry {
+fn alert(id: &str) -> Message {
+    Message::Alert(AlertEntry {
         id: id.into(),
         at: 0.0,
         alert: Alert {
@@ -39,15 +39,14 @@ fn alert(id: &str) -> Update {
 }
 
 #[test]
-fn rubbish_is_counted_and_changes_nothing_else() {
+fn an_unreadable_message_changes_nothing() {
     let mut model = Model::new(Layout::default());
-    model.apply(stats(&[("activeUsers", 5.0)]), at(1));
+    model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1)));
     let before = model.clone();
-    model.apply(Update::Malformed, at(2));
+    model.apply(Event::Malformed);
     for timestamp in [-1.0, 253_402_300_800.0, f64::NAN, f64::INFINITY] {
-        model.apply(point(timestamp), at(3));
+        model.apply(Event::Message(point(timestamp), at(3)));
     }
-    assert_eq!(model.malformed(), 5);
     assert_eq!(model.updated_at(), Some(1.0));
     assert_eq!(model.stats(), before.stats());
     assert_eq!(model.history(), before.history());
@@ -56,20 +55,23 @@ fn rubbish_is_counted_and_changes_nothing_else() {
 #[test]
 fn a_new_channel_starts_afresh_under_the_same_layout() {
     let mut model = Model::new(Layout::default());
-    model.apply(stats(&[("activeUsers", 5.0)]), at(1));
-    model.apply(point(7.0), at(1));
-    model.apply(alert("a"), at(1));
-    model.apply(Update::Malformed, at(1));
-    model.clear();
+    model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1)));
+    model.apply(Event::Message(point(7.0), at(1)));
+    model.apply(Event::Message(alert("a"), at(1)));
+    model.apply(Event::Malformed);
+    model.apply(Event::ChannelChanged);
     assert_eq!(model, Model::new(Layout::default()));
 }
 
 #[test]
 fn a_new_layout_keeps_the_values_of_keys_that_stay() {
     let mut model = Model::new(Layout::default());
-    model.apply(stats(&[("activeUsers", 5.0), ("errorRate", 0.5)]), at(1));
-    model.apply(point(7.0), at(1));
-    model.apply(alert("a"), at(1));
+    model.apply(Event::Message(
+        stats(&[("activeUsers", 5.0), ("errorRate", 0.5)]),
+        at(1),
+    ));
+    model.apply(Event::Message(point(7.0), at(1)));
+    model.apply(Event::Message(alert("a"), at(1)));
     let mut layout = Layout::default();
     layout.stat.retain(|stat| stat.key == "errorRate");
     layout.stat.push(Stat {
@@ -77,7 +79,7 @@ fn a_new_layout_keeps_the_values_of_keys_that_stay() {
         ..layout.stat[0].clone()
     });
     layout.chart[0].series.reverse();
-    model.set_layout(layout.clone());
+    model.apply(Event::Layout(layout.clone()));
     assert_eq!(model.layout(), &layout);
     assert_eq!(model.stats().get("activeUsers"), None);
     assert_eq!(model.stats().get("queue"), None);
@@ -95,8 +97,8 @@ fn a_new_layout_keeps_the_values_of_keys_that_stay() {
 fn data_is_stale_when_nothing_came_for_as_long_as_the_layout_says() {
     let mut model = Model::new(Layout::default());
     assert_eq!(model.freshness(0.0), Freshness::Empty);
-    model.apply(stats(&[("activeUsers", 5.0)]), at(5_000));
-    model.apply(stats(&[("activeUsers", 4.0)]), at(1_000));
+    model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(5_000)));
+    model.apply(Event::Message(stats(&[("activeUsers", 4.0)]), at(1_000)));
     assert_eq!(model.freshness(15_000.0), Freshness::Fresh);
     assert_eq!(
         model.freshness(15_001.0),
@@ -107,10 +109,10 @@ fn data_is_stale_when_nothing_came_for_as_long_as_the_layout_says() {
 #[test]
 fn an_alert_makes_no_number_younger_and_gets_not_stale_by_itself() {
     let mut model = Model::new(Layout::default());
-    model.apply(alert("a"), at(1_000));
+    model.apply(Event::Message(alert("a"), at(1_000)));
     assert_eq!(model.freshness(99_000.0), Freshness::Fresh);
-    model.apply(stats(&[("activeUsers", 5.0)]), at(2_000));
-    model.apply(alert("b"), at(90_000));
+    model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(2_000)));
+    model.apply(Event::Message(alert("b"), at(90_000)));
     let stale = Freshness::Stale { since: 2_000.0 };
     assert_eq!(model.freshness(91_000.0), stale);
 }
@@ -120,40 +122,46 @@ fn what_was_missed_is_a_gap_unless_it_was_recovered() {
     let mut model = Model::new(Layout::default());
     let points = |model: &mut Model, seconds: std::ops::Range<u32>| {
         for second in seconds {
-            model.apply(point(second.into()), at(second * 1_000));
+            model.apply(Event::Message(point(second.into()), at(second * 1_000)));
         }
     };
     points(&mut model, 0..10);
     points(&mut model, 30..35);
     assert_eq!(model.history().gaps(), [], "the source made a pause");
     let last = at(34_000).order;
-    model.break_after(last);
+    model.apply(Event::CaughtUp {
+        after: last,
+        complete: false,
+    });
     points(&mut model, 60..65);
     let gap = Gap {
         after: 34.0,
         before: 60.0,
     };
     assert_eq!(model.history().gaps(), [gap]);
-    model.mend_after(last);
+    model.apply(Event::CaughtUp {
+        after: last,
+        complete: true,
+    });
     assert_eq!(model.history().gaps(), []);
 }
 
 #[test]
 fn a_clock_that_was_set_fakes_no_age() {
     let mut model = Model::new(Layout::default());
-    model.apply(stats(&[("activeUsers", 5.0)]), at(1_000));
-    let Update::Alert(entry) = alert("a") else {
+    model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1_000)));
+    let Message::Alert(entry) = alert("a") else {
         unreachable!("it is one");
     };
     let entry = AlertEntry { at: 900.0, ..entry };
-    model.apply(Update::Alert(entry), at(900));
-    model.shift(3_600_000.0);
+    model.apply(Event::Message(Message::Alert(entry), at(900)));
+    model.apply(Event::ClockShift(3_600_000.0));
     let value = model.stats().get("activeUsers").expect("a value");
     assert_eq!(value.updated_at, 3_601_000.0);
     assert_eq!(model.alerts().newest(1)[0].at, 3_600_900.0);
     assert_eq!(model.freshness(3_602_000.0), Freshness::Fresh);
     // The order of messages is another matter.
-    model.apply(stats(&[("activeUsers", 6.0)]), at(2_000));
+    model.apply(Event::Message(stats(&[("activeUsers", 6.0)]), at(2_000)));
     let value = model.stats().get("activeUsers").expect("a value");
     assert_eq!(value.value, 6.0);
 }

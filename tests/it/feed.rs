@@ -1,17 +1,17 @@
 //! The feed's driver over real sockets, against a fake hub.
 
-use live_dashboard::feed::{self, Endpoints, FeedEvent};
-use live_dashboard::model::{Connection, Problem, Update};
+use live_dashboard::feed::{self, Endpoints};
+use live_dashboard::model::{Connection, Event, Message, Problem};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::support::fake_hub::{FakeHub, TOKEN, Viewer, message};
 use crate::support::within;
 
 /// A running feed; dropping it ends it.
 struct Feed {
-    events: mpsc::UnboundedReceiver<FeedEvent>,
+    events: mpsc::UnboundedReceiver<Event>,
     running: JoinHandle<()>,
 }
 
@@ -24,7 +24,7 @@ impl Feed {
         Self { events, running }
     }
 
-    async fn event(&mut self) -> FeedEvent {
+    async fn event(&mut self) -> Event {
         within("an event", self.events.recv())
             .await
             .expect("the feed runs")
@@ -33,7 +33,7 @@ impl Feed {
     /// The next change of the connection, past what else comes.
     async fn connection(&mut self) -> Connection {
         loop {
-            if let FeedEvent::Connection(connection) = self.event().await {
+            if let Event::Connection(connection) = self.event().await {
                 return connection;
             }
         }
@@ -50,17 +50,21 @@ impl Feed {
         }
     }
 
-    async fn update(&mut self) -> Update {
+    async fn update(&mut self) -> Message {
         loop {
-            if let FeedEvent::Update(update, _) = self.event().await {
+            if let Event::Message(update, _) = self.event().await {
                 return update;
             }
         }
     }
 
+    async fn malformed(&mut self) {
+        while self.event().await != Event::Malformed {}
+    }
+
     async fn active_users(&mut self) -> f64 {
         match self.update().await {
-            Update::Stats(stats) => stats.0["activeUsers"],
+            Message::Stats(stats) => stats.0["activeUsers"],
             other => panic!("no stats: {other:?}"),
         }
     }
@@ -114,9 +118,9 @@ fn what_is_published_arrives() {
         publish_users(&mut viewer, "a", 5).await;
         assert_eq!(feed.active_users().await, 5.0);
         viewer.send("rubbish").await;
-        assert_eq!(feed.update().await, Update::Malformed);
-        viewer.send_raw(Message::binary(vec![1, 2, 3])).await;
-        assert_eq!(feed.update().await, Update::Malformed);
+        feed.malformed().await;
+        viewer.send_raw(Frame::binary(vec![1, 2, 3])).await;
+        feed.malformed().await;
         viewer.send(r#"{"event":"hotsock.ping"}"#).await;
         assert_eq!(viewer.receive().await, r#"{"event":"hotsock.pong"}"#);
         publish_users(&mut viewer, "b", 6).await;
@@ -328,7 +332,7 @@ fn what_was_missed_is_asked_for_after_a_loss() {
         );
         assert_eq!(feed.active_users().await, 2.0);
         let complete = loop {
-            if let FeedEvent::CaughtUp { complete, .. } = feed.event().await {
+            if let Event::CaughtUp { complete, .. } = feed.event().await {
                 break complete;
             }
         };

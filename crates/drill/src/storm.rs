@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use live_dashboard::Config;
-use live_dashboard::feed::{self, FeedEvent};
-use live_dashboard::model::{Connection, Update};
+use live_dashboard::feed;
+use live_dashboard::model::{Connection, Event, Message};
 use serde_json::json;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, interval, sleep};
@@ -49,17 +49,17 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn hear(&mut self, event: FeedEvent) {
+    fn hear(&mut self, event: Event) {
         match event {
-            FeedEvent::Connection(Connection::Live) => {
+            Event::Connection(Connection::Live) => {
                 self.live = true;
                 self.returned.get_or_insert_with(Instant::now);
             }
-            FeedEvent::Connection(_) => self.live = false,
-            FeedEvent::CaughtUp {
+            Event::Connection(_) => self.live = false,
+            Event::CaughtUp {
                 complete: false, ..
             } => self.gaps += 1,
-            FeedEvent::Update(Update::Point(point), _) => {
+            Event::Message(Message::Point(point), _) => {
                 let number = point.values.get("requests").copied().unwrap_or(-1.0);
                 self.points.push(number as u64);
             }

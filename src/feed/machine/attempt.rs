@@ -7,7 +7,8 @@ use live_dashboard_protocol::layout::Layout;
 use super::link::Link;
 use super::{Action, ConnId, Machine, Now};
 use crate::feed::wire::{self, Frame, Grant};
-use crate::feed::{FeedEvent, SecretUrl, expiry, refusal};
+use crate::feed::{SecretUrl, expiry, refusal};
+use crate::model::Event;
 use crate::model::Problem;
 use crate::platform::{HttpError, HttpResponse};
 
@@ -127,14 +128,14 @@ impl Machine {
         } = grant;
         if self.dashboards != dashboards {
             self.dashboards.clone_from(&dashboards);
-            self.emit(FeedEvent::Dashboards(dashboards));
+            self.emit(Event::Dashboards(dashboards));
         }
         // What is shown already stays, though there be more by now.
         let undecided = self.endpoints.may_choose && self.endpoints.dashboard.is_none();
         if undecided && self.channel.is_none() && self.dashboards.len() > 1 {
             self.attempt = None;
             self.choosing = true;
-            self.emit(FeedEvent::Choice);
+            self.emit(Event::ChooseDashboard);
             return;
         }
         self.compare_page(page_version);
@@ -171,7 +172,7 @@ impl Machine {
             (None, first) => self.page_version = first,
             (Some(known), Some(version)) if *known != version && !self.told_newer_page => {
                 self.told_newer_page = true;
-                self.emit(FeedEvent::NewerPage);
+                self.emit(Event::NewPageVersion);
             }
             (Some(_), _) => {}
         }

@@ -17,8 +17,9 @@ mod plan;
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
 
 use super::{Action, ConnId, Machine, Now};
+use crate::feed::SecretUrl;
 use crate::feed::wire;
-use crate::feed::{FeedEvent, SecretUrl};
+use crate::model::Event;
 use crate::model::Order;
 use crate::platform::{HttpError, HttpResponse};
 
@@ -230,6 +231,6 @@ impl Machine {
 
     /// Tells the model what became of the messages after this one.
     fn caught_up(&mut self, after: Order, complete: bool) {
-        self.emit(FeedEvent::CaughtUp { after, complete });
+        self.emit(Event::CaughtUp { after, complete });
     }
 }

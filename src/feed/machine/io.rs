@@ -1,6 +1,7 @@
 //! What goes into the machine, and what comes out.
 
-use crate::feed::{FeedEvent, SecretUrl};
+use crate::feed::SecretUrl;
+use crate::model::Event;
 use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
 
 /// Names a socket, from its [`Action::Open`] to its end.
@@ -81,5 +82,5 @@ pub enum Action {
         body: String,
     },
     /// Tell the dashboard.
-    Emit(FeedEvent),
+    Emit(Event),
 }

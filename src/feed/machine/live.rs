@@ -13,10 +13,10 @@ use live_dashboard_protocol::id;
 use super::catch_up::Mark;
 use super::link::{Link, Pulse};
 use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
-use crate::feed::FeedEvent;
 use crate::feed::seen::Seen;
-use crate::feed::wire::{self, Frame};
-use crate::model::{Stamp, Update};
+use crate::feed::wire::{self, Frame, Malformed};
+use crate::model::Event;
+use crate::model::{Message, Stamp};
 
 /// How long the old connection may take to answer the handover's ping, in
 /// milliseconds.
@@ -30,7 +30,7 @@ const MOST_HELD: usize = 256;
 pub(super) struct Handover {
     pub(super) link: Link,
     /// What it brought, with the messages' ids.
-    held: Vec<(Option<String>, Update, Stamp)>,
+    held: Vec<(Option<String>, Message, Stamp)>,
     /// Until when the old connection is waited for.
     pub(super) until: f64,
 }
@@ -115,8 +115,10 @@ impl Machine {
         if role == Role::Live {
             self.notice_a_delay(stamp.at, now);
         }
-        let Some(update) = self.read(frame, stamp) else {
-            return;
+        let update = match self.read(frame, stamp) {
+            Ok(Some(update)) => update,
+            Ok(None) => return,
+            Err(Malformed) => return self.malformed(),
         };
         match &mut self.handover {
             Some(handover) if role == Role::Successor => {
@@ -142,7 +144,7 @@ impl Machine {
             return;
         };
         let Some(layout) = wire::layout(&frame.data) else {
-            return self.malformed(now);
+            return self.malformed();
         };
         let of = frame.data.get("dashboard").text();
         if of.is_some_and(|of| of != self.endpoints.dashboard_name()) {
@@ -158,19 +160,23 @@ impl Machine {
     }
 
     /// What a message means.
-    pub(super) fn read(&mut self, frame: &Frame, stamp: Stamp) -> Option<Update> {
+    pub(super) fn read(
+        &mut self,
+        frame: &Frame,
+        stamp: Stamp,
+    ) -> Result<Option<Message>, Malformed> {
         let mut update = wire::update(frame, stamp.at)?;
-        if let Update::Alert(entry) = &mut update
+        if let Some(Message::Alert(entry)) = &mut update
             && entry.id.is_empty()
         {
             // The model tells alerts apart by their ids.
             self.unnamed_messages += 1;
             entry.id = format!("unnamed-{}", self.unnamed_messages);
         }
-        Some(update)
+        Ok(update)
     }
 
-    fn deliver(&mut self, id: Option<&str>, update: Update, stamp: Stamp) {
+    fn deliver(&mut self, id: Option<&str>, update: Message, stamp: Stamp) {
         if id.is_some_and(|id| !self.seen.is_new(id)) {
             return;
         }
@@ -178,7 +184,7 @@ impl Machine {
             let (order, id) = (stamp.order, id.into());
             self.reached(&Mark { order, id });
         }
-        self.emit(FeedEvent::Update(update, stamp));
+        self.emit(Event::Message(update, stamp));
     }
 
     /// Takes note of the newest message, to ask for what came after it.

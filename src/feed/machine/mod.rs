@@ -24,12 +24,12 @@ use self::catch_up::{CatchUp, Mark};
 pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Handover;
+use super::Endpoints;
 use super::backoff::{self, Random};
 use super::seen::Seen;
 use super::stamper::Stamper;
 use super::wire::{self, Frame};
-use super::{Endpoints, FeedEvent};
-use crate::model::{Connection, Problem, Update};
+use crate::model::{Connection, Event, Problem};
 use crate::platform::SocketEvent;
 
 /// How long a connection must have been live for earlier failures to be
@@ -189,7 +189,7 @@ impl Machine {
             Input::Socket(conn, SocketEvent::Text(text)) => self.text_came(conn, &text, now),
             Input::Socket(conn, SocketEvent::Binary) => {
                 if self.hear(conn, now).is_some() {
-                    self.malformed(now);
+                    self.malformed();
                 }
             }
             Input::Socket(conn, SocketEvent::Closed { code, reason }) => {
@@ -218,7 +218,7 @@ impl Machine {
             return;
         };
         let Some(frame) = Frame::parse(text) else {
-            self.malformed(now);
+            self.malformed();
             return;
         };
         match frame.event.as_str() {
@@ -256,9 +256,8 @@ impl Machine {
     }
 
     /// A frame that cannot be read.
-    fn malformed(&mut self, now: Now) {
-        let stamp = self.stamper.live(None, now.wall);
-        self.emit(FeedEvent::Update(Update::Malformed, stamp));
+    pub(super) fn malformed(&mut self) {
+        self.emit(Event::Malformed);
     }
 
     fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: String, now: Now) {
@@ -285,7 +284,7 @@ impl Machine {
     fn adopt(&mut self, channel: String, layout: Layout) {
         if self.channel.as_ref() != Some(&channel) {
             if self.channel.is_some() {
-                self.emit(FeedEvent::ChannelChanged);
+                self.emit(Event::ChannelChanged);
             }
             self.seen = Seen::default();
             self.stamper.forget_ids();
@@ -310,7 +309,7 @@ impl Machine {
             .collect();
         let more = keys.iter().any(|key| !self.keys.contains(key));
         self.keys = keys;
-        self.emit(FeedEvent::Layout(layout));
+        self.emit(Event::Layout(layout));
         if more {
             self.look_back();
         }
@@ -362,7 +361,7 @@ impl Machine {
         let connection = self.connection();
         if connection != self.told {
             self.told = connection.clone();
-            self.emit(FeedEvent::Connection(connection));
+            self.emit(Event::Connection(connection));
         }
     }
 
@@ -396,7 +395,7 @@ impl Machine {
         self.actions.push(Action::Close { conn });
     }
 
-    fn emit(&mut self, event: FeedEvent) {
+    fn emit(&mut self, event: Event) {
         self.actions.push(Action::Emit(event));
     }
 }

@@ -8,7 +8,7 @@
 use live_dashboard_protocol::frame::event;
 
 use super::{Input, Machine, Now};
-use crate::feed::FeedEvent;
+use crate::model::Event;
 
 /// Where the clocks disagree by this much about the time that has passed, or a
 /// timer is late by it, the machine slept or its clock was set; in
@@ -72,7 +72,7 @@ impl Machine {
         live.ping_in_doubt(now.monotonic);
         self.send(conn, event::PING);
         if self.behind_until.replace(now.monotonic + BEHIND).is_none() {
-            self.emit(FeedEvent::Behind(true));
+            self.emit(Event::Backlog(true));
         }
     }
 
@@ -84,14 +84,14 @@ impl Machine {
             .is_some_and(|until| !in_doubt || now.monotonic >= until)
         {
             self.behind_until = None;
-            self.emit(FeedEvent::Behind(false));
+            self.emit(Event::Backlog(false));
         }
     }
 
     /// Tells the dashboard where what is known of the clocks has changed.
     pub(super) fn tell_of_the_clock(&mut self) {
         if let Some(milliseconds) = self.stamper.take_shift() {
-            self.emit(FeedEvent::Shift(milliseconds));
+            self.emit(Event::ClockShift(milliseconds));
         }
     }
 }

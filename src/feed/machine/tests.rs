@@ -9,6 +9,7 @@ mod refusing;
 mod renewing;
 
 use super::*;
+use crate::model::{Event, Message};
 use crate::platform::{HttpError, HttpResponse, SocketError};
 
 /// A machine with a clock, its actions taken down.
@@ -162,7 +163,7 @@ pub(super) fn ulid(n: u32) -> String {
 
 pub(super) fn connections(actions: &[Action]) -> Vec<Connection> {
     let event = |action: &Action| match action {
-        Action::Emit(FeedEvent::Connection(connection)) => Some(connection.clone()),
+        Action::Emit(Event::Connection(connection)) => Some(connection.clone()),
         _ => None,
     };
     actions.iter().filter_map(event).collect()
@@ -171,8 +172,8 @@ pub(super) fn connections(actions: &[Action]) -> Vec<Connection> {
 /// The `activeUsers` of the updates, and -1 for each malformed one.
 pub(super) fn values(actions: &[Action]) -> Vec<f64> {
     let value = |action: &Action| match action {
-        Action::Emit(FeedEvent::Update(Update::Stats(stats), _)) => Some(stats.0["activeUsers"]),
-        Action::Emit(FeedEvent::Update(Update::Malformed, _)) => Some(-1.0),
+        Action::Emit(Event::Message(Message::Stats(stats), _)) => Some(stats.0["activeUsers"]),
+        Action::Emit(Event::Malformed) => Some(-1.0),
         _ => None,
     };
     actions.iter().filter_map(value).collect()

@@ -17,5 +17,5 @@ pub(super) use frame::Frame;
 pub(super) use json::Json;
 pub(super) use layout::layout;
 pub(super) use list::{ListRequest, Listing};
-pub(super) use payload::update;
+pub(super) use payload::{Malformed, update};
 pub(super) use token::{Grant, reason, token_request};

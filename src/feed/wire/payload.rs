@@ -7,25 +7,29 @@ use live_dashboard_protocol::payload::{
 };
 
 use super::{Frame, Json};
-use crate::model::{AlertEntry, Update};
+use crate::model::{AlertEntry, Message};
 
 /// The field of a point that is no series.
 const TIMESTAMP: &str = "timestamp";
 
-/// What a message means; `None` for an event that a dashboard does not know.
+/// A message of one of the dashboard's events whose data cannot be read.
+#[derive(Debug, PartialEq)]
+pub(in crate::feed) struct Malformed;
+
+/// Decodes a message; `None` for an event that a dashboard does not know.
 /// `at` is when it was published, in milliseconds since the Unix epoch.
-pub(in crate::feed) fn update(frame: &Frame, at: f64) -> Option<Update> {
+pub(in crate::feed) fn update(frame: &Frame, at: f64) -> Result<Option<Message>, Malformed> {
     let data = &frame.data;
     let update = match frame.event.as_str() {
-        STATS_UPDATE => numbers(data).map(Update::Stats),
-        CHART_DATA => point(data).map(Update::Point),
+        STATS_UPDATE => numbers(data).map(Message::Stats),
+        CHART_DATA => point(data).map(Message::Point),
         ALERT => alert(data).map(|alert| {
             let id = frame.id.clone().unwrap_or_default();
-            Update::Alert(AlertEntry { id, at, alert })
+            Message::Alert(AlertEntry { id, at, alert })
         }),
-        _ => return None,
+        _ => return Ok(None),
     };
-    Some(update.unwrap_or(Update::Malformed))
+    update.map(Some).ok_or(Malformed)
 }
 
 fn numbers(data: &Json) -> Option<Numbers> {
@@ -78,7 +82,7 @@ fn alert(data: &Json) -> Option<Alert> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<Update> {
+    fn read(text: &str) -> Result<Option<Message>, Malformed> {
         update(&Frame::parse(text).expect("a frame"), 7.0)
     }
 
@@ -131,8 +135,8 @@ mod tests {
             r#"{"event":"chart-data","data":{"requests":3}}"#,
             r#"{"event":"alert","data":"fire"}"#,
         ] {
-            assert_eq!(read(text), Some(Update::Malformed), "{text}");
+            assert_eq!(read(text), Err(Malformed), "{text}");
         }
-        assert_eq!(read(r#"{"event":"deploy","data":{}}"#), None);
+        assert_eq!(read(r#"{"event":"deploy","data":{}}"#), Ok(None));
     }
 }

@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use super::*;
 
 /// The n-th message of a channel.
-fn message(n: usize, kind: u8, key: u8) -> (Update, Stamp) {
+fn message(n: usize, kind: u8, key: u8) -> (Message, Stamp) {
     let value = n as f64;
     let stamp = Stamp::at(1_000_000.0 + value * 250.0);
     let update = match (kind % 3, key % 4) {
@@ -18,20 +18,27 @@ fn message(n: usize, kind: u8, key: u8) -> (Update, Stamp) {
             // Several messages share a moment, and some are about the past.
             let late = if key == 3 { 5.0 } else { 0.0 };
             let series = if key % 2 == 0 { "requests" } else { "errors" };
-            Update::Point(ChartData {
+            Message::Point(ChartData {
                 timestamp: 1_000.0 + (n / 3) as f64 - late,
                 values: [(series.to_owned(), value)].into(),
             })
         }
         (_, key) => {
             let mut update = alert(&format!("{n:03}"));
-            if let Update::Alert(entry) = &mut update {
+            if let Message::Alert(entry) = &mut update {
                 entry.alert.key = (key > 0).then(|| format!("key {key}"));
             }
             update
         }
     };
     (update, stamp)
+}
+
+fn lost(after: Order) -> Event {
+    Event::CaughtUp {
+        after,
+        complete: false,
+    }
 }
 
 proptest! {
@@ -54,15 +61,15 @@ proptest! {
         let [mut ordered, mut shuffled] = [(); 2].map(|()| Model::new(Layout::default()));
         for index in &breaks {
             let (_, stamp) = log[index.index(log.len())];
-            ordered.break_after(stamp.order);
-            shuffled.break_after(stamp.order);
+            ordered.apply(lost(stamp.order));
+            shuffled.apply(lost(stamp.order));
         }
         for (update, stamp) in &log {
-            ordered.apply(update.clone(), *stamp);
+            ordered.apply(Event::Message(update.clone(), *stamp));
         }
         for (_, n) in order {
             let (update, stamp) = log[n].clone();
-            shuffled.apply(update, stamp);
+            shuffled.apply(Event::Message(update, stamp));
         }
         prop_assert_eq!(ordered, shuffled);
     }

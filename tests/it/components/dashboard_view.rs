@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard::components::{DashboardView, Looking, Theme, Wishes};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::state::assess;
-use live_dashboard::model::{AlertEntry, Connection, Model, Notes, Problem, Stamp, Update};
+use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Notes, Problem, Stamp};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
@@ -103,14 +103,17 @@ fn model() -> Model {
         ("avgLatency", 45.0),
     ];
     let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
-    model.apply(Update::Stats(Numbers(numbers.into())), Stamp::at(NOW));
-    model.apply(
-        Update::Point(ChartData {
+    model.apply(Event::Message(
+        Message::Stats(Numbers(numbers.into())),
+        Stamp::at(NOW),
+    ));
+    model.apply(Event::Message(
+        Message::Point(ChartData {
             timestamp: 1_709_901_234.0,
             values: [("requests".to_owned(), 4521.0), ("errors".to_owned(), 12.0)].into(),
         }),
         Stamp::at(NOW),
-    );
+    ));
     for n in 1..=7 {
         let alert = Alert {
             level: Level::Info,
@@ -124,7 +127,7 @@ fn model() -> Model {
             at: NOW,
             alert,
         };
-        model.apply(Update::Alert(entry), Stamp::at(NOW));
+        model.apply(Event::Message(Message::Alert(entry), Stamp::at(NOW)));
     }
     model
 }

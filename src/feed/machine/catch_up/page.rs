@@ -2,9 +2,9 @@
 
 use super::super::{Machine, Now};
 use super::Mark;
-use crate::feed::FeedEvent;
-use crate::feed::wire::Listing;
-use crate::model::Update;
+use crate::feed::wire::{Listing, Malformed};
+use crate::model::Event;
+use crate::model::Message;
 use crate::platform::{HttpError, HttpResponse};
 
 /// An answer of this size may have been cut short: a page ends at 1 MB too.
@@ -69,16 +69,21 @@ impl Machine {
             }
             page.last = Some(mark);
             page.is_mixed |= *event.get_or_insert_with(|| frame.event.clone()) != frame.event;
-            let Some(update) = self.read(&frame, stamp) else {
-                continue;
+            let update = match self.read(&frame, stamp) {
+                Ok(Some(update)) => update,
+                Ok(None) => continue,
+                Err(Malformed) => {
+                    self.malformed();
+                    continue;
+                }
             };
-            if let Update::Point(point) = &update {
+            if let Message::Point(point) = &update {
                 let time = point.timestamp;
                 page.points += 1;
                 page.newest_point = Some(page.newest_point.map_or(time, |t| t.max(time)));
                 page.oldest_point = Some(page.oldest_point.map_or(time, |t| t.min(time)));
             }
-            self.emit(FeedEvent::Update(update, stamp));
+            self.emit(Event::Message(update, stamp));
         }
         Some(page)
     }

@@ -67,7 +67,7 @@ fn place(n: u32) -> Order {
 /// What the model is told of the messages after one, where it is.
 fn caught_up(actions: &[Action]) -> Option<(Order, bool)> {
     actions.iter().find_map(|action| match action {
-        Action::Emit(FeedEvent::CaughtUp { after, complete }) => Some((*after, *complete)),
+        Action::Emit(Event::CaughtUp { after, complete }) => Some((*after, *complete)),
         _ => None,
     })
 }
@@ -199,7 +199,7 @@ fn what_arrives_meanwhile_arrives() {
     let stamps: Vec<Stamp> = listed
         .iter()
         .filter_map(|action| match action {
-            Action::Emit(FeedEvent::Update(_, stamp)) => Some(*stamp),
+            Action::Emit(Event::Message(_, stamp)) => Some(*stamp),
             _ => None,
         })
         .collect();

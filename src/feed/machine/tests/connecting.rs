@@ -16,7 +16,7 @@ fn it_asks_for_a_token_then_connects_then_subscribes_at_once() {
     );
     let opens = bench.token(200, TOKEN);
     let [
-        Action::Emit(FeedEvent::Layout(layout)),
+        Action::Emit(Event::Layout(layout)),
         Action::Open { conn, url },
     ] = opens.as_slice()
     else {
@@ -32,7 +32,7 @@ fn it_asks_for_a_token_then_connects_then_subscribes_at_once() {
     );
     assert_eq!(
         bench.text(1, &subscribed("c")),
-        [Action::Emit(FeedEvent::Connection(Connection::Live))]
+        [Action::Emit(Event::Connection(Connection::Live))]
     );
 }
 
@@ -66,14 +66,14 @@ fn the_layout_and_a_newer_page_come_with_the_token() {
     };
     let actions = bench.token(200, &token("1"));
     assert!(
-        matches!(&actions[..], [Action::Emit(FeedEvent::Layout(layout)), _] if layout.title == "T")
+        matches!(&actions[..], [Action::Emit(Event::Layout(layout)), _] if layout.title == "T")
     );
     let newer = |bench: &mut Bench, conn, version| {
         bench.close(conn, None);
         bench.probe(426, "");
         bench.wake();
         let actions = bench.token(200, &token(version));
-        actions.contains(&Action::Emit(FeedEvent::NewerPage))
+        actions.contains(&Action::Emit(Event::NewPageVersion))
     };
     assert!(!newer(&mut bench, 1, "1"));
     assert!(newer(&mut bench, 2, "2"));
@@ -258,7 +258,7 @@ fn another_channel_begins_afresh() {
     bench.wake();
     let other = r#"{"token":"t","channel":"d"}"#;
     let actions = bench.token(200, other);
-    assert_eq!(actions[0], Action::Emit(FeedEvent::ChannelChanged));
+    assert_eq!(actions[0], Action::Emit(Event::ChannelChanged));
     bench.opened(2);
     let greeting = bench.greeting(None);
     let actions = bench.text(2, &greeting);
@@ -271,5 +271,5 @@ fn another_channel_begins_afresh() {
     bench.close(2, None);
     bench.wake();
     let actions = bench.token(200, other);
-    assert!(!actions.contains(&Action::Emit(FeedEvent::ChannelChanged)));
+    assert!(!actions.contains(&Action::Emit(Event::ChannelChanged)));
 }

@@ -96,19 +96,10 @@ impl World {
                     self.frames.push_back(r#"{"event":"hotsock.pong"}"#.into());
                 }
                 Action::Send { .. } => {}
-                Action::Emit(event) => self.learn(event),
+                Action::Emit(event) => {
+                    self.model.apply(event);
+                }
             }
-        }
-    }
-
-    /// What the hook does.
-    fn learn(&mut self, event: FeedEvent) {
-        match event {
-            FeedEvent::Update(update, stamp) => self.model.apply(update, stamp),
-            FeedEvent::CaughtUp { after, complete } if complete => self.model.mend_after(after),
-            FeedEvent::CaughtUp { after, .. } => self.model.break_after(after),
-            FeedEvent::Shift(milliseconds) => self.model.shift(milliseconds),
-            _ => {}
         }
     }
 
@@ -291,8 +282,8 @@ proptest! {
                 order: Order { era: 0, number },
                 at: (number >> 80) as f64,
             };
-            let update = wire::update(&frame, stamp.at).expect("a message");
-            expected.apply(update, stamp);
+            let update = wire::update(&frame, stamp.at).expect("readable");
+            expected.apply(Event::Message(update.expect("a message"), stamp));
         }
         prop_assert_eq!(world.model.stats(), expected.stats());
         prop_assert_eq!(world.model.alerts(), expected.alerts());

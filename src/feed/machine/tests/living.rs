@@ -60,7 +60,7 @@ fn alerts_without_ids_are_told_apart() {
     let alert = r#"{"event":"alert","channel":"c","data":{"message":"m"}}"#;
     let mut id = || {
         let actions = bench.text(1, alert);
-        let [Action::Emit(FeedEvent::Update(Update::Alert(entry), _))] = &actions[..] else {
+        let [Action::Emit(Event::Message(Message::Alert(entry), _))] = &actions[..] else {
             panic!("{actions:?}");
         };
         assert_eq!(entry.at, EPOCH);
@@ -190,7 +190,7 @@ fn layout(title: &str, channel: &str) -> String {
 fn a_changed_layout_is_shown_at_once() {
     let mut bench = Bench::live();
     let actions = bench.text(1, &layout("Two", "c"));
-    let [Action::Emit(FeedEvent::Layout(shown))] = &actions[..] else {
+    let [Action::Emit(Event::Layout(shown))] = &actions[..] else {
         panic!("{actions:?}");
     };
     assert_eq!(shown.title, "Two");
@@ -243,7 +243,7 @@ fn a_channel_s_alias_is_no_other_channel() {
     let text = r#"{"event":"live-dashboard.layout","channel":"real","data":{"title":"T","channel":"real"}}"#;
     let actions = bench.text(1, text);
     assert!(
-        matches!(&actions[..], [Action::Emit(FeedEvent::Layout(_))]),
+        matches!(&actions[..], [Action::Emit(Event::Layout(_))]),
         "{actions:?}"
     );
 }
@@ -259,8 +259,8 @@ fn where_there_is_a_choice_the_viewer_chooses_and_nothing_is_opened() {
     bench.input(Input::Start);
     let actions = bench.token(200, SEVERAL);
     let [
-        Action::Emit(FeedEvent::Dashboards(all)),
-        Action::Emit(FeedEvent::Choice),
+        Action::Emit(Event::Dashboards(all)),
+        Action::Emit(Event::ChooseDashboard),
     ] = &actions[..]
     else {
         panic!("{actions:?}");

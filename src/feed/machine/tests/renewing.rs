@@ -187,5 +187,5 @@ fn another_channel_takes_over_only_when_it_is_there() {
     bench.text(2, &greeting);
     let actions = bench.text(2, &subscribed("d"));
     assert_eq!(closes(&actions), [1]);
-    assert!(actions.contains(&Action::Emit(FeedEvent::ChannelChanged)));
+    assert!(actions.contains(&Action::Emit(Event::ChannelChanged)));
 }

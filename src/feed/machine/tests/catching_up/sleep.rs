@@ -7,7 +7,7 @@ const PONG: &str = r#"{"event":"hotsock.pong"}"#;
 
 fn behind(actions: &[Action]) -> Vec<bool> {
     let behind = |action: &Action| match action {
-        Action::Emit(FeedEvent::Behind(behind)) => Some(*behind),
+        Action::Emit(Event::Backlog(behind)) => Some(*behind),
         _ => None,
     };
     actions.iter().filter_map(behind).collect()
@@ -15,7 +15,7 @@ fn behind(actions: &[Action]) -> Vec<bool> {
 
 fn shifts(actions: &[Action]) -> Vec<f64> {
     let shift = |action: &Action| match action {
-        Action::Emit(FeedEvent::Shift(milliseconds)) => Some(*milliseconds),
+        Action::Emit(Event::ClockShift(milliseconds)) => Some(*milliseconds),
         _ => None,
     };
     actions.iter().filter_map(shift).collect()
@@ -28,7 +28,7 @@ fn published(at: f64, n: u32) -> String {
 
 fn published_at(actions: &[Action]) -> Vec<f64> {
     let at = |action: &Action| match action {
-        Action::Emit(FeedEvent::Update(_, stamp)) => Some(stamp.at),
+        Action::Emit(Event::Message(_, stamp)) => Some(stamp.at),
         _ => None,
     };
     actions.iter().filter_map(at).collect()
