@@ -1,5 +1,4 @@
-//! A hub of the drill's own: started, killed, started again on the same data
-//! and the same port.
+//! A hub process that can be killed and restarted on the same data and port.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,13 +10,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long the hub may take until it listens.
-const START: Duration = Duration::from_secs(30);
+/// Time limit for the hub to listen after its start.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The key that publishers use.
 pub(crate) const API_KEY: &str = "drill-drill-drill-drill-drill-drill-dril";
 
-/// A hub's process and what outlives it.
+/// A hub's process, and the data and address that survive a restart.
 pub(crate) struct Hub {
     binary: PathBuf,
     flags: Vec<String>,
@@ -27,7 +26,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Starts a hub on empty data and a free port.
+    /// Starts a hub with an empty data directory on a free port.
     pub(crate) async fn start(binary: PathBuf, flags: &[&str]) -> Result<Self> {
         let mut hub = Self {
             binary,
@@ -50,7 +49,7 @@ impl Hub {
         &self.address
     }
 
-    /// Ends it as a power cut would: no chance to finish anything.
+    /// Kills it with SIGKILL, so that it cannot finish anything.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill().await?;
@@ -58,7 +57,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Starts it again; returns when it listens.
+    /// Starts it again and returns once it listens.
     pub(crate) async fn restart(&mut self) -> Result<()> {
         let mut child = Command::new(&self.binary)
             .arg("serve")
@@ -74,22 +73,22 @@ impl Hub {
             .with_context(|| format!("cannot start {}", self.binary.display()))?;
         let stdout = child.stdout.take().context("the hub has no stdout")?;
         let mut lines = BufReader::new(stdout).lines();
-        let address = timeout(START, async {
+        let address = timeout(START_TIMEOUT, async {
             while let Some(line) = lines.next_line().await? {
                 if let Some(address) = line.strip_prefix("listening on http://") {
                     return Ok(address.to_owned());
                 }
             }
-            bail!("the hub ended before it listened");
+            bail!("the hub exited before it listened");
         })
         .await
-        .context("the hub does not listen")??;
+        .context("the hub did not listen in time")??;
         self.address = address;
         self.child = Some(child);
         Ok(())
     }
 
-    /// The memory that its process has in RAM, in bytes.
+    /// Resident memory of its process, in bytes.
     pub(crate) fn resident(&self) -> Result<u64> {
         let id = self
             .child
@@ -105,7 +104,7 @@ impl Hub {
         Ok(kibibytes * 1024)
     }
 
-    /// One of the numbers at `/metrics`.
+    /// One value from `/metrics`.
     pub(crate) async fn metric(&self, name: &str) -> Result<f64> {
         let text = reqwest::get(format!("{}/metrics", self.url()))
             .await?

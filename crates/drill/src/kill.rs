@@ -1,6 +1,6 @@
-//! The kill ledger: publishers that wait for each answer and try again, and a
-//! hub that is killed under them at random moments. What was acknowledged must
-//! then be there, once, in each publisher's order.
+//! Kills the hub at random moments while publishers wait for each answer and
+//! retry. Every acknowledged message must then be stored exactly once, in its
+//! publisher's order.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::figures::promise;
 use crate::hub::Hub;
 use crate::publisher::Publisher;
+use crate::statistics::promise;
 use crate::viewer::{Received, Viewer};
 
 /// How long the messages are stored, in seconds.
@@ -23,20 +23,20 @@ const STORE: u32 = 86_400;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// At least so many acknowledged messages
+    /// Minimum number of acknowledged messages
     #[arg(long, default_value_t = 20_000)]
     messages: u64,
-    /// At least so many kills
+    /// Minimum number of kills
     #[arg(long, default_value_t = 30)]
     kills: u32,
-    /// How many publish at once
+    /// Number of concurrent publishers
     #[arg(long, default_value_t = 16)]
     publishers: u64,
 }
 
-/// What the ledger says in the end.
+/// Differences between what was acknowledged and what is stored.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Verdict {
+struct Faults {
     lost: u64,
     duplicated: u64,
     out_of_order: u64,
@@ -49,14 +49,16 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
     let done = Arc::new(AtomicBool::new(false));
     let mut publishers = JoinSet::new();
     for publisher in 0..options.publishers {
-        let door = Publisher::new(&hub.url(), "dashboard")?;
+        let client = Publisher::new(&hub.url(), "dashboard")?;
         let (acknowledged, done) = (Arc::clone(&acknowledged), Arc::clone(&done));
         publishers.spawn(async move {
             let mut number = 0_u64;
             while !done.load(Ordering::Relaxed) {
                 let data = json!({"publisher": publisher, "number": number});
                 let id = format!("{publisher}-{number}");
-                door.publish_surely("ledger", &data, &id, STORE).await;
+                client
+                    .publish_until_accepted("drill", &data, &id, STORE)
+                    .await;
                 number += 1;
                 acknowledged.fetch_add(1, Ordering::Relaxed);
             }
@@ -74,31 +76,31 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
     }
     done.store(true, Ordering::Relaxed);
     let written: Vec<(u64, u64)> = publishers.join_all().await;
-    let took = begun.elapsed();
+    let elapsed = begun.elapsed();
 
     let stored = Viewer::connect(&hub, None)
         .await?
         .stored_after(None)
         .await?;
-    let verdict = judge(&written, &stored);
+    let faults = compare(&written, &stored);
     println!(
         "{} messages acknowledged to {} publishers, {kills} kills, {:.0} s",
         written.iter().map(|(_, count)| count).sum::<u64>(),
         options.publishers,
-        took.as_secs_f64()
+        elapsed.as_secs_f64()
     );
     Ok(promise(
-        verdict == Verdict::default(),
+        faults == Faults::default(),
         &format!(
             "lost {}, duplicated {}, out of a publisher's order {}",
-            verdict.lost, verdict.duplicated, verdict.out_of_order
+            faults.lost, faults.duplicated, faults.out_of_order
         ),
     ))
 }
 
-/// Compares what each publisher was told with what is stored.
-fn judge(written: &[(u64, u64)], stored: &[Received]) -> Verdict {
-    let mut verdict = Verdict::default();
+/// Compares what each publisher had acknowledged with what is stored.
+fn compare(written: &[(u64, u64)], stored: &[Received]) -> Faults {
+    let mut faults = Faults::default();
     for (publisher, count) in written {
         let numbers: Vec<u64> = stored
             .iter()
@@ -109,11 +111,11 @@ fn judge(written: &[(u64, u64)], stored: &[Received]) -> Verdict {
         distinct.sort_unstable();
         distinct.dedup();
         let acknowledged = distinct.iter().filter(|number| *number < count).count() as u64;
-        verdict.lost += count - acknowledged;
-        verdict.duplicated += (numbers.len() - distinct.len()) as u64;
-        verdict.out_of_order += numbers.windows(2).filter(|pair| pair[0] > pair[1]).count() as u64;
+        faults.lost += count - acknowledged;
+        faults.duplicated += (numbers.len() - distinct.len()) as u64;
+        faults.out_of_order += numbers.windows(2).filter(|pair| pair[0] > pair[1]).count() as u64;
     }
-    verdict
+    faults
 }
 
 #[cfg(test)]
@@ -131,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_sees_each_kind_of_fault() {
-        let judged = |numbers: &[u64]| judge(&[(7, 3)], &stored(numbers));
-        assert_eq!(judged(&[0, 1, 2]), Verdict::default());
-        assert_eq!(judged(&[0, 2]).lost, 1);
-        assert_eq!(judged(&[0, 1, 1, 2]).duplicated, 1);
-        assert_eq!(judged(&[1, 0, 2]).out_of_order, 1);
-        assert_eq!(judge(&[(7, 3)], &[]).lost, 3);
+    fn each_kind_of_fault_is_counted() {
+        let compared = |numbers: &[u64]| compare(&[(7, 3)], &stored(numbers));
+        assert_eq!(compared(&[0, 1, 2]), Faults::default());
+        assert_eq!(compared(&[0, 2]).lost, 1);
+        assert_eq!(compared(&[0, 1, 1, 2]).duplicated, 1);
+        assert_eq!(compared(&[1, 0, 2]).out_of_order, 1);
+        assert_eq!(compare(&[(7, 3)], &[]).lost, 3);
     }
 }

@@ -1,22 +1,22 @@
-//! Drills: faults on purpose against a real hub, and what came of them in
-//! figures. Each ends by itself, and fails where a promise is broken.
+//! Drills: inject a fault into a real hub and measure the result. Each drill ends
+//! by itself and fails if a promise is broken.
 //!
-//! - [`kill`]: the hub is killed again and again under publishers.
+//! - [`kill`]: kills the hub repeatedly under load from publishers.
 //! - [`slow`]: some viewers stop reading.
 //! - [`storm`]: many viewers lose their hub at once.
-//! - [`hub`], [`viewer`], [`publisher`]: the parties; [`figures`]: percentiles
-//!   and the like.
+//! - [`hub`], [`viewer`], [`publisher`]: the processes and clients under test.
+//! - [`statistics`]: percentiles, medians, results.
 
 #![expect(
     clippy::print_stdout,
     reason = "the results of a command-line tool go there"
 )]
 
-mod figures;
 mod hub;
 mod kill;
 mod publisher;
 mod slow;
+mod statistics;
 mod storm;
 mod viewer;
 
@@ -38,11 +38,11 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Drill {
-    /// Kills the hub under publishers, and counts what is lost or doubled
+    /// Kill the hub under load and count lost and duplicated messages
     Kill(kill::Options),
-    /// Lets 1 viewer in 100 stop reading, and measures the others
+    /// Let 1 viewer in 100 stop reading and measure the others
     Slow(slow::Options),
-    /// Kills the hub under many viewers, and watches them return
+    /// Kill the hub under many viewers and measure how they return
     Storm(storm::Options),
 }
 
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the promises were kept.
+/// Returns whether all promises were kept.
 fn perform(hub: PathBuf, drill: Drill) -> Result<bool> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! A backend that publishes over HTTP and keeps its connection.
+//! Publishes over HTTP on a kept-alive connection.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::hub::API_KEY;
 
-/// How long an answer may take before the publish is tried again.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The pause before it is.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Time limit for an answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pause before a retry.
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Publishes to one channel of one hub.
 #[derive(Clone)]
@@ -25,13 +25,16 @@ impl Publisher {
     /// A publisher for the hub at `hub`.
     pub(crate) fn new(hub: &str, channel: &str) -> Result<Self> {
         Ok(Self {
-            client: Client::builder().timeout(PATIENCE).build()?,
+            client: Client::builder().timeout(REQUEST_TIMEOUT).build()?,
             url: format!("{hub}/publish"),
             channel: channel.to_owned(),
         })
     }
 
-    /// Publishes once; an error where it was not accepted.
+    /// Publishes once.
+    ///
+    /// # Errors
+    /// The request failed, or the hub did not accept the message.
     pub(crate) async fn publish(&self, event: &str, data: &Value, fields: Value) -> Result<()> {
         let mut body = json!({"channel": self.channel, "event": event, "data": data});
         if let (Some(body), Value::Object(fields)) = (body.as_object_mut(), fields) {
@@ -50,8 +53,8 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes until it is accepted; `deduplication_id` makes that safe.
-    pub(crate) async fn publish_surely(
+    /// Retries until the message is accepted; `deduplication_id` makes that safe.
+    pub(crate) async fn publish_until_accepted(
         &self,
         event: &str,
         data: &Value,
@@ -60,7 +63,7 @@ impl Publisher {
     ) {
         let fields = json!({"deduplicationId": deduplication_id, "store": store});
         while self.publish(event, data, fields.clone()).await.is_err() {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Slow viewers: 1 in 100 stops reading. The hub's memory must stay within
-//! their outboxes, the others must not feel it, and the stopped ones must be
-//! closed and be able to recover all that they missed.
+//! Slow viewers: 1 in 100 stops reading. The hub's memory must grow by no more
+//! than their outboxes, the other viewers' latency must not suffer, and the hub
+//! must close the stalled ones, which can then recover everything they missed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,71 +10,70 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
-use crate::figures::{median, percentile, promise};
 use crate::hub::Hub;
 use crate::publisher::Publisher;
+use crate::statistics::{median, percentile, promise};
 use crate::viewer::{Received, Viewer};
 
-/// What may wait for one viewer, in bytes.
+/// The hub's outbox limit per viewer, in bytes.
 const OUTBOX: u64 = 1024 * 1024;
-/// What the system takes in for a viewer that does not read, in bytes.
+/// The receive buffer of a stalled viewer's socket, in bytes.
 const BUFFER: u32 = 4096;
-/// The length of each message's padding, in bytes.
+/// The padding of each message, in bytes.
 const PADDING: usize = 8 * 1024;
-/// Messages a second.
+/// Messages per second.
 const RATE: u32 = 20;
-/// How often the hub's memory is looked at.
-const LOOK: Duration = Duration::from_millis(200);
-/// What the hub calls those that it closed for not reading.
+/// Interval at which the hub's memory is sampled.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(200);
+/// The hub's counter of connections closed as too slow.
 const CLOSED: &str = "live_dashboard_connections_closed_as_slow_total";
-/// How much slower the others may be.
-const FACTOR: f64 = 1.2;
-/// How long a viewer waits for what should come.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Allowed increase of the other viewers' latency, as a factor.
+const MAX_LATENCY_RATIO: f64 = 1.2;
+/// Time limit for an expected message.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// How many viewers watch
+    /// Number of viewers
     #[arg(long, default_value_t = 1000)]
     viewers: usize,
-    /// Pairs of runs, one without and one with viewers that stop
+    /// Number of pairs of runs, one without and one with stalled viewers
     #[arg(long, default_value_t = 5)]
     pairs: u32,
-    /// The length of a run, in seconds
+    /// Duration of a run, in seconds
     #[arg(long, default_value_t = 15)]
     seconds: u32,
 }
 
 /// What one run measured.
 struct Run {
-    /// The reading viewers' 99th percentile, from the publish until the
-    /// message has come, in milliseconds.
+    /// 99th percentile of the time from publish to arrival at the reading
+    /// viewers, in milliseconds.
     latency: f64,
-    /// The most that the hub's memory grew by after all had subscribed, in
+    /// Largest growth of the hub's memory after all viewers had subscribed, in
     /// bytes.
     growth: u64,
-    /// How many the hub closed as slow.
+    /// Number of connections that the hub closed as too slow.
     closed: u64,
 }
 
 pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
-    let stopped = options.viewers / 100;
-    ensure!(stopped > 0, "there must be at least 100 viewers");
+    let stalled = options.viewers / 100;
+    ensure!(stalled > 0, "there must be at least 100 viewers");
     println!(
-        "{} viewers, {stopped} of them stop reading; {} messages of {PADDING} bytes, {RATE} a second",
+        "{} viewers, {stalled} of them stop reading; {} messages of {PADDING} bytes, {RATE} per second",
         options.viewers,
         RATE * options.seconds
     );
     let (mut ratios, mut growths, mut closed) = (Vec::new(), Vec::new(), Vec::new());
     for pair in 1..=options.pairs {
-        // Which of the two comes first alternates, so that a machine that
-        // grows slower favours neither.
+        // The order alternates so that a machine that slows down favours neither.
         let (without, with) = if pair % 2 == 0 {
-            let with = measure(&binary, &options, stopped).await?;
+            let with = measure(&binary, &options, stalled).await?;
             (measure(&binary, &options, 0).await?, with)
         } else {
             let without = measure(&binary, &options, 0).await?;
-            (without, measure(&binary, &options, stopped).await?)
+            (without, measure(&binary, &options, stalled).await?)
         };
         println!(
             "pair {pair}: 99th percentile {:.1} ms without, {:.1} ms with; memory grew by {:.1} and {:.1} MiB",
@@ -89,48 +88,50 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
     }
     let ratio = median(&mut ratios);
     let growth = median(&mut growths);
-    let bound = OUTBOX * stopped as u64;
+    let bound = OUTBOX * stalled as u64;
     let missed = recover(&binary).await?;
     let promises = [
         promise(
-            ratio <= FACTOR,
-            &format!("the others' 99th percentile: {ratio:.2} times (median; at most {FACTOR})"),
+            ratio <= MAX_LATENCY_RATIO,
+            &format!(
+                "other viewers' 99th percentile: {ratio:.2} times (median; at most {MAX_LATENCY_RATIO})"
+            ),
         ),
         promise(
             growth <= bound as f64,
             &format!(
-                "memory for the stopped ones: {:.1} MiB (median; bound {:.1} MiB)",
+                "memory for stalled viewers: {:.1} MiB (median; bound {:.1} MiB)",
                 growth / 1024.0 / 1024.0,
                 mebibytes(bound)
             ),
         ),
         promise(
-            closed.iter().all(|closed| *closed == stopped as u64),
-            &format!("closed as slow in each run: {closed:?} of {stopped}"),
+            closed.iter().all(|closed| *closed == stalled as u64),
+            &format!("closed as too slow in each run: {closed:?} of {stalled}"),
         ),
         promise(
             missed == 0,
-            &format!("missed by a stopped viewer that came back: {missed}"),
+            &format!("missed by a stalled viewer after it reconnected: {missed}"),
         ),
     ];
     Ok(promises.into_iter().all(|kept| kept))
 }
 
-/// One run with its own hub.
-async fn measure(binary: &Path, options: &Options, stopped: usize) -> Result<Run> {
+/// One run against a hub of its own.
+async fn measure(binary: &Path, options: &Options, stalled: usize) -> Result<Run> {
     let outbox = OUTBOX.to_string();
     let hub = Hub::start(binary.to_owned(), &["--outbox", &outbox]).await?;
-    let mut still = Vec::new();
-    for _ in 0..stopped {
-        still.push(Viewer::connect(&hub, Some(BUFFER)).await?);
+    let mut stalled_viewers = Vec::new();
+    for _ in 0..stalled {
+        stalled_viewers.push(Viewer::connect(&hub, Some(BUFFER)).await?);
     }
     let clock = Instant::now();
     let mut reading = JoinSet::new();
-    for _ in stopped..options.viewers {
+    for _ in stalled..options.viewers {
         let mut viewer = Viewer::connect(&hub, None).await?;
         reading.spawn(async move {
             let mut latencies = Vec::new();
-            while let Ok(Ok(Some(text))) = timeout(PATIENCE, viewer.text()).await {
+            while let Ok(Ok(Some(text))) = timeout(RECEIVE_TIMEOUT, viewer.text()).await {
                 if text.contains(r#""last""#) {
                     break;
                 }
@@ -143,24 +144,24 @@ async fn measure(binary: &Path, options: &Options, stopped: usize) -> Result<Run
     let publisher = Publisher::new(&hub.url(), "dashboard")?;
     let publishing = publish(&publisher, options, clock);
     let mut publishing = std::pin::pin!(publishing);
-    let mut most = before;
+    let mut peak = before;
     loop {
         tokio::select! {
             published = &mut publishing => break published?,
-            () = sleep(LOOK) => most = most.max(hub.resident()?),
+            () = sleep(SAMPLE_INTERVAL) => peak = peak.max(hub.resident()?),
         }
     }
     let mut latencies: Vec<f64> = reading.join_all().await.into_iter().flatten().collect();
-    let expected = (options.viewers - stopped) * (RATE * options.seconds) as usize;
+    let expected = (options.viewers - stalled) * (RATE * options.seconds) as usize;
     ensure!(
         latencies.len() == expected,
-        "{} of {expected} messages came to those who read",
+        "the reading viewers received {} of {expected} messages",
         latencies.len()
     );
     let closed = hub.metric(CLOSED).await? as u64;
     Ok(Run {
         latency: percentile(&mut latencies, 0.99),
-        growth: most - before,
+        growth: peak - before,
         closed,
     })
 }
@@ -177,15 +178,15 @@ async fn publish(publisher: &Publisher, options: &Options, clock: Instant) -> Re
     publisher.publish("last", &json!(null), json!({})).await
 }
 
-/// The moment that a message names, in milliseconds of the drill's clock.
+/// When a message was sent, in milliseconds of the drill's clock.
 fn sent_at(text: &str) -> Option<f64> {
     let (_, rest) = text.split_once(r#""sent":"#)?;
     let (number, _) = rest.split_once(',')?;
     number.parse().ok()
 }
 
-/// A viewer stops, is closed, comes back and asks for what it missed: how much
-/// of it is not there.
+/// Lets a viewer stall until the hub closes it, reconnects, fetches what it
+/// missed, and returns the number of messages that are still missing.
 async fn recover(binary: &Path) -> Result<usize> {
     let outbox = OUTBOX.to_string();
     let hub = Hub::start(binary.to_owned(), &["--outbox", &outbox]).await?;
@@ -202,7 +203,7 @@ async fn recover(binary: &Path) -> Result<usize> {
         }
     }
     let mut seen: Vec<Received> = Vec::new();
-    while let Ok(Some(message)) = timeout(PATIENCE, viewer.message()).await {
+    while let Ok(Some(message)) = timeout(RECEIVE_TIMEOUT, viewer.message()).await {
         seen.push(message);
     }
     let last = seen.last().map(|message| message.id.clone());

@@ -15,9 +15,9 @@ use serde_json::json;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, interval, sleep};
 
-use crate::figures::promise;
 use crate::hub::Hub;
 use crate::publisher::Publisher;
+use crate::statistics::promise;
 
 /// How long a stored point is kept, in seconds.
 const STORE: u32 = 3600;
@@ -111,7 +111,7 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
                 json!({"timestamp": 1_800_000_000 + number, "requests": number, "errors": 0});
             let id = number.to_string();
             publisher
-                .publish_surely("chart-data", &data, &id, STORE)
+                .publish_until_accepted("chart-data", &data, &id, STORE)
                 .await;
             *count.borrow_mut() += 1;
         }
