@@ -1,34 +1,34 @@
 # shellcheck shell=sh
-# What the examples' scripts share; not to be run by itself.
+# Shared by the example scripts; do not run it directly.
 #
-# HUB is the hub's address, KEY an API key of it (`live-dashboard-hub keys
-# --api-key`). Each message is stored for an hour, so that a page that comes
-# later is full at once.
+# HUB is the hub's address, KEY one of its API keys (`live-dashboard-hub keys
+# --api-key`). Each message is stored for an hour, so that pages opened later
+# show it too.
 
-# A decimal point is a point.
+# Print numbers with a decimal point in every locale.
 export LC_ALL=C
 HUB=${HUB:-http://127.0.0.1:8400}
 : "${KEY:?set KEY to an API key: live-dashboard-hub keys --api-key}"
 
-# publish CHANNEL EVENT DATA ID: with the same ID within five minutes it is the
-# same message, so that this may run on two machines, in case one fails.
+# publish CHANNEL EVENT DATA ID: the hub drops a second message with the same ID
+# within five minutes, so that two machines can run this script redundantly.
 publish() {
   answer=$(curl --silent --show-error --fail-with-body --max-time 10 "$HUB/publish" \
     --header "Authorization: Bearer $KEY" \
     --data "{\"channel\":\"$1\",\"event\":\"$2\",\"store\":3600,\"deduplicationId\":\"$4\",\"data\":$3}") \
-    || echo "not published, going on: $2 $answer" >&2
+    || echo "cannot publish $2, continuing: $answer" >&2
 }
 
-# tick SECONDS: waits for the next full so many, and sets $now to it, in seconds
-# since 1970. Two that run at once publish for the same moments.
+# tick SECONDS: waits for the next multiple of SECONDS and sets $now to it, in
+# seconds since 1970. Concurrent runs publish for the same moments.
 tick() {
   sleep $(($1 - $(date +%s) % $1))
   now=$(date +%s)
   now=$((now - now % $1))
 }
 
-# number SEED LOW HIGH DECIMALS: a number that wanders between two others as
-# $now goes by, as a reading would; the same for everyone.
+# number SEED LOW HIGH DECIMALS: a number between LOW and HIGH that varies with
+# $now like a measurement; the same in every run.
 number() {
   awk -v seed="$1" -v low="$2" -v high="$3" -v decimals="$4" -v now="$now" '
     BEGIN {
