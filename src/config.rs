@@ -1,11 +1,11 @@
-//! Which hub is watched, and how: from the page's address, or from the command
-//! line and the environment, or from an app around the dashboard.
+//! Which hub to watch and how to show it: from the page's address, from the
+//! desktop app's settings, or from an app that embeds the dashboard.
 
 use crate::components::Theme;
 use crate::feed::Endpoints;
-use crate::platform::{self, Settings};
+use crate::platform;
 
-/// What a dashboard connects to and looks like.
+/// What a dashboard connects to and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     token_url: String,
@@ -17,54 +17,68 @@ pub struct Config {
     may_choose: bool,
 }
 
-/// What is wrong with a setting.
+/// Settings as they were written, unchecked. Empty optional settings count as
+/// absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The hub's address.
+    pub hub: String,
+    /// The token endpoint's address, if it is not the hub's.
+    pub token_url: Option<String>,
+    /// The WebSocket's address, if it is not the hub's.
+    pub socket_url: Option<String>,
+    /// The client API's address, if it is not the hub's.
+    pub api_url: Option<String>,
+    /// The dashboard's name.
+    pub dashboard: Option<String>,
+    /// The colour scheme: `dark` or `light`.
+    pub theme: Option<String>,
+    /// `1` or `true` for a wall.
+    pub kiosk: Option<String>,
+}
+
+/// An invalid setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// An address that cannot be connected to.
+    /// An invalid address.
     #[error("`{setting}` {rule}, but it is “{value}”")]
     Address {
         /// The setting's name, as in the page's address.
         setting: &'static str,
-        /// What it must be.
+        /// The rule that the value breaks.
         rule: &'static str,
-        /// What it is.
+        /// The value.
         value: String,
     },
-    /// A theme that there is not.
+    /// An unknown theme.
     #[error("`theme` must be `dark` or `light`, but it is “{0}”")]
     Theme(String),
 }
 
 impl Config {
-    /// A hub of ours: its token endpoint and its WebSocket are at
-    /// `{hub}/live-dashboard` and `{hub}/v1`, and its client API under `{hub}`.
+    /// A dashboard of this project's hub. The token endpoint is
+    /// `{hub}/live-dashboard`, the WebSocket `{hub}/v1`, and the client API is
+    /// below `{hub}`.
     ///
     /// # Errors
-    /// `hub` is not an `http:` or `https:` address.
+    /// `hub` is not an `http:` or `https:` address, or has a query.
     pub fn for_hub(hub: &str) -> Result<Self, ConfigError> {
         let hub = address("hub", hub, HTTP)?;
         if hub.contains('?') {
-            return Err(broken("hub", "must be an address without a query", hub));
+            return Err(invalid("hub", "must be an address without a query", hub));
         }
         let hub = hub.trim_end_matches('/');
-        // From the `s` of TLS on, the two schemes are alike.
+        // `http` becomes `ws`, and `https` `wss`.
         let rest = &hub["http".len()..];
-        Ok(Self {
-            token_url: format!("{hub}/live-dashboard"),
-            socket_url: format!("ws{rest}/v1"),
-            api_url: Some(hub.into()),
-            dashboard: None,
-            theme: None,
-            kiosk: false,
-            may_choose: false,
-        })
+        Self::for_addresses(&format!("{hub}/live-dashboard"), &format!("ws{rest}/v1"))?
+            .with_api(hub)
     }
 
-    /// A token endpoint and a WebSocket by their own addresses, as a Hotsock
-    /// installation has them.
+    /// A dashboard of a token endpoint and a WebSocket with addresses of their
+    /// own, as in a Hotsock installation.
     ///
     /// # Errors
-    /// `token_url` is not an `http:` or `https:` address, or `socket_url` not
+    /// `token_url` is not an `http:` or `https:` address, or `socket_url` is not
     /// a `ws:` or `wss:` address.
     pub fn for_addresses(token_url: &str, socket_url: &str) -> Result<Self, ConfigError> {
         Ok(Self {
@@ -78,8 +92,8 @@ impl Config {
         })
     }
 
-    /// The same, with the address of the client API, which knows earlier
-    /// messages: `{api_url}/connection/listMessages`.
+    /// Sets the address of the client API, which returns earlier messages:
+    /// `{api_url}/connection/listMessages`.
     ///
     /// # Errors
     /// `api_url` is not an `http:` or `https:` address.
@@ -90,19 +104,19 @@ impl Config {
         })
     }
 
-    /// The same hub, showing one of its dashboards by name.
+    /// Selects one of the hub's dashboards by name.
     #[must_use]
     pub fn with_dashboard(self, name: impl Into<String>) -> Self {
         self.showing(Some(name.into()))
     }
 
-    /// The same hub, showing the dashboard of this name, or its default one.
+    /// Selects a dashboard; the hub's default for `None`.
     pub(crate) fn showing(self, dashboard: Option<String>) -> Self {
         Self { dashboard, ..self }
     }
 
-    /// The same, but where no dashboard is named and the hub has several, the
-    /// viewer is asked which.
+    /// Lets the viewer choose a dashboard, if none is selected and the hub has
+    /// several.
     #[must_use]
     pub fn with_choice(self) -> Self {
         Self {
@@ -111,7 +125,7 @@ impl Config {
         }
     }
 
-    /// The same, in this theme whatever the system's setting is.
+    /// Sets the theme, regardless of the system setting.
     #[must_use]
     pub fn with_theme(self, theme: Theme) -> Self {
         Self {
@@ -120,7 +134,8 @@ impl Config {
         }
     }
 
-    /// The same as a wall: large, without anything to click, and kept awake.
+    /// Makes the dashboard a wall: large, without controls, and with the screen
+    /// kept on.
     #[must_use]
     pub fn with_kiosk(self) -> Self {
         Self {
@@ -129,23 +144,37 @@ impl Config {
         }
     }
 
-    /// What the page's address asks for, or the command line and the
-    /// environment. Outside of a browser, `--help` and the like end the
-    /// process.
+    /// Reads the settings from the query of the page's address: `hub`,
+    /// `token_url`, `socket_url`, `api_url`, `dashboard`, `theme` and `kiosk`.
+    /// The hub is at the page's own address unless set. In a browser only:
+    /// elsewhere there is no address, which is an error.
     ///
     /// # Errors
-    /// The first setting that breaks its rule.
-    pub fn from_surroundings() -> Result<Self, ConfigError> {
-        Self::from_settings(platform::settings())
+    /// The first invalid setting.
+    pub fn from_page_url() -> Result<Self, ConfigError> {
+        let parameter = platform::query_parameter;
+        Self::from_settings(Settings {
+            hub: parameter("hub").unwrap_or_else(platform::page_directory),
+            token_url: parameter("token_url"),
+            socket_url: parameter("socket_url"),
+            api_url: parameter("api_url"),
+            dashboard: parameter("dashboard"),
+            theme: parameter("theme"),
+            kiosk: parameter("kiosk"),
+        })
     }
 
-    /// Checks settings and fills them up. An empty setting counts as absent.
+    /// Checks the settings. The hub's address is not used if both `token_url`
+    /// and `socket_url` are set.
     ///
     /// # Errors
-    /// The first setting that breaks its rule.
+    /// The first invalid setting.
     pub fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
-        let said = |setting: Option<String>| setting.filter(|value| !value.is_empty());
-        let config = match (said(settings.token_url), said(settings.socket_url)) {
+        let non_empty = |setting: Option<String>| setting.filter(|value| !value.is_empty());
+        let config = match (
+            non_empty(settings.token_url),
+            non_empty(settings.socket_url),
+        ) {
             (Some(token_url), Some(socket_url)) => Self::for_addresses(&token_url, &socket_url)?,
             (token_url, socket_url) => {
                 let hub = Self::for_hub(&settings.hub)?;
@@ -158,19 +187,19 @@ impl Config {
                 }
             }
         };
-        let config = match said(settings.api_url) {
+        let config = match non_empty(settings.api_url) {
             Some(api_url) => config.with_api(&api_url)?,
             None => config,
         };
         Ok(Self {
-            dashboard: said(settings.dashboard),
-            theme: said(settings.theme).map(theme).transpose()?,
+            dashboard: non_empty(settings.dashboard),
+            theme: non_empty(settings.theme).map(theme).transpose()?,
             kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
             ..config
         })
     }
 
-    /// What a feed is told of it.
+    /// The part that a feed needs.
     pub fn endpoints(&self) -> Endpoints {
         Endpoints {
             token_url: self.token_url.clone(),
@@ -181,22 +210,22 @@ impl Config {
         }
     }
 
-    /// Where a token is asked for, with `POST`.
+    /// The token endpoint's address.
     pub fn token_url(&self) -> &str {
         &self.token_url
     }
 
-    /// Where the WebSocket is.
+    /// The WebSocket's address.
     pub fn socket_url(&self) -> &str {
         &self.socket_url
     }
 
-    /// Where the client API is, if there is one.
+    /// The client API's address, if there is one.
     pub fn api_url(&self) -> Option<&str> {
         self.api_url.as_deref()
     }
 
-    /// The dashboard's name; the hub's default one when `None`.
+    /// The dashboard's name; the hub's default dashboard if `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.dashboard.as_deref()
     }
@@ -206,24 +235,17 @@ impl Config {
         self.kiosk
     }
 
-    /// The theme that was asked for.
+    /// The theme; the system setting if `None`.
     pub fn theme(&self) -> Option<Theme> {
         self.theme
     }
 }
 
-/// The theme of this name.
-pub(crate) fn theme_named(name: &str) -> Option<Theme> {
-    [Theme::Dark, Theme::Light]
-        .into_iter()
-        .find(|theme| theme.as_str() == name)
-}
-
 fn theme(name: String) -> Result<Theme, ConfigError> {
-    theme_named(&name).ok_or(ConfigError::Theme(name))
+    Theme::named(&name).ok_or(ConfigError::Theme(name))
 }
 
-/// The schemes that an address may have, and the rule in words.
+/// The schemes that an address may have, and the rule as text.
 type Schemes = ([&'static str; 2], &'static str);
 
 const HTTP: Schemes = (
@@ -240,25 +262,23 @@ fn address<'a>(
     let rest = schemes
         .iter()
         .find_map(|scheme| value.strip_prefix(scheme))
-        .ok_or_else(|| broken(setting, scheme_rule, value))?;
+        .ok_or_else(|| invalid(setting, scheme_rule, value))?;
     let host = rest.split(['/', '?']).next().unwrap_or_default();
-    if host.is_empty() || host.starts_with(':') {
-        return Err(broken(setting, "must name a host", value));
-    }
-    if host.contains('@') {
-        return Err(broken(setting, "must not contain a user name", value));
-    }
-    if value.contains(|c: char| c == '#' || c == '\\' || c.is_whitespace() || c.is_control()) {
-        return Err(broken(
-            setting,
-            "must not contain `#`, a backslash or whitespace",
-            value,
-        ));
-    }
-    Ok(value)
+    let rule = if host.is_empty() || host.starts_with(':') {
+        "must name a host"
+    } else if host.contains('@') {
+        "must not contain a user name"
+    } else if value
+        .contains(|c: char| matches!(c, '#' | '\\') || c.is_whitespace() || c.is_control())
+    {
+        "must not contain `#`, a backslash or whitespace"
+    } else {
+        return Ok(value);
+    };
+    Err(invalid(setting, rule, value))
 }
 
-fn broken(setting: &'static str, rule: &'static str, value: &str) -> ConfigError {
+fn invalid(setting: &'static str, rule: &'static str, value: &str) -> ConfigError {
     ConfigError::Address {
         setting,
         rule,
@@ -278,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hub_has_its_two_addresses() {
+    fn a_hub_implies_the_other_addresses() {
         for (hub, token_url, socket_url) in [
             (
                 "http://127.0.0.1:8400",
@@ -304,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_may_be_set_by_itself() {
+    fn each_address_can_be_set() {
         let config = Config::from_settings(Settings {
             token_url: Some("https://app.example/api/token?app=1".into()),
             ..settings("https://hub.example")
@@ -315,7 +335,7 @@ mod tests {
         let both = Config::from_settings(Settings {
             token_url: Some("https://app.example/token".into()),
             socket_url: Some("wss://socket.example/v1".into()),
-            ..settings("not needed")
+            ..settings("unused")
         })
         .expect("no hub is needed");
         assert_eq!(both.socket_url(), "wss://socket.example/v1");
@@ -326,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_taken_over_and_empty_counts_as_absent() {
+    fn empty_settings_count_as_absent() {
         let config = Config::from_settings(Settings {
             token_url: Some(String::new()),
             dashboard: Some("ops".into()),
@@ -347,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_is_asked_for_by_one_or_true() {
+    fn kiosk_is_one_or_true() {
         for (kiosk, expected) in [
             (Some("1"), true),
             (Some("true"), true),
@@ -371,7 +391,7 @@ mod tests {
     fn an_error_names_the_setting_and_the_rule() {
         let error = |settings| {
             Config::from_settings(settings)
-                .expect_err("a broken setting")
+                .expect_err("an invalid setting")
                 .to_string()
         };
         let starts = "must start with `http://` or `https://`";
@@ -412,7 +432,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_panics(hub in "(https?://)?\\PC*") {
+        fn any_hub_address_is_accepted_or_refused(hub in "(https?://)?\\PC*") {
             let _ = Config::for_hub(&hub);
         }
     }

@@ -1,7 +1,7 @@
 //! Live Dashboard: one component tree for the browser and the desktop.
 //!
 //! [`Dashboard`] is a component for any Dioxus app. It connects to a hub, or
-//! to a Hotsock installation, and shows what is published:
+//! to a Hotsock installation, and shows what is published there:
 //!
 //! ```
 //! use dioxus::prelude::*;
@@ -19,22 +19,31 @@
 //!
 //! From socket to pixel:
 //!
-//! 1. [`platform`] turns frames into socket events; it is all that differs
-//!    between a browser and a desktop.
-//! 2. [`feed`] keeps the connection and decodes messages.
-//! 3. [`hooks`] fold them into the [`model`], which is plain data, and give
-//!    each slice of it to who asks.
+//! 1. [`platform`] turns frames into socket events. It holds everything that
+//!    differs between a browser and a desktop.
+//! 2. [`feed`] maintains the connection and decodes messages.
+//! 3. [`hooks`] fold the messages into the [`model`], which is plain data, and
+//!    select slices of it.
 //! 4. [`app`] passes the slices to the [`components`], which draw them.
 //!
 //! [`config`] says which hub.
+//!
+//! `default-features = false` leaves [`components`] and [`model`], without
+//! sockets, HTTP client or async runtime: for static rendering. The features
+//! `web` and `desktop` are for this package's own apps.
 
+#[cfg(feature = "live")]
 pub mod app;
 pub mod components;
+#[cfg(feature = "live")]
 pub mod config;
+#[cfg(feature = "live")]
 pub mod feed;
+#[cfg(feature = "live")]
 pub mod hooks;
 pub mod model;
+#[cfg(feature = "live")]
 pub mod platform;
 
-pub use app::Dashboard;
-pub use config::Config;
+#[cfg(feature = "live")]
+pub use {app::Dashboard, config::Config};

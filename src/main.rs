@@ -1,10 +1,10 @@
-//! Picks the renderer, reads the config and launches the dashboard.
+//! The app: picks the renderer, reads the settings and launches the dashboard.
 
 #[cfg(feature = "desktop")]
 mod desktop;
 
-/// In a browser, settings come from the page's address, and what is wrong with
-/// them is shown on the page.
+/// In a browser, settings come from the page's address. The page shows what is
+/// wrong with them.
 #[cfg(all(feature = "web", not(feature = "desktop")))]
 fn main() {
     use dioxus::prelude::*;
@@ -24,21 +24,22 @@ fn main() {
     }
 
     dioxus::LaunchBuilder::new()
-        .with_context(Config::from_surroundings())
+        .with_context(Config::from_page_url())
         .launch(app);
 }
 
 /// On a desktop, settings come from the command line, the environment and a
-/// file, or a form asks for them.
+/// file; without a hub's address, a form asks for it.
 #[cfg(feature = "desktop")]
 fn main() -> anyhow::Result<()> {
     desktop::main()
 }
 
 #[cfg(not(any(feature = "web", feature = "desktop")))]
-fn main() -> anyhow::Result<()> {
-    anyhow::bail!(
-        "built without a renderer: build the desktop app with `--features desktop`, or the page \
-         with `--features web --target wasm32-unknown-unknown`"
-    )
+fn main() -> std::process::ExitCode {
+    eprintln!(
+        "live-dashboard was built without a renderer. Build the desktop app with `--features \
+         desktop`, or the page with `--features web --target wasm32-unknown-unknown`."
+    );
+    std::process::ExitCode::FAILURE
 }

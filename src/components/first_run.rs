@@ -1,40 +1,39 @@
-//! The form that asks which hub, where nobody has said so yet.
+//! The form that asks which hub to watch, shown while none is configured.
 
 use dioxus::prelude::*;
 
 use crate::components::Theme;
 
-/// What the form holds.
+/// The form's values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirstRunAnswers {
     /// The hub's address.
     pub hub: String,
-    /// The dashboard's name; empty for the hub's default one.
+    /// The dashboard's name; empty for the hub's default dashboard.
     pub dashboard: String,
-    /// The colour scheme; the system's when `None`.
+    /// The colour scheme; the system setting if `None`.
     pub theme: Option<Theme>,
 }
 
 /// Asks for the hub's address, the dashboard and the theme.
 #[component]
 pub fn FirstRun(
-    /// What the form starts with.
+    /// The initial values.
     answers: FirstRunAnswers,
-    /// What is wrong with the answers that were given last, as a sentence.
+    /// Why the last answers were rejected, as a sentence.
     problem: Option<String>,
     /// Whether the last answers are being checked.
     checking: bool,
     /// Called with the answers.
     on_submit: EventHandler<FirstRunAnswers>,
-    /// Called when the viewer leaves all as it was; without it they cannot.
+    /// Called when the viewer cancels. `None` hides the Cancel button.
     on_cancel: Option<EventHandler<()>>,
 ) -> Element {
     let theme = answers.theme;
-    // Only told to the page once, and not read while it is drawn: what is
-    // typed meanwhile would be lost.
-    let mut given = use_hook(|| CopyValue::new(answers));
-    let begun = use_hook(|| given.cloned());
-    let chosen = begun.theme;
+    // The fields are uncontrolled: a redraw must not overwrite what the viewer
+    // is typing.
+    let mut current = use_hook(|| CopyValue::new(answers));
+    let initial = use_hook(|| current.cloned());
     rsx! {
         main { class: "live-dashboard", "data-theme": theme.map(Theme::as_str),
             form {
@@ -42,41 +41,41 @@ pub fn FirstRun(
                 onsubmit: move |event| {
                     event.prevent_default();
                     if !checking {
-                        on_submit.call(given.cloned());
+                        on_submit.call(current.cloned());
                     }
                 },
                 h1 { "Live Dashboard" }
-                p { "Which hub shall be shown? Ask whoever runs it for its address." }
+                p { "Which hub do you want to watch? Its administrator can tell you the address." }
                 label {
-                    span { "The hub's address" }
+                    span { "Hub address" }
                     input {
                         name: "hub",
-                        initial_value: "{begun.hub}",
+                        initial_value: "{initial.hub}",
                         placeholder: "https://hub.example",
                         inputmode: "url",
                         autocomplete: "url",
                         autocapitalize: "off",
                         spellcheck: "false",
                         onmounted: move |field| async move {
-                            // Without it, the viewer clicks into the field.
+                            // Without focus the viewer clicks into the field.
                             let _ = field.set_focus(true).await;
                         },
                         required: true,
                         "aria-invalid": problem.is_some(),
                         "aria-describedby": problem.is_some().then_some("first-run-problem"),
-                        oninput: move |event| given.write().hub = event.value().trim().to_owned(),
+                        oninput: move |event| current.write().hub = event.value().trim().to_owned(),
                     }
                 }
                 label {
                     span { "Dashboard" }
                     input {
                         name: "dashboard",
-                        initial_value: "{begun.dashboard}",
-                        placeholder: "the hub's default one",
+                        initial_value: "{initial.dashboard}",
+                        placeholder: "The hub's default",
                         autocapitalize: "off",
                         spellcheck: "false",
                         oninput: move |event| {
-                            given.write().dashboard = event.value().trim().to_owned();
+                            current.write().dashboard = event.value().trim().to_owned();
                         },
                     }
                 }
@@ -84,10 +83,10 @@ pub fn FirstRun(
                     span { "Theme" }
                     select {
                         name: "theme",
-                        oninput: move |event| given.write().theme = Theme::named(&event.value()),
-                        option { value: "", initial_selected: chosen.is_none(), "As the system has it" }
-                        option { value: "light", initial_selected: chosen == Some(Theme::Light), "Light" }
-                        option { value: "dark", initial_selected: chosen == Some(Theme::Dark), "Dark" }
+                        oninput: move |event| current.write().theme = Theme::named(&event.value()),
+                        option { value: "", initial_selected: initial.theme.is_none(), "Use system setting" }
+                        option { value: "light", initial_selected: initial.theme == Some(Theme::Light), "Light" }
+                        option { value: "dark", initial_selected: initial.theme == Some(Theme::Dark), "Dark" }
                     }
                 }
                 p { class: "problem", id: "first-run-problem", role: "alert",
@@ -106,9 +105,9 @@ pub fn FirstRun(
                     }
                     button { r#type: "submit", "aria-busy": checking,
                         if checking {
-                            "Asking the hub …"
+                            "Connecting …"
                         } else {
-                            "Show it"
+                            "Connect"
                         }
                     }
                 }

@@ -1,6 +1,6 @@
-//! What the viewer may ask of a window.
+//! What a viewer can do in a window.
 
-/// A wish, whether it came by key or by menu.
+/// A command, by key or by menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Command {
     NewWindow,
@@ -16,21 +16,21 @@ pub(crate) enum Command {
     Back,
 }
 
-/// The keys as About tells them.
+/// The keys as the About dialog lists them.
 pub(crate) const KEYS: [(&str, &str); 9] = [
-    ("F11", "Full screen, and back"),
-    ("Ctrl N", "Another window: another viewer"),
-    ("Ctrl +", "Larger"),
-    ("Ctrl −", "Smaller"),
-    ("Ctrl 0", "As large as it was designed"),
-    ("Ctrl T", "Above all other windows, or not"),
+    ("F11", "Full screen"),
+    ("Ctrl N", "New window, which is another viewer"),
+    ("Ctrl +", "Zoom in"),
+    ("Ctrl −", "Zoom out"),
+    ("Ctrl 0", "Actual size"),
+    ("Ctrl T", "Always on top"),
     ("Ctrl ,", "Settings"),
-    ("Ctrl W", "Close the window"),
+    ("Ctrl W", "Close window"),
     ("Ctrl Q", "Quit"),
 ];
 
 impl Command {
-    /// All that a menu may hold.
+    /// All commands.
     pub(crate) const ALL: [Self; 11] = [
         Self::NewWindow,
         Self::Settings,
@@ -45,8 +45,8 @@ impl Command {
         Self::Back,
     ];
 
-    /// What a key asks for, by its name in X.
-    pub(crate) fn of_key(name: &str, control: bool) -> Option<Self> {
+    /// The command of a key, which has its X name.
+    pub(crate) fn from_key(name: &str, control: bool) -> Option<Self> {
         Some(match (name, control) {
             ("F11", false) => Self::FullScreen,
             ("F1", false) => Self::About,
@@ -69,19 +69,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_ask_for_what_about_tells() {
-        for (told, _) in KEYS {
-            let (name, control) = match told.strip_prefix("Ctrl ") {
+    fn every_key_in_the_about_dialog_has_a_command() {
+        for (key, _) in KEYS {
+            let (name, control) = match key.strip_prefix("Ctrl ") {
                 Some("+") => ("plus", true),
                 Some("−") => ("minus", true),
                 Some(",") => ("comma", true),
                 Some(letter) => (letter, true),
-                None => (told, false),
+                None => (key, false),
             };
-            assert!(Command::of_key(name, control).is_some(), "{told}");
-            assert!(Command::of_key(name, !control).is_none(), "{told}");
+            assert!(Command::from_key(name, control).is_some(), "{key}");
+            assert!(Command::from_key(name, !control).is_none(), "{key}");
         }
-        assert_eq!(Command::of_key("Escape", false), Some(Command::Back));
-        assert_eq!(Command::of_key("z", true), None);
+        assert_eq!(Command::from_key("Escape", false), Some(Command::Back));
+        assert_eq!(Command::from_key("z", true), None);
     }
 }

@@ -1,17 +1,17 @@
-//! A window's keys, before the page has them.
+//! A window's keys, before the page gets them.
 //!
-//! They are heard from the toolkit itself: the page gives back each key that it
-//! has no use for, and so the event loop hears it twice.
+//! They come from the toolkit, not from the event loop, which would report a key
+//! twice if the page does not use it.
 
 use dioxus::desktop::DesktopService;
 use tokio::sync::mpsc;
 
 use super::command::Command;
 
-/// How many keys may wait for a window that is busy; more are lost.
-const WAITING: usize = 16;
+/// The number of keys that can wait for a busy window; more are lost.
+const MAX_PENDING: usize = 16;
 
-/// What the viewer asks for by key, from now on.
+/// Receives the commands of the keys that the viewer presses, starting now.
 #[cfg(target_os = "linux")]
 pub(crate) fn listen(window: &DesktopService) -> mpsc::Receiver<Command> {
     use dioxus::desktop::tao::platform::unix::WindowExtUnix;
@@ -19,7 +19,7 @@ pub(crate) fn listen(window: &DesktopService) -> mpsc::Receiver<Command> {
     use gtk::glib::Propagation;
     use gtk::prelude::WidgetExt;
 
-    let (pressed, commands) = mpsc::channel(WAITING);
+    let (pressed, commands) = mpsc::channel(MAX_PENDING);
     window.gtk_window().connect_key_press_event(move |_, key| {
         let state = key.state();
         if state.intersects(ModifierType::MOD1_MASK | ModifierType::SUPER_MASK) {
@@ -27,11 +27,11 @@ pub(crate) fn listen(window: &DesktopService) -> mpsc::Receiver<Command> {
         }
         let control = state.contains(ModifierType::CONTROL_MASK);
         let name = key.keyval().name();
-        match name.and_then(|name| Command::of_key(&name, control)) {
+        match name.and_then(|name| Command::from_key(&name, control)) {
             Some(command) => {
                 let _ = pressed.try_send(command);
                 match command {
-                    // The page may have a use for it too.
+                    // The page handles it too.
                     Command::Back => Propagation::Proceed,
                     _ => Propagation::Stop,
                 }
@@ -42,8 +42,8 @@ pub(crate) fn listen(window: &DesktopService) -> mpsc::Receiver<Command> {
     commands
 }
 
-/// Not made for this system yet: the menu has it all.
+/// Not implemented for this system: the menu has all commands.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn listen(_window: &DesktopService) -> mpsc::Receiver<Command> {
-    mpsc::channel(WAITING).1
+    mpsc::channel(MAX_PENDING).1
 }

@@ -1,18 +1,18 @@
-//! A window's menu: few words, each with its key in them.
+//! A window's menu.
 //!
-//! The keys are heard by the window itself, since a menu hears none while it is
-//! hidden, as it is in full screen.
+//! The labels include the keys, which the window handles (`keys.rs`): a hidden
+//! menu, as in full screen, would not.
 
 use dioxus::desktop::muda::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Result, Submenu};
 
 use super::command::Command;
 
-/// A window's menu. The number tells the windows' menus apart.
+/// The menu of the window with this number.
 pub(crate) fn menu(window: u32) -> Result<Menu> {
     let item = |command: Command, text: &str| -> Box<dyn IsMenuItem> {
         Box::new(MenuItem::with_id(id(window, command), text, true, None))
     };
-    let line = || -> Box<dyn IsMenuItem> { Box::new(PredefinedMenuItem::separator()) };
+    let separator = || -> Box<dyn IsMenuItem> { Box::new(PredefinedMenuItem::separator()) };
     let menu = Menu::new();
     for (title, items) in [
         (
@@ -20,7 +20,7 @@ pub(crate) fn menu(window: u32) -> Result<Menu> {
             vec![
                 item(Command::NewWindow, "&New Window  (Ctrl N)"),
                 item(Command::Settings, "&Settings …  (Ctrl ,)"),
-                line(),
+                separator(),
                 item(Command::CloseWindow, "&Close Window  (Ctrl W)"),
                 item(Command::Quit, "&Quit  (Ctrl Q)"),
             ],
@@ -30,7 +30,7 @@ pub(crate) fn menu(window: u32) -> Result<Menu> {
             vec![
                 item(Command::FullScreen, "&Full Screen  (F11)"),
                 item(Command::AlwaysOnTop, "Always on &Top  (Ctrl T)"),
-                line(),
+                separator(),
                 item(Command::ZoomIn, "Zoom &In  (Ctrl +)"),
                 item(Command::ZoomOut, "Zoom &Out  (Ctrl −)"),
                 item(Command::ZoomReset, "&Actual Size  (Ctrl 0)"),
@@ -47,7 +47,7 @@ pub(crate) fn menu(window: u32) -> Result<Menu> {
     Ok(menu)
 }
 
-/// What a menu's item asks of this window; `None` for another window's.
+/// The command of a chosen menu item; `None` if it belongs to another window.
 pub(crate) fn command(window: u32, chosen: &str) -> Option<Command> {
     Command::ALL
         .into_iter()

@@ -1,60 +1,55 @@
-//! The desktop app: windows around the one dashboard.
+//! The desktop app: windows around the dashboard.
 //!
-//! - [`desk`]: the windows of the process, and what they share.
-//! - [`window`]: how one of them looks.
-//! - [`root`]: what one of them shows: the form, the dashboard, About.
-//! - [`ask`]: which hub, where nobody has said so yet.
-//! - [`command`]: what the viewer may ask of a window, by [`keys`] or by
-//!   [`menu`].
-//! - [`guard`]: a window that no longer draws is replaced.
-//! - [`surface`]: title, attention and notifications, for the dashboard.
+//! Start:
+//! - [`launch`]: the command line and the environment; [`settings`]: the
+//!   settings file, and what all three share.
+//! - [`instance`]: one app per user, however often it is launched.
+//! - [`shutdown`]: ends the process in order.
+//!
+//! Windows:
+//! - [`manager`]: all windows of the process; [`heartbeat`] detects those that
+//!   no longer draw.
+//! - [`window`]: how a window looks; [`window_state`]: its size and position,
+//!   remembered across launches.
+//! - [`root`]: a window's content: the dashboard, or the [`form`] that asks for
+//!   a hub.
+//! - [`command`]: what a viewer can do, by [`keys`] or [`menu`].
+//! - [`host`]: title, visibility and notifications, for the dashboard.
+//!
+//! [`files`] reads and writes TOML.
 
-mod ask;
 mod command;
-mod desk;
-mod guard;
+mod files;
+mod form;
+mod heartbeat;
+mod host;
+mod instance;
 mod keys;
+mod launch;
+mod manager;
 mod menu;
 mod root;
-mod surface;
+mod settings;
+mod shutdown;
 mod window;
-
-use std::time::Duration;
+mod window_state;
 
 use anyhow::Context;
-use live_dashboard::Config;
-use live_dashboard::platform::desktop::instance::{self, Claim};
-use live_dashboard::platform::desktop::start::Start;
-use live_dashboard::platform::desktop::{say_goodbye, surface as platform_surface};
+use live_dashboard::platform::desktop::install_host;
 
-use self::desk::Desk;
+use self::host::WindowHost;
+use self::launch::Launch;
+use self::manager::WindowManager;
 
-/// What the app is called wherever its name is seen.
-const NAME: &str = "Live Dashboard";
-
-/// How long the end may be put off for the hub to hear of it.
-const PARTING: Duration = Duration::from_secs(3);
-
-/// Opens the first window, or asks the app that runs already for it.
+/// Opens the first window; or hands the launch to the app that runs already.
 pub(crate) fn main() -> anyhow::Result<()> {
     dioxus::logger::initialize_default();
-    let start = Start::read();
-    Config::from_settings(start.settings.clone()).context("the settings are broken; see --help")?;
-    let Claim::First(first) = instance::claim(&start) else {
+    let launch = Launch::read()?;
+    launch.config().context("invalid settings; see --help")?;
+    let Some(instance) = instance::acquire(&launch) else {
         return Ok(());
     };
-    platform_surface::install(&surface::Window);
-    let (dom, config) = Desk::new(first).first_window(start);
+    install_host(&WindowHost);
+    let (dom, config) = WindowManager::new(instance, root::root).first_window(launch);
     dioxus::desktop::launch::launch_virtual_dom(dom, config);
-}
-
-/// Lets the sockets of windows that were closed say goodbye, before the
-/// process ends.
-fn part() {
-    let (said, hear) = std::sync::mpsc::channel();
-    tokio::spawn(async move {
-        say_goodbye().await;
-        let _ = said.send(());
-    });
-    let _ = hear.recv_timeout(PARTING);
 }

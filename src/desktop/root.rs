@@ -1,73 +1,72 @@
-//! What a window shows: the form, the dashboard, About.
+//! A window's content: the dashboard or the settings form, and the About dialog.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::tao::window::Fullscreen;
-use dioxus::desktop::use_wry_event_handler;
-use dioxus::desktop::{DesktopContext, WindowEvent, use_muda_event_handler, use_window};
+use dioxus::desktop::{
+    DesktopContext, WindowEvent, use_muda_event_handler, use_window, use_wry_event_handler,
+};
 use dioxus::prelude::*;
 use live_dashboard::components::{About, DESKTOP_STYLES};
-use live_dashboard::platform::desktop::start::Start;
 use live_dashboard::{Config, Dashboard};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::ask::Ask;
 use super::command::{Command, KEYS};
-use super::desk::{Desk, OpenWindow, Opening};
-use super::guard::Beat;
-use super::surface::Attention;
-use super::{keys, menu};
+use super::form::SettingsForm;
+use super::heartbeat::Heartbeat;
+use super::host::ViewerEvents;
+use super::launch::Launch;
+use super::manager::{Opening, WindowManager};
+use super::{keys, menu, shutdown};
 
-/// A window's state, and what it can be asked for.
+/// A window's state.
 #[derive(Clone)]
 struct View {
-    desk: Rc<Desk>,
+    manager: Rc<WindowManager>,
     opening: Opening,
     window: DesktopContext,
-    /// Which hub; none where nobody has said so yet.
+    events: ViewerEvents,
+    /// What to show; `None` until a hub is known.
     config: Signal<Option<Config>>,
-    /// Whether the form is shown over a hub that is known.
-    asking: Signal<bool>,
-    attention: Attention,
+    /// Whether the settings form is open.
+    editing: Signal<bool>,
     about: Signal<bool>,
 }
 
-/// A window's content.
+/// The root component of a window.
 pub(crate) fn root() -> Element {
     let view = use_view();
-    let beats = use_membership(&view);
+    let acknowledged = use_registration(&view);
     use_commands(&view);
-    use_memory(&view);
+    use_window_events(&view);
     let View {
         opening,
-        config,
-        mut asking,
+        mut config,
+        mut editing,
         mut about,
         ..
     } = view;
-    let start = opening.start.borrow().clone();
-    let theme = config().and_then(|config| config.theme());
+    let launch = opening.launch.borrow().clone();
     let known = config();
-    let is_known = known.is_some();
-    let shown = known.filter(|_| !asking());
+    let theme = known.as_ref().and_then(Config::theme);
+    let can_cancel = known.is_some();
     rsx! {
-        Beat { beats }
-        match shown {
+        Heartbeat { acknowledged }
+        match known.filter(|_| !editing()) {
             Some(config) => rsx! {
                 Dashboard { config, owns_page: true }
             },
             None => rsx! {
-                Ask {
-                    start,
-                    on_done: move |(start, done): (Start, Config)| {
-                        opening.start.replace(start);
-                        let mut config = config;
-                        config.set(Some(done));
-                        asking.set(false);
+                SettingsForm {
+                    launch,
+                    on_done: move |(launch, new): (Launch, Config)| {
+                        opening.launch.replace(launch);
+                        config.set(Some(new));
+                        editing.set(false);
                     },
-                    on_cancel: is_known.then(|| EventHandler::new(move |()| asking.set(false))),
+                    on_cancel: can_cancel.then(|| EventHandler::new(move |()| editing.set(false))),
                 }
             },
         }
@@ -84,58 +83,53 @@ pub(crate) fn root() -> Element {
 }
 
 fn use_view() -> View {
-    let desk = use_context::<Rc<Desk>>();
     let opening = use_context::<Opening>();
-    let window = use_window();
     let config = use_signal(|| {
-        let start = opening.start.borrow();
-        let config = start.configured.then(|| start.settings.clone());
-        config.and_then(|settings| Config::from_settings(settings).ok())
+        let launch = opening.launch.borrow();
+        let complete = launch.settings.are_complete();
+        complete.then(|| launch.config().ok()).flatten()
     });
     View {
-        desk,
+        manager: use_context(),
         opening,
-        window,
+        window: use_window(),
+        events: use_context(),
         config,
-        attention: use_context::<Attention>(),
-        asking: use_signal(|| false),
+        editing: use_signal(|| false),
         about: use_signal(|| false),
     }
 }
 
-/// Joins the desk for as long as the window is there, and shows the window
-/// once it is drawn; gives the beats by which the guard knows that it lives.
-fn use_membership(view: &View) -> Rc<Cell<u64>> {
-    let number = view.opening.number;
-    let beats = use_hook(|| {
-        let beats = Rc::new(Cell::new(0));
-        view.desk.join(OpenWindow {
-            opening: view.opening.clone(),
-            context: Rc::downgrade(&view.window),
-            beats: beats.clone(),
-            watch: Default::default(),
+/// Registers the window with the manager until it is closed, and shows it once
+/// it has been drawn. Returns the counter for its heartbeat.
+fn use_registration(view: &View) -> Rc<Cell<u64>> {
+    let acknowledged = use_hook(|| {
+        spawn(handle_launches(view.clone()));
+        let manager = view.manager.clone();
+        spawn(async move {
+            shutdown::requested().await;
+            manager.quit();
         });
-        spawn(grant_wishes(view.clone()));
-        spawn(end_when_told(view.desk.clone()));
-        beats
+        view.manager.add(view.opening.clone(), &view.window)
     });
-    let desk = view.desk.clone();
-    use_drop(move || desk.leave(number));
-    let (desk, window) = (view.desk.clone(), view.window.clone());
+    let (manager, number) = (view.manager.clone(), view.opening.number);
+    use_drop(move || manager.remove(number));
+    let (manager, window) = (view.manager.clone(), view.window.clone());
     use_effect(move || {
-        window.set_zoom_level(desk.remembered().zoom);
+        window.set_zoom_level(manager.state().zoom);
         window.set_visible(true);
         window.set_focus();
     });
-    beats
+    acknowledged
 }
 
-async fn grant_wishes(view: View) {
-    let mut wishes = view.desk.wishes();
+/// Handles later launches of the app, as long as this window is the first.
+async fn handle_launches(view: View) {
+    let mut launches = view.manager.launches();
     loop {
-        match wishes.recv().await {
-            Ok(wish) if view.desk.is_front(view.opening.number) => {
-                view.desk.wish(&view.window, wish);
+        match launches.recv().await {
+            Ok(launch) if view.manager.is_first(view.opening.number) => {
+                view.manager.handle_launch(&view.window, launch);
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
@@ -143,79 +137,54 @@ async fn grant_wishes(view: View) {
     }
 }
 
-/// Ends in order when the system asks the process to.
-async fn end_when_told(desk: Rc<Desk>) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut interrupt)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) else {
-            return;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        desk.quit();
-    }
-    #[cfg(not(unix))]
-    drop(desk);
-}
-
-/// Hears keys and menu.
+/// Runs the commands of keys and menu.
 fn use_commands(view: &View) {
     use_hook(|| {
-        let mut keys = keys::listen(&view.window);
-        let mut by_key = view.clone();
+        let mut commands = keys::listen(&view.window);
+        let mut view = view.clone();
         spawn(async move {
-            while let Some(command) = keys.recv().await {
-                by_key.perform(command);
+            while let Some(command) = commands.recv().await {
+                view.run(command);
             }
         })
     });
-    let mut by_menu = view.clone();
+    let mut view = view.clone();
     use_muda_event_handler(move |event| {
-        if let Some(command) = menu::command(by_menu.opening.number, &event.id().0) {
-            by_menu.perform(command);
+        if let Some(command) = menu::command(view.opening.number, &event.id().0) {
+            view.run(command);
         }
     });
 }
 
-/// Takes note of where the window is, and whether it is looked at.
-fn use_memory(view: &View) {
+/// Follows the window's focus, size and position.
+fn use_window_events(view: &View) {
     let view = view.clone();
     use_wry_event_handler(move |event, _| {
         let Event::WindowEvent { event, .. } = event else {
             return;
         };
         let window = &view.window;
+        let is_full_screen = window.fullscreen().is_some();
         match event {
-            // A wall is looked at though nobody has touched it.
-            WindowEvent::Focused(focused) => {
-                view.attention
-                    .turn(*focused || window.fullscreen().is_some());
-            }
+            // A wall is watched even without focus.
+            WindowEvent::Focused(focused) => view.events.set_visible(*focused || is_full_screen),
             WindowEvent::Resized(size) => {
-                view.show_menu(window.fullscreen().is_none());
-                if window.fullscreen().is_some() {
+                view.show_menu(!is_full_screen);
+                if is_full_screen {
                     return;
                 }
+                let size = size.to_logical(window.scale_factor());
                 let maximized = window.is_maximized();
-                let size = size.to_logical::<f64>(window.scale_factor());
-                view.desk.remember(|known| {
-                    known.maximized = maximized;
+                view.manager.update_state(|state| {
+                    state.maximized = maximized;
                     if !maximized {
-                        known.size = (size.width, size.height);
+                        state.size = (size.width, size.height);
                     }
                 });
             }
-            WindowEvent::Moved(place)
-                if window.fullscreen().is_none() && !window.is_maximized() =>
-            {
-                let place = (place.x, place.y);
-                view.desk.remember(|known| known.position = Some(place));
+            WindowEvent::Moved(position) if !is_full_screen && !window.is_maximized() => {
+                let position = Some((position.x, position.y));
+                view.manager.update_state(|state| state.position = position);
             }
             _ => {}
         }
@@ -223,59 +192,64 @@ fn use_memory(view: &View) {
 }
 
 impl View {
-    fn perform(&mut self, command: Command) {
+    fn run(&mut self, command: Command) {
         match command {
             Command::NewWindow => {
-                let start = self.opening.start.borrow().clone();
-                self.desk.open(&self.window, start);
+                let launch = self.opening.launch.borrow().clone();
+                self.manager.open(&self.window, launch);
             }
-            Command::Settings => self.asking.set(true),
+            Command::Settings => self.editing.set(true),
             Command::CloseWindow => self.window.close(),
-            Command::Quit => self.desk.quit(),
+            Command::Quit => self.manager.quit(),
             Command::FullScreen => {
-                let full = self.window.fullscreen().is_some();
-                // On the screen that the window is on: to name that one moves
-                // the window there first, which not every window manager
-                // follows.
-                let wanted = (!full).then_some(Fullscreen::Borderless(None));
-                self.window.window.set_fullscreen(wanted);
+                // `None` is the window's current screen. With an explicit
+                // screen, the window is moved there first, which some window
+                // managers ignore.
+                let full_screen = match self.window.fullscreen() {
+                    Some(_) => None,
+                    None => Some(Fullscreen::Borderless(None)),
+                };
+                self.window.window.set_fullscreen(full_screen);
             }
             Command::AlwaysOnTop => {
-                let on_top = !self.desk.remembered().always_on_top;
-                self.desk.remember(|known| known.always_on_top = on_top);
+                let on_top = !self.manager.state().always_on_top;
+                self.manager
+                    .update_state(|state| state.always_on_top = on_top);
                 self.window.set_always_on_top(on_top);
             }
-            Command::ZoomIn => self.zoom(self.desk.remembered().zoomed(true)),
-            Command::ZoomOut => self.zoom(self.desk.remembered().zoomed(false)),
+            Command::ZoomIn => self.zoom(self.manager.state().zoomed(true)),
+            Command::ZoomOut => self.zoom(self.manager.state().zoomed(false)),
             Command::ZoomReset => self.zoom(1.0),
             Command::About => self.about.set(true),
             Command::Back => {
                 self.about.set(false);
-                self.attention.escape();
+                self.events.escape();
             }
         }
     }
 
-    fn zoom(&self, level: f64) {
-        self.desk.remember(|known| known.zoom = level);
-        self.window.set_zoom_level(level);
+    fn zoom(&self, zoom: f64) {
+        self.manager.update_state(|state| state.zoom = zoom);
+        self.window.set_zoom_level(zoom);
     }
 
-    /// Full screen is without a menu.
-    fn show_menu(&self, shown: bool) {
-        #[cfg(target_os = "linux")]
-        if let Some(menu) = &self.opening.menu {
-            use dioxus::desktop::tao::platform::unix::WindowExtUnix;
-            let window = self.window.gtk_window();
-            let done = match shown {
-                true => menu.show_for_gtk_window(window),
-                false => menu.hide_for_gtk_window(window),
-            };
-            if let Err(error) = done {
-                tracing::warn!("the menu stays as it is: {error}");
-            }
+    #[cfg(target_os = "linux")]
+    fn show_menu(&self, visible: bool) {
+        use dioxus::desktop::tao::platform::unix::WindowExtUnix;
+        let Some(menu) = &self.opening.menu else {
+            return;
+        };
+        let window = self.window.gtk_window();
+        let result = match visible {
+            true => menu.show_for_gtk_window(window),
+            false => menu.hide_for_gtk_window(window),
+        };
+        if let Err(error) = result {
+            tracing::warn!("cannot show or hide the menu: {error}");
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = shown;
     }
+
+    /// Not implemented for this system.
+    #[cfg(not(target_os = "linux"))]
+    fn show_menu(&self, _visible: bool) {}
 }

@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 
 use crate::components::Theme;
-use crate::config::theme_named;
 use crate::platform::ThemeMessages;
 
 /// The theme that the surrounding page asked for last, or else the one of the
@@ -15,7 +14,7 @@ pub fn use_theme(configured: Option<Theme>) -> Option<Theme> {
             let mut messages = ThemeMessages::listen();
             loop {
                 let name = messages.next().await;
-                if let Some(theme) = theme_named(&name) {
+                if let Some(theme) = Theme::named(&name) {
                     told.set(Some(theme));
                 }
             }

@@ -1,38 +1,31 @@
-//! The platform outside of a browser: the contract's names, and what only a
-//! desktop app has.
+//! The platform outside a browser.
 //!
-//! - [`start`]: what the command line, the environment and the settings file
-//!   ask for.
-//! - [`settings_file`]: that file.
-//! - [`remembered`]: where the window was, and how.
-//! - [`instance`]: one app for each user, however often it is started.
-//! - [`surface`]: the window that the dashboard is in.
+//! - [`Host`]: the app's window around the dashboard. An app may install one;
+//!   the dashboard works without.
+//! - [`page`]: the contract's browser-only names, without effect here.
+//! - [`socket`] and [`http`]: connections, by way of a [`proxy`] if the
+//!   environment names one; [`cause`] explains their errors.
 
-mod attention;
-mod file;
+mod cause;
+mod host;
 mod http;
-pub mod instance;
 mod language;
-pub mod remembered;
-mod route;
-pub mod settings_file;
+mod page;
+mod proxy;
 mod socket;
-pub mod start;
 mod storage;
-pub mod surface;
-mod surroundings;
 mod time;
-mod words;
 
-pub use attention::{
-    Escapes, VisibilityChanges, WakeLock, chime, copy, focus, is_visible, may_notify, notify,
-    set_icon, set_title,
+pub use host::{
+    Escapes, Host, VisibilityChanges, chime, copy, focus, install_host, is_visible, may_notify,
+    notify, set_title,
 };
-pub use file::FileError;
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
-pub use socket::{Socket, say_goodbye};
-pub use start::settings;
-pub use storage::{store, stored};
-pub use surroundings::{ThemeMessages, adopt_stylesheet, other_settings, reload, warn};
+pub use page::{
+    ThemeMessages, WakeLock, adopt_stylesheet, other_settings, page_directory, query_parameter,
+    reload, set_icon, warn,
+};
+pub use socket::{Socket, closing_sockets_done};
+pub use storage::{directories, store, stored};
 pub use time::{monotonic, next_frame, now, random, sleep};

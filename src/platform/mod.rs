@@ -1,41 +1,39 @@
-//! The seam to the platform: socket, HTTP, timers, clocks, the page or the
-//! command line around us.
+//! The platform: sockets, HTTP, timers, clocks, storage and the page or window
+//! around the dashboard.
 //!
-//! `web.rs` (the browser, for wasm32) and `desktop.rs` (everything else, tests
-//! on the host too) offer the same names; the choice between them, below, is
-//! the only one by target in this crate.
+//! `web.rs` (the browser, on wasm32) and `desktop.rs` (everything else,
+//! including tests on the host) provide the same names. The `cfg_if!` below is
+//! the only choice by target in this crate.
 //!
-//! | name | what it promises |
+//! | name | contract |
 //! | --- | --- |
-//! | [`Socket::open`] | a WebSocket once its handshake is done |
-//! | [`Socket::poll_event`] | what arrives, in order; [`SocketEvent::Closed`] is the last; sends what [`Socket::send`] left to send |
-//! | [`Socket::send`] | takes a text frame without waiting |
+//! | [`Socket::open`] | resolves to a WebSocket after its handshake |
+//! | [`Socket::poll_event`] | yields what arrives, in order, [`SocketEvent::Closed`] last; also flushes what [`Socket::send`] queued |
+//! | [`Socket::send`] | queues a text frame without waiting |
 //! | dropping a [`Socket`] | closes the connection with a Close frame |
-//! | [`http_get`], [`http_post_json`] | an answer of any status within [`HTTP_TIMEOUT`] and [`MAX_BODY_BYTES`] |
-//! | [`sleep`], [`next_frame`] | timers; `next_frame` also ends where nothing is drawn, as in a hidden tab |
+//! | [`http_get`], [`http_post_json`] | a response of any status, within [`HTTP_TIMEOUT`] and [`MAX_BODY_BYTES`] |
+//! | [`sleep`], [`next_frame`] | timers; `next_frame` also resolves while nothing is drawn, as in a hidden tab |
 //! | [`now`], [`monotonic`] | milliseconds: since the Unix epoch, and of a clock that never goes back |
-//! | [`random`] | a number of `0.0..1.0` that nobody can foresee from the clock |
-//! | [`language`], [`Calendar`] | how the viewer's language writes numbers and ages; a place's clock and calendar |
-//! | [`store`], [`stored`] | a text kept for the viewer's next visit, where that is possible |
-//! | [`is_visible`], [`VisibilityChanges`] | whether the page can be seen |
-//! | [`Escapes`] | the Escape key, wherever it is pressed on the page |
-//! | [`may_notify`], [`notify`], [`chime`] | the system's notifications and a sound, where the viewer allows them |
-//! | [`WakeLock`] | a screen that does not go dark |
-//! | [`set_icon`], [`copy`] | the icon of the page's tab, and the clipboard |
-//! | [`focus`] | puts the keyboard's focus on the first element that a selector finds |
-//! | [`settings`] | what the page's address, or the command line and the environment, ask for |
-//! | [`other_settings`] | the query of the page's address but for the dashboard; `None` where there is no address to follow |
-//! | [`set_title`], [`reload`] | the page's title, and the page anew; the latter without effect on a desktop |
-//! | [`adopt_stylesheet`] | gives the page a stylesheet past a strict Content-Security-Policy; `false` where a `style` element must do |
-//! | [`ThemeMessages`] | the themes that the surrounding page of the same origin asks for |
-//! | [`warn`] | one line for the developer |
+//! | [`random`] | a number in `0.0..1.0` that the clock does not determine |
+//! | [`language`], [`Calendar`] | how the viewer's language writes numbers and ages; a time zone's clock and calendar |
+//! | [`store`], [`stored`] | a text kept for the viewer's next visit, where possible |
+//! | [`is_visible`], [`VisibilityChanges`] | whether the viewer can see the page |
+//! | [`Escapes`] | presses of the Escape key anywhere on the page |
+//! | [`may_notify`], [`notify`], [`chime`] | system notifications and a sound, where the viewer allows them |
+//! | [`WakeLock`] | keeps the screen on |
+//! | [`set_title`], [`set_icon`], [`copy`] | the page's title and its tab's icon, and the clipboard |
+//! | [`focus`] | moves the keyboard focus to the first element that matches a selector |
+//! | [`query_parameter`], [`page_directory`] | the page's address; `None` and empty on a desktop |
+//! | [`other_settings`] | the query of the page's address without the dashboard; `None` on a desktop |
+//! | [`reload`] | reloads the page; no effect on a desktop |
+//! | [`adopt_stylesheet`] | adds a stylesheet that a strict Content-Security-Policy allows; `false` if a `style` element has to be used |
+//! | [`ThemeMessages`] | themes that a surrounding page of the same origin requests |
+//! | [`warn`] | writes one line to the log |
 //!
-//! No error and no line of the log contains an address's query: tokens travel
-//! there.
+//! Tokens travel in the query of an address. No error and no log line contains
+//! a query.
 
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "wasm32")] {
@@ -50,14 +48,15 @@ cfg_if::cfg_if! {
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
     copy, focus, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
-    notify, now, other_settings, random, reload, set_icon, set_title, settings, sleep, store,
-    stored, warn,
+    notify, now, other_settings, page_directory, query_parameter, random, reload, set_icon,
+    set_title, sleep, store, stored, warn,
 };
 
-/// How long an HTTP request may take, from its start to the answer's end.
+/// The longest time that an HTTP request may take, including its response's
+/// body.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How large an HTTP answer's body may be.
+/// The size limit for an HTTP response's body.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// What arrives on a [`Socket`].
@@ -65,77 +64,56 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub enum SocketEvent {
     /// A text frame.
     Text(String),
-    /// A binary frame; the protocol has none.
+    /// A binary frame, which the protocol does not have.
     Binary,
-    /// The connection is over; nothing comes after.
+    /// The connection has ended. No event follows.
     Closed {
-        /// The code of the Close frame; `None` where none came.
+        /// The code of the Close frame; `None` if none was received.
         code: Option<u16>,
-        /// The Close frame's reason, or what broke the connection; may be
-        /// empty.
+        /// The Close frame's reason, or the error that ended the connection;
+        /// may be empty.
         reason: String,
     },
 }
 
-/// Why a WebSocket did not come about, or takes no more.
+/// Why a WebSocket cannot be opened or written to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SocketError {
-    /// The address is none that a WebSocket can be opened to from here.
+    /// The address is invalid, or the browser blocks it.
     #[error("this address cannot be used for a WebSocket")]
     Address,
-    /// No connection, or the handshake was refused.
+    /// There is no connection, or the handshake was rejected.
     #[error("{0}")]
     Connect(String),
-    /// The connection is over, or its peer does not read.
-    #[error("the connection takes no more frames")]
+    /// The connection has ended, or the peer does not read.
+    #[error("the connection is closed or its send buffer is full")]
     Send,
 }
 
-/// An answer to an HTTP request.
+/// A response to an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
-    /// The status, whatever it is.
+    /// Any status, including errors.
     pub status: u16,
-    /// The body; what is no UTF-8 in it is replaced.
+    /// The body, with invalid UTF-8 replaced.
     pub body: String,
 }
 
-/// Why there is no answer to an HTTP request.
+/// Why an HTTP request has no response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// No connection, or it broke.
+    /// The connection failed or broke.
     #[error("{0}")]
     Connect(String),
-    /// The answer did not come within [`HTTP_TIMEOUT`].
-    #[error("no answer within {} s", HTTP_TIMEOUT.as_secs())]
+    /// The response did not arrive within [`HTTP_TIMEOUT`].
+    #[error("no response within {} s", HTTP_TIMEOUT.as_secs())]
     Timeout,
-    /// The answer's body is larger than [`MAX_BODY_BYTES`].
-    #[error("the answer has more than {MAX_BODY_BYTES} bytes")]
+    /// The response's body is larger than [`MAX_BODY_BYTES`].
+    #[error("the response is larger than {MAX_BODY_BYTES} bytes")]
     TooLarge,
 }
 
-/// What the surroundings ask for, as it was written there, unchecked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub struct Settings {
-    /// The hub's address; where nothing is said, the page's own origin or the
-    /// hub's default address on this machine.
-    pub hub: String,
-    /// The token endpoint's address, where it is not the hub's.
-    pub token_url: Option<String>,
-    /// The WebSocket's address, where it is not the hub's.
-    pub socket_url: Option<String>,
-    /// The client API's address, where it is not the hub's.
-    pub api_url: Option<String>,
-    /// The dashboard's name.
-    pub dashboard: Option<String>,
-    /// The colour scheme.
-    pub theme: Option<String>,
-    /// Whether the dashboard is a wall: `1` or `true`.
-    pub kiosk: Option<String>,
-}
-
-/// How the viewer's language looks, by what it makes of some numbers.
+/// A language's conventions, as samples of its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Language {
     /// Its BCP 47 tag.

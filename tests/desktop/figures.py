@@ -19,7 +19,7 @@ RATE = 10  # messages a second
 
 
 class Publisher(threading.Thread):
-    """Publishes values at the rate, until it is told to end."""
+    """Publishes values at a constant rate until `end` is called."""
 
     def __init__(self, hub):
         super().__init__(daemon=True)
@@ -33,7 +33,7 @@ class Publisher(threading.Thread):
         while not self.over.wait(max(0.0, due - time.monotonic())):
             due += 1 / RATE
             count += 1
-            # Every tenth is a point, every hundredth an alert.
+            # Every 10th message is a point, every 100th an alert.
             if count % 100 == 0:
                 self.hub.publish("alert", {"level": "info", "message": f"number {count}"})
             elif count % 10 == 0:
@@ -48,7 +48,7 @@ class Publisher(threading.Thread):
 
 
 def family(root):
-    """The ids of a process and of all below it."""
+    """The ids of a process and its descendants."""
     parents = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -63,7 +63,7 @@ def family(root):
 
 
 def memory(root):
-    """Proportional set size of a process and all below it, in MiB."""
+    """The proportional set size of a process and its descendants, in MiB."""
     total = 0
     for process in family(root):
         try:
@@ -82,15 +82,15 @@ def shows_a_value(program):
 
 
 def measure(start, settle):
-    """Seconds from the start to a value that can be read, and then memory."""
+    """The seconds from the start to the first visible value, and the memory."""
     began = time.monotonic()
     program = start(accessible=True)
     until("a live value", lambda: shows_a_value(program), 60)
     took = time.monotonic() - began
     program.end()
-    # Memory is measured apart: a reader of the accessible tree costs some.
+    # Memory is measured separately, since the accessible tree costs some.
     program = start(accessible=False)
-    until("a window that says so", lambda: titled(), 60)
+    until("a live title", lambda: titled(), 60)
     time.sleep(settle)
     used = memory(program.process.pid)
     program.end()
@@ -102,7 +102,7 @@ def titled():
 
 
 def slope(points):
-    """Least squares, in the second's unit for each of the first's."""
+    """The slope of the least-squares line through points (x, y)."""
     times, values = zip(*points)
     middle, mean = statistics.fmean(times), statistics.fmean(values)
     return sum((t - middle) * (v - mean) for t, v in points) / sum((t - middle) ** 2 for t in times)
@@ -136,8 +136,8 @@ def main():
 
             if minutes:
                 program = app(accessible=False)
-                until("a window that says so", titled, 60)
-                time.sleep(60)  # until it has all that it will have
+                until("a live title", titled, 60)
+                time.sleep(60)  # until its caches are filled
                 began = time.monotonic()
                 points = []
                 while (now := time.monotonic() - began) < minutes * 60:

@@ -1,6 +1,6 @@
-"""Runs the desktop tests on a screen of their own, and prints results as
-`cargo test` does, for `cargo xtask test`. It wants to be started within a
-D-Bus session of its own: `dbus-run-session -- python3 run.py`.
+"""Runs the desktop tests on a virtual screen, and prints results in the format of
+`cargo test`, for `cargo xtask test`. Start it in a D-Bus session of its own:
+`dbus-run-session -- python3 run.py`.
 
 Environment: LIVE_DASHBOARD_APP and LIVE_DASHBOARD_HUB, the two programs;
 LIVE_DASHBOARD_SHOTS, a directory for screenshots.
@@ -15,7 +15,7 @@ from support import screen
 
 
 class Lines(unittest.TestResult):
-    """One line for each test, then one for all."""
+    """Prints a line for each test."""
 
     passed = 0
 

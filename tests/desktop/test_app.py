@@ -24,22 +24,27 @@ class Desktop(unittest.TestCase):
         self.addCleanup(lambda: self.hub.kill())
 
     def app(self, *arguments, **options):
+        """A running app, which ends with the test."""
         app = App(self.home, *arguments, **options)
         self.addCleanup(app.end)
         return app
 
     def viewer(self, *arguments, **options):
-        """An app that shows the hub."""
+        """An app that watches the hub."""
         app = self.app("--hub", self.hub.url, *arguments, **options)
         self.wait_for_viewers(1)
-        until("a title that says so", lambda: "●" in app.title())
+        until("a live title", lambda: "●" in app.title())
         return app
 
     def wait_for_viewers(self, count, seconds=30):
         until(f"{count} viewers", lambda: self.hub.count() == count, seconds)
 
+    def wait_for_windows(self, app, count):
+        until(f"{count} windows", lambda: len(app.windows()) == count)
+
     def wait_for_values(self, app, seconds=20):
-        """Publishes values that nothing else has, and waits to see them."""
+        """Publishes values that no earlier message had, and waits until the app
+        shows them."""
         Desktop.serial = getattr(Desktop, "serial", 31_000) + 7
         users = Desktop.serial
         values = [
@@ -50,7 +55,7 @@ class Desktop(unittest.TestCase):
         ]
 
         def there():
-            # Again and again: who is just coming back has missed the last.
+            # Repeatedly: an app that is reconnecting misses some.
             self.hub.stats(users, 4521, 0.023, 45)
             return all(value in tree.card(app, label) for label, value in values)
 
@@ -61,14 +66,14 @@ class Desktop(unittest.TestCase):
             raise AssertionError(f"{error}; instead: {tree.words(app)}") from None
 
     def see(self, app, words, seconds=20):
-        """Waits until the app says these words."""
+        """Waits until the app shows these words."""
         try:
             until(words, lambda: words in tree.words(app), seconds)
         except AssertionError as error:
             shot("missing")
             raise AssertionError(f"{error}; instead: {tree.words(app)}") from None
 
-    def test_it_shows_what_is_published_until_its_window_is_closed(self):
+    def test_the_app_shows_published_values_until_its_window_is_closed(self):
         app = self.viewer()
         self.wait_for_values(app)
         self.hub.publish("alert", {"level": "warning", "message": "Disk at 91%"})
@@ -79,7 +84,7 @@ class Desktop(unittest.TestCase):
 
         self.hub.kill()
         self.see(app, "The hub cannot be reached")
-        until("the loss in the title", lambda: "●" not in app.title())
+        until("a title without the live mark", lambda: "●" not in app.title())
         shot("hub-gone")
         self.hub.start()
         self.wait_for_viewers(1)
@@ -88,13 +93,13 @@ class Desktop(unittest.TestCase):
         app.close_window()
         self.wait_for_viewers(0, seconds=5)
         self.assertEqual(app.process.wait(timeout=10), 0)
-        self.assertNotIn("panicked", app.said())
+        self.assertNotIn("panicked", app.output())
 
-    def test_the_first_run_asks_and_says_what_is_wrong(self):
+    def test_the_first_run_asks_for_a_hub_and_explains_errors(self):
         stranger = Stranger()
         self.addCleanup(stranger.end)
         app = self.app()
-        field = lambda: tree.find(app, "entry", "The hub's address")
+        field = lambda: tree.find(app, "entry", "Hub address")
         until("the form", field)
 
         def answer(hub, dashboard=""):
@@ -107,9 +112,9 @@ class Desktop(unittest.TestCase):
 
         for hub, dashboard, words in [
             ("hub.example", "", "must start with"),
-            ("http://host.invalid", "", "there is no host of this name"),
+            ("http://host.invalid", "", "unknown host name"),
             ("http://127.0.0.1:1", "", "nothing listens on this port"),
-            (self.hub.url.replace("http:", "https:"), "", "TLS failed: this port does not speak it"),
+            (self.hub.url.replace("http:", "https:"), "", "TLS failed: this port does not use TLS"),
             (stranger.url, "", "is not a hub (status 501)"),
             (self.hub.url, "nope", "no dashboard “nope”"),
         ]:
@@ -132,15 +137,16 @@ class Desktop(unittest.TestCase):
         app = self.viewer()
         keys("ctrl+n")
         self.wait_for_viewers(2)
-        self.assertEqual(len(app.windows()), 2)
+        self.wait_for_windows(app, 2)
         keys("ctrl+w")
         self.wait_for_viewers(1)
+        self.wait_for_windows(app, 1)
         self.wait_for_values(app)
         keys("ctrl+q")
         self.wait_for_viewers(0)
         self.assertEqual(app.process.wait(timeout=10), 0)
 
-    def test_a_second_start_shows_the_first(self):
+    def test_a_second_launch_focuses_the_first_window(self):
         app = self.viewer()
         other = subprocess.Popen(["xmessage", "-center", "in front"])
         self.addCleanup(lambda: (other.kill(), other.wait()))
@@ -151,7 +157,7 @@ class Desktop(unittest.TestCase):
             second = App(self.home, *arguments)
             self.addCleanup(second.end)
             self.assertEqual(second.process.wait(timeout=10), 0)
-            until("the first in front", lambda: active() == app.title())
+            until("the app in front", lambda: active() == app.title())
             subprocess.run(["wmctrl", "-a", "xmessage"], check=True)
             until("another window in front", lambda: active() == "xmessage")
         self.assertEqual(len(app.windows()), 1)
@@ -161,7 +167,7 @@ class Desktop(unittest.TestCase):
         self.addCleanup(light.end)
         self.assertEqual(light.process.wait(timeout=10), 0)
         self.wait_for_viewers(2)
-        self.assertEqual(len(app.windows()), 2)
+        self.wait_for_windows(app, 2)
 
     def test_keys_full_screen_zoom_and_about(self):
         app = self.viewer()
@@ -174,87 +180,93 @@ class Desktop(unittest.TestCase):
         keys("F11")
         until("a window again", lambda: "FULLSCREEN" not in state())
         keys("ctrl+t")
-        until("on top", lambda: "ABOVE" in state())
+        until("always on top", lambda: "ABOVE" in state())
         keys("F1")
         self.see(app, "Version ")
         shot("about")
         keys("Escape")
-        until("About is gone", lambda: "Version " not in tree.words(app))
+        until("no About dialog", lambda: "Version " not in tree.words(app))
         keys("ctrl+plus", "ctrl+plus", "ctrl+minus")
-        kept = f"{self.home}/.local/state/live-dashboard/window.toml"
-        read = lambda: open(kept).read()
-        until("the zoom is kept", lambda: "zoom = 1.1\n" in read())
+        saved = f"{self.home}/.local/state/live-dashboard/window.toml"
+        read = lambda: open(saved).read()
+        until("a saved zoom", lambda: "zoom = 1.1\n" in read())
         self.assertIn("always_on_top = true", read())
 
-    def test_the_window_is_where_it_was(self):
+    def test_the_window_position_is_restored(self):
         app = self.viewer()
         subprocess.run(["wmctrl", "-i", "-r", app.windows()[0][0], "-e", "0,90,70,700,500"], check=True)
-        until("its new size", lambda: app.geometry()[2:] == (700, 500))
+        until("the new size", lambda: app.geometry()[2:] == (700, 500))
         was = app.geometry()
         app.close_window()
         app.process.wait(timeout=10)
         again = self.viewer()
         until("the same place and size", lambda: again.geometry() == was)
 
-    def test_a_wall_has_nothing_but_the_dashboard(self):
+    def test_kiosk_fills_the_screen_without_a_menu(self):
         app = self.viewer("--kiosk", "--theme", "dark")
         self.wait_for_values(app)
         until("the whole screen", lambda: app.geometry() == (0, 0, 1440, 900))
         self.assertIsNone(tree.find(app, "menu", "View"))
         shot("wall")
 
-    def test_minimised_it_goes_on(self):
+    def test_a_minimized_window_stays_live(self):
         app = self.viewer()
         self.wait_for_values(app)
         window = app.windows()[0][0]
         subprocess.run(["xdotool", "windowminimize", "--sync", window], check=True)
         self.wait_for_values(app)
-        # Longer than the guard would wait for a window that does not draw, and
-        # than the hub would for a viewer that does not answer.
+        # Longer than the timeouts of the watchdog for a frozen window and of the
+        # hub for a silent viewer.
         end = time.monotonic() + 15
         while time.monotonic() < end:
             self.wait_for_values(app)
         self.assertEqual(self.hub.count(), 1)
-        self.assertNotIn("opened anew", app.said())
+        self.assertNotIn("replacing a window", app.output())
 
-    def test_after_sleep_it_is_live_again_at_once(self):
+    def test_after_suspend_the_app_reconnects_at_once(self):
         app = self.viewer()
         self.wait_for_values(app)
         app.send(signal.SIGSTOP)
-        # The machine sleeps until the hub has given it up. The guard must not
-        # mistake that for a freeze.
+        # Until the hub has dropped the viewer. The watchdog must not take the
+        # pause for a freeze.
         self.wait_for_viewers(0, seconds=120)
         app.send(signal.SIGCONT)
-        # One step of the backoff, and some for this machine.
+        # One step of the backoff, and a margin for a slow machine.
         self.wait_for_viewers(1, seconds=5)
         self.wait_for_values(app)
-        self.assertNotIn("opened anew", app.said())
+        self.assertNotIn("replacing a window", app.output())
 
-    def test_alerts_are_counted_and_notified_where_that_is_switched_on(self):
-        notifier = subprocess.Popen(
-            [sys.executable, f"{os.path.dirname(__file__)}/support/notifier.py"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(lambda: (notifier.kill(), notifier.wait(), notifier.stdout.close()))
-        self.assertEqual(notifier.stdout.readline(), "ready\n")
+    def test_alerts_are_counted_and_notified_if_enabled(self):
+        log = f"{self.home}/notifications"
+        with open(log, "w") as output_file:
+            notifier = subprocess.Popen(
+                [sys.executable, f"{os.path.dirname(__file__)}/support/notifier.py"], stdout=output_file
+            )
+        self.addCleanup(lambda: (notifier.kill(), notifier.wait()))
+
+        def line(number):
+            """A line of the notifier's output, once it is complete."""
+            lines = lambda: open(log).read().split("\n")
+            return until(f"line {number} of the notifier", lambda: len(lines()) > number + 1 and lines()[number])
+
+        self.assertEqual(line(0), "ready")
         app = self.viewer()
         self.wait_for_values(app)
-        # Off until it is switched on: the first that comes is the second sent.
-        self.hub.publish("alert", {"level": "error", "message": "not told"})
-        self.see(app, "not told")
+        # Notifications are off by default: the first one is for the second alert.
+        self.hub.publish("alert", {"level": "error", "message": "not notified"})
+        self.see(app, "not notified")
         tree.press(until("the settings", lambda: tree.button(app, "Settings")))
         choice = lambda: tree.find(app, "check box", "System notifications")
         tree.press(until("the choice", choice))
-        until("it is on", lambda: tree.is_checked(choice()))
+        until("notifications on", lambda: tree.is_checked(choice()))
         self.hub.publish("alert", {"level": "error", "message": "a <b> & c", "key": "k"})
-        told = json.loads(notifier.stdout.readline())
-        self.assertEqual(told["body"], "a &lt;b&gt; &amp; c")
-        self.assertEqual(told["app"], "Live Dashboard")
-        self.assertEqual(told["icon"], "live-dashboard")
+        first = json.loads(line(1))
+        self.assertEqual(first["body"], "a &lt;b&gt; &amp; c")
+        self.assertEqual(first["app"], "Live Dashboard")
+        self.assertEqual(first["icon"], "live-dashboard")
         self.hub.publish("alert", {"level": "error", "message": "worse", "key": "k"})
-        told = json.loads(notifier.stdout.readline())
-        self.assertEqual((told["body"], told["replaces"]), ("worse", 1))
+        second = json.loads(line(2))
+        self.assertEqual((second["body"], second["replaces"]), ("worse", 1))
 
         other = subprocess.Popen(["xmessage", "-center", "in front"])
         self.addCleanup(lambda: (other.kill(), other.wait()))
@@ -263,9 +275,9 @@ class Desktop(unittest.TestCase):
         self.hub.publish("alert", {"level": "warning", "message": "unseen"})
         until("the count in the title", lambda: app.title().startswith("(1)"))
         subprocess.run(["wmctrl", "-i", "-a", app.windows()[0][0]], check=True)
-        until("no count once it is seen", lambda: app.title().startswith("●"))
+        until("no count in the title", lambda: app.title().startswith("●"))
 
-    def test_one_dashboard_leads_to_another(self):
+    def test_the_viewer_can_switch_dashboards(self):
         layouts = f"{self.hub.directory}/dashboards"
         self.hub.kill()
         os.makedirs(layouts, exist_ok=True)
@@ -281,9 +293,9 @@ class Desktop(unittest.TestCase):
         tree.press(until("the way back", lambda: tree.find(app, "link", "All dashboards")))
         tree.press(until("the choice", lambda: tree.find(app, "link", "The plant")))
         until("the plant's title", lambda: "The plant" in app.title())
-        until("the plant's viewer alone", lambda: (self.hub.count("shop"), self.hub.count("plant")) == (0, 1))
+        until("only the plant's viewer", lambda: (self.hub.count("shop"), self.hub.count("plant")) == (0, 1))
 
-    def test_it_starts_from_the_menu(self):
+    def test_the_app_starts_from_the_system_menu(self):
         share = os.environ["LIVE_DASHBOARD_SHARE"]
         launch = (
             "from gi.repository import Gio; "
@@ -300,7 +312,7 @@ class Desktop(unittest.TestCase):
         for size in ["48x48", "256x256"]:
             self.assertTrue(os.path.exists(f"{share}/icons/hicolor/{size}/apps/live-dashboard.png"))
 
-    def test_a_clock_that_jumps_does_no_harm(self):
+    def test_clock_jumps_do_not_interrupt_the_app(self):
         clock = f"{self.home}/clock"
         with open(clock, "w") as file:
             file.write("+0")
@@ -321,7 +333,7 @@ class Desktop(unittest.TestCase):
         self.wait_for_viewers(1, seconds=5)
         self.assertIn("●", app.title())
 
-    def test_a_page_that_dies_is_opened_anew(self):
+    def test_a_crashed_page_is_replaced(self):
         app = self.viewer()
         self.wait_for_values(app)
         (page,) = app.helpers("WebKitWebProcess")
@@ -329,12 +341,12 @@ class Desktop(unittest.TestCase):
         until("another page", lambda: app.helpers("WebKitWebProcess") not in ([], [page]), 30)
         self.wait_for_viewers(1)
         self.wait_for_values(app)
-        self.assertEqual(len(app.windows()), 1)
+        self.wait_for_windows(app, 1)
 
-    def test_a_cut_connection_to_the_page_does_not_stop_it(self):
+    def test_a_broken_connection_to_the_page_is_recovered(self):
         app = self.viewer()
         for _ in range(4):
-            # Drawings are under way when the page's end goes.
+            # Drawings are in flight when the connection breaks.
             for number in range(40):
                 self.hub.stats(number, number, 0.01, 1)
             for process in app.helpers("WebKitNetworkProcess"):
@@ -344,13 +356,13 @@ class Desktop(unittest.TestCase):
             self.wait_for_values(app, seconds=40)
         self.wait_for_viewers(1)
 
-    def test_asked_to_end_it_says_goodbye(self):
+    def test_sigterm_closes_the_connection(self):
         app = self.viewer()
         app.process.send_signal(signal.SIGTERM)
         self.wait_for_viewers(0, seconds=5)
         self.assertEqual(app.process.wait(timeout=10), 0)
 
-    def test_it_tells_about_itself(self):
+    def test_help_version_and_invalid_settings(self):
         run = lambda *arguments: subprocess.run(
             [PROGRAM, *arguments], env=surroundings(self.home), capture_output=True, text=True
         )

@@ -137,7 +137,7 @@ async fn a_port_without_tls_is_told_as_such() {
     written.expect("an answer");
     let http = http.expect_err("no TLS").to_string();
     for error in [socket, http] {
-        assert_eq!(error, "TLS failed: this port does not speak it");
+        assert_eq!(error, "TLS failed: this port does not use TLS");
     }
 }
 
@@ -147,7 +147,7 @@ async fn what_is_wrong_is_said_in_words() {
     let address = hub.stop().await;
     for (url, words) in [
         (format!("{address}"), "nothing listens on this port"),
-        ("host.invalid".into(), "there is no host of this name"),
+        ("host.invalid".into(), "unknown host name"),
     ] {
         let socket = Socket::open(&format!("ws://{url}/v1")).await;
         let http = http_get(&format!("http://{url}/")).await;

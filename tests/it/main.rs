@@ -1,7 +1,9 @@
 //! The dashboard from the outside, in one binary.
 
 mod choice;
+mod colors;
 mod components;
+mod features;
 mod feed;
 mod feed_platform;
 mod hooks;

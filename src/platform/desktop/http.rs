@@ -4,30 +4,30 @@ use std::sync::OnceLock;
 
 use reqwest::{Client, RequestBuilder};
 
-use super::words;
+use super::cause::root_cause;
 use crate::platform::{HTTP_TIMEOUT, HttpError, HttpResponse, MAX_BODY_BYTES};
 
-/// Asks with `GET`.
+/// Sends a `GET` request.
 ///
 /// # Errors
-/// There is no whole answer.
+/// There is no complete response.
 pub async fn http_get(url: &str) -> Result<HttpResponse, HttpError> {
-    answer(client()?.get(url)).await
+    send(client()?.get(url)).await
 }
 
-/// Asks with `POST`, the body being JSON.
+/// Sends a `POST` request with a JSON body.
 ///
 /// # Errors
-/// There is no whole answer.
+/// There is no complete response.
 pub async fn http_post_json(url: &str, body: String) -> Result<HttpResponse, HttpError> {
     let request = client()?
         .post(url)
         .header("Content-Type", "application/json");
-    answer(request.body(body)).await
+    send(request.body(body)).await
 }
 
-/// One client for the process: it reads the system's certificates. It keeps
-/// no idle connections, since each belongs to the runtime that made it.
+/// The process's client, which loads the system's certificates once. It keeps no
+/// idle connections, since each belongs to the runtime that opened it.
 fn client() -> Result<&'static Client, HttpError> {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     if let Some(client) = CLIENT.get() {
@@ -41,7 +41,7 @@ fn client() -> Result<&'static Client, HttpError> {
     Ok(CLIENT.get_or_init(|| client))
 }
 
-async fn answer(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
+async fn send(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
     let mut response = request.send().await.map_err(describe)?;
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(describe)? {
@@ -60,5 +60,5 @@ fn describe(error: reqwest::Error) -> HttpError {
     if error.is_timeout() {
         return HttpError::Timeout;
     }
-    HttpError::Connect(words::cause(&error.without_url()))
+    HttpError::Connect(root_cause(&error.without_url()))
 }

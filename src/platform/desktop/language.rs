@@ -1,4 +1,5 @@
-//! The viewer's language, which is English here, and the calendar of a place.
+//! The viewer's language, which is always English here, and a time zone's
+//! calendar.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,40 +18,40 @@ pub fn language() -> Language {
     }
 }
 
-/// A place's clock.
+/// A time zone's clock and calendar.
 pub struct Calendar(TimeZone);
 
 impl Calendar {
-    /// The calendar of an IANA time zone; the viewer's own for `None` and for
-    /// a zone that is not known.
+    /// The calendar of an IANA time zone; the system's for `None` and unknown
+    /// zones.
     pub fn new(zone: Option<&str>) -> Self {
         let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
         Self(zone.unwrap_or_else(TimeZone::system))
     }
 
-    /// Always `None`: there are no words here.
+    /// Always `None`: there is no platform translation.
     pub fn ago(&self, _count: u32, _unit: &str) -> Option<String> {
         None
     }
 
-    /// The time of day of a moment, in milliseconds since the Unix epoch, on
-    /// 24 hours.
+    /// The time of day, on 24 hours; `at` is in milliseconds since the Unix
+    /// epoch.
     pub fn clock(&self, at: f64, seconds: bool) -> String {
         let format = if seconds { "%H:%M:%S" } else { "%H:%M" };
         self.local(at).strftime(format).to_string()
     }
 
-    /// Date and time of day, exact to the second.
+    /// The date and time of day, to the second.
     pub fn moment(&self, at: f64) -> String {
         self.local(at).strftime("%F %T %Z").to_string()
     }
 
-    /// The place's offset from UTC at a moment, in minutes, east positive.
+    /// The zone's offset from UTC, in minutes, positive to the east.
     pub fn utc_offset(&self, at: f64) -> i32 {
         self.local(at).offset().seconds() / 60
     }
 
-    /// What cannot be told is the epoch.
+    /// Times out of range become the Unix epoch.
     fn local(&self, at: f64) -> jiff::ZonedDateTime {
         let at = Timestamp::from_millisecond(at as i64).unwrap_or_default();
         at.to_zoned_datetime(self.0.clone())
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zone_has_its_clock_and_its_summer() {
+    fn a_time_zone_observes_daylight_saving() {
         let vienna = Calendar::new(Some("Europe/Vienna"));
         let (winter, summer) = (1_709_901_234_000.0, 1_720_000_000_000.0);
         assert_eq!(vienna.clock(winter, true), "13:33:54");

@@ -13,35 +13,36 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
-use super::{route, words};
+use super::cause::root_cause;
+use super::proxy;
 use crate::platform::{SocketError, SocketEvent};
 
-/// How large a frame from the hub may be; its messages are far smaller.
+/// The size limit for a received frame; the hub's messages are far smaller.
 const MAX_FRAME_BYTES: usize = 1024 * 1024;
-/// How much may wait to be sent to a hub that does not read.
+/// The limit for queued frames, in case the hub does not read.
 const MAX_UNSENT_BYTES: usize = 64 * 1024;
 const READ_BUFFER_BYTES: usize = 16 * 1024;
-/// How long a dropped socket may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// The timeout for the closing handshake of a dropped socket.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 type Connection = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A WebSocket; dropping it closes the connection.
 pub struct Socket {
-    /// There until the drop, which takes it along into its goodbye.
+    /// `Some` until the drop, which moves it into the closing handshake.
     stream: Option<Box<Connection>>,
 }
 
 impl Socket {
-    /// Connects to a `ws:` or `wss:` address, the latter by the system's
-    /// certificates; through a proxy where the environment names one.
+    /// Connects to a `ws:` or `wss:` address, through a proxy if the environment
+    /// names one. `wss:` trusts the system's certificates.
     ///
     /// # Errors
-    /// The address is none, no connection came about, or the handshake was
-    /// refused.
+    /// The address is invalid, the connection failed, or the handshake was
+    /// rejected.
     pub async fn open(url: &str) -> Result<Self, SocketError> {
-        // rustls wants to be told which cryptography to use, once for each
-        // process; it keeps what it was told first.
+        // rustls needs a process-wide provider. An error means that there is
+        // one already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
@@ -53,7 +54,7 @@ impl Socket {
         if !matches!(request.uri().scheme_str(), Some("ws" | "wss")) {
             return Err(SocketError::Address);
         }
-        let stream = route::connect(request.uri())
+        let stream = proxy::connect(request.uri())
             .await
             .map_err(SocketError::Connect)?;
         let (stream, _) = client_async_tls_with_config(request, stream, Some(config), None)
@@ -64,21 +65,21 @@ impl Socket {
         })
     }
 
-    /// Takes a text frame; [`poll_event`](Self::poll_event) sends it.
+    /// Queues a text frame, which [`poll_event`](Self::poll_event) sends.
     ///
     /// # Errors
-    /// The connection is over, or too much is unsent already.
+    /// The connection has ended, or the queue is full.
     pub fn send(&mut self, text: String) -> Result<(), SocketError> {
         Pin::new(self.stream())
             .start_send(Message::text(text))
             .map_err(|_| SocketError::Send)
     }
 
-    /// What arrives next; sends what is to be sent.
+    /// The next event. Also sends queued frames.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<SocketEvent> {
         let stream = self.stream();
         if let Poll::Ready(Err(error)) = Pin::new(&mut *stream).poll_flush(cx) {
-            return Poll::Ready(broken(&error));
+            return Poll::Ready(closed_by(&error));
         }
         loop {
             let message = ready!(Pin::new(&mut *stream).poll_next(cx));
@@ -89,9 +90,9 @@ impl Socket {
                     code: frame.as_ref().map(|frame| frame.code.into()),
                     reason: frame.map_or_else(String::new, |frame| frame.reason.to_string()),
                 },
-                // Control frames; tungstenite answers them.
+                // Control frames, which tungstenite handles.
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => broken(&error),
+                Some(Err(error)) => closed_by(&error),
                 None => SocketEvent::Closed {
                     code: None,
                     reason: String::new(),
@@ -114,46 +115,45 @@ impl Drop for Socket {
         else {
             return;
         };
-        // The peer's Close is waited for: a connection that is dropped with
-        // bytes unread is reset, and a reset can overtake our own Close.
-        let parting = partings().subscribe();
-        runtime.spawn(tokio::time::timeout(GOODBYE, async move {
+        // Waits for the peer's Close: a connection that is dropped with unread
+        // bytes is reset, and the reset can overtake our own Close.
+        let closing = closing_sockets().subscribe();
+        runtime.spawn(tokio::time::timeout(CLOSE_TIMEOUT, async move {
             if stream.close(None).await.is_ok() {
                 while let Some(Ok(_)) = stream.next().await {}
             }
-            drop(parting);
+            drop(closing);
         }));
     }
 }
 
-/// Waits until the hub knows of each socket that was dropped, which it is told
-/// in the background; not longer than a few seconds. The end of the process
-/// would cut that short.
-pub async fn say_goodbye() {
-    let _ = tokio::time::timeout(GOODBYE, partings().closed()).await;
+/// Waits until all dropped sockets have completed their closing handshakes, up
+/// to two seconds. Call it before the process ends, which would cut them off.
+pub async fn closing_sockets_done() {
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing_sockets().closed()).await;
 }
 
-/// Has a receiver for each socket that is saying goodbye.
-fn partings() -> &'static watch::Sender<()> {
-    static PARTINGS: OnceLock<watch::Sender<()>> = OnceLock::new();
-    PARTINGS.get_or_init(|| watch::channel(()).0)
+/// Has one receiver for each socket in its closing handshake.
+fn closing_sockets() -> &'static watch::Sender<()> {
+    static CLOSING: OnceLock<watch::Sender<()>> = OnceLock::new();
+    CLOSING.get_or_init(|| watch::channel(()).0)
 }
 
-fn broken(error: &Error) -> SocketEvent {
+fn closed_by(error: &Error) -> SocketEvent {
     SocketEvent::Closed {
         code: None,
         reason: error.to_string(),
     }
 }
 
-/// What went wrong, without the address: it carries the token.
+/// Describes an error without the address, which contains the token.
 fn describe(error: Error) -> SocketError {
     match error {
         Error::Url(_) | Error::HttpFormat(_) => SocketError::Address,
         Error::Http(response) => SocketError::Connect(format!(
-            "the handshake was answered with status {}",
+            "the handshake failed with status {}",
             response.status().as_u16()
         )),
-        other => SocketError::Connect(words::cause(&other)),
+        other => SocketError::Connect(root_cause(&other)),
     }
 }

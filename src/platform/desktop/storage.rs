@@ -1,30 +1,33 @@
-//! What is kept for the viewer: a small file for each key, in the directory
-//! that the system has for such.
+//! Texts kept for the viewer's next visit: one small file per key in the
+//! system's directory for user data.
 
 use std::fs;
 use std::path::PathBuf;
 
-use super::file::directories;
+use directories::ProjectDirs;
 
-/// A text that was kept under this key.
+/// The text stored under a key.
 pub fn stored(key: &str) -> Option<String> {
     fs::read_to_string(file(key)?).ok()
 }
 
-/// Keeps a text for the viewer's next visit, where that is possible.
+/// Stores a text under a key. Failures are logged.
 pub fn store(key: &str, text: &str) {
     let Some(file) = file(key) else { return };
     let written = file.parent().map_or(Ok(()), fs::create_dir_all);
     if let Err(error) = written.and_then(|()| fs::write(&file, text)) {
-        super::warn(&format!("cannot keep {}: {error}", file.display()));
+        super::warn(&format!("cannot write {}: {error}", file.display()));
     }
 }
 
-/// The key's file; of its name only letters and digits stay as they are.
+/// The system's directories for this app; `None` if there is no home directory.
+pub fn directories() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "live-dashboard")
+}
+
+/// The key's file, named by its letters and digits; other characters become
+/// hyphens.
 fn file(key: &str) -> Option<PathBuf> {
-    let name: String = key
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
+    let name = key.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     Some(directories()?.data_local_dir().join("viewer").join(name))
 }

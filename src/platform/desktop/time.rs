@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How long a frame takes at 60 a second.
+/// The length of a frame at 60 Hz.
 const FRAME: Duration = Duration::from_millis(16);
 
 /// Waits.
@@ -12,7 +12,7 @@ pub async fn sleep(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
-/// Waits as long as a frame takes.
+/// Waits for the length of a frame.
 pub async fn next_frame() {
     sleep(FRAME).await;
 }
@@ -24,15 +24,15 @@ pub fn now() -> f64 {
         .map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }
 
-/// Milliseconds since it was first asked for; never goes back.
+/// Milliseconds since the first call; never goes back.
 pub fn monotonic() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
-/// A random number of `0.0..1.0`.
+/// A random number in `0.0..1.0`.
 pub fn random() -> f64 {
-    // The standard library seeds each of these at random.
+    // Each `RandomState` has a random seed.
     let bits = RandomState::new().hash_one(monotonic().to_bits());
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,4 +1,4 @@
-//! What draws the viewer's attention, and what tells whether it is there.
+//! Notifications, sound, the tab's icon, and whether the viewer sees the page.
 
 use std::cell::RefCell;
 
@@ -7,48 +7,48 @@ use wasm_bindgen::JsValue;
 use super::events::Listener;
 use super::js::{call, get, global, new, object, set, wait};
 
-/// Whether the page can be seen.
+/// Whether the page is visible.
 pub fn is_visible() -> bool {
     get(&global("document"), "visibilityState") != "hidden"
 }
 
-/// Tells whenever the page comes into sight or leaves it.
+/// Reports changes of [`is_visible`].
 pub struct VisibilityChanges(Listener<bool>);
 
 impl VisibilityChanges {
-    /// Listens from now on, until dropped.
+    /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         let read = |_| Some(is_visible());
         Self(Listener::new(global("document"), "visibilitychange", read))
     }
 
-    /// The next change: whether the page can be seen.
+    /// Resolves to the new value at the next change.
     pub async fn next(&mut self) -> bool {
         self.0.next().await
     }
 }
 
-/// Tells whenever the viewer presses Escape.
+/// Reports presses of Escape.
 pub struct Escapes(Listener<()>);
 
 impl Escapes {
-    /// Listens from now on, until dropped.
+    /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         let read = |event| (get(&event, "key") == "Escape").then_some(());
         Self(Listener::new(global("document"), "keydown", read))
     }
 
-    /// The next time.
+    /// Resolves at the next press.
     pub async fn next(&mut self) {
         self.0.next().await;
     }
 }
 
-/// Keeps the screen from going dark, until dropped or out of sight.
+/// Keeps the screen on, until it is dropped or the page is hidden.
 pub struct WakeLock(JsValue);
 
 impl WakeLock {
-    /// Asks for it; `None` where the browser does not allow it.
+    /// Requests the lock; `None` if the browser does not allow it.
     pub async fn request() -> Option<Self> {
         let locks = get(&global("navigator"), "wakeLock");
         let lock = wait(&locks, "request", &["screen".into()]).await;
@@ -62,15 +62,15 @@ impl Drop for WakeLock {
     }
 }
 
-/// Asks the viewer, where that was not done yet, whether the page may send
-/// notifications.
+/// Whether the page may show notifications; asks the viewer if they have not
+/// decided yet.
 pub async fn may_notify() -> bool {
     let answer = wait(&global("Notification"), "requestPermission", &[]).await;
     answer.is_ok_and(|answer| answer == "granted")
 }
 
-/// Sends a notification by the system, if the viewer allowed it. A later one
-/// of the same tag takes its place.
+/// Shows a system notification if the viewer allows it, in place of an earlier
+/// one with the same tag.
 pub fn notify(title: &str, body: &str, tag: &str) {
     let options = object(&[("body", body.into()), ("tag", tag.into())]);
     if let Ok(notification) = new(&global("Notification"), &[title.into(), options]) {
@@ -82,7 +82,7 @@ pub fn notify(title: &str, body: &str, tag: &str) {
     }
 }
 
-/// Two short tones, if the browser lets the page sound.
+/// Plays two short tones, if the browser allows sound.
 pub fn chime() {
     thread_local! {
         static CONTEXT: RefCell<Option<JsValue>> = const { RefCell::new(None) };
@@ -101,7 +101,7 @@ pub fn chime() {
     }
 }
 
-/// A tone of so many Hertz after so many seconds, which fades at once.
+/// Plays a fading tone; `pitch` is in Hertz, `delay` in seconds.
 fn tone(context: &JsValue, pitch: f64, delay: f64) -> Result<(), JsValue> {
     let start = get(context, "currentTime").as_f64().unwrap_or(0.0) + delay;
     let oscillator = call(context, "createOscillator", &[])?;
@@ -122,8 +122,7 @@ fn tone(context: &JsValue, pitch: f64, delay: f64) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Sets the icon in the page's tab, an SVG image; one that it has already is
-/// left alone.
+/// Sets the icon in the page's tab, an SVG image, unless it is set already.
 pub fn set_icon(svg: &str) {
     let icon = call(
         &global("document"),

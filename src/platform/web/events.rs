@@ -1,4 +1,4 @@
-//! Events of the page, listened to for as long as somebody wants them.
+//! Event listeners that end when they are dropped.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::js;
 
-/// Listens to one kind of event of one target, until dropped.
+/// Listens to one type of event of one target.
 pub(super) struct Listener<T> {
     target: JsValue,
     event: &'static str,
@@ -18,29 +18,29 @@ pub(super) struct Listener<T> {
     latest: Rc<RefCell<Latest<T>>>,
 }
 
-/// The latest news that nobody has taken, and who waits for it.
+/// The latest value that was not taken yet, and the task waiting for one.
 struct Latest<T> {
-    news: Option<T>,
+    value: Option<T>,
     waker: Option<Waker>,
 }
 
 impl<T: 'static> Listener<T> {
-    /// Listens from now on. `read` makes news of an event, or ignores it.
+    /// Starts listening. `read` extracts a value from an event, or ignores it.
     pub(super) fn new(
         target: JsValue,
         event: &'static str,
         read: impl Fn(JsValue) -> Option<T> + 'static,
     ) -> Self {
         let latest = Rc::new(RefCell::new(Latest {
-            news: None,
+            value: None,
             waker: None,
         }));
-        let told = latest.clone();
+        let shared = latest.clone();
         let closure = Closure::new(move |event| {
-            let Some(news) = read(event) else { return };
-            let mut told = told.borrow_mut();
-            told.news = Some(news);
-            if let Some(waker) = told.waker.take() {
+            let Some(value) = read(event) else { return };
+            let mut latest = shared.borrow_mut();
+            latest.value = Some(value);
+            if let Some(waker) = latest.waker.take() {
                 waker.wake();
             }
         });
@@ -50,16 +50,16 @@ impl<T: 'static> Listener<T> {
             closure,
             latest,
         };
-        listener.tell_target("addEventListener");
+        listener.call_target("addEventListener");
         listener
     }
 
-    /// The next news; the latest of several.
+    /// The next value; the latest if there are several.
     pub(super) async fn next(&mut self) -> T {
         poll_fn(|cx| {
             let mut latest = self.latest.borrow_mut();
-            match latest.news.take() {
-                Some(news) => Poll::Ready(news),
+            match latest.value.take() {
+                Some(value) => Poll::Ready(value),
                 None => {
                     latest.waker = Some(cx.waker().clone());
                     Poll::Pending
@@ -71,7 +71,7 @@ impl<T: 'static> Listener<T> {
 }
 
 impl<T> Listener<T> {
-    fn tell_target(&self, method: &str) {
+    fn call_target(&self, method: &str) {
         let closure: &JsValue = self.closure.as_ref().unchecked_ref();
         let _ = js::call(&self.target, method, &[self.event.into(), closure.clone()]);
     }
@@ -79,6 +79,6 @@ impl<T> Listener<T> {
 
 impl<T> Drop for Listener<T> {
     fn drop(&mut self) {
-        self.tell_target("removeEventListener");
+        self.call_target("removeEventListener");
     }
 }

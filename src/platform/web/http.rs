@@ -8,32 +8,32 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
 use crate::platform::{HTTP_TIMEOUT, HttpError, HttpResponse, MAX_BODY_BYTES};
 
-/// Asks with `GET`.
+/// Sends a `GET` request.
 ///
 /// # Errors
-/// There is no whole answer.
+/// There is no complete response.
 pub async fn http_get(url: &str) -> Result<HttpResponse, HttpError> {
-    answer(limited(Request::get(url)).send().await).await
+    read(with_timeout(Request::get(url)).send().await).await
 }
 
-/// Asks with `POST`, the body being JSON.
+/// Sends a `POST` request with a JSON body.
 ///
 /// # Errors
-/// There is no whole answer.
+/// There is no complete response.
 pub async fn http_post_json(url: &str, body: String) -> Result<HttpResponse, HttpError> {
-    let request = limited(Request::post(url))
+    let request = with_timeout(Request::post(url))
         .header("Content-Type", "application/json")
         .body(body)
         .map_err(failure)?;
-    answer(request.send().await).await
+    read(request.send().await).await
 }
 
-fn limited(request: RequestBuilder) -> RequestBuilder {
+fn with_timeout(request: RequestBuilder) -> RequestBuilder {
     let timeout = AbortSignal::timeout_with_u32(HTTP_TIMEOUT.as_millis() as u32);
     request.abort_signal(Some(&timeout))
 }
 
-async fn answer(response: Result<Response, Error>) -> Result<HttpResponse, HttpError> {
+async fn read(response: Result<Response, Error>) -> Result<HttpResponse, HttpError> {
     let response = response.map_err(failure)?;
     Ok(HttpResponse {
         status: response.status(),
@@ -41,7 +41,7 @@ async fn answer(response: Result<Response, Error>) -> Result<HttpResponse, HttpE
     })
 }
 
-/// Reads chunk by chunk, so that a body without end is noticed.
+/// Reads chunk by chunk, so that an endless body is noticed.
 async fn body(response: &Response) -> Result<String, HttpError> {
     let mut bytes = Vec::new();
     if let Some(stream) = response.body() {
@@ -72,6 +72,6 @@ fn failure(error: Error) -> HttpError {
 fn broken(error: JsValue) -> HttpError {
     match error.dyn_ref::<js_sys::Error>().map(js_sys::Error::name) {
         Some(name) if name == "TimeoutError" => HttpError::Timeout,
-        _ => HttpError::Connect("the answer broke off".into()),
+        _ => HttpError::Connect("the response broke off".into()),
     }
 }

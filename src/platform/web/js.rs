@@ -1,11 +1,11 @@
-//! Calls by name, for the parts of the browser that are used in one place
-//! only: each binding of its own would make the page larger. What is missing
-//! or throws is an error or `undefined`, never a panic.
+//! Calls by name, for browser APIs that are used in one place only: a typed
+//! binding for each would make the page larger. A missing API or an exception
+//! becomes an error or `undefined`, never a panic.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A property; `undefined` where there is none or none may be read.
+/// A property; `undefined` if it is missing or cannot be read.
 pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
@@ -30,7 +30,7 @@ pub(super) fn call(
     Reflect::apply(&method, object, &array(arguments))
 }
 
-/// Calls a method and waits for what it promises.
+/// Calls a method and awaits the promise that it returns.
 pub(super) async fn wait(
     object: &JsValue,
     method: &str,
@@ -39,13 +39,13 @@ pub(super) async fn wait(
     Promise::resolve(&call(object, method, arguments)?).await
 }
 
-/// An instance of a class.
+/// A new instance of a class.
 pub(super) fn new(class: &JsValue, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
     let class: &Function = class.dyn_ref().ok_or(JsValue::UNDEFINED)?;
     Reflect::construct(class, &array(arguments))
 }
 
-/// An object of these properties.
+/// A new object with these properties.
 pub(super) fn object(properties: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in properties {

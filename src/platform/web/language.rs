@@ -31,20 +31,20 @@ pub fn language() -> Language {
     }
 }
 
-/// A language's words for times, and a place's clock.
+/// Ages in the viewer's language, and a time zone's clock and calendar.
 pub struct Calendar {
     ages: JsValue,
     clock: JsValue,
     clock_to_the_second: JsValue,
     moment: JsValue,
-    /// Tells the offset from UTC; where the place is the viewer's own, the
-    /// browser knows it better.
+    /// Formats the offset from UTC; `None` for the browser's own zone, whose
+    /// offset `Date` knows.
     offset: Option<JsValue>,
 }
 
 impl Calendar {
-    /// The calendar of an IANA time zone; the viewer's own for `None` and for
-    /// what the browser does not know.
+    /// The calendar of an IANA time zone; the browser's for `None` and unknown
+    /// zones.
     pub fn new(zone: Option<&str>) -> Self {
         let known = zone.filter(|zone| dates(Some(zone), &[]).is_ok());
         let hour = [
@@ -69,15 +69,15 @@ impl Calendar {
         }
     }
 
-    /// So many units ago, in words; `unit` is `second`, `minute`, `hour` or
-    /// `day`. `None` where the platform has no words.
+    /// An age as text, such as “5 min ago”; `unit` is `second`, `minute`, `hour`
+    /// or `day`. `None` if the browser cannot.
     pub fn ago(&self, count: u32, unit: &str) -> Option<String> {
         let arguments = [(-f64::from(count)).into(), unit.into()];
         call(&self.ages, "format", &arguments).ok()?.as_string()
     }
 
-    /// The time of day of a moment, in milliseconds since the Unix epoch, on
-    /// 24 hours.
+    /// The time of day, on 24 hours; `at` is in milliseconds since the Unix
+    /// epoch.
     pub fn clock(&self, at: f64, seconds: bool) -> String {
         let formatter = if seconds {
             &self.clock_to_the_second
@@ -87,12 +87,12 @@ impl Calendar {
         text(call(formatter, "format", &[at.into()]))
     }
 
-    /// Date and time of day, exact to the second.
+    /// The date and time of day, to the second.
     pub fn moment(&self, at: f64) -> String {
         text(call(&self.moment, "format", &[at.into()]))
     }
 
-    /// The place's offset from UTC at a moment, in minutes, east positive.
+    /// The zone's offset from UTC, in minutes, positive to the east.
     pub fn utc_offset(&self, at: f64) -> i32 {
         let Some(offset) = &self.offset else {
             return -(Date::new(&at.into()).get_timezone_offset() as i32);

@@ -8,41 +8,34 @@ use web_sys::{CssStyleSheet, UrlSearchParams};
 
 use super::events::Listener;
 use super::{js, window};
-use crate::platform::Settings;
 
-/// The settings that the page's address asks for: `?hub=`, `?token_url=`,
-/// `?socket_url=`, `?api_url=`, `?dashboard=`, `?theme=` and `?kiosk=`.
-pub fn settings() -> Settings {
-    let location = window().location();
-    let query = location.search().unwrap_or_default();
-    let query = UrlSearchParams::new_with_str(&query).ok();
-    let parameter = |name| query.as_ref()?.get(name);
-    Settings {
-        hub: parameter("hub").unwrap_or_else(|| {
-            let origin = location.origin().unwrap_or_default();
-            let path = location.pathname().unwrap_or_default();
-            // A proxy may serve the hub below a directory of its own.
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-            format!("{origin}{directory}")
-        }),
-        token_url: parameter("token_url"),
-        socket_url: parameter("socket_url"),
-        api_url: parameter("api_url"),
-        dashboard: parameter("dashboard"),
-        theme: parameter("theme"),
-        kiosk: parameter("kiosk"),
-    }
+/// A parameter in the query of the page's address.
+pub fn query_parameter(name: &str) -> Option<String> {
+    query()?.get(name)
 }
 
-/// The query of the page's address but for the dashboard's name.
+/// The page's address up to its last `/`: a proxy may serve the hub below a path.
+pub fn page_directory() -> String {
+    let location = window().location();
+    let origin = location.origin().unwrap_or_default();
+    let path = location.pathname().unwrap_or_default();
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    format!("{origin}{directory}")
+}
+
+/// The query of the page's address without the dashboard's name.
 pub fn other_settings() -> Option<String> {
-    let query = window().location().search().unwrap_or_default();
-    let query = UrlSearchParams::new_with_str(&query).ok()?;
+    let query = query()?;
     query.delete("dashboard");
     Some(query.to_string().into())
 }
 
-/// Sets the page's title; one that it has already is left alone.
+fn query() -> Option<UrlSearchParams> {
+    let query = window().location().search().unwrap_or_default();
+    UrlSearchParams::new_with_str(&query).ok()
+}
+
+/// Sets the page's title, unless it is set already.
 pub fn set_title(title: &str) {
     if let Some(document) = window().document()
         && document.title() != title
@@ -51,21 +44,21 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Puts the keyboard's focus on the first element that a selector finds.
+/// Moves the keyboard focus to the first element that matches a selector.
 pub fn focus(selector: &str) {
     if let Ok(element) = js::call(&js::global("document"), "querySelector", &[selector.into()]) {
         let _ = js::call(&element, "focus", &[]);
     }
 }
 
-/// Loads the page anew.
+/// Reloads the page.
 pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Gives the page a stylesheet, once; `false` where the browser cannot.
+/// Adds a stylesheet to the page, once; `false` if the browser cannot.
 ///
-/// A constructed stylesheet is no inline style to a Content-Security-Policy.
+/// To a Content-Security-Policy, a constructed stylesheet is not an inline style.
 pub fn adopt_stylesheet(css: &'static str) -> bool {
     thread_local! {
         static ADOPTED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
@@ -85,7 +78,7 @@ fn construct_stylesheet(css: &str) -> bool {
     let Some(document) = window().document() else {
         return false;
     };
-    // A constructor that is missing throws, which arrives as an error.
+    // An error, too, if the browser has no such constructor.
     let Ok(sheet) = CssStyleSheet::new() else {
         return false;
     };
@@ -96,20 +89,20 @@ fn construct_stylesheet(css: &str) -> bool {
     true
 }
 
-/// The themes that the window is told by messages
+/// Themes that the surrounding page requests by messages
 /// `{"type":"theme-change","theme":…}` from the page's own origin.
 pub struct ThemeMessages(Listener<String>);
 
 impl ThemeMessages {
-    /// Listens from now on, until dropped. What was said before is lost, so that
-    /// the surrounding page is asked to say it again.
+    /// Starts listening; dropping stops it. Earlier messages are lost, so the
+    /// surrounding page is asked to repeat the last one.
     pub fn listen() -> Self {
-        let own = window().location().origin().unwrap_or_default();
-        let asked_for = own.as_str().into();
+        let origin = window().location().origin().unwrap_or_default();
+        let target_origin = origin.as_str().into();
         let read = move |event: JsValue| {
             let data = js::get(&event, "data");
-            let from_here = js::get(&event, "origin") == own.as_str();
-            if !from_here || js::get(&data, "type") != "theme-change" {
+            let same_origin = js::get(&event, "origin") == origin.as_str();
+            if !same_origin || js::get(&data, "type") != "theme-change" {
                 return None;
             }
             js::get(&data, "theme").as_string()
@@ -119,12 +112,12 @@ impl ThemeMessages {
         if parent != JsValue::from(window()) {
             let question = Object::new();
             js::set(&question, "type", &"theme-wanted".into());
-            let _ = js::call(&parent, "postMessage", &[question.into(), asked_for]);
+            let _ = js::call(&parent, "postMessage", &[question.into(), target_origin]);
         }
         listening
     }
 
-    /// The next theme; the latest of several.
+    /// The next theme; the latest if there are several.
     pub async fn next(&mut self) -> String {
         self.0.next().await
     }

@@ -10,7 +10,7 @@ use gloo_net::websocket::{Message, State, WebSocketError};
 
 use crate::platform::{SocketError, SocketEvent};
 
-/// Codes that the browser makes up where no Close frame gave one.
+/// Codes that the browser reports if there was no Close frame or no code in it.
 const NO_CODE: [u16; 2] = [1005, 1006];
 
 /// A WebSocket; dropping it closes the connection.
@@ -20,8 +20,8 @@ impl Socket {
     /// Connects to a `ws:` or `wss:` address.
     ///
     /// # Errors
-    /// The browser does not allow the address, or the connection failed; the
-    /// browser does not tell why.
+    /// The browser does not allow the address, or the connection failed, for
+    /// which the browser gives no reason.
     pub async fn open(url: &str) -> Result<Self, SocketError> {
         let mut socket = WebSocket::open(url).map_err(|_| SocketError::Address)?;
         poll_fn(|cx| Pin::new(&mut socket).poll_ready(cx))
@@ -33,17 +33,17 @@ impl Socket {
         }
     }
 
-    /// Takes a text frame; the browser sends it.
+    /// Queues a text frame, which the browser sends.
     ///
     /// # Errors
-    /// The connection is over.
+    /// The connection has ended.
     pub fn send(&mut self, text: String) -> Result<(), SocketError> {
         Pin::new(&mut self.0)
             .start_send(Message::Text(text))
             .map_err(|_| SocketError::Send)
     }
 
-    /// What arrives next.
+    /// The next event.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<SocketEvent> {
         loop {
             let message = ready!(Pin::new(&mut self.0).poll_next(cx));
@@ -54,8 +54,7 @@ impl Socket {
                     code: Some(close.code).filter(|code| !NO_CODE.contains(code)),
                     reason: close.reason,
                 },
-                // The browser's `error` event says nothing; its `close` event
-                // follows.
+                // An `error` event has no details, and a `close` event follows.
                 Some(Err(_)) => continue,
                 None => SocketEvent::Closed {
                     code: None,

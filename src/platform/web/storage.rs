@@ -1,14 +1,14 @@
-//! What the browser keeps for the page.
+//! The browser's local storage and clipboard.
 
 use super::js::{call, get, global};
 
-/// A text that was kept under this key.
+/// The text stored under a key.
 pub fn stored(key: &str) -> Option<String> {
     let item = call(&global("localStorage"), "getItem", &[key.into()]);
     item.ok()?.as_string()
 }
 
-/// Keeps a text for the viewer's next visit, where the browser allows it.
+/// Stores a text under a key, if the browser allows it.
 pub fn store(key: &str, text: &str) {
     let _ = call(
         &global("localStorage"),

@@ -6,7 +6,7 @@ use js_sys::{Date, Function, Promise};
 
 use super::window;
 
-/// How long a frame is waited for, in milliseconds: a hidden tab draws none.
+/// The longest wait for a frame, in milliseconds: a hidden tab draws none.
 const FRAME_TIMEOUT: i32 = 250;
 
 /// Waits.
@@ -15,9 +15,9 @@ pub async fn sleep(duration: Duration) {
     let _ = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds)).await;
 }
 
-/// Waits until the browser is about to draw, or would have been.
+/// Waits until the browser is about to draw, or for [`FRAME_TIMEOUT`].
 pub async fn next_frame() {
-    // Whichever calls first resolves the promise; the other call does nothing.
+    // The first call resolves the promise; the second has no effect.
     let _ = Promise::new(&mut |resolve, _| {
         let _ = window().request_animation_frame(&resolve);
         set_timeout(&resolve, FRAME_TIMEOUT);
@@ -34,12 +34,12 @@ pub fn now() -> f64 {
     Date::now()
 }
 
-/// Milliseconds since the page began; never goes back.
+/// Milliseconds since the page was loaded; never goes back.
 pub fn monotonic() -> f64 {
     window().performance().map_or_else(now, |clock| clock.now())
 }
 
-/// A random number of `0.0..1.0`.
+/// A random number in `0.0..1.0`.
 pub fn random() -> f64 {
     js_sys::Math::random()
 }

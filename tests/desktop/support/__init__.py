@@ -1,11 +1,11 @@
-"""What the desktop tests stand on: a screen, a hub, the app, and its tree of
-accessible objects, which is what a screen reader would read."""
+"""The desktop tests' environment: a screen, a hub, the app, and the tree of its
+accessible objects, which a screen reader would read."""
 
 import time
 
 
 def until(what, find, seconds=20):
-    """Waits until `find` gives something true, and gives that."""
+    """Waits until `find` returns something true, and returns that."""
     end = time.monotonic() + seconds
     problem = None
     while time.monotonic() < end:
@@ -14,7 +14,7 @@ def until(what, find, seconds=20):
             if found:
                 return found
             problem = None
-        except Exception as error:  # what is asked for may come and go
+        except Exception as error:  # objects may appear and disappear meanwhile
             problem = error
         time.sleep(0.05)
-    raise AssertionError(f"it did not come within {seconds} s: {what} ({problem or 'not there'})")
+    raise AssertionError(f"timeout after {seconds} s, waiting for: {what} ({problem or 'not found'})")

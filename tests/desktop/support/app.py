@@ -1,4 +1,4 @@
-"""The desktop app, and what can be seen of it from outside."""
+"""The desktop app, observed from outside."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ PROGRAM = os.environ["LIVE_DASHBOARD_APP"]
 
 
 def surroundings(home):
-    """An environment in which the app finds nothing of this machine's user."""
+    """An environment without the files and settings of this machine's user."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -42,11 +42,12 @@ class App:
             env={**surroundings(home), **(env or {})},
             stdout=self.log,
             stderr=self.log,
-            # So that it can be stopped with all that belongs to it.
+            # So that signals reach the processes of its pages too.
             start_new_session=True,
         )
 
-    def said(self):
+    def output(self):
+        """What the app has logged."""
         with open(f"{self.home}/app.log", errors="replace") as log:
             return log.read()
 
@@ -55,21 +56,21 @@ class App:
         os.killpg(self.process.pid, number)
 
     def end(self):
-        """Ends it whatever it does, and tells what it said."""
+        """Kills the app and prints its output."""
         if self.process.poll() is None:
             self.send(signal.SIGCONT)
             self.send(signal.SIGKILL)
         self.process.wait()
         self.log.close()
-        print(self.said(), file=sys.stderr, end="")
+        print(self.output(), file=sys.stderr, end="")
 
     def helpers(self, name):
-        """The ids of the page's processes of this name."""
+        """The ids of WebKit's processes of this name."""
         found = output(["pgrep", "--session", str(self.process.pid), "--full", f"/{name}"])
         return [int(line) for line in found.split()]
 
     def windows(self):
-        """Ids and titles of the windows that the window manager knows."""
+        """The ids and titles of the windows that the window manager knows."""
         found = []
         for line in output(["wmctrl", "-l", "-p"]).splitlines():
             window, _, owner, _, *title = line.split(None, 4)
@@ -81,14 +82,14 @@ class App:
         return self.windows()[0][1]
 
     def close_window(self):
-        """Closes the first window as its frame's button does."""
+        """Closes the first window like the button in its frame."""
         subprocess.run(["wmctrl", "-i", "-c", self.windows()[0][0]], check=True)
 
     def geometry(self):
-        """Place and size of the first window."""
-        told = output(["xwininfo", "-id", self.windows()[0][0]])
+        """The position and size of the first window."""
+        info = output(["xwininfo", "-id", self.windows()[0][0]])
         numbers = {}
-        for line in told.splitlines():
+        for line in info.splitlines():
             name, _, value = line.partition(":")
             numbers[name.strip()] = value.strip()
         return tuple(
@@ -98,7 +99,7 @@ class App:
 
 
 class Browser(App):
-    """A browser's window without anything around the page."""
+    """A browser's window with nothing but the page."""
 
     def __init__(self, home, url, accessible):
         arguments = [

@@ -1,4 +1,4 @@
-"""The real hub, on a port of its own."""
+"""The real hub, on a free port."""
 
 import json
 import os
@@ -12,8 +12,7 @@ CHANNEL = "dashboard"
 
 
 class Hub:
-    """A hub that serves until it is stopped, and can be started again at the
-    same address."""
+    """A running hub, which can be killed and started again at the same address."""
 
     def __init__(self, directory, page=None):
         self.directory = f"{directory}/hub"
@@ -28,14 +27,13 @@ class Hub:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        told = self.process.stdout.readline()
-        self.url = told.split()[-1]
+        self.url = self.process.stdout.readline().split()[-1]
         self.listen = self.url.removeprefix("http://")
         command = [PROGRAM, "keys", "--api-key", "--data-dir", self.directory]
         self.key = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def kill(self):
-        """Ends it as a power cut would."""
+        """Kills it, like a power failure."""
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
@@ -46,13 +44,13 @@ class Hub:
             data=body and json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.key}"},
         )
-        # Proxies are the app's own matter.
+        # Proxy settings are for the app only.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=10) as answer:
             return json.load(answer)
 
     def count(self, channel=CHANNEL):
-        """How many are subscribed."""
+        """The number of subscriptions."""
         return self.ask(f"/channels/{channel}")["subscriptionsCount"]
 
     def publish(self, event, data):
@@ -71,7 +69,7 @@ class Hub:
 
 
 class Stranger:
-    """A web server that is no hub."""
+    """A web server that is not a hub."""
 
     def __init__(self):
         class Quiet(BaseHTTPRequestHandler):

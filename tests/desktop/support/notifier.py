@@ -1,6 +1,5 @@
-"""The system's notifications, as far as a test needs them: prints each as a
-line of JSON. A program of its own, since it has to answer while the tests
-wait for other things."""
+"""A notification service for the tests, which prints each notification as a line
+of JSON. A separate process, since it has to respond while the tests wait."""
 
 import json
 import sys
@@ -54,7 +53,7 @@ def ready(_bus, _name):
 
 
 def lost(_bus, name):
-    sys.exit(f"somebody else is {name}")
+    sys.exit(f"another process owns {name}")
 
 
 Gio.bus_own_name(

@@ -1,4 +1,4 @@
-"""A screen that nobody sees, with a window manager."""
+"""A virtual screen with a window manager."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from support import until
 
 
 class Screen:
-    """An X server on a number of its own, for a `with`."""
+    """An X server on a free display number, as a context manager."""
 
     def __enter__(self):
         reader, writer = os.pipe()
@@ -17,14 +17,14 @@ class Screen:
             stderr=subprocess.DEVNULL,
         )
         os.close(writer)
-        with os.fdopen(reader) as told:
-            self.name = ":" + told.readline().strip()
+        with os.fdopen(reader) as number:
+            self.name = ":" + number.readline().strip()
         self.manager = subprocess.Popen(
             ["openbox", "--sm-disable"],
             env={**os.environ, "DISPLAY": self.name},
             stderr=subprocess.DEVNULL,
         )
-        # A window manager that is ready says so on the root window.
+        # A window manager sets this property when it is ready.
         ready = ["xprop", "-display", self.name, "-root", "_NET_SUPPORTING_WM_CHECK"]
         until("a window manager", lambda: "window id" in output(ready))
         return self
@@ -36,26 +36,26 @@ class Screen:
 
 
 def output(command):
-    """What a command prints."""
+    """A command's standard output."""
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
 def shot(name):
-    """Keeps a picture of the screen, for people to look at."""
+    """Saves a screenshot for people to look at."""
     directory = os.environ["LIVE_DASHBOARD_SHOTS"]
     os.makedirs(directory, exist_ok=True)
     picture = f"{directory}/{name}.png"
 
     def drawn():
         subprocess.run(["import", "-window", "root", picture], check=True)
-        # A window that was just resized has one colour until it draws.
+        # A resized window has a single colour until it draws.
         return int(output(["identify", "-format", "%k", picture])) > 1
 
     until("something on the screen", drawn)
 
 
 def keys(*names):
-    """Presses keys, as a keyboard would."""
+    """Presses keys."""
     subprocess.run(["xdotool", "key", "--delay", "40", *names], check=True)
 
 

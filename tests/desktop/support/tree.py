@@ -9,11 +9,11 @@ from gi.repository import Atspi  # noqa: E402
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
-DEEPEST = 40
+MAX_DEPTH = 40
 
 
 def of(app):
-    """The app's object; none while it has none."""
+    """The app's root object; `None` if it has none yet."""
     desktop = Atspi.get_desktop(0)
     for number in range(desktop.get_child_count()):
         child = desktop.get_child_at_index(number)
@@ -22,30 +22,30 @@ def of(app):
     return None
 
 
-def below(node, deep=0):
-    """The object and all below it."""
-    if node is None or deep > DEEPEST:
+def below(node, depth=0):
+    """The object and its descendants."""
+    if node is None or depth > MAX_DEPTH:
         return
     yield node
     for number in range(node.get_child_count()):
-        yield from below(node.get_child_at_index(number), deep + 1)
+        yield from below(node.get_child_at_index(number), depth + 1)
 
 
 def text(node):
-    """What an object says."""
-    said = [node.get_name() or ""]
+    """An object's name and text."""
+    parts = [node.get_name() or ""]
     if node.get_text_iface():
-        said.append(Atspi.Text.get_text(node, 0, -1))
-    return " ".join(said).replace("\ufffc", " ")
+        parts.append(Atspi.Text.get_text(node, 0, -1))
+    return " ".join(parts).replace("\ufffc", " ")
 
 
 def words(app):
-    """All that the app says."""
+    """All text of the app."""
     return " ".join(text(node) for node in below(of(app)))
 
 
 def find(app, role, name):
-    """The object of this role whose name begins so."""
+    """The first object of this role whose name starts with `name`."""
     for node in below(of(app)):
         if node.get_role_name() == role and (node.get_name() or "").startswith(name):
             return node
@@ -53,13 +53,13 @@ def find(app, role, name):
 
 
 def card(app, label):
-    """All that is said of one value."""
+    """All text of one stat card."""
     node = find(app, "article", label)
     return " ".join(text(part) for part in below(node))
 
 
 def button(app, name):
-    """The object of this name that can be pressed."""
+    """The first object of this name that has an action."""
     for node in below(of(app)):
         if node.get_name() == name and node.get_n_actions() > 0:
             return node
@@ -67,11 +67,11 @@ def button(app, name):
 
 
 def press(node):
-    """Does with an object what a click does."""
+    """Performs an object's action, like a click."""
     if not node.do_action(0):
         raise AssertionError(f"{node.get_name()} cannot be pressed")
 
 
 def is_checked(node):
-    """Whether a choice is made."""
+    """Whether a check box is checked."""
     return node.get_state_set().contains(Atspi.StateType.CHECKED)

@@ -25,7 +25,7 @@ fn form(problem: Option<&'static str>, checking: bool, again: bool) -> String {
 }
 
 #[test]
-fn it_asks_with_what_is_known() {
+fn the_form_starts_with_the_current_settings() {
     let html = form(None, false, false);
     assert!(
         html.contains(r#"initial_value="https://hub.example""#),
@@ -36,19 +36,16 @@ fn it_asks_with_what_is_known() {
         html.contains(r#"value="dark" initial_selected=true"#),
         "{html}"
     );
-    assert!(text(&html).contains("Show it"), "{html}");
-    assert!(
-        !text(&html).contains("Cancel"),
-        "there is nothing to go back to"
-    );
+    assert!(text(&html).contains("Connect"), "{html}");
+    assert!(!text(&html).contains("Cancel"), "nothing is configured yet");
     assert!(!html.contains("aria-describedby"), "{html}");
     assert!(text(&form(None, false, true)).contains("Cancel"));
 }
 
 #[test]
-fn what_is_wrong_is_told_at_the_field_and_aloud() {
-    let html = form(Some("There is no host of this name."), false, false);
-    assert!(html.contains(r#"role="alert">There is no host"#), "{html}");
+fn a_problem_describes_the_field_and_is_announced() {
+    let html = form(Some("Unknown host name."), false, false);
+    assert!(html.contains(r#"role="alert">Unknown host"#), "{html}");
     assert!(
         html.contains(r#"aria-describedby="first-run-problem""#),
         "{html}"
@@ -57,13 +54,13 @@ fn what_is_wrong_is_told_at_the_field_and_aloud() {
 }
 
 #[test]
-fn a_check_is_seen() {
+fn a_running_check_is_visible() {
     let html = form(None, true, false);
-    assert!(text(&html).contains("Asking the hub"), "{html}");
+    assert!(text(&html).contains("Connecting"), "{html}");
 }
 
 #[test]
-fn about_tells_version_and_keys() {
+fn about_shows_version_and_keys() {
     let html = render(|| {
         rsx! {
             About {

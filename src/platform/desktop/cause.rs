@@ -1,43 +1,43 @@
-//! What went wrong with a connection, in words that tell what to look at.
+//! Explains connection errors.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::iter::successors;
 
 use rustls::CertificateError::{
     self, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, UnknownIssuer,
 };
 
-/// The cause at the bottom of an error; the layers above it repeat the
-/// address.
-pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
-    let chain: Vec<&(dyn Error + 'static)> =
-        std::iter::successors(Some(error), |error| below(*error)).collect();
-    let told = chain.last().copied().unwrap_or(error).to_string();
+/// Describes an error by its root cause. The errors above it in the chain
+/// repeat the address.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let chain: Vec<_> = successors(Some(error), |error| source(*error)).collect();
+    let root = chain.last().copied().unwrap_or(error).to_string();
     if let Some(tls) = chain.iter().find_map(|error| error.downcast_ref()) {
         return tls_cause(tls);
     }
     // The type of this error is private to its crate.
     if chain.iter().any(|error| error.to_string() == "dns error") {
-        return format!("there is no host of this name ({told})");
+        return format!("unknown host name ({root})");
     }
     let io = chain
         .iter()
         .find_map(|error| error.downcast_ref::<io::Error>());
     match io.map(io::Error::kind) {
         Some(ErrorKind::ConnectionRefused) => {
-            "the connection is refused: nothing listens on this port".into()
+            "connection refused: nothing listens on this port".into()
         }
         Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
-            format!("the host cannot be reached from here ({told})")
+            format!("host unreachable ({root})")
         }
-        Some(ErrorKind::TimedOut) => "the host does not answer".into(),
-        _ => told,
+        Some(ErrorKind::TimedOut) => "the host does not respond".into(),
+        _ => root,
     }
 }
 
-/// The next error down. One that was wrapped into an I/O error is not that
-/// one's source, but its inside.
-fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+/// The next error in the chain. An error wrapped in an I/O error is not that
+/// one's source, but its inner error.
+fn source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)
@@ -49,9 +49,9 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 
 fn tls_cause(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidMessage(_) => "TLS failed: this port does not speak it".into(),
-        rustls::Error::InvalidCertificate(certificate) => {
-            format!("TLS failed: {}", certificate_cause(certificate))
+        rustls::Error::InvalidMessage(_) => "TLS failed: this port does not use TLS".into(),
+        rustls::Error::InvalidCertificate(error) => {
+            format!("TLS failed: {}", certificate_cause(error))
         }
         other => format!("TLS failed: {other}"),
     }
@@ -59,7 +59,7 @@ fn tls_cause(error: &rustls::Error) -> String {
 
 fn certificate_cause(error: &CertificateError) -> String {
     match error {
-        UnknownIssuer => "this system does not know who issued the host's certificate".into(),
+        UnknownIssuer => "this system does not trust the issuer of the host's certificate".into(),
         Expired | ExpiredContext { .. } => "the host's certificate has expired".into(),
         NotValidForName | NotValidForNameContext { .. } => {
             "the host's certificate is for another name".into()

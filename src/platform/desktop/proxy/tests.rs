@@ -14,9 +14,10 @@ fn uri(text: &str) -> Uri {
     text.parse().expect("an address")
 }
 
-/// Takes one HTTP proxy's request, answers it, and gives its lines.
+/// Accepts one request as an HTTP proxy, sends the response and returns the
+/// request's lines.
 async fn tunnel(listener: TcpListener, answer: &str) -> Vec<String> {
-    let (stream, _) = listener.accept().await.expect("a visit");
+    let (stream, _) = listener.accept().await.expect("a connection");
     let mut stream = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -31,10 +32,9 @@ async fn tunnel(listener: TcpListener, answer: &str) -> Vec<String> {
     lines
 }
 
-/// A SOCKS 5 proxy that lets one client through to nowhere, and says where it
-/// wanted to go.
+/// Accepts one client as a SOCKS 5 proxy and returns the requested host and port.
 async fn socks(listener: TcpListener) -> (String, u16) {
-    let (mut stream, _) = listener.accept().await.expect("a visit");
+    let (mut stream, _) = listener.accept().await.expect("a connection");
     let mut greeting = [0; 3];
     stream.read_exact(&mut greeting).await.expect("a greeting");
     assert_eq!(greeting, [5, 1, 0]);
@@ -53,12 +53,12 @@ async fn socks(listener: TcpListener) -> (String, u16) {
 }
 
 #[tokio::test]
-async fn without_a_proxy_it_goes_straight_and_keeps_the_connection_alive() {
+async fn direct_connections_use_tcp_keep_alive() {
     let (listener, port) = listener().await;
     let proxies = Matcher::builder().build();
     let address = uri(&format!("ws://127.0.0.1:{port}/v1?token=t"));
-    let (stream, visit) = tokio::join!(connect_by(&proxies, &address), listener.accept());
-    visit.expect("a visit");
+    let (stream, accepted) = tokio::join!(connect_by(&proxies, &address), listener.accept());
+    accepted.expect("a connection");
     let stream = stream.expect("a connection");
     let socket = SockRef::from(&stream);
     assert!(socket.keepalive().expect("an option"));
@@ -70,7 +70,7 @@ async fn without_a_proxy_it_goes_straight_and_keeps_the_connection_alive() {
 }
 
 #[tokio::test]
-async fn an_http_proxy_is_asked_for_a_tunnel_by_name_with_its_password() {
+async fn an_http_proxy_gets_a_connect_request_with_host_name_and_credentials() {
     for (address, target) in [
         ("wss://hub.invalid/v1?token=secret", "hub.invalid:443"),
         ("ws://hub.invalid/v1", "hub.invalid:80"),
@@ -97,7 +97,7 @@ async fn an_http_proxy_is_asked_for_a_tunnel_by_name_with_its_password() {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_resolves_the_name_itself_where_it_shall() {
+async fn a_socks5h_proxy_resolves_the_host_name() {
     let (listener, port) = listener().await;
     let proxies = Matcher::builder()
         .all(format!("socks5h://127.0.0.1:{port}"))
@@ -109,7 +109,7 @@ async fn a_socks_proxy_resolves_the_name_itself_where_it_shall() {
 }
 
 #[tokio::test]
-async fn hosts_without_a_proxy_and_the_other_scheme_go_straight() {
+async fn no_proxy_and_proxies_for_other_schemes_are_bypassed() {
     let (listener, port) = listener().await;
     for proxies in [
         Matcher::builder()
@@ -119,14 +119,14 @@ async fn hosts_without_a_proxy_and_the_other_scheme_go_straight() {
         Matcher::builder().https("http://proxy.invalid").build(),
     ] {
         let address = uri(&format!("ws://127.0.0.1:{port}/v1"));
-        let (stream, visit) = tokio::join!(connect_by(&proxies, &address), listener.accept());
-        visit.expect("a visit");
+        let (stream, accepted) = tokio::join!(connect_by(&proxies, &address), listener.accept());
+        accepted.expect("a connection");
         stream.expect("a connection");
     }
 }
 
 #[tokio::test]
-async fn a_proxy_that_fails_is_named_without_its_password() {
+async fn a_proxy_error_names_the_proxy_without_its_password() {
     let (listener, port) = listener().await;
     let proxies = Matcher::builder()
         .all(format!("http://me:pass@127.0.0.1:{port}"))

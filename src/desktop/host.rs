@@ -1,53 +1,49 @@
-//! Title, attention and notifications of the window that asks.
+//! The dashboard's window: title, visibility, notifications, clipboard, focus.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use dioxus::prelude::*;
-use live_dashboard::platform::desktop::surface::Surface;
+use live_dashboard::platform::desktop::Host;
 use notify_rust::Notification;
 use tokio::sync::watch;
 
-/// What a window hears of its viewer: a context of its virtual DOM.
-#[derive(Clone)]
-pub(crate) struct Attention(Rc<Heard>);
+use super::window::{ICON_NAME, NAME};
 
-struct Heard {
-    /// Whether the viewer has the window before their eyes.
-    attended: watch::Sender<bool>,
-    /// How often they have pressed Escape.
+/// What a window reports about its viewer. Every window has it as a context.
+#[derive(Clone)]
+pub(crate) struct ViewerEvents {
+    /// Whether the viewer sees the window.
+    visibility: watch::Sender<bool>,
+    /// How often the viewer has pressed Escape.
     escapes: watch::Sender<u64>,
 }
 
-impl Attention {
-    /// A window that opens is looked at.
+impl ViewerEvents {
+    /// A new window is visible.
     pub(crate) fn new() -> Self {
-        Self(Rc::new(Heard {
-            attended: watch::Sender::new(true),
+        Self {
+            visibility: watch::Sender::new(true),
             escapes: watch::Sender::new(0),
-        }))
+        }
     }
 
-    /// The window got it, or lost it.
-    pub(crate) fn turn(&self, attended: bool) {
-        self.0.attended.send_if_modified(|known| {
-            let changed = *known != attended;
-            *known = attended;
-            changed
-        });
+    /// Reports whether the viewer sees the window.
+    pub(crate) fn set_visible(&self, visible: bool) {
+        self.visibility
+            .send_if_modified(|known| std::mem::replace(known, visible) != visible);
     }
 
-    /// The viewer wants to go back.
+    /// Reports that the viewer has pressed Escape.
     pub(crate) fn escape(&self) {
-        self.0.escapes.send_modify(|times| *times += 1);
+        self.escapes.send_modify(|count| *count += 1);
     }
 }
 
-/// The window within whose virtual DOM it is asked.
-pub(crate) struct Window;
+/// The window whose virtual DOM runs the call.
+pub(crate) struct WindowHost;
 
-impl Surface for Window {
+impl Host for WindowHost {
     fn set_title(&self, title: &str) {
         let window = dioxus::desktop::window();
         if window.title() != title {
@@ -55,12 +51,12 @@ impl Surface for Window {
         }
     }
 
-    fn attention(&self) -> Option<watch::Receiver<bool>> {
-        try_consume_context::<Attention>().map(|attention| attention.0.attended.subscribe())
+    fn visibility(&self) -> Option<watch::Receiver<bool>> {
+        try_consume_context().map(|events: ViewerEvents| events.visibility.subscribe())
     }
 
     fn escapes(&self) -> Option<watch::Receiver<u64>> {
-        try_consume_context::<Attention>().map(|attention| attention.0.escapes.subscribe())
+        try_consume_context().map(|events: ViewerEvents| events.escapes.subscribe())
     }
 
     fn may_notify(&self) -> bool {
@@ -70,14 +66,14 @@ impl Surface for Window {
     fn notify(&self, title: &str, body: &str, tag: &str) {
         let mut notification = Notification::new();
         notification
-            .appname(super::NAME)
-            .icon(super::window::ICON_NAME)
+            .appname(NAME)
+            .icon(ICON_NAME)
             .summary(title)
-            .body(&plain(body));
+            .body(&escape_markup(body));
         let tag = tag.to_owned();
         tokio::spawn(async move {
             if let Err(error) = show(notification, tag).await {
-                tracing::warn!("the system shows no notification: {error}");
+                tracing::warn!("cannot show a notification: {error}");
             }
         });
     }
@@ -93,7 +89,7 @@ impl Surface for Window {
     fn focus(&self, selector: &str) {
         let script = format!("document.querySelector({selector:?})?.focus()");
         if let Err(error) = dioxus::desktop::window().webview.evaluate_script(&script) {
-            tracing::warn!("the focus could not be moved: {error}");
+            tracing::warn!("cannot move the focus: {error}");
         }
     }
 }
@@ -114,7 +110,7 @@ mod toolkit {
     }
 }
 
-/// Not made for this system yet.
+/// Not implemented for this system.
 #[cfg(not(target_os = "linux"))]
 mod toolkit {
     pub(super) fn chime() {}
@@ -122,28 +118,27 @@ mod toolkit {
     pub(super) fn copy(_text: &str) {}
 }
 
-/// The system's numbers of the notifications by tag; as many are kept as a
-/// viewer could have on screen.
+/// The ids of shown notifications by tag, at most [`MAX_SHOWN`].
 static SHOWN: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
-const KEPT: usize = 64;
+const MAX_SHOWN: usize = 64;
 
 async fn show(mut notification: Notification, tag: String) -> notify_rust::error::Result<()> {
     let shown = || SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = shown().get(&tag).copied();
-    if let Some(id) = before {
+    let replaced = shown().get(&tag).copied();
+    if let Some(id) = replaced {
         notification.id(id);
     }
     let id = notification.show_async().await?.id();
     let mut shown = shown();
-    if shown.len() >= KEPT {
+    if shown.len() >= MAX_SHOWN {
         shown.clear();
     }
     shown.insert(tag, id);
     Ok(())
 }
 
-/// Notifications take markup; an alert's text is text.
-fn plain(text: &str) -> String {
+/// Escapes plain text, since notifications may contain markup.
+fn escape_markup(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

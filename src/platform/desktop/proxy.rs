@@ -1,5 +1,5 @@
-//! The way to a host: straight, or through the proxy that the environment
-//! names, by the rules of curl.
+//! TCP connections to a host: direct, or through the proxy that the environment
+//! names, by curl's rules.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -13,31 +13,33 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::http::Uri;
 use tower_service::Service;
 
-use super::words;
+use super::cause::root_cause;
 
-/// How long to wait for one address of a host to answer.
-const CONNECTING: Duration = Duration::from_secs(10);
-/// After how long a silence, how often and how many times the system asks
-/// whether the other end is there: a hub that vanished is noticed within two
-/// minutes even where nothing is sent.
+/// The timeout for each of a host's addresses.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// TCP keep-alive: idle time, interval and number of probes. A hub that vanishes
+/// is noticed within two minutes even if nothing is sent.
 const KEEP_ALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(15), 4);
 
-/// Connects to the host of a WebSocket's address: `HTTP_PROXY` or
-/// `HTTPS_PROXY` (for `wss:`), `ALL_PROXY` and `NO_PROXY` are heeded.
+/// Connects to the host of a WebSocket address. `HTTP_PROXY` or `HTTPS_PROXY`
+/// (for `wss:`), `ALL_PROXY` and `NO_PROXY` apply.
 ///
 /// # Errors
-/// What failed, in words.
+/// What failed, as text without the address's query.
 pub(super) async fn connect(socket: &Uri) -> Result<TcpStream, String> {
     connect_by(&Matcher::from_env(), socket).await
 }
 
 async fn connect_by(proxies: &Matcher, socket: &Uri) -> Result<TcpStream, String> {
-    let host = as_http(socket).ok_or("this address names no host")?;
+    let host = as_http(socket).ok_or("the address has no host")?;
     match proxies.intercept(&host) {
         None => call(connector(), host).await,
-        Some(proxy) => through(&proxy, host)
-            .await
-            .map_err(|error| format!("the proxy {} failed: {error}", place(proxy.uri()))),
+        Some(proxy) => through(&proxy, host).await.map_err(|error| {
+            format!(
+                "the proxy {} failed: {error}",
+                without_credentials(proxy.uri())
+            )
+        }),
     }
 }
 
@@ -51,7 +53,7 @@ async fn through(proxy: &Intercept, host: Uri) -> Result<TcpStream, String> {
             }
             call(tunnel, host).await
         }
-        // With an `h` or an `a` the proxy resolves names, without them we do.
+        // The proxy resolves names for socks5h and socks4a.
         Some(scheme @ ("socks5" | "socks5h")) => {
             let mut socks = SocksV5::new(address.clone(), connector());
             if let Some((user, password)) = proxy.raw_auth() {
@@ -63,14 +65,13 @@ async fn through(proxy: &Intercept, host: Uri) -> Result<TcpStream, String> {
             let socks = SocksV4::new(address.clone(), connector());
             call(socks.local_dns(scheme == "socks4"), host).await
         }
-        _ => Err(
-            "a proxy's address starts with http:, socks4:, socks4a:, socks5: or socks5h:".into(),
-        ),
+        _ => {
+            Err("its address must start with http:, socks4:, socks4a:, socks5: or socks5h:".into())
+        }
     }
 }
 
-/// The same host and port as an address of HTTP, which proxies' rules speak
-/// of.
+/// The same host and port as an HTTP address, to which proxy rules apply.
 fn as_http(socket: &Uri) -> Option<Uri> {
     let (scheme, port) = match socket.scheme_str()? {
         "ws" => ("http", 80),
@@ -87,14 +88,10 @@ fn as_http(socket: &Uri) -> Option<Uri> {
         .ok()
 }
 
-/// A proxy as it may be shown: without a name and a password.
-fn place(proxy: &Uri) -> String {
-    let port = proxy.port_u16().map(|port| format!(":{port}"));
-    format!(
-        "{}{}",
-        proxy.host().unwrap_or_default(),
-        port.unwrap_or_default()
-    )
+/// A proxy's host and port, without user name and password.
+fn without_credentials(proxy: &Uri) -> &str {
+    let authority = proxy.authority().map_or("", |authority| authority.as_str());
+    authority.rsplit('@').next().unwrap_or_default()
 }
 
 fn connector() -> HttpConnector {
@@ -102,21 +99,23 @@ fn connector() -> HttpConnector {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(CONNECTING));
+    connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
     connector.set_keepalive(Some(after));
     connector.set_keepalive_interval(Some(every));
     connector.set_keepalive_retries(Some(times));
     connector
 }
 
-async fn call<S>(mut way: S, host: Uri) -> Result<TcpStream, String>
+async fn call<S>(mut connector: S, host: Uri) -> Result<TcpStream, String>
 where
     S: Service<Uri, Response = TokioIo<TcpStream>>,
     S::Error: Error + 'static,
 {
-    let said = |error: S::Error| words::cause(&error);
-    poll_fn(|cx| way.poll_ready(cx)).await.map_err(said)?;
-    let stream = way.call(host).await.map_err(said)?;
+    let describe = |error: S::Error| root_cause(&error);
+    poll_fn(|cx| connector.poll_ready(cx))
+        .await
+        .map_err(describe)?;
+    let stream = connector.call(host).await.map_err(describe)?;
     Ok(stream.into_inner())
 }
 
