@@ -1,10 +1,10 @@
-//! The form that asks which hub, where nobody has said so yet.
+//! The form that asks which hub to watch, if none is configured.
 
 use dioxus::prelude::*;
 
 use crate::components::Theme;
 
-/// What the form holds.
+/// The form's values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirstRunAnswers {
     /// The hub's address.
@@ -18,23 +18,23 @@ pub struct FirstRunAnswers {
 /// Asks for the hub's address, the dashboard and the theme.
 #[component]
 pub fn FirstRun(
-    /// What the form starts with.
+    /// The initial values.
     answers: FirstRunAnswers,
-    /// What is wrong with the answers that were given last, as a sentence.
+    /// What is wrong with the last answers, as a sentence.
     problem: Option<String>,
     /// Whether the last answers are being checked.
     checking: bool,
     /// Called with the answers.
     on_submit: EventHandler<FirstRunAnswers>,
-    /// Called when the viewer leaves all as it was; without it they cannot.
+    /// Called when the viewer cancels; `None` if there is nothing to go back to.
     on_cancel: Option<EventHandler<()>>,
 ) -> Element {
     let theme = answers.theme;
-    // Only told to the page once, and not read while it is drawn: what is
-    // typed meanwhile would be lost.
+    // Given to the page once and never read in a render, which would overwrite
+    // what the viewer types meanwhile.
     let mut given = use_hook(|| CopyValue::new(answers));
-    let begun = use_hook(|| given.cloned());
-    let chosen = begun.theme;
+    let initial = use_hook(|| given.cloned());
+    let chosen = initial.theme;
     rsx! {
         main { class: "live-dashboard", "data-theme": theme.map(Theme::as_str),
             form {
@@ -46,19 +46,19 @@ pub fn FirstRun(
                     }
                 },
                 h1 { "Live Dashboard" }
-                p { "Which hub shall be shown? Ask whoever runs it for its address." }
+                p { "Which hub do you want to watch? Whoever runs it knows its address." }
                 label {
-                    span { "The hub's address" }
+                    span { "Hub address" }
                     input {
                         name: "hub",
-                        initial_value: "{begun.hub}",
+                        initial_value: "{initial.hub}",
                         placeholder: "https://hub.example",
                         inputmode: "url",
                         autocomplete: "url",
                         autocapitalize: "off",
                         spellcheck: "false",
                         onmounted: move |field| async move {
-                            // Without it, the viewer clicks into the field.
+                            // If it fails, the viewer clicks into the field.
                             let _ = field.set_focus(true).await;
                         },
                         required: true,
@@ -71,8 +71,8 @@ pub fn FirstRun(
                     span { "Dashboard" }
                     input {
                         name: "dashboard",
-                        initial_value: "{begun.dashboard}",
-                        placeholder: "the hub's default one",
+                        initial_value: "{initial.dashboard}",
+                        placeholder: "default",
                         autocapitalize: "off",
                         spellcheck: "false",
                         oninput: move |event| {
@@ -85,7 +85,7 @@ pub fn FirstRun(
                     select {
                         name: "theme",
                         oninput: move |event| given.write().theme = Theme::named(&event.value()),
-                        option { value: "", initial_selected: chosen.is_none(), "As the system has it" }
+                        option { value: "", initial_selected: chosen.is_none(), "Use system setting" }
                         option { value: "light", initial_selected: chosen == Some(Theme::Light), "Light" }
                         option { value: "dark", initial_selected: chosen == Some(Theme::Dark), "Dark" }
                     }
@@ -106,9 +106,9 @@ pub fn FirstRun(
                     }
                     button { r#type: "submit", "aria-busy": checking,
                         if checking {
-                            "Asking the hub …"
+                            "Connecting …"
                         } else {
-                            "Show it"
+                            "Connect"
                         }
                     }
                 }

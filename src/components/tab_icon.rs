@@ -1,15 +1,16 @@
-//! The icon in the page's tab: the page's state, and how much was missed.
+//! The icon in the page's tab: the dashboard's health and the number of unseen
+//! alerts.
 
-use crate::model::state::PageState;
+use crate::model::health::Health;
 
-/// The icon as an SVG image, without spaces that an address could not hold.
-pub fn tab_icon(state: PageState, unseen: usize) -> String {
-    // Told apart by shape too: a dot, a triangle, a square, or none.
-    let mark = match state {
-        PageState::Well => "<circle cx='25.5' cy='7' r='4' fill='#4ddba4'/>",
-        PageState::Warning => "<path d='M25 1l6 11H19Z' fill='#ffc859'/>",
-        PageState::Critical => "<path d='M20 2h10v10H20Z' fill='#ff6b5e'/>",
-        PageState::Waiting | PageState::Stale | PageState::Disconnected => {
+/// The icon as an SVG image.
+pub fn tab_icon(health: Health, unseen: usize) -> String {
+    // Differs in shape too: a dot, a triangle, a square, or a ring.
+    let mark = match health {
+        Health::Ok => "<circle cx='25.5' cy='7' r='4' fill='#4ddba4'/>",
+        Health::Warning => "<path d='M25 1l6 11H19Z' fill='#ffc859'/>",
+        Health::Critical => "<path d='M20 2h10v10H20Z' fill='#ff6b5e'/>",
+        Health::Waiting | Health::Stale | Health::Disconnected => {
             "<circle cx='25.5' cy='7' r='3.5' fill='none' stroke='#a9b5c3' stroke-width='2'/>"
         }
     };
@@ -41,13 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_missed_stands_in_the_icon() {
-        assert!(!tab_icon(PageState::Well, 0).contains("<text"));
-        assert!(tab_icon(PageState::Well, 3).contains(">3</text>"));
-        assert!(tab_icon(PageState::Critical, 12).contains(">9+</text>"));
-        assert_ne!(
-            tab_icon(PageState::Well, 0),
-            tab_icon(PageState::Critical, 0)
-        );
+    fn the_icon_counts_unseen_alerts() {
+        assert!(!tab_icon(Health::Ok, 0).contains("<text"));
+        assert!(tab_icon(Health::Ok, 3).contains(">3</text>"));
+        assert!(tab_icon(Health::Critical, 12).contains(">9+</text>"));
+        assert_ne!(tab_icon(Health::Ok, 0), tab_icon(Health::Critical, 0));
     }
 }

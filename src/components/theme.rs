@@ -1,11 +1,11 @@
 //! The colour scheme.
 
-/// A colour scheme that was asked for; without one the system's setting holds.
+/// A colour scheme that overrides the system's setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// Light text on dark ground.
+    /// Light text on a dark background.
     Dark,
-    /// Dark text on light ground.
+    /// Dark text on a light background.
     Light,
 }
 
@@ -17,7 +17,7 @@ impl Theme {
             .find(|theme| theme.as_str() == name)
     }
 
-    /// The theme's name, as it stands in `data-theme` and in an address.
+    /// The theme's name in `data-theme` and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dark => "dark",

@@ -5,4 +5,5 @@ mod components;
 mod feed;
 mod feed_platform;
 mod hooks;
+mod renders;
 mod support;

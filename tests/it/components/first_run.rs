@@ -25,7 +25,7 @@ fn form(problem: Option<&'static str>, checking: bool, again: bool) -> String {
 }
 
 #[test]
-fn it_asks_with_what_is_known() {
+fn the_form_starts_with_the_known_values() {
     let html = form(None, false, false);
     assert!(
         html.contains(r#"initial_value="https://hub.example""#),
@@ -36,7 +36,7 @@ fn it_asks_with_what_is_known() {
         html.contains(r#"value="dark" initial_selected=true"#),
         "{html}"
     );
-    assert!(text(&html).contains("Show it"), "{html}");
+    assert!(text(&html).contains("Connect"), "{html}");
     assert!(
         !text(&html).contains("Cancel"),
         "there is nothing to go back to"
@@ -46,7 +46,7 @@ fn it_asks_with_what_is_known() {
 }
 
 #[test]
-fn what_is_wrong_is_told_at_the_field_and_aloud() {
+fn a_problem_is_announced_and_tied_to_the_field() {
     let html = form(Some("There is no host of this name."), false, false);
     assert!(html.contains(r#"role="alert">There is no host"#), "{html}");
     assert!(
@@ -57,13 +57,13 @@ fn what_is_wrong_is_told_at_the_field_and_aloud() {
 }
 
 #[test]
-fn a_check_is_seen() {
+fn a_check_in_progress_is_visible() {
     let html = form(None, true, false);
-    assert!(text(&html).contains("Asking the hub"), "{html}");
+    assert!(text(&html).contains("Connecting …"), "{html}");
 }
 
 #[test]
-fn about_tells_version_and_keys() {
+fn about_has_version_and_shortcuts() {
     let html = render(|| {
         rsx! {
             About {
