@@ -1,23 +1,22 @@
-//! Where hooks meet components.
+//! The only place where hooks and components meet.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::{
-    DashboardIndex, DashboardView, Looking, STYLES, Setting, Ways, Wishes, tab_icon,
-};
+use crate::components::{DashboardIndex, DashboardView, Navigation, STYLES, UiState, tab_icon};
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
-    ViewerNotes, use_alerts, use_chart_history, use_connection, use_dashboards, use_escape,
-    use_feed, use_freshness, use_layout, use_locale, use_newer_page, use_news, use_notes, use_now,
-    use_second_chance, use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
+    ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed,
+    use_freshness, use_locale, use_new_alerts, use_notes, use_now, use_previous_stats,
+    use_retry_after_refusal, use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
 };
-use crate::model::state::assess;
-use crate::model::{AlertEntry, Connection, Notes};
+use crate::model::{Action, AlertEntry, Connection, Notes};
 use crate::platform;
 
-/// A live dashboard of one hub. It keeps a connection for as long as it is
-/// there.
+/// A live dashboard of one hub. It keeps a connection while it is mounted.
+///
+/// It does not read what changes often: it passes signals on, and the panels
+/// read them.
 #[component]
 pub fn Dashboard(
     /// Which hub, and how it looks.
@@ -29,9 +28,9 @@ pub fn Dashboard(
 ) -> Element {
     let theme = use_theme(config.theme());
     let kiosk = config.kiosk();
-    // Where an address leads from one dashboard to another, nothing is picked.
-    let mut picked = use_signal(|| None);
-    let config = match picked() {
+    // The dashboard that was chosen on a page without an address to follow.
+    let mut chosen = use_signal(|| None);
+    let config = match chosen() {
         Some(dashboard) => config.showing(dashboard),
         None => config,
     };
@@ -40,94 +39,82 @@ pub fn Dashboard(
         true => config.with_choice(),
         false => config,
     };
-    let kept = use_notes(&config);
+    let viewer_notes = use_notes(&config);
+    let notes = viewer_notes.signal();
     let feed = use_feed(config);
-    let layout = use_layout(feed);
-    let stats = use_stats(feed);
-    let history = use_chart_history(feed);
-    let alerts = use_alerts(feed);
-    let connection = use_connection(feed);
-    let (dashboards, choosing) = use_dashboards(feed);
-    let newer_page = use_newer_page(feed);
     let now = use_now();
+    let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
+    let (history, alerts) = (use_chart_history(feed), use_alerts(feed));
     let freshness = use_freshness(feed, now);
-    let locale = use_locale(layout.time_zone.clone());
-    let notes = kept.read();
-    let fresh = {
-        let (title, notes) = (layout.title.clone(), notes.clone());
-        let live = connection == Connection::Live;
-        use_news(&alerts, &notes.clone(), live, now, move |entry| {
-            ring(&title, &notes, &entry);
-        })
-    };
-    let unseen = use_unseen(&alerts, &notes, use_visibility());
-    use_wake_lock(kiosk);
-    use_second_chance(
-        feed,
-        kiosk && matches!(connection, Connection::Refused { .. }),
-    );
-    if kiosk && newer_page {
-        platform::reload();
-    }
-    let assessment = assess(
-        &layout,
-        &stats,
-        &history,
-        (&alerts, &notes),
-        &connection,
-        freshness,
-        now,
-    );
-    let on = use_hook(|| wishes(kept));
-    let mut looking = use_hook(|| Looking {
-        cursor: Signal::new(None),
-        menu: Signal::new(false),
+    let assessment = use_assessment(feed, notes, freshness, now);
+    let locale = use_locale(feed);
+    let new_alerts = use_new_alerts(feed, notes, move |entry| {
+        ring(&feed.layout.peek().title, &notes.peek(), entry);
     });
+    let unseen = use_unseen(feed, notes, use_visibility());
+    use_wake_lock(kiosk);
+    use_retry_after_refusal(feed, kiosk);
+    use_effect(move || {
+        if kiosk && (feed.new_page_version)() {
+            platform::reload();
+        }
+    });
+    use_effect(move || {
+        if !owns_page {
+            return;
+        }
+        if feed.dashboards.read().1 {
+            platform::set_title("Dashboards");
+            return;
+        }
+        let title = title(&feed.layout.read(), &feed.connection.read(), unseen());
+        platform::set_title(&title);
+        platform::set_icon(&tab_icon(assessment.read().health, unseen()));
+    });
+    let mut ui = use_hook(UiState::new);
     use_escape(move || {
-        looking.cursor.set(None);
-        looking.menu.set(false);
+        ui.cursor.set(None);
+        ui.menu.set(false);
+    });
+    let on_action = use_callback(move |action| perform(viewer_notes, action));
+    let navigation = use_hook(|| Navigation {
+        query: platform::other_settings(),
+        go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
     });
     let styles = use_styles();
-    let ways = use_hook(|| Ways {
-        query: platform::other_settings(),
-        go: EventHandler::new(move |dashboard| picked.set(Some(dashboard))),
-    });
-    if choosing {
-        platform::set_title("Dashboards");
+    let (dashboards, must_choose) = (feed.dashboards)();
+    if must_choose {
         return rsx! {
             {styles}
-            DashboardIndex { dashboards, ways, theme }
+            DashboardIndex { dashboards, navigation, theme }
         };
-    }
-    if owns_page {
-        platform::set_title(&title(&layout, &connection, unseen));
-        platform::set_icon(&tab_icon(assessment.state, unseen));
     }
     rsx! {
         {styles}
         DashboardView {
-            ways: (may_choose && dashboards.len() > 1).then_some(ways),
-            layout,
+            layout: feed.layout,
             stats,
+            previous,
             history,
             alerts,
-            fresh,
-            connection,
+            new_alerts,
+            connection: feed.connection,
             freshness,
             assessment,
             notes,
-            newer_page,
             now,
             locale,
             theme,
             kiosk,
-            looking,
-            on,
+            navigation: (may_choose && dashboards.len() > 1).then_some(navigation),
+            newer_page: feed.new_page_version,
+            ui,
+            on_action,
         }
     }
 }
 
-/// Makes an error heard and seen, as far as the viewer has switched that on.
+/// Sends a notification and plays a sound for an error, if the viewer wants them.
 fn ring(title: &str, notes: &Notes, entry: &AlertEntry) {
     if notes.notify {
         let tag = entry.alert.key.as_ref().unwrap_or(&entry.id);
@@ -138,53 +125,31 @@ fn ring(title: &str, notes: &Notes, entry: &AlertEntry) {
     }
 }
 
-/// Does what the viewer wants.
-fn wishes(kept: ViewerNotes) -> Wishes {
-    Wishes {
-        notes: EventHandler::new(move |notes| kept.keep(notes)),
-        mute: EventHandler::new(move |notes| {
-            kept.keep(notes);
-            // With the line the focus would go to the page's beginning.
-            platform::focus(".live-dashboard .alerts");
-        }),
-        set: EventHandler::new(move |(setting, on)| {
-            spawn(set(kept, setting, on));
-        }),
-        copy: EventHandler::new(|text: String| platform::copy(&text)),
-        reload: EventHandler::new(|()| platform::reload()),
+/// Performs what the viewer asked for.
+fn perform(notes: ViewerNotes, action: Action) {
+    match &action {
+        Action::Copy(text) => return platform::copy(text),
+        Action::Reload => return platform::reload(),
+        _ => notes.apply(&action),
+    }
+    match action {
+        // A sample. Also, browsers allow a page to play sound only after a click.
+        Action::SetSound(true) => platform::chime(),
+        Action::SetNotifications(true) => {
+            spawn(async move {
+                if !platform::may_notify().await {
+                    notes.apply(&Action::SetNotifications(false));
+                }
+            });
+        }
+        // The line disappears, and with it the element that has the focus.
+        Action::Mute(_) | Action::Unmute(_) => platform::focus(".live-dashboard .alerts"),
+        _ => {}
     }
 }
 
-/// Switches a setting, as far as the viewer's system allows it.
-async fn set(kept: ViewerNotes, setting: Setting, on: bool) {
-    match setting {
-        Setting::Sound => {
-            if on {
-                // What it sounds like; and a browser wants a click before it
-                // lets a page sound at all.
-                platform::chime();
-            }
-            let mut notes = kept.read();
-            notes.sound = on;
-            kept.keep(notes);
-        }
-        Setting::Notifications => {
-            // On at once, as the viewer sees it, and off again where the
-            // answer is no.
-            let mut notes = kept.read();
-            notes.notify = on;
-            kept.keep(notes);
-            if on && !platform::may_notify().await {
-                let mut notes = kept.read();
-                notes.notify = false;
-                kept.keep(notes);
-            }
-        }
-    }
-}
-
-/// The page in place of a dashboard whose settings are broken: it says which,
-/// and what the rule is.
+/// The page in place of a dashboard with an invalid setting: it tells which one,
+/// and the rule.
 #[component]
 pub fn Misconfigured(problem: ConfigError) -> Element {
     let styles = use_styles();
@@ -194,7 +159,7 @@ pub fn Misconfigured(problem: ConfigError) -> Element {
             div { class: "page",
                 div { class: "notice", role: "alert", "data-tone": "error",
                     div { class: "notice-text",
-                        p { strong { "This dashboard cannot be shown" } }
+                        p { strong { "Invalid settings" } }
                         p { "{problem}." }
                     }
                 }
@@ -203,7 +168,7 @@ pub fn Misconfigured(problem: ConfigError) -> Element {
     }
 }
 
-/// The stylesheet: the page adopts it, or else it is an element to draw.
+/// The stylesheet: adopted by the page, or else an element to render.
 fn use_styles() -> Option<Element> {
     let adopted = use_hook(|| platform::adopt_stylesheet(STYLES));
     (!adopted).then(|| {
@@ -213,18 +178,18 @@ fn use_styles() -> Option<Element> {
     })
 }
 
-/// The page's title: how many alerts were missed, whether it is live, and of
-/// what.
+/// The page's title: the number of unseen alerts, a mark for whether it is live,
+/// and the dashboard's title.
 fn title(layout: &Layout, connection: &Connection, unseen: usize) -> String {
     let mark = match connection {
         Connection::Live => '●',
         _ => '○',
     };
-    let missed = match unseen {
+    let unseen = match unseen {
         0 => String::new(),
         n => format!("({n}) "),
     };
-    format!("{missed}{mark} {}", layout.title)
+    format!("{unseen}{mark} {}", layout.title)
 }
 
 #[cfg(test)]
@@ -232,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_title_tells_whether_it_is_live_and_what_was_missed() {
+    fn the_title_has_the_connection_state_and_the_unseen_count() {
         let layout = Layout::default();
         assert_eq!(title(&layout, &Connection::Live, 0), "● Live Dashboard");
         assert_eq!(

@@ -1,19 +1,19 @@
-//! What the app is, and its keys.
+//! The About dialog: what the app is, and its keyboard shortcuts.
 
 use dioxus::prelude::*;
 
 use crate::components::Theme;
 
-/// Name, version, licence and the keys, above the dashboard.
+/// Name, version, licence and keyboard shortcuts, above the dashboard.
 #[component]
 pub fn About(
     /// The app's version.
     version: String,
-    /// Each key and what it does.
+    /// The shortcuts and what they do.
     keys: Vec<(&'static str, &'static str)>,
     /// The colour scheme; the system's when `None`.
     theme: Option<Theme>,
-    /// Called when the viewer has read it.
+    /// Called when the viewer closes the dialog.
     on_close: EventHandler<()>,
 ) -> Element {
     rsx! {
@@ -21,13 +21,13 @@ pub fn About(
             section { role: "dialog", "aria-modal": "true", "aria-labelledby": "about-title",
                 h1 { id: "about-title", "Live Dashboard" }
                 p { "Version {version}" }
-                p { "Shows a system's health the moment it changes. MIT or Apache-2.0, as you like." }
+                p { "Shows a system's health in real time. Licensed under MIT or Apache-2.0, at your option." }
                 dl {
-                    for (key, deed) in keys {
+                    for (key, effect) in keys {
                         dt {
                             kbd { "{key}" }
                         }
-                        dd { "{deed}" }
+                        dd { "{effect}" }
                     }
                 }
                 div { class: "actions",

@@ -1,45 +1,42 @@
-//! How the viewer stands with its hub, in a word.
+//! The state of the connection in one word.
 
 use dioxus::prelude::*;
 
-use crate::components::icon::{Icon, Shape};
+use crate::components::icon::{Shape, icon};
 use crate::model::Connection;
 
-/// The connection's state by shape, word and colour; the whole story is told
-/// by [`ConnectionNotice`](crate::components::ConnectionNotice).
+/// The state of the connection as shape, word and colour;
+/// [`ConnectionNotice`](crate::components::ConnectionNotice) has the details.
 #[component]
 pub fn ConnectionBadge(
-    connection: Connection,
-    /// Seconds until the next try; see [`Connection::retry_in`].
-    retry_in: Option<u64>,
+    connection: ReadSignal<Connection>,
+    /// Seconds until the next attempt; see [`Connection::retry_in`].
+    retry_in: ReadSignal<Option<u64>>,
 ) -> Element {
-    let (shape, word) = match &connection {
-        Connection::Connecting => (Shape::Busy, "Connecting"),
-        Connection::Live => (Shape::Live, "Live"),
-        Connection::Reconnecting { .. } => (Shape::Retry, "Reconnecting"),
-        Connection::Refused { .. } => (Shape::Refused, "Refused"),
-    };
-    let story = match &connection {
+    let connection = connection.read();
+    let (shape, word, details) = match &*connection {
+        Connection::Connecting => (Shape::Busy, "Connecting", None),
+        Connection::Live => (Shape::Live, "Live", None),
         Connection::Reconnecting { problem, .. } => {
-            Some(format!("{} ({})", problem.text, problem.address))
+            let details = format!("{} ({})", problem.text, problem.address);
+            (Shape::Retry, "Reconnecting", Some(details))
         }
-        Connection::Refused { reason } => Some(reason.clone()),
-        Connection::Connecting | Connection::Live => None,
+        Connection::Refused { reason } => (Shape::Refused, "Refused", Some(reason.clone())),
     };
     rsx! {
         div { class: "connection", role: "status",
-            // Another state has another badge: a longer word has not moved its
-            // neighbours, it is new.
+            // A new element for each state: a word of another length is not a
+            // layout shift.
             for state in [connection.as_str()] {
                 p {
                     key: "{state}",
                     class: "connection-badge",
                     "data-state": state,
-                    title: story.clone(),
-                    Icon { shape }
+                    title: details.clone(),
+                    {icon(shape)}
                     span { "{word}" }
-                    // Hidden from the live region, which would count aloud.
-                    if let Some(seconds) = retry_in {
+                    // Hidden from the live region, which would announce each second.
+                    if let Some(seconds) = retry_in() {
                         span { class: "countdown", "aria-hidden": "true", "in {seconds} s" }
                     }
                 }

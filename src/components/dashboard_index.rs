@@ -1,23 +1,23 @@
-//! The page where there is a choice of dashboards, and the way there and back.
+//! The list of dashboards, and the links to and from it.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::token::DashboardName;
 
 use crate::components::Theme;
-use crate::components::icon::{Icon, Shape};
+use crate::components::icon::{Shape, icon};
 
-/// How the viewer gets from one dashboard to another.
+/// How links to dashboards work.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ways {
-    /// The query of the page's address but for the dashboard, so that links
-    /// keep it; `None` where the page has no address that could change.
+pub struct Navigation {
+    /// The query of the page's address without the dashboard, which links keep;
+    /// `None` if the page has no address to follow.
     pub query: Option<String>,
-    /// Called there instead, with the dashboard's name, or with `None` for the
-    /// choice.
+    /// Called in that case, with the dashboard's name, or with `None` for the
+    /// list.
     pub go: EventHandler<Option<String>>,
 }
 
-impl Ways {
+impl Navigation {
     fn address(&self, dashboard: Option<&str>) -> String {
         let dashboard = dashboard.map(|name| format!("dashboard={name}"));
         let rest = self.query.clone().filter(|query| !query.is_empty());
@@ -26,22 +26,22 @@ impl Ways {
     }
 }
 
-/// A link to a dashboard, or with `None` to the choice.
+/// A link to a dashboard, or with `None` to the list.
 #[component]
 pub(super) fn DashboardLink(
     to: Option<String>,
-    ways: Ways,
+    navigation: Navigation,
     class: Option<&'static str>,
     children: Element,
 ) -> Element {
     rsx! {
         a {
             class,
-            href: ways.address(to.as_deref()),
+            href: navigation.address(to.as_deref()),
             onclick: move |event| {
-                if ways.query.is_none() {
+                if navigation.query.is_none() {
                     event.prevent_default();
-                    ways.go.call(to.clone());
+                    navigation.go.call(to.clone());
                 }
             },
             {children}
@@ -49,11 +49,11 @@ pub(super) fn DashboardLink(
     }
 }
 
-/// The dashboards of a hub, each a link.
+/// Links to the dashboards of a hub.
 #[component]
 pub fn DashboardIndex(
     dashboards: Vec<DashboardName>,
-    ways: Ways,
+    navigation: Navigation,
     /// The colour scheme; the system's when `None`.
     theme: Option<Theme>,
 ) -> Element {
@@ -70,10 +70,10 @@ pub fn DashboardIndex(
                     ul {
                         for dashboard in dashboards.into_iter().filter(|one| is_plain(&one.name)) {
                             li { key: "{dashboard.name}",
-                                DashboardLink { to: dashboard.name.clone(), ways: ways.clone(),
+                                DashboardLink { to: dashboard.name.clone(), navigation: navigation.clone(),
                                     strong { dir: "auto", "{dashboard.title}" }
                                     span { class: "index-name", "{dashboard.name}" }
-                                    Icon { shape: Shape::Next }
+                                    {icon(Shape::Next)}
                                 }
                             }
                         }
@@ -84,7 +84,7 @@ pub fn DashboardIndex(
     }
 }
 
-/// Whether a name can stand in an address as it is. Those of a hub's files can.
+/// Whether a name needs no encoding in an address, as those of a hub's files.
 fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !name.is_empty() && name.chars().all(plain)

@@ -1,152 +1,142 @@
 //! The whole page, from its props.
 
-use dioxus::prelude::*;
-use live_dashboard_protocol::layout::{Chart, Layout};
+use std::rc::Rc;
 
-use crate::components::dashboard_index::Ways;
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Layout;
+
 use crate::components::{
-    AlertFeed, ChartPanel, ConnectionNotice, Header, NewerPageNotice, Setting, StatCard, StateLine,
+    AlertFeed, Charts, ConnectionNotice, Header, Navigation, NewerPageNotice, StatGrid, StateLine,
     Theme,
 };
 use crate::model::format::Locale;
-use crate::model::state::Assessment;
+use crate::model::health::Assessment;
 use crate::model::{
-    AlertEntry, Alerts, ChartHistory, Connection, Freshness, Notes, Point, StatValue, Stats,
+    Action, AlertEntry, Alerts, ChartHistory, Connection, Freshness, Notes, PreviousStats, Stats,
 };
 
-/// The whole page. Each part is given its own slice, so that only the parts
-/// that something changed for are drawn anew.
+/// The whole page. Each panel reads its own slice, so that a change runs only
+/// the panels that show it; the page itself runs again only with the layout, the
+/// locale, and the states that it has as attributes.
 #[component]
 pub fn DashboardView(
-    layout: Layout,
-    stats: Stats,
-    history: ChartHistory,
-    alerts: Alerts,
-    /// The alerts that are news, newest first.
+    layout: ReadSignal<Layout>,
+    stats: ReadSignal<Stats>,
+    /// The stats before their latest update.
+    previous: ReadSignal<PreviousStats>,
+    history: ReadSignal<ChartHistory>,
+    alerts: ReadSignal<Alerts>,
+    /// The alerts to announce, newest first.
     #[props(default)]
-    fresh: Vec<AlertEntry>,
-    connection: Connection,
-    freshness: Freshness,
-    /// The state of the whole page; see [`assess`](crate::model::state::assess).
-    assessment: Assessment,
-    notes: Notes,
-    /// Milliseconds since the Unix epoch by the viewer's clock.
-    now: f64,
-    locale: Locale,
+    new_alerts: ReadSignal<Vec<Rc<AlertEntry>>>,
+    connection: ReadSignal<Connection>,
+    freshness: ReadSignal<Freshness>,
+    /// The dashboard's health; see [`Facts::assess`](crate::model::health::Facts::assess).
+    assessment: ReadSignal<Assessment>,
+    notes: ReadSignal<Notes>,
+    /// The viewer's clock: milliseconds since the Unix epoch.
+    now: ReadSignal<f64>,
+    locale: ReadSignal<Locale>,
     /// The colour scheme; the system's when `None`.
     theme: Option<Theme>,
-    /// Whether the page hangs on a wall: large, and without anything to click.
+    /// Whether the page is on a wall: large, and without controls.
     #[props(default)]
     kiosk: bool,
-    /// The way to the other dashboards, where there are several.
-    ways: Option<Ways>,
+    /// The way to the other dashboards, if there are several.
+    navigation: Option<Navigation>,
     /// Whether the hub serves a newer version of the page.
-    newer_page: bool,
-    /// What the viewer has open.
-    looking: Looking,
-    /// What the viewer wants.
-    on: Wishes,
+    newer_page: ReadSignal<bool>,
+    ui: UiState,
+    on_action: EventHandler<Action>,
 ) -> Element {
-    let state = connection.as_str();
-    let retry_in = connection.retry_in(now);
-    let detail = detail(&connection, freshness, retry_in, now, &locale);
-    let stale_after = layout.stale_after * 1000.0;
-    let age = |value: StatValue| {
-        let stale = now - value.updated_at > stale_after;
-        stale.then(|| locale.ago(value.updated_at, now))
+    let retry_in = use_memo(move || connection.read().retry_in(now()));
+    let detail = use_memo(move || {
+        let ago = |at| locale.read().ago(at, now());
+        detail(&connection.read(), freshness(), retry_in(), ago)
+    });
+    let clock = use_memo(move || locale.read().times.clock(now(), false));
+    let range = use_memo(move || notes.read().range);
+    let connection_state = use_memo(move || connection.read().as_str());
+    let health = use_memo(move || assessment.read().health.as_str());
+    let refused = connection_state() == "refused";
+    let Layout {
+        title,
+        note,
+        stat,
+        chart,
+        ..
+    } = &*layout.read();
+    let locale_now = locale();
+    let direction = if locale_now.right_to_left {
+        "rtl"
+    } else {
+        "ltr"
     };
-    let direction = if locale.right_to_left { "rtl" } else { "ltr" };
-    let page_state = assessment.state.as_str();
-    let columns = columns(layout.stat.len());
-    let no_stats = layout.stat.is_empty();
-    let several_charts = layout.chart.len() > 1;
-    let points = |chart: &Chart| points(&history, chart, notes.range.seconds());
     rsx! {
         main {
             class: "live-dashboard",
             lang: "en",
             dir: direction,
             "data-theme": theme.map(Theme::as_str),
-            "data-connection": state,
-            "data-state": page_state,
+            "data-connection": connection_state(),
+            "data-state": health(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
                 assessment,
-                title: kiosk.then(|| layout.title.clone()),
+                title: kiosk.then(|| title.clone()),
                 detail,
-                clock: locale.times.clock(now, false),
-                locale: locale.clone(),
+                clock,
+                locale: locale_now.clone(),
             }
             div {
                 class: "page",
-                "data-stats": no_stats.then_some("none"),
-                "data-charts": several_charts.then_some("several"),
+                "data-stats": stat.is_empty().then_some("none"),
+                "data-charts": (chart.len() > 1).then_some("several"),
                 if !kiosk {
                     Header {
-                        ways,
-                        title: layout.title,
-                        note: layout.note,
-                        connection: connection.clone(),
+                        navigation,
+                        title: title.clone(),
+                        note: note.clone(),
+                        connection,
                         retry_in,
-                        notes: notes.clone(),
-                        menu: looking.menu,
-                        charts: !layout.chart.is_empty(),
-                        on_notes: on.notes,
-                        on_set: on.set,
+                        notes,
+                        menu: ui.menu,
+                        has_charts: !chart.is_empty(),
+                        on_action,
                     }
                 }
-                if !no_stats {
-                    section {
-                        class: "stats",
-                        "data-columns": columns,
-                        "aria-label": "Current values",
-                        for stat in layout.stat {
-                            StatCard {
-                                value: stats.get(&stat.key),
-                                recent: stats.recent(&stat.key),
-                                age: stats.get(&stat.key).and_then(age),
-                                compact: kiosk,
-                                locale: locale.clone(),
-                                stat,
-                            }
-                        }
-                    }
+                if !stat.is_empty() {
+                    StatGrid { layout, stats, previous, now, locale, compact: kiosk }
                 }
                 div { class: "panels",
-                    if !layout.chart.is_empty() {
-                        div { class: "charts",
-                            for chart in layout.chart {
-                                ChartPanel {
-                                    points: points(&chart),
-                                    range: notes.range,
-                                    gaps: history.gaps().to_vec(),
-                                    locale: locale.clone(),
-                                    interactive: !kiosk,
-                                    cursor: looking.cursor,
-                                    on_copy: on.copy,
-                                    chart,
-                                }
-                            }
+                    if !chart.is_empty() {
+                        Charts {
+                            layout,
+                            history,
+                            range,
+                            locale,
+                            interactive: !kiosk,
+                            cursor: ui.cursor,
+                            on_action,
                         }
                     }
                     AlertFeed {
-                        entries: alerts.newest(Alerts::CAPACITY).to_vec(),
+                        alerts,
                         notes,
-                        fresh,
+                        new_alerts,
                         now,
-                        locale,
+                        locale: locale_now,
                         interactive: !kiosk,
-                        on_notes: on.notes,
-                        on_mute: on.mute,
+                        on_action,
                     }
                 }
-                // A wall says by its top edge that it tries again; a newer page
-                // it takes by itself.
-                if !kiosk || matches!(connection, Connection::Refused { .. }) {
+                // A wall shows in its state line that it reconnects, and loads a
+                // newer page by itself.
+                if !kiosk || refused {
                     div { class: "notices",
                         ConnectionNotice { connection, retry_in, kiosk }
-                        if newer_page && !kiosk {
-                            NewerPageNotice { on_reload: on.reload }
+                        if !kiosk && newer_page() {
+                            NewerPageNotice { on_action }
                         }
                     }
                 }
@@ -155,69 +145,43 @@ pub fn DashboardView(
     }
 }
 
-/// What the viewer looks at for the moment.
+/// What is open or selected on the page.
 #[derive(Clone, Copy, PartialEq)]
-pub struct Looking {
-    /// The moment under the charts' crosshair, in seconds since the Unix epoch.
+pub struct UiState {
+    /// The time under the charts' crosshair, in seconds since the Unix epoch.
     pub cursor: Signal<Option<f64>>,
-    /// Whether the menu of settings is open.
+    /// Whether the settings menu is open.
     pub menu: Signal<bool>,
 }
 
-/// What the viewer may do, and who hears of it.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Wishes {
-    /// The notes as the viewer changed them.
-    pub notes: EventHandler<Notes>,
-    /// The same, where an alert's line goes with it.
-    pub mute: EventHandler<Notes>,
-    /// A setting and whether it shall be on.
-    pub set: EventHandler<(Setting, bool)>,
-    /// A text for the clipboard.
-    pub copy: EventHandler<String>,
-    /// The newer page.
-    pub reload: EventHandler<()>,
-}
-
-/// The points of a range: the newest as far as the chart shows them, or those
-/// of the seconds up to the newest.
-fn points(history: &ChartHistory, chart: &Chart, seconds: Option<f64>) -> Vec<Point> {
-    let latest = history.latest(chart);
-    match (seconds, latest.last()) {
-        (Some(seconds), Some(newest)) => history.since(chart, newest.timestamp - seconds),
-        _ => latest,
+impl UiState {
+    /// A state with nothing open or selected; a hook's value.
+    pub fn new() -> Self {
+        Self {
+            cursor: Signal::new(None),
+            menu: Signal::new(false),
+        }
     }
 }
 
-/// What is behind a state that no value is the reason of.
+/// The details of a health that has no values or alerts as reasons.
 fn detail(
     connection: &Connection,
     freshness: Freshness,
     retry_in: Option<u64>,
-    now: f64,
-    locale: &Locale,
+    ago: impl Fn(f64) -> String,
 ) -> Option<String> {
-    let wait = retry_in.map(|seconds| format!("next try in {seconds} s"));
     match (connection, freshness) {
         (Connection::Refused { reason }, _) => Some(reason.clone()),
         (Connection::Reconnecting { problem, .. }, _) => {
             let problem = (!problem.text.is_empty()).then(|| problem.text.clone());
+            let wait = retry_in.map(|seconds| format!("Retrying in {seconds} s"));
             let all: Vec<_> = [problem, wait].into_iter().flatten().collect();
             Some(all.join(" · "))
         }
         (Connection::Connecting, _) => Some("Connecting to the hub".into()),
-        (_, Freshness::Stale { since }) => Some(format!("Last message {}", locale.ago(since, now))),
-        (_, Freshness::Empty) => Some("No message has come yet".into()),
+        (_, Freshness::Stale { since }) => Some(format!("Last message {}", ago(since))),
+        (_, Freshness::Empty) => Some("No messages yet".into()),
         (_, Freshness::Fresh) => None,
-    }
-}
-
-/// How many columns a wall's cards stand in.
-fn columns(cards: usize) -> &'static str {
-    match cards {
-        0 | 1 => "1",
-        2..=4 => "2",
-        5..=9 => "3",
-        _ => "4",
     }
 }

@@ -2,80 +2,58 @@
 
 use dioxus::prelude::*;
 
-use crate::components::dashboard_index::{DashboardLink, Ways};
-use crate::components::{ConnectionBadge, Setting, Settings};
-use crate::model::{Connection, Notes, Range};
+use crate::components::dashboard_index::{DashboardLink, Navigation};
+use crate::components::{ConnectionBadge, Settings};
+use crate::model::{Action, Connection, Notes, Range};
 
-/// The dashboard's name, what kind of data it shows, what the viewer may
-/// choose, and the connection.
+/// The dashboard's title and note, the connection, and what the viewer can set.
 #[component]
 pub fn Header(
     title: String,
-    /// A word about the data, such as "Demo data".
+    /// A remark on the data, such as "Demo data".
     note: Option<String>,
-    /// The way to the choice of dashboards, where there are several.
-    ways: Option<Ways>,
-    connection: Connection,
-    /// Seconds until the next try; see [`Connection::retry_in`].
-    retry_in: Option<u64>,
-    /// What the viewer has chosen.
-    notes: Notes,
-    /// Whether the menu of settings is open.
+    /// The way to the other dashboards, if there are several.
+    navigation: Option<Navigation>,
+    connection: ReadSignal<Connection>,
+    /// Seconds until the next attempt; see [`Connection::retry_in`].
+    retry_in: ReadSignal<Option<u64>>,
+    notes: ReadSignal<Notes>,
+    /// Whether the settings menu is open.
     menu: Signal<bool>,
-    /// Whether there is a chart whose range can be chosen.
-    charts: bool,
-    /// Called with the notes as the viewer changed them.
-    on_notes: EventHandler<Notes>,
-    /// Called with a setting and whether it shall be on.
-    on_set: EventHandler<(Setting, bool)>,
+    /// Whether there is a chart to choose a range for.
+    has_charts: bool,
+    on_action: EventHandler<Action>,
 ) -> Element {
-    let unmuted = notes.clone().unmuted();
     rsx! {
         header { class: "top",
             h1 { dir: "auto", "{title}" }
             if let Some(note) = note {
                 span { class: "note", dir: "auto", "{note}" }
             }
-            // Last of its row, where it moves nothing as it comes.
-            if let Some(ways) = ways {
-                DashboardLink { class: "to-index", ways, "All dashboards" }
+            // Last in its row, where it does not move anything when it appears.
+            if let Some(navigation) = navigation {
+                DashboardLink { class: "to-index", navigation, "All dashboards" }
             }
             div { class: "controls",
                 ConnectionBadge { connection, retry_in }
-                if charts {
-                    {range_switch(&notes, on_notes)}
+                if has_charts {
+                    {range_switch(notes.read().range, on_action)}
                 }
-                Settings {
-                    open: menu,
-                    notes,
-                    on_set,
-                    on_unmute: move |()| on_notes.call(unmuted.clone()),
-                }
+                Settings { open: menu, notes, on_action }
             }
         }
     }
 }
 
-/// How far back the charts reach.
-fn range_switch(notes: &Notes, on_notes: EventHandler<Notes>) -> Element {
-    let choice = |range| {
-        let mut notes = notes.clone();
-        notes.range = range;
-        notes
-    };
-    let choices = Range::ALL.map(choice);
-
+fn range_switch(current: Range, on_action: EventHandler<Action>) -> Element {
     rsx! {
-        div { class: "switch", role: "group", "aria-label": "Range of the charts",
-            for choice in choices {
+        div { class: "switch", role: "group", "aria-label": "Chart range",
+            for range in Range::ALL {
                 button {
                     r#type: "button",
-                    "aria-pressed": (choice.range == notes.range).to_string(),
-                    onclick: {
-                        let choice = choice.clone();
-                        move |_| on_notes.call(choice.clone())
-                    },
-                    bdi { {choice.range.as_str()} }
+                    "aria-pressed": (range == current).to_string(),
+                    onclick: move |_| on_action.call(Action::SetRange(range)),
+                    bdi { {range.as_str()} }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Small line drawings that say by their shape what colour says too.
+//! Small line drawings, so that nothing is told by colour alone.
 
 use dioxus::prelude::*;
 
@@ -54,8 +54,7 @@ impl Shape {
 }
 
 /// A line drawing in the colour and size of the text beside it.
-#[component]
-pub(crate) fn Icon(shape: Shape) -> Element {
+pub(crate) fn icon(shape: Shape) -> Element {
     rsx! {
         svg { class: "icon", view_box: "0 0 16 16", "aria-hidden": "true",
             path { d: shape.strokes() }

@@ -1,9 +1,14 @@
-//! What the page shows: props in, markup out.
+//! What the page shows: props in, markup and [`Action`](crate::model::Action)s
+//! out.
 //!
-//! [`DashboardView`] is the whole page. Its parts are usable by themselves
-//! inside an element of the class `live-dashboard`, where [`STYLES`] apply.
+//! [`DashboardView`] is the whole page. Its parts can be used by themselves
+//! inside an element of class `live-dashboard`, where [`STYLES`] apply.
+//!
+//! A prop that changes often is a [`ReadSignal`](dioxus::prelude::ReadSignal):
+//! it runs only the component that reads it. A plain value is accepted too.
 
 mod about;
+mod ago;
 mod alerts;
 mod chart;
 mod connection_badge;
@@ -16,28 +21,30 @@ mod notice;
 mod settings;
 mod sparkline;
 mod stat_card;
+mod stat_grid;
 mod state_line;
 mod tab_icon;
 mod theme;
 
 pub use about::About;
 pub use alerts::AlertFeed;
-pub use chart::ChartPanel;
+pub use chart::{ChartPanel, Charts};
 pub use connection_badge::ConnectionBadge;
-pub use dashboard_index::{DashboardIndex, Ways};
-pub use dashboard_view::{DashboardView, Looking, Wishes};
+pub use dashboard_index::{DashboardIndex, Navigation};
+pub use dashboard_view::{DashboardView, UiState};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};
-pub use settings::{Setting, Settings};
+pub use settings::Settings;
 pub use stat_card::StatCard;
+pub use stat_grid::StatGrid;
 pub use state_line::StateLine;
 pub use tab_icon::tab_icon;
 pub use theme::Theme;
 
-/// The stylesheet of all components; every rule of it is held within
+/// The stylesheet of all components; every rule applies only within
 /// `.live-dashboard`. The source is `assets/dashboard.css`.
 pub const STYLES: &str = include_str!(concat!(env!("OUT_DIR"), "/dashboard.css"));
 
-/// What of the look only a desktop app has: its form and its About.
+/// The styles that only the desktop app needs.
 pub const DESKTOP_STYLES: &str = include_str!("../../assets/desktop.css");

@@ -1,59 +1,57 @@
-//! A bar along the bottom edge for what the viewer must know or may do. It
-//! takes nothing's place: what stands above keeps standing there.
+//! Bars along the bottom edge that tell what is wrong and what to do. They cover
+//! the page and do not move it.
 
 use dioxus::prelude::*;
 
-use crate::components::icon::{Icon, Shape};
-use crate::model::Connection;
+use crate::components::icon::{Shape, icon};
+use crate::model::{Action, Connection};
 
-/// Why there is no connection, what was tried, and what helps; nothing while
-/// there is one.
+/// Why there is no connection, and what to do; empty while there is one.
 #[component]
 pub fn ConnectionNotice(
-    connection: Connection,
-    /// Seconds until the next try; see [`Connection::retry_in`].
-    retry_in: Option<u64>,
-    /// Whether the page tries again by itself even what was refused.
+    connection: ReadSignal<Connection>,
+    /// Seconds until the next attempt; see [`Connection::retry_in`].
+    retry_in: ReadSignal<Option<u64>>,
+    /// Whether the page retries by itself even after a refusal.
     #[props(default)]
     kiosk: bool,
 ) -> Element {
-    match connection {
+    match &*connection.read() {
         Connection::Connecting | Connection::Live => rsx! {},
         Connection::Reconnecting { problem, .. } => rsx! {
             div { class: "notice", role: "status", "data-tone": "warning",
-                Icon { shape: Shape::Retry }
+                {icon(Shape::Retry)}
                 div { class: "notice-text",
                     p { strong { "{problem.text}" } }
                     p {
-                        "Tried "
                         code { "{problem.address}" }
-                        ". It is tried again "
-                        // Hidden from the live region, which would count aloud.
+                        " · Retrying "
+                        // Hidden from the live region, which would announce each second.
                         span { "aria-hidden": "true",
-                            if let Some(seconds) = retry_in {
+                            if let Some(seconds) = retry_in() {
                                 "in {seconds} s"
                             } else {
                                 "now"
                             }
                         }
-                        span { class: "visually-hidden", " by itself" }
-                        ". If this lasts, check that the hub is running and that this is its address."
+                        span { class: "visually-hidden", "automatically" }
+                        ". If this continues, check that the hub is running at this address."
                     }
                 }
             }
         },
         Connection::Refused { reason } => rsx! {
             div { class: "notice", role: "alert", "data-tone": "error",
-                Icon { shape: Shape::Refused }
+                {icon(Shape::Refused)}
                 div { class: "notice-text",
-                    p { strong { "The hub refuses this page" } }
+                    p { strong { "The hub refused the connection" } }
                     p {
                         "{reason}"
                         if reason.ends_with('.') { " " } else { ". " }
                         if kiosk {
-                            "It is tried again every minute."
+                            "Retrying every minute."
                         } else {
-                            "It is not tried again: reload once that is settled."
+                            "Not retrying. Reload once this is resolved."
                         }
                     }
                 }
@@ -62,16 +60,16 @@ pub fn ConnectionNotice(
     }
 }
 
-/// Offers the page that the hub serves now.
+/// Offers to load the newer version of the page.
 #[component]
-pub fn NewerPageNotice(on_reload: EventHandler<()>) -> Element {
+pub fn NewerPageNotice(on_action: EventHandler<Action>) -> Element {
     rsx! {
         div { class: "notice", role: "status", "data-tone": "info",
-            Icon { shape: Shape::Renewed }
+            {icon(Shape::Renewed)}
             div { class: "notice-text",
                 p { strong { "A newer version of this page is available" } }
             }
-            button { r#type: "button", onclick: move |_| on_reload.call(()), "Reload" }
+            button { r#type: "button", onclick: move |_| on_action.call(Action::Reload), "Reload" }
         }
     }
 }

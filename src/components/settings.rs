@@ -1,30 +1,31 @@
-//! What the viewer may switch on: a menu behind a small button.
+//! The settings menu.
 
 use dioxus::prelude::*;
 
-use crate::components::icon::{Icon, Shape};
-use crate::model::Notes;
+use crate::components::icon::{Shape, icon};
+use crate::model::{Action, Notes};
 
-/// Something that the viewer switches on or off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting {
-    /// A notification by the system for each error.
-    Notifications,
-    /// A sound for each error.
-    Sound,
-}
-
-/// The menu. Everything in it is off until it is switched on.
+/// The menu behind the settings button. Everything in it is off by default.
 #[component]
 pub fn Settings(
     /// Whether the menu is open.
     open: Signal<bool>,
-    notes: Notes,
-    /// Called with a setting and whether it shall be on.
-    on_set: EventHandler<(Setting, bool)>,
-    /// Called when the viewer wants to hear of everything again.
-    on_unmute: EventHandler<()>,
+    notes: ReadSignal<Notes>,
+    on_action: EventHandler<Action>,
 ) -> Element {
+    let notes = notes.read();
+    let choice = |label: &'static str, checked: bool, action: fn(bool) -> Action| {
+        rsx! {
+            label { class: "choice",
+                input {
+                    r#type: "checkbox",
+                    checked,
+                    onchange: move |event| on_action.call(action(event.checked())),
+                }
+                "{label}"
+            }
+        }
+    };
     rsx! {
         details {
             class: "settings",
@@ -36,35 +37,20 @@ pub fn Settings(
                     event.prevent_default();
                     open.toggle();
                 },
-                Icon { shape: Shape::Gear }
+                {icon(Shape::Gear)}
             }
             div { class: "menu", role: "group", "aria-label": "Settings",
-                {choice("System notifications for errors", notes.notify, Setting::Notifications, on_set)}
-                {choice("Sound for errors", notes.sound, Setting::Sound, on_set)}
+                {choice("System notifications for errors", notes.notify, Action::SetNotifications)}
+                {choice("Sound for errors", notes.sound, Action::SetSound)}
                 if notes.muted() > 0 {
-                    button { r#type: "button", class: "quiet", onclick: move |_| on_unmute.call(()),
+                    button {
+                        r#type: "button",
+                        class: "quiet",
+                        onclick: move |_| on_action.call(Action::UnmuteAll),
                         "Unmute all ({notes.muted()})"
                     }
                 }
             }
-        }
-    }
-}
-
-fn choice(
-    label: &'static str,
-    checked: bool,
-    setting: Setting,
-    on_set: EventHandler<(Setting, bool)>,
-) -> Element {
-    rsx! {
-        label { class: "choice",
-            input {
-                r#type: "checkbox",
-                checked,
-                onchange: move |event| on_set.call((setting, event.checked())),
-            }
-            "{label}"
         }
     }
 }

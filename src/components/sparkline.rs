@@ -1,29 +1,29 @@
-//! The recent past of a metric as a small line, without scale or ticks.
+//! A metric's recent values as a small line, without scale or ticks.
 
 use dioxus::prelude::*;
 
 use crate::model::format::plain;
 
-/// How many values the width is divided by, however few there are: the line
+/// The number of steps across the width, however few values there are: the line
 /// grows from the right edge.
 const WIDTH: usize = 29;
 
-/// From how many values on there is a line; fewer are no past yet.
-const LEAST: usize = 4;
+/// The minimum number of values for a line.
+const MIN_VALUES: usize = 4;
 
-/// The last values, at most 30, oldest first.
+/// A line through at most 30 values, oldest first.
 pub(crate) fn sparkline(values: &[f64]) -> Element {
     let (low, high) = values
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(*value), high.max(*value))
         });
-    // What does not change runs along the middle.
+    // A constant value runs along the middle.
     let height = |value: f64| match high - low {
         span if span > 0.0 => 100.0 * (high - value) / span,
         _ => 50.0,
     };
-    // How far to the right a value stands, counted from the newest.
+    // A value's place from the left, counted from the newest.
     let place = |n: usize| plain(100.0 * WIDTH.saturating_sub(n) as f64 / WIDTH as f64, 1);
     let mut path = String::new();
     for (n, value) in values.iter().rev().take(WIDTH + 1).enumerate() {
@@ -33,7 +33,10 @@ pub(crate) fn sparkline(values: &[f64]) -> Element {
         path.push(' ');
         path += &plain(height(*value), 1);
     }
-    let newest = values.last().copied().filter(|_| values.len() >= LEAST);
+    let newest = values
+        .last()
+        .copied()
+        .filter(|_| values.len() >= MIN_VALUES);
     let oldest = place(values.len().saturating_sub(1));
     rsx! {
         svg { class: "spark", "aria-hidden": "true",

@@ -1,11 +1,10 @@
-//! One metric: its value, where it is going, and whether that is good.
+//! One metric: its value, its trend, and its severity.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Better, Stat};
 
-use crate::components::icon::{Icon, Shape};
+use crate::components::icon::{Shape, icon};
 use crate::components::sparkline::sparkline;
-use crate::model::StatValue;
 use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
@@ -16,27 +15,30 @@ const SHORT: usize = 34;
 /// smaller.
 const LONG: usize = 46;
 
-/// A metric's card; a dash holds the place of a value that has not come yet.
+/// A metric's card; a dash stands in for a missing value.
 #[component]
 pub fn StatCard(
     stat: Stat,
-    value: Option<StatValue>,
-    /// The last values, oldest first.
+    value: Option<f64>,
+    /// The value before the latest update.
+    #[props(default)]
+    previous: Option<f64>,
+    /// The latest values, oldest first.
     #[props(default)]
     recent: Vec<f64>,
-    /// How old the value is, where it is too old, in words.
+    /// The age of a stale value, in words.
     #[props(default)]
     age: Option<String>,
-    /// Whether few digits must do.
+    /// Whether large numbers are abbreviated.
     #[props(default)]
     compact: bool,
     locale: Locale,
 ) -> Element {
-    let trend = value.map(|value| trend(&stat, value));
-    let severity = value.map_or(Severity::Ok, |value| severity(&stat, value.value));
+    let trend = value.map(|value| trend(&stat, previous, value));
+    let severity = value.map_or(Severity::Ok, |value| severity(&stat, value));
     let number = value.map(|value| match compact {
-        true => locale.symbols.compact(stat.format, value.value),
-        false => locale.symbols.value(stat.format, value.value),
+        true => locale.symbols.compact(stat.format, value),
+        false => locale.symbols.value(stat.format, value),
     });
     let moved = trend.is_some_and(|trend| trend.direction != Direction::Flat);
     let stale = age.is_some().then_some("true");
@@ -49,9 +51,9 @@ pub fn StatCard(
             "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
             "data-severity": severity_name(severity),
             "data-stale": stale,
-            // A tint that fades, new with each value that differs.
-            for update in value.filter(|_| moved).map(|value| value.updated_at as u64) {
-                span { key: "{update}", class: "flash", "aria-hidden": "true" }
+            // A tint that fades, a new element for each value that differs.
+            for value in value.filter(|_| moved) {
+                span { key: "{value.to_bits()}", class: "flash", "aria-hidden": "true" }
             }
             header { class: "stat-head",
                 h2 { class: "stat-label", dir: "auto", "{stat.label}" }
@@ -64,13 +66,11 @@ pub fn StatCard(
             p { class: "stat-change",
                 if let Some(age) = age {
                     span { class: "age",
-                        Icon { shape: Shape::Clock }
+                        {icon(Shape::Clock)}
                         "{age}"
                     }
-                } else if let Some((value, trend)) = value.zip(trend) {
-                    if let Some(previous) = value.previous {
-                        {change(trend, locale.symbols.delta(stat.format, previous, value.value))}
-                    }
+                } else if let (Some(value), Some(previous), Some(trend)) = (value, previous, trend) {
+                    {change(trend, locale.symbols.delta(stat.format, previous, value))}
                 }
             }
         }
@@ -142,7 +142,7 @@ fn change(trend: Trend, by: Formatted) -> Element {
     };
     rsx! {
         span { class: "change",
-            Icon { shape }
+            {icon(shape)}
             span { class: "judgement", "{worth}" }
             if let Some(by) = by {
                 strong { dir: "ltr", "{by}" }
@@ -159,7 +159,7 @@ fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
     };
     rsx! {
         span { class: "severity", title: limit,
-            Icon { shape }
+            {icon(shape)}
             {severity_word(severity)}
         }
     }

@@ -1,20 +1,20 @@
 //! The icon in the page's tab: the page's state and the number of unseen alerts.
 
-use crate::model::state::PageState;
+use crate::model::health::Health;
 
 /// The icon as an SVG image, in the stylesheet's colours for a dark page.
 /// `unseen` alerts replace the state's mark; from 10 on they read “9+”.
-pub fn tab_icon(state: PageState, unseen: usize) -> String {
+pub fn tab_icon(health: Health, unseen: usize) -> String {
     // Shapes differ too: a dot, a triangle, a square, a ring.
-    let mark = match state {
-        PageState::Well => concat!(
+    let mark = match health {
+        Health::Ok => concat!(
             "<circle cx='25.5' cy='7' r='4' fill='",
             env!("DARK_GOOD"),
             "'/>"
         ),
-        PageState::Warning => concat!("<path d='M25 1l6 11H19Z' fill='", env!("DARK_WARN"), "'/>"),
-        PageState::Critical => concat!("<path d='M20 2h10v10H20Z' fill='", env!("DARK_BAD"), "'/>"),
-        PageState::Waiting | PageState::Stale | PageState::Disconnected => concat!(
+        Health::Warning => concat!("<path d='M25 1l6 11H19Z' fill='", env!("DARK_WARN"), "'/>"),
+        Health::Critical => concat!("<path d='M20 2h10v10H20Z' fill='", env!("DARK_BAD"), "'/>"),
+        Health::Waiting | Health::Stale | Health::Disconnected => concat!(
             "<circle cx='25.5' cy='7' r='3.5' fill='none' stroke='",
             env!("DARK_SOFT"),
             "' stroke-width='2'/>"
@@ -51,12 +51,9 @@ mod tests {
 
     #[test]
     fn the_icon_shows_the_state_and_counts_unseen_alerts() {
-        assert!(!tab_icon(PageState::Well, 0).contains("<text"));
-        assert!(tab_icon(PageState::Well, 3).contains(">3</text>"));
-        assert!(tab_icon(PageState::Critical, 12).contains(">9+</text>"));
-        assert_ne!(
-            tab_icon(PageState::Well, 0),
-            tab_icon(PageState::Critical, 0)
-        );
+        assert!(!tab_icon(Health::Ok, 0).contains("<text"));
+        assert!(tab_icon(Health::Ok, 3).contains(">3</text>"));
+        assert!(tab_icon(Health::Critical, 12).contains(">9+</text>"));
+        assert_ne!(tab_icon(Health::Ok, 0), tab_icon(Health::Critical, 0));
     }
 }

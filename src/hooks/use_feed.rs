@@ -1,53 +1,49 @@
-//! The feed as a hook: folded into the model at once, published once a frame.
+//! The feed as a hook: events are folded into the model at once and published
+//! to signals once per frame.
 
 use dioxus::core::Task;
 use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
 use crate::feed;
-use crate::model::{Changed, Model, Slice};
+use crate::model::{Activity, Alerts, Changed, ChartHistory, Connection, Model, Slice, Stats};
 use crate::platform;
 
-/// A running feed; the other hooks select from it.
+/// A running feed: a signal for each slice of the model.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
-    state: CopyValue<State>,
-    /// The config that it runs with, and what runs.
+    pub(crate) layout: Signal<Layout>,
+    pub(crate) stats: Signal<Stats>,
+    pub(crate) history: Signal<ChartHistory>,
+    pub(crate) alerts: Signal<Alerts>,
+    pub(crate) activity: Signal<Activity>,
+    pub(crate) connection: Signal<Connection>,
+    /// The hub's dashboards, and whether the viewer must choose one.
+    pub(crate) dashboards: Signal<(Vec<DashboardName>, bool)>,
+    pub(crate) new_page_version: Signal<bool>,
+    /// The model, which events change at once, and the slices that changed since
+    /// the last frame.
+    model: CopyValue<(Model, Changed)>,
     running: CopyValue<Option<(Config, Task)>>,
-    /// For each slice a number that grows with each frame that it changed for.
-    frames: [Signal<u32>; Slice::ALL.len()],
-}
-
-/// The model, and what changed in it since the last frame. It is kept outside
-/// of the signals: events change it as they come, and components are notified
-/// once a frame.
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) model: Model,
-    changed: Changed,
 }
 
 impl Feed {
     fn new() -> Self {
+        let model = Model::default();
         Self {
-            state: CopyValue::new(State::default()),
+            layout: Signal::new(model.layout().clone()),
+            stats: Signal::new(model.stats().clone()),
+            history: Signal::new(model.history().clone()),
+            alerts: Signal::new(model.alerts().clone()),
+            activity: Signal::new(model.activity()),
+            connection: Signal::new(model.connection().clone()),
+            dashboards: Signal::new(Default::default()),
+            new_page_version: Signal::new(false),
+            model: CopyValue::new((model, Changed::NOTHING)),
             running: CopyValue::new(None),
-            frames: Slice::ALL.map(|_| Signal::new(0)),
         }
-    }
-
-    /// A slice of the state; the component is rendered anew when it changes.
-    pub(super) fn read<T>(self, slice: Slice, get: impl FnOnce(&State) -> T) -> T {
-        let _ = self.frames[slice as usize].read();
-        get(&self.state.read())
-    }
-
-    /// Begins afresh, which is news to everyone.
-    fn forget(mut self) {
-        self.state.set(State {
-            changed: Changed::ALL,
-            ..State::default()
-        });
     }
 
     fn config(self) -> Option<Config> {
@@ -55,7 +51,7 @@ impl Feed {
         running.as_ref().map(|(config, _)| config.clone())
     }
 
-    /// Runs in place of what ran before.
+    /// Runs a feed with this config instead of the one that is running.
     fn start(mut self, config: Config) {
         let task = spawn(self.run(config.clone()));
         if let Some((_, old)) = self.running.replace(Some((config, task))) {
@@ -63,61 +59,75 @@ impl Feed {
         }
     }
 
-    /// Begins with a connection once more; what is known stays.
-    pub(super) fn start_again(self) {
+    /// Connects again and keeps the model.
+    pub(super) fn restart(self) {
         if let Some(config) = self.config() {
             self.start(config);
         }
     }
 
     async fn run(self, config: Config) {
-        let frame_ahead = CopyValue::new(false);
-        self.publish_with_next_frame(frame_ahead);
-        let mut state = self.state;
+        let scheduled = CopyValue::new(false);
+        self.publish_in_next_frame(scheduled);
+        let mut model = self.model;
         feed::run(config.endpoints(), move |event| {
-            let state = &mut *state.write();
-            state.changed |= state.model.apply(event);
-            self.publish_with_next_frame(frame_ahead);
+            let (model, changed) = &mut *model.write();
+            *changed |= model.apply(event);
+            self.publish_in_next_frame(scheduled);
         })
         .await;
     }
 
-    /// Tells the components, once, however much comes until the next frame.
-    fn publish_with_next_frame(self, mut frame_ahead: CopyValue<bool>) {
-        if frame_ahead.replace(true) {
+    fn publish_in_next_frame(self, mut scheduled: CopyValue<bool>) {
+        if scheduled.replace(true) {
             return;
         }
         spawn(async move {
             platform::next_frame().await;
-            frame_ahead.set(false);
+            scheduled.set(false);
             self.publish();
         });
     }
 
-    /// Of a backlog only the end is drawn.
+    /// Sets the signals of the slices that changed. While a backlog is read,
+    /// nothing is published: only its end is drawn.
     fn publish(mut self) {
-        if self.state.read().model.is_behind() {
+        let (model, changed) = &mut *self.model.write();
+        if model.is_behind() {
             return;
         }
-        let changed = std::mem::take(&mut self.state.write().changed);
-        for (slice, mut frame) in Slice::ALL.into_iter().zip(self.frames) {
-            if changed.contains(slice) {
-                frame += 1;
+        for slice in Slice::ALL {
+            if !changed.contains(slice) {
+                continue;
+            }
+            match slice {
+                Slice::Layout => self.layout.set(model.layout().clone()),
+                Slice::Stats => self.stats.set(model.stats().clone()),
+                Slice::History => self.history.set(model.history().clone()),
+                Slice::Alerts => self.alerts.set(model.alerts().clone()),
+                Slice::Activity => self.activity.set(model.activity()),
+                Slice::Connection => self.connection.set(model.connection().clone()),
+                Slice::Dashboards => {
+                    let dashboards = model.dashboards().to_vec();
+                    self.dashboards.set((dashboards, model.must_choose()));
+                }
+                Slice::PageVersion => self.new_page_version.set(model.new_page_version()),
             }
         }
+        *changed = Changed::NOTHING;
     }
 }
 
-/// Keeps a connection to the hub for as long as the component is there, and
-/// what it brings; another config starts afresh.
+/// Keeps a connection to the hub while the component is mounted. With another
+/// config it starts over with an empty model.
 pub fn use_feed(config: Config) -> Feed {
-    let feed = use_hook(Feed::new);
-    if feed.config().as_ref() != Some(&config) {
-        let afresh = feed.config().is_some();
-        feed.start(config);
-        if afresh {
-            feed.forget();
+    let mut feed = use_hook(Feed::new);
+    let running = feed.config();
+    if running.as_ref() != Some(&config) {
+        if running.is_some() {
+            feed.model.set((Model::default(), Changed::ALL));
         }
+        feed.start(config);
     }
     feed
 }

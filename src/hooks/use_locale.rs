@@ -2,21 +2,15 @@
 
 use dioxus::prelude::*;
 
+use super::Feed;
 use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit};
 use crate::platform::{self, Calendar};
 
-/// The viewer's language, and the clock of a time zone: the viewer's own when
-/// `None`.
-pub fn use_locale(zone: Option<String>) -> Locale {
-    let mut known = use_hook(|| CopyValue::new(None::<(Option<String>, Locale)>));
-    if let Some((of, locale)) = &*known.read()
-        && *of == zone
-    {
-        return locale.clone();
-    }
-    let locale = locale(zone.as_deref());
-    known.set(Some((zone, locale.clone())));
-    locale
+/// The viewer's language, with the clock of the layout's time zone or else the
+/// viewer's own.
+pub(crate) fn use_locale(feed: Feed) -> Memo<Locale> {
+    let zone = use_memo(move || feed.layout.read().time_zone.clone());
+    use_memo(move || locale(zone.read().as_deref()))
 }
 
 fn locale(zone: Option<&str>) -> Locale {
@@ -34,7 +28,7 @@ fn locale(zone: Option<&str>) -> Locale {
     })
 }
 
-/// The platform's calendar, with English words where it has none.
+/// The platform's calendar, with English words if it has none.
 struct PlatformTimes(Calendar);
 
 impl Times for PlatformTimes {

@@ -3,31 +3,32 @@
 use dioxus::prelude::*;
 
 use crate::config::Config;
-use crate::model::Notes;
+use crate::model::{Action, Notes};
 use crate::platform;
 
-/// The viewer's notes on the config's dashboard.
+/// The viewer's notes on a dashboard, and where they are stored.
 #[derive(Clone, Copy, PartialEq)]
-pub struct ViewerNotes {
-    of: CopyValue<String>,
+pub(crate) struct ViewerNotes {
+    key: CopyValue<String>,
     notes: Signal<Notes>,
 }
 
 impl ViewerNotes {
-    /// The notes as they stand.
-    pub fn read(&self) -> Notes {
-        (self.notes)()
+    /// The notes.
+    pub(crate) fn signal(self) -> Signal<Notes> {
+        self.notes
     }
 
-    /// Changes the notes and keeps them.
-    pub fn keep(mut self, notes: Notes) {
-        platform::store(&self.of.read(), &notes.to_text());
+    /// Applies an action and stores the notes.
+    pub(crate) fn apply(mut self, action: &Action) {
+        let notes = self.notes.peek().clone().with(action);
+        platform::store(&self.key.read(), &notes.to_text());
         self.notes.set(notes);
     }
 }
 
-/// The viewer's notes; another dashboard has others.
-pub fn use_notes(config: &Config) -> ViewerNotes {
+/// The viewer's notes on the config's dashboard.
+pub(crate) fn use_notes(config: &Config) -> ViewerNotes {
     let key = format!(
         "live-dashboard {} {}",
         config.token_url(),
@@ -36,11 +37,11 @@ pub fn use_notes(config: &Config) -> ViewerNotes {
     let read = |key: &str| Notes::from_text(&platform::stored(key).unwrap_or_default());
     let mut known = use_hook(|| ViewerNotes {
         notes: Signal::new(read(&key)),
-        of: CopyValue::new(key.clone()),
+        key: CopyValue::new(key.clone()),
     });
-    if *known.of.read() != key {
+    if *known.key.read() != key {
         known.notes.set(read(&key));
-        known.of.set(key);
+        known.key.set(key);
     }
     known
 }

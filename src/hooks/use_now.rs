@@ -1,4 +1,4 @@
-//! A clock for the page.
+//! A clock.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use dioxus::prelude::*;
 
 use crate::platform;
 
-/// Milliseconds since the Unix epoch by the viewer's clock, anew each second.
-pub fn use_now() -> f64 {
+/// Milliseconds since the Unix epoch by the viewer's clock, updated each second.
+pub(crate) fn use_now() -> ReadSignal<f64> {
     let mut now = use_signal(platform::now);
     use_hook(|| {
         spawn(async move {
@@ -15,7 +15,7 @@ pub fn use_now() -> f64 {
                 platform::sleep(Duration::from_secs(1)).await;
                 now.set(platform::now());
             }
-        })
-    });
-    now()
+        });
+        now.into()
+    })
 }

@@ -1,22 +1,26 @@
-//! The metrics' values before the current ones.
-
-use std::collections::BTreeMap;
+//! The metrics' previous values.
 
 use dioxus::prelude::*;
 
 use super::Feed;
-use crate::model::Slice;
+use crate::model::PreviousStats;
 
-/// What the metrics were before their latest update, by key; one that was
-/// updated but once is not there.
-pub fn use_previous_stats(feed: Feed) -> BTreeMap<String, f64> {
-    let previous = use_memo(move || {
-        let stats = feed.read(Slice::Stats, |state| state.model.stats().clone());
-        feed.read(Slice::Layout, |state| {
-            let keys = state.model.layout().stat.iter().map(|stat| &stat.key);
-            keys.filter_map(|key| Some((key.clone(), stats.get(key)?.previous?)))
-                .collect()
-        })
-    });
-    previous()
+/// The metrics' values before their latest update, to tell a trend.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_previous_stats, use_stats};
+///
+/// #[component]
+/// fn UsersTrend(feed: Feed) -> Element {
+///     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
+///     let users = stats.read().get("activeUsers").map(|users| users.value);
+///     let rose = users > previous.read().get("activeUsers");
+///     rsx! {
+///         p { if rose { "rising" } else { "not rising" } }
+///     }
+/// }
+/// ```
+pub fn use_previous_stats(feed: Feed) -> Memo<PreviousStats> {
+    use_memo(move || feed.stats.read().previous())
 }

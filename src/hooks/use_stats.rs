@@ -1,9 +1,25 @@
 //! The metrics' values.
 
-use super::Feed;
-use crate::model::{Slice, Stats};
+use dioxus::prelude::*;
 
-/// The metrics' current values, each with the one before it.
-pub fn use_stats(feed: Feed) -> Stats {
-    feed.read(Slice::Stats, |state| state.model.stats().clone())
+use super::Feed;
+use crate::model::Stats;
+
+/// The metrics' current and recent values.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_stats};
+///
+/// #[component]
+/// fn Users(feed: Feed) -> Element {
+///     let stats = use_stats(feed);
+///     let users = stats.read().get("activeUsers").map(|users| users.value);
+///     rsx! {
+///         p { "Active users: {users:?}" }
+///     }
+/// }
+/// ```
+pub fn use_stats(feed: Feed) -> ReadSignal<Stats> {
+    use_hook(|| feed.stats.into())
 }

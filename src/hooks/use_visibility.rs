@@ -1,11 +1,11 @@
-//! Whether anybody can see the page.
+//! Whether the page is visible.
 
 use dioxus::prelude::*;
 
 use crate::platform::{self, VisibilityChanges};
 
-/// Whether the page is in sight.
-pub fn use_visibility() -> bool {
+/// Whether the page is visible.
+pub(crate) fn use_visibility() -> Signal<bool> {
     let mut visible = use_signal(platform::is_visible);
     use_hook(|| {
         spawn(async move {
@@ -15,5 +15,5 @@ pub fn use_visibility() -> bool {
             }
         })
     });
-    visible()
+    visible
 }

@@ -4,12 +4,12 @@ use dioxus::prelude::*;
 
 use crate::platform::{VisibilityChanges, WakeLock};
 
-/// Keeps the screen from going dark for as long as the component is there and
-/// wants it. The browser takes the lock back whenever the page leaves sight,
-/// so that it is asked for anew.
-pub fn use_wake_lock(wanted: bool) {
+/// If `enabled`, keeps the screen on while the component is mounted. The browser
+/// releases the lock when the page is hidden, so it is requested again when the
+/// page is visible.
+pub(crate) fn use_wake_lock(enabled: bool) {
     use_hook(|| {
-        wanted.then(|| {
+        enabled.then(|| {
             spawn(async {
                 let mut changes = VisibilityChanges::listen();
                 let mut _held = WakeLock::request().await;

@@ -1,45 +1,60 @@
 //! The newest alerts.
 
+use std::rc::Rc;
+
 use crate::model::AlertEntry;
 
-/// At most [`Alerts::CAPACITY`] alerts, newest first.
+/// At most [`Alerts::CAPACITY`] alerts, newest first; cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Alerts(Vec<AlertEntry>);
+pub struct Alerts(Vec<Rc<AlertEntry>>);
 
 impl Alerts {
     /// How many alerts are kept.
     pub const CAPACITY: usize = 100;
 
     /// The newest alerts, newest first, at most `count`.
-    pub fn newest(&self, count: usize) -> &[AlertEntry] {
+    pub fn newest(&self, count: usize) -> &[Rc<AlertEntry>] {
         &self.0[..count.min(self.0.len())]
     }
 
-    /// Puts an alert in its place by its id. The same id again changes
-    /// nothing; of several with one key the newest stays.
-    pub(super) fn insert(&mut self, entry: AlertEntry) {
+    /// Inserts an alert at its place by id. Of several alerts with one key only
+    /// the newest is kept. Returns whether anything changed: a duplicate id
+    /// changes nothing.
+    pub(super) fn insert(&mut self, entry: AlertEntry) -> bool {
         if let Some(key) = &entry.alert.key {
-            let earlier = |known: &AlertEntry| known.alert.key.as_ref() == Some(key);
+            let earlier = |known: &Rc<AlertEntry>| known.alert.key.as_ref() == Some(key);
             if let Some(place) = self.0.iter().position(earlier) {
                 if self.0[place].id >= entry.id {
-                    return;
+                    return false;
                 }
                 self.0.remove(place);
             }
         }
         let place = self.0.partition_point(|known| known.id > entry.id);
-        if self.0.get(place).is_some_and(|known| known.id == entry.id) {
-            return;
+        let known = self.0.get(place).is_some_and(|known| known.id == entry.id);
+        if known || place == Self::CAPACITY {
+            return false;
         }
-        self.0.insert(place, entry);
+        self.0.insert(place, Rc::new(entry));
         self.0.truncate(Self::CAPACITY);
+        true
     }
 
-    /// All of them were raised so many milliseconds later.
+    /// Moves the time of all alerts by this many milliseconds.
     pub(super) fn shift(&mut self, milliseconds: f64) {
         for entry in &mut self.0 {
-            entry.at += milliseconds;
+            Rc::make_mut(entry).at += milliseconds;
         }
+    }
+}
+
+impl FromIterator<AlertEntry> for Alerts {
+    fn from_iter<I: IntoIterator<Item = AlertEntry>>(entries: I) -> Self {
+        let mut alerts = Self::default();
+        for entry in entries {
+            alerts.insert(entry);
+        }
+        alerts
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happens to a dashboard, and which parts of the model that changes.
 
-use std::ops::BitOrAssign;
+use std::ops::{BitOr, BitOrAssign};
 
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, StatsUpdate};
@@ -79,6 +79,8 @@ pub enum Slice {
     History,
     /// [`Model::alerts`](super::Model::alerts).
     Alerts,
+    /// [`Model::activity`](super::Model::activity).
+    Activity,
     /// [`Model::connection`](super::Model::connection).
     Connection,
     /// [`Model::dashboards`](super::Model::dashboards) and
@@ -90,11 +92,12 @@ pub enum Slice {
 
 impl Slice {
     /// All slices.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Layout,
         Self::Stats,
         Self::History,
         Self::Alerts,
+        Self::Activity,
         Self::Connection,
         Self::Dashboards,
         Self::PageVersion,
@@ -122,6 +125,15 @@ impl Changed {
         Self(set)
     }
 
+    /// The set of this slice if it changed, else the empty set.
+    pub(super) fn when(changed: bool, slice: Slice) -> Self {
+        if changed {
+            Self::of(&[slice])
+        } else {
+            Self::NOTHING
+        }
+    }
+
     /// Whether the slice is in the set.
     pub fn contains(self, slice: Slice) -> bool {
         self.0 & (1 << slice as u8) != 0
@@ -133,8 +145,16 @@ impl Changed {
     }
 }
 
+impl BitOr for Changed {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 impl BitOrAssign for Changed {
     fn bitor_assign(&mut self, other: Self) {
-        self.0 |= other.0;
+        *self = *self | other;
     }
 }

@@ -1,5 +1,5 @@
-//! The points of the charts, an hour of them, in the order of their times; and
-//! where some are missing.
+//! The charts' points of the last hour, in order of time, and the gaps between
+//! them.
 
 mod gaps;
 #[cfg(test)]
@@ -14,31 +14,31 @@ use live_dashboard_protocol::payload::ChartData;
 use super::Order;
 pub use gaps::Gap;
 use gaps::Gaps;
+pub(super) use gaps::spacings;
 
 /// The last second of the year 9999, in seconds since the Unix epoch: a larger
-/// timestamp is in another unit, or rubbish.
+/// timestamp is in another unit, or wrong.
 const LAST_TIME: f64 = 253_402_300_799.0;
 
-/// One moment and the series' values at it.
+/// The values of a chart's series at one time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// When, in seconds since the Unix epoch.
     pub timestamp: f64,
-    /// A value for each series, `None` where the point lacks it.
+    /// A value for each series; `None` if the point lacks it.
     pub values: Vec<Option<f64>>,
 }
 
-/// The points of the last hour, oldest first, and as many as the largest chart
-/// shows where that takes longer.
+/// The points of the last hour, oldest first, or as many as the largest chart
+/// shows if that is a longer time; cheap to clone.
 ///
-/// Whatever the order that messages come in, what is known is the same: of two
-/// values for one moment that of the later message.
+/// The order of arrival makes no difference: of two values for the same series
+/// and time, the one of the later message counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartHistory {
-    /// The series of the layout's charts; moments hold their values in this
-    /// order.
+    /// The keys of all series; moments hold their values in this order.
     keys: Vec<String>,
-    /// Shared with the copies that the components hold.
+    /// Shared with clones of the history.
     moments: VecDeque<Rc<Moment>>,
     /// How many points the largest chart shows.
     largest: usize,
@@ -51,7 +51,7 @@ struct Moment {
     values: Vec<Option<Known>>,
 }
 
-/// A value and the message that brought it.
+/// A value and the message that it is from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Known {
     order: Order,
@@ -59,7 +59,7 @@ struct Known {
 }
 
 impl Moment {
-    /// The messages that it was learned from.
+    /// The messages that its values are from.
     fn orders(&self) -> impl Iterator<Item = Order> {
         self.values.iter().flatten().map(|known| known.order)
     }
@@ -72,16 +72,15 @@ impl ChartHistory {
     pub const SPAN: f64 = 3_600.0;
 
     /// The newest points that have a value for the chart, oldest first, at
-    /// most as many as it shows; their values are in the order of its series.
+    /// most as many as the chart shows; values are in the order of its series.
     pub fn latest(&self, chart: &Chart) -> Vec<Point> {
         let mut points: Vec<_> = self.newest_first(chart).take(chart.points).collect();
         points.reverse();
         points
     }
 
-    /// The points from `start` on, in seconds since the Unix epoch, that have
-    /// a value for the chart, oldest first; their values are in the order of
-    /// its series.
+    /// The points since `start`, in seconds since the Unix epoch, that have a
+    /// value for the chart, oldest first; values are in the order of its series.
     pub fn since(&self, chart: &Chart, start: f64) -> Vec<Point> {
         let newest_first = self.newest_first(chart);
         let mut points: Vec<_> = newest_first
@@ -91,9 +90,14 @@ impl ChartHistory {
         points
     }
 
-    /// The stretches of time that messages are missing from, oldest first.
+    /// The periods that messages are missing from, oldest first.
     pub fn gaps(&self) -> &[Gap] {
         self.gaps.found()
+    }
+
+    /// The newest point that has a value for the chart.
+    pub fn newest(&self, chart: &Chart) -> Option<Point> {
+        self.newest_first(chart).next()
     }
 
     fn newest_first(&self, chart: &Chart) -> impl Iterator<Item = Point> {
@@ -133,14 +137,14 @@ impl ChartHistory {
         }
     }
 
-    /// Whether a timestamp, in seconds since the Unix epoch, can be one.
+    /// Whether a timestamp, in seconds since the Unix epoch, is plausible.
     pub(super) fn is_time(timestamp: f64) -> bool {
         (0.0..=LAST_TIME).contains(&timestamp)
     }
 
-    /// Puts a point in its place; one older than all that are kept is too
-    /// late.
-    pub(super) fn insert(&mut self, data: &ChartData, order: Order) {
+    /// Inserts a point at its place in time and returns whether anything
+    /// changed. A point older than all that are kept is too late.
+    pub(super) fn insert(&mut self, data: &ChartData, order: Order) -> bool {
         let value = |key| data.values.get(key).copied().filter(|v| v.is_finite());
         let values: Vec<_> = self
             .keys
@@ -148,8 +152,9 @@ impl ChartHistory {
             .map(|key| value(key).map(|value| Known { order, value }))
             .collect();
         if values.iter().all(Option::is_none) {
-            return;
+            return false;
         }
+        let mut changed = false;
         let place = self
             .moments
             .partition_point(|moment| moment.timestamp < data.timestamp);
@@ -159,6 +164,7 @@ impl ChartHistory {
                 for (known, new) in moment.values.iter_mut().zip(values) {
                     if new.is_some_and(|new| known.is_none_or(|known| known.order < new.order)) {
                         *known = new;
+                        changed = true;
                     }
                 }
             }
@@ -166,9 +172,12 @@ impl ChartHistory {
                 let timestamp = data.timestamp;
                 self.moments
                     .insert(place, Rc::new(Moment { timestamp, values }));
+                changed = true;
             }
         }
         self.trim();
+        let oldest = self.moments.front().map(|moment| moment.timestamp);
+        changed && oldest <= Some(data.timestamp)
     }
 
     /// Keeps the values of the series that stay.
@@ -193,13 +202,13 @@ impl ChartHistory {
         self.trim();
     }
 
-    /// After this message some may be missing.
+    /// Notes that messages after this one may be missing.
     pub(super) fn break_after(&mut self, order: Order) {
         self.gaps.add(order);
         self.gaps.find(&self.moments);
     }
 
-    /// All that came after this message has been learned.
+    /// Notes that all messages after this one arrived.
     pub(super) fn mend_after(&mut self, order: Order) {
         self.gaps.remove(order);
         self.gaps.find(&self.moments);

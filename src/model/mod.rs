@@ -1,60 +1,45 @@
-//! What the dashboard knows, as plain data: no clock, no I/O, cannot fail.
+//! The dashboard's state as plain data: no clock, no I/O, cannot fail.
 //!
-//! [`Model`] takes decoded messages; [`mod@format`] and [`trend`] say what its
-//! numbers mean to people.
+//! [`Model::apply`] folds the feed's events into the [`Model`]; [`health`],
+//! [`trend`], [`plot`] and [`mod@format`] derive what is shown.
 //!
-//! Messages may come in any order and more than once, live and out of the
-//! hub's store: what is known in the end is what it would be had each come
-//! once, in order.
+//! Messages may arrive in any order and more than once, live or from the hub's
+//! store: the model is the same as if each had arrived once, in order.
 
+mod action;
+mod alert_tracker;
 mod alerts;
-mod axis;
 mod connection;
 mod event;
 pub mod format;
+mod freshness;
+pub mod health;
 mod history;
-mod news;
 mod notes;
 pub mod plot;
 mod range;
 mod stamp;
-pub mod state;
 mod stats;
 #[cfg(test)]
 mod tests;
-mod ticks;
 pub mod trend;
 
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
+pub use action::Action;
+pub use alert_tracker::{AlertTracker, NewAlerts, unseen};
 pub use alerts::Alerts;
-pub use axis::Axis;
 pub use connection::{Connection, Problem};
 pub use event::{AlertEntry, Changed, Event, Message, Slice};
+pub use freshness::{Activity, Freshness};
 pub use history::{ChartHistory, Gap, Point};
-pub use news::{Bulletin, News, unseen};
 pub use notes::Notes;
 pub use range::Range;
 pub use stamp::{Order, Stamp};
-pub use stats::{StatValue, Stats};
+pub use stats::{PreviousStats, StatValue, Stats};
 
-/// Whether what is shown still holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Freshness {
-    /// Messages keep coming.
-    Fresh,
-    /// No numbers have come for longer than the layout allows.
-    Stale {
-        /// When the last ones were published, in milliseconds since the Unix
-        /// epoch by the viewer's clock.
-        since: f64,
-    },
-    /// None has come yet.
-    Empty,
-}
-
-/// Everything that a feed has told so far.
+/// All that is known from the feed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
     connection: Connection,
@@ -65,15 +50,14 @@ pub struct Model {
     behind: bool,
 }
 
-/// What was learned from one channel, under one layout.
+/// What is known from one channel, under one layout.
 #[derive(Debug, Clone, PartialEq)]
 struct ChannelData {
     layout: Layout,
     stats: Stats,
     history: ChartHistory,
     alerts: Alerts,
-    alerted: bool,
-    updated_at: Option<f64>,
+    activity: Activity,
 }
 
 impl Default for ChannelData {
@@ -88,15 +72,14 @@ impl ChannelData {
             stats: Stats::default(),
             history: ChartHistory::new(&layout),
             alerts: Alerts::default(),
-            alerted: false,
-            updated_at: None,
+            activity: Activity::default(),
             layout,
         }
     }
 }
 
 impl Model {
-    /// A model that has learned nothing yet, under a layout.
+    /// An empty model with this layout.
     pub fn new(layout: Layout) -> Self {
         Self {
             channel: ChannelData::new(layout),
@@ -117,20 +100,21 @@ impl Model {
             Event::CaughtUp { after, complete } => {
                 // Where points are missing after a loss that was not made good,
                 // the charts show a gap.
+                let before = channel.history.gaps().to_vec();
                 if complete {
                     channel.history.mend_after(after);
                 } else {
                     channel.history.break_after(after);
                 }
-                Changed::of(&[Slice::History])
+                Changed::when(channel.history.gaps() != before, Slice::History)
             }
             Event::ClockShift(milliseconds) => {
                 channel.shift(milliseconds);
-                Changed::of(&[Slice::Stats, Slice::Alerts])
+                Changed::of(&[Slice::Stats, Slice::Alerts, Slice::Activity])
             }
             Event::ChannelChanged => {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
-                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts])
+                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts, Slice::Activity])
             }
             Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
@@ -142,35 +126,13 @@ impl Model {
                 Changed::NOTHING
             }
             Event::Connection(connection) => {
-                self.connection = connection;
-                Changed::of(&[Slice::Connection])
+                set(&mut self.connection, connection, Slice::Connection)
             }
             Event::Dashboards(dashboards) => {
-                self.dashboards = dashboards;
-                Changed::of(&[Slice::Dashboards])
+                set(&mut self.dashboards, dashboards, Slice::Dashboards)
             }
-            Event::ChooseDashboard => {
-                self.must_choose = true;
-                Changed::of(&[Slice::Dashboards])
-            }
-            Event::NewPageVersion => {
-                self.new_page_version = true;
-                Changed::of(&[Slice::PageVersion])
-            }
-        }
-    }
-
-    /// Whether what is shown still holds at `now`, in milliseconds since the
-    /// Unix epoch by the viewer's clock. Alerts say nothing about the age of the
-    /// numbers; where there are only alerts, nothing becomes stale.
-    pub fn freshness(&self, now: f64) -> Freshness {
-        match self.channel.updated_at {
-            None if self.channel.alerted => Freshness::Fresh,
-            None => Freshness::Empty,
-            Some(since) if now - since > self.layout().stale_after * 1000.0 => {
-                Freshness::Stale { since }
-            }
-            Some(_) => Freshness::Fresh,
+            Event::ChooseDashboard => set(&mut self.must_choose, true, Slice::Dashboards),
+            Event::NewPageVersion => set(&mut self.new_page_version, true, Slice::PageVersion),
         }
     }
 
@@ -220,38 +182,45 @@ impl Model {
         self.behind
     }
 
-    /// When the last numbers were published, in milliseconds since the Unix
-    /// epoch by the viewer's clock.
-    pub fn updated_at(&self) -> Option<f64> {
-        self.channel.updated_at
+    /// When something was last received.
+    pub fn activity(&self) -> Activity {
+        self.channel.activity
     }
+}
+
+/// Sets a field; a value equal to the old one is not a change.
+fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
+    let changed = *field != value;
+    *field = value;
+    Changed::when(changed, slice)
 }
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
+        let mut activity = self.activity;
         let changed = match message {
-            Message::Stats(update) => {
-                self.stats.merge(&self.layout, update, stamp);
-                Slice::Stats
-            }
             Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
                 return Changed::NOTHING;
             }
-            Message::Point(point) => {
-                self.history.insert(&point, stamp.order);
-                Slice::History
-            }
             Message::Alert(entry) => {
-                self.alerted = true;
-                self.alerts.insert(entry);
-                return Changed::of(&[Slice::Alerts]);
+                activity.alerted = true;
+                Changed::when(self.alerts.insert(entry), Slice::Alerts)
+            }
+            Message::Stats(update) => {
+                activity.add_numbers(stamp.at);
+                let changed = self.stats.merge(&self.layout, update, stamp);
+                Changed::when(changed, Slice::Stats)
+            }
+            Message::Point(point) => {
+                activity.add_numbers(stamp.at);
+                let changed = self.history.insert(&point, stamp.order);
+                Changed::when(changed, Slice::History)
             }
         };
-        self.updated_at = Some(self.updated_at.map_or(stamp.at, |at| at.max(stamp.at)));
-        Changed::of(&[changed])
+        changed | set(&mut self.activity, activity, Slice::Activity)
     }
 
-    /// The values of keys that stay are kept.
+    /// Keeps the values of the keys that both layouts have.
     fn set_layout(&mut self, layout: Layout) {
         self.stats.keep_only(&layout);
         self.history.set_layout(&layout);
@@ -261,6 +230,6 @@ impl ChannelData {
     fn shift(&mut self, milliseconds: f64) {
         self.stats.shift(milliseconds);
         self.alerts.shift(milliseconds);
-        self.updated_at = self.updated_at.map(|at| at + milliseconds);
+        self.activity.numbers_at = self.activity.numbers_at.map(|at| at + milliseconds);
     }
 }

@@ -1,39 +1,39 @@
-//! What a viewer keeps from one visit to the next: what it has done with
-//! alerts, and what it chose. Kept as text, a line for each note.
+//! What a viewer keeps from one visit to the next: acknowledged and muted
+//! alerts, and settings. Stored as text, one note a line.
 
-use crate::model::{AlertEntry, Range};
+use crate::model::{Action, AlertEntry, Range};
 
 /// How many acknowledged alerts are remembered: more than a feed holds.
-const MOST_ACKNOWLEDGED: usize = 200;
+const MAX_ACKNOWLEDGED: usize = 200;
 
 /// How many topics may be muted.
-const MOST_MUTED: usize = 50;
+const MAX_MUTED: usize = 50;
 
-/// How long a line may be, in bytes: a message may be muted by its text.
-const LONGEST: usize = 400;
+/// The maximum length of a note in bytes: a topic may be a message's text.
+const MAX_LENGTH: usize = 400;
 
 /// A viewer's notes on one dashboard.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
     acknowledged: Vec<String>,
     muted: Vec<String>,
-    /// Whether errors are sent as notifications by the system.
+    /// Whether errors are sent as system notifications.
     pub notify: bool,
-    /// Whether errors sound.
+    /// Whether errors play a sound.
     pub sound: bool,
     /// How far back the charts reach.
     pub range: Range,
 }
 
 impl Notes {
-    /// Whether the viewer has taken note of this very alert.
+    /// Whether the viewer acknowledged this alert.
     pub fn is_acknowledged(&self, entry: &AlertEntry) -> bool {
         self.acknowledged.contains(&entry.id)
     }
 
-    /// Whether the viewer does not want to hear of alerts like this one.
+    /// Whether the viewer muted alerts like this one.
     pub fn is_muted(&self, entry: &AlertEntry) -> bool {
-        self.muted.contains(&topic(entry))
+        self.muted.contains(&entry.topic())
     }
 
     /// How many topics are muted.
@@ -41,47 +41,32 @@ impl Notes {
         self.muted.len()
     }
 
-    /// The notes with this alert acknowledged, or no longer.
+    /// The notes after this action.
     #[must_use]
-    pub fn with_acknowledged(mut self, entry: &AlertEntry, acknowledged: bool) -> Self {
-        note(
-            &mut self.acknowledged,
-            entry.id.clone(),
-            acknowledged,
-            MOST_ACKNOWLEDGED,
-        );
+    pub fn with(mut self, action: &Action) -> Self {
+        match action {
+            Action::Acknowledge(id) => add(&mut self.acknowledged, id, MAX_ACKNOWLEDGED),
+            Action::Unacknowledge(id) => self.acknowledged.retain(|known| known != id),
+            Action::Mute(topic) => add(&mut self.muted, topic, MAX_MUTED),
+            Action::Unmute(topic) => self.muted.retain(|known| known != topic),
+            Action::UnmuteAll => self.muted.clear(),
+            Action::SetRange(range) => self.range = *range,
+            Action::SetSound(on) => self.sound = *on,
+            Action::SetNotifications(on) => self.notify = *on,
+            Action::Copy(_) | Action::Reload => {}
+        }
         self
     }
 
-    /// The notes with alerts like this one muted, or no longer: those of its
-    /// key, or those that say the same.
-    #[must_use]
-    pub fn with_muted(mut self, entry: &AlertEntry, muted: bool) -> Self {
-        note(&mut self.muted, topic(entry), muted, MOST_MUTED);
-        self
-    }
-
-    /// The notes with nothing muted.
-    #[must_use]
-    pub fn unmuted(mut self) -> Self {
-        self.muted.clear();
-        self
-    }
-
-    /// The notes of a text that [`Notes::to_text`] wrote; what cannot be read
-    /// is skipped.
+    /// Reads the text that [`Notes::to_text`] writes; skips lines that it cannot
+    /// read.
     pub fn from_text(text: &str) -> Self {
         let mut notes = Self::default();
         for line in text.lines() {
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             match word {
-                "acknowledged" => note(
-                    &mut notes.acknowledged,
-                    rest.into(),
-                    true,
-                    MOST_ACKNOWLEDGED,
-                ),
-                "muted" => note(&mut notes.muted, rest.into(), true, MOST_MUTED),
+                "acknowledged" => add(&mut notes.acknowledged, rest, MAX_ACKNOWLEDGED),
+                "muted" => add(&mut notes.muted, rest, MAX_MUTED),
                 "notify" => notes.notify = true,
                 "sound" => notes.sound = true,
                 "range" => notes.range = Range::named(rest).unwrap_or_default(),
@@ -110,28 +95,27 @@ impl Notes {
     }
 }
 
-/// Takes a note or strikes it out; of too many the oldest go.
-fn note(notes: &mut Vec<String>, new: String, take: bool, most: usize) {
-    notes.retain(|known| *known != new);
-    if take && !new.is_empty() && new.len() <= LONGEST {
-        notes.push(new);
-        let surplus = notes.len().saturating_sub(most);
-        notes.drain(..surplus);
+impl AlertEntry {
+    /// What the alert is about, in one line: its key, or else its message. Muting
+    /// applies to all alerts of a topic.
+    pub fn topic(&self) -> String {
+        let mut topic = match &self.alert.key {
+            Some(key) => format!("key {key}"),
+            None => format!("text {}", self.alert.message),
+        };
+        topic.truncate(topic.floor_char_boundary(MAX_LENGTH));
+        topic.replace(['\n', '\r'], " ")
     }
 }
 
-/// What an alert is about, in one line: its key, or else what it says.
-fn topic(entry: &AlertEntry) -> String {
-    let mut topic = match &entry.alert.key {
-        Some(key) => format!("key {key}"),
-        None => format!("text {}", entry.alert.message),
-    };
-    let mut end = topic.len().min(LONGEST);
-    while !topic.is_char_boundary(end) {
-        end -= 1;
+/// Adds a note, once; beyond `max` the oldest are dropped.
+fn add(notes: &mut Vec<String>, new: &str, max: usize) {
+    notes.retain(|known| known != new);
+    if !new.is_empty() && new.len() <= MAX_LENGTH {
+        notes.push(new.to_owned());
+        let surplus = notes.len().saturating_sub(max);
+        notes.drain(..surplus);
     }
-    topic.truncate(end);
-    topic.replace(['\n', '\r'], " ")
 }
 
 #[cfg(test)]
@@ -155,32 +139,37 @@ mod tests {
     }
 
     #[test]
-    fn one_alert_is_acknowledged_and_its_likes_are_muted() {
+    fn acknowledging_concerns_one_alert_and_muting_its_topic() {
         let disk = entry("01", Some("disk"), "Disk full");
         let again = entry("02", Some("disk"), "Disk still full");
         let other = entry("03", None, "Disk full");
-        let notes = Notes::default().with_acknowledged(&disk, true);
+        let notes = Notes::default().with(&Action::Acknowledge("01".into()));
         assert!(notes.is_acknowledged(&disk) && !notes.is_acknowledged(&again));
-        let notes = notes.with_muted(&disk, true);
+        let notes = notes.with(&Action::Mute(disk.topic()));
         assert!(notes.is_muted(&again) && !notes.is_muted(&other));
-        let notes = notes.with_muted(&other, true);
+        let notes = notes.with(&Action::Mute(other.topic()));
         assert!(notes.is_muted(&entry("04", None, "Disk full")));
         assert_eq!(notes.muted(), 2);
-        let notes = notes.with_acknowledged(&disk, false).unmuted();
+        let notes = notes
+            .with(&Action::Unacknowledge("01".into()))
+            .with(&Action::Unmute(other.topic()))
+            .with(&Action::UnmuteAll);
         assert_eq!(notes, Notes::default());
     }
 
     #[test]
-    fn notes_outlive_the_visit() {
-        let notes = Notes {
-            notify: true,
-            sound: true,
-            range: Range::Hour,
-            ..Notes::default()
-        };
-        let notes = notes
-            .with_acknowledged(&entry("01", None, "m"), true)
-            .with_muted(&entry("02", None, "two\nlines and ünicode"), true);
+    fn notes_survive_being_stored() {
+        let muted = entry("02", None, "two\nlines and ünicode");
+        let notes = [
+            Action::SetNotifications(true),
+            Action::SetSound(true),
+            Action::SetRange(Range::Hour),
+            Action::Acknowledge("01".into()),
+            Action::Mute(muted.topic()),
+        ]
+        .iter()
+        .fold(Notes::default(), Notes::with);
+        assert!(notes.notify && notes.sound && notes.is_muted(&muted));
         assert_eq!(Notes::from_text(&notes.to_text()), notes);
         assert_eq!(
             Notes::from_text("x\nrange never\n\nmuted"),
@@ -189,19 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn no_text_makes_them_grow_without_bound() {
+    fn notes_are_bounded() {
         let text = (0..1000).map(|n| format!("acknowledged {n}\nmuted {n}\n"));
         let notes = Notes::from_text(&text.collect::<String>());
-        assert_eq!(notes.acknowledged.len(), MOST_ACKNOWLEDGED);
-        assert_eq!(notes.muted.len(), MOST_MUTED);
+        assert_eq!(notes.acknowledged.len(), MAX_ACKNOWLEDGED);
+        assert_eq!(notes.muted.len(), MAX_MUTED);
         assert_eq!(notes.muted[0], "950");
         let long = entry("1", None, &"ü".repeat(1000));
-        assert!(notes.with_muted(&long, true).is_muted(&long));
+        assert!(notes.with(&Action::Mute(long.topic())).is_muted(&long));
     }
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_read(text in "\\PC*") {
+        fn any_text_can_be_read_and_written_again(text in "\\PC*") {
             let notes = Notes::from_text(&text);
             proptest::prop_assert_eq!(Notes::from_text(&notes.to_text()), notes);
         }

@@ -1,43 +1,44 @@
-//! A chart's geometry, apart from how it is drawn: what stands where. Places
-//! are shares of the drawing: 0 at its left or top edge, 1 at the other. Times
-//! are seconds since the Unix epoch.
+//! A chart's geometry, without its drawing. Places are fractions of the drawing
+//! area: 0 at its left or top edge, 1 at the other. Times are seconds since the
+//! Unix epoch.
 
+mod axis;
+mod ticks;
 mod time;
 
 use live_dashboard_protocol::layout::{Better, Chart, ChartKind};
 
-use self::time::{
-    TIME_PARTS, by_count, by_time, gaps_before, holes, median_step, time_axis, usual_step,
-};
-use crate::model::format::yardstick;
-use crate::model::ticks::time_step;
+use crate::model::format::axis_unit;
 use crate::model::trend::Severity;
-use crate::model::{Axis, Gap, Point, Range};
+use crate::model::{Gap, Point, Range};
+pub use axis::Axis;
+use ticks::time_step;
+use time::{TIME_PARTS, by_count, by_time, gaps_before, plot_gaps, time_axis, usual_step};
 
-/// How many marks a range is drawn with at most; of more points, peaks are
-/// drawn.
-const MOST_BARS: f64 = 120.0;
-const MOST_VERTICES: f64 = 400.0;
+/// The maximum number of marks of a range; more points are reduced to peaks.
+const MAX_BARS: f64 = 120.0;
+const MAX_VERTICES: f64 = 400.0;
 
-/// Where everything of a chart stands.
+/// The places of all parts of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plot {
     /// What is drawn, oldest first.
     pub marks: Vec<Mark>,
-    /// How much of the width belongs to one mark.
+    /// The width of one mark's slot.
     pub slot: f64,
-    /// How many seconds a mark is the peak of; `None` where it is a point.
+    /// How many seconds each mark is the peak of; `None` if each is one point.
     pub peak_of: Option<f64>,
-    /// The value axis, in units of the yardstick.
+    /// The value axis, in multiples of `axis_unit`.
     pub axis: Axis,
-    /// How much one unit of the axis is, and its name.
-    pub yardstick: (f64, &'static str),
+    /// The unit of the value axis: its size in the chart's own unit, and its
+    /// name.
+    pub axis_unit: (f64, &'static str),
     /// The time axis' ticks.
     pub times: Vec<TimeTick>,
-    /// Whether those need seconds to be told apart.
+    /// Whether their labels need seconds.
     pub to_the_second: bool,
-    /// The stretches that nothing is known of.
-    pub holes: Vec<Hole>,
+    /// The periods without data.
+    pub gaps: Vec<PlotGap>,
     /// The regions beyond the thresholds.
     pub bands: Vec<Band>,
 }
@@ -47,9 +48,9 @@ pub struct Plot {
 pub struct Mark {
     /// When, and the values.
     pub point: Point,
-    /// Where its middle stands.
+    /// Its centre.
     pub place: f64,
-    /// Whether nothing is known of the time just before it.
+    /// Whether a period without data precedes it.
     pub after_gap: bool,
 }
 
@@ -60,39 +61,39 @@ pub struct TimeTick {
     pub at: f64,
     /// Where.
     pub place: f64,
-    /// Every other one, which is left away where there is little room.
+    /// Whether its label is hidden if there is little room: every other one.
     pub minor: bool,
 }
 
-/// A stretch that nothing is known of.
+/// A period without data.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hole {
+pub struct PlotGap {
     /// From when to when.
     pub gap: Gap,
-    /// Where it begins.
+    /// Its left edge.
     pub place: f64,
-    /// How wide it is.
+    /// Its width.
     pub width: f64,
 }
 
-/// The region beyond a threshold, as far as it can be seen.
+/// The visible region beyond a threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
-    /// How bad it is there.
+    /// The severity of values in it.
     pub severity: Severity,
     /// The threshold, in the chart's own unit.
     pub threshold: f64,
-    /// Where the threshold lies.
+    /// The threshold's place.
     pub line: f64,
-    /// Where the band begins.
+    /// Its top edge.
     pub top: f64,
-    /// How high it is.
+    /// Its height.
     pub height: f64,
 }
 
 impl Plot {
-    /// The geometry of these points, which are those of the range, oldest
-    /// first. `utc_offset` gives the place's offset at a moment, in minutes.
+    /// The geometry of the points of a range, oldest first. `utc_offset` returns
+    /// the time zone's offset at a time, in minutes.
     pub fn new(
         chart: &Chart,
         range: Range,
@@ -100,7 +101,7 @@ impl Plot {
         gaps: &[Gap],
         utc_offset: impl Fn(f64) -> i32,
     ) -> Self {
-        let step = usual_step(points);
+        let step = usual_step(points.iter().map(|point| point.timestamp));
         let (points, peak_of) = match range.seconds() {
             Some(span) => peaks(chart.kind, points, span, step),
             None => (points.to_vec(), None),
@@ -113,13 +114,13 @@ impl Plot {
             None => by_count(chart, &points, &gap_before),
         };
         let tick_step = time_step(time.span, TIME_PARTS);
-        let yardstick = yardstick(chart.format, largest(&points));
-        let axis = axis(chart, &points, yardstick.0);
+        let axis_unit = axis_unit(chart.format, largest(&points));
+        let axis = axis(chart, &points, axis_unit.0);
         Self {
             times: time_axis(&time, &points, &gap_before, tick_step, offset),
             to_the_second: tick_step < 60.0,
-            holes: holes(&time, &points, &gap_before),
-            bands: bands(chart, &axis, yardstick.0),
+            gaps: plot_gaps(&time, &points, &gap_before),
+            bands: bands(chart, &axis, axis_unit.0),
             marks: points
                 .into_iter()
                 .zip(&time.places)
@@ -133,22 +134,22 @@ impl Plot {
             slot: time.slot,
             peak_of,
             axis,
-            yardstick,
+            axis_unit,
         }
     }
 
-    /// How far down a value lies.
+    /// A value's distance from the top.
     pub fn depth(&self, value: f64) -> f64 {
-        self.axis.depth(value / self.yardstick.0)
+        self.axis.depth(value / self.axis_unit.0)
     }
 
-    /// Which mark stands closest to a place.
+    /// The mark closest to a place.
     pub fn nearest(&self, place: f64) -> Option<usize> {
         let distance = |n: &usize| (self.marks[*n].place - place).abs();
         (0..self.marks.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 
-    /// Which mark stands for a moment; `None` where none is close enough.
+    /// The mark closest to a time; `None` if none is close enough.
     pub fn at(&self, at: f64) -> Option<usize> {
         let after = self
             .marks
@@ -158,28 +159,25 @@ impl Plot {
         let nearest = candidates
             .filter(|n| *n < self.marks.len())
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-        let close = self.peak_of.unwrap_or_else(|| self.usual_step());
+        let times = self.marks.iter().map(|mark| mark.point.timestamp);
+        let close = self.peak_of.unwrap_or_else(|| usual_step(times));
         (distance(&nearest) <= close).then_some(nearest)
-    }
-
-    fn usual_step(&self) -> f64 {
-        median_step(self.marks.iter().rev().map(|mark| -mark.point.timestamp))
     }
 }
 
-/// Where there are more points than marks: the values farthest from zero of
-/// equal stretches, which begin at round moments, so that they stay as the
-/// window moves on. A spike is what people look for: an average would hide it.
+/// Reduces more points than marks to the values farthest from zero in periods of
+/// equal length, which begin at round times so that they stay the same as the
+/// window moves. People look for spikes; an average would hide them.
 fn peaks(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Point>, Option<f64>) {
-    let most = match kind {
-        ChartKind::Bars => MOST_BARS,
-        ChartKind::Lines => MOST_VERTICES,
+    let max = match kind {
+        ChartKind::Bars => MAX_BARS,
+        ChartKind::Lines => MAX_VERTICES,
     };
-    if span / step <= most {
+    if span / step <= max {
         return (points.to_vec(), None);
     }
-    let stretch = time_step(span, most);
-    let begin = |point: &Point| (point.timestamp / stretch).floor() * stretch;
+    let period = time_step(span, max);
+    let begin = |point: &Point| (point.timestamp / period).floor() * period;
     let peaks = points
         .chunk_by(|a, b| begin(a) == begin(b))
         .map(|chunk| Point {
@@ -192,7 +190,7 @@ fn peaks(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Point>
                 .collect(),
         })
         .collect();
-    (peaks, Some(stretch))
+    (peaks, Some(period))
 }
 
 fn values(points: &[Point]) -> impl Iterator<Item = f64> + Clone {
@@ -207,7 +205,7 @@ fn largest(points: &[Point]) -> f64 {
     values(points).fold(0.0, |largest, value| value.abs().max(largest))
 }
 
-/// The value axis: bars stand on zero; thresholds that are near are on it.
+/// The value axis: it includes zero for bars, and thresholds close by.
 fn axis(chart: &Chart, points: &[Point], divisor: f64) -> Axis {
     let (low, high) = values(points).fold((0.0_f64, 0.0_f64), |(low, high), value| {
         (low.min(value), high.max(value))
@@ -225,9 +223,9 @@ fn axis(chart: &Chart, points: &[Point], divisor: f64) -> Axis {
     }
 }
 
-/// From the worst band on; each ends where the next begins.
+/// The bands, the worst first; each ends where the next begins.
 fn bands(chart: &Chart, axis: &Axis, divisor: f64) -> Vec<Band> {
-    // Where the bad side ends: the axis' top or bottom.
+    // The end of the bad side: the axis' top or bottom.
     let mut end = match chart.better {
         Better::Lower => 0.0,
         Better::Higher => 1.0,

@@ -5,13 +5,11 @@ use live_dashboard_protocol::payload::StatsUpdate;
 
 use crate::model::Stamp;
 
-/// A metric's value and the one before it.
+/// A metric's current value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StatValue {
     /// The value, in the unit that the metric is published in.
     pub value: f64,
-    /// What it was before its latest update; `None` at its first.
-    pub previous: Option<f64>,
     /// When its latest update was published, in milliseconds since the Unix
     /// epoch by the viewer's clock.
     pub updated_at: f64,
@@ -20,7 +18,19 @@ pub struct StatValue {
 /// How many of a metric's values are kept.
 const RECENT: usize = 30;
 
-/// The metrics' last values by key.
+/// The metrics' values before their latest update.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PreviousStats(Vec<(String, f64)>);
+
+impl PreviousStats {
+    /// A metric's previous value; `None` if it was updated less than twice.
+    pub fn get(&self, key: &str) -> Option<f64> {
+        let known = self.0.iter().find(|(known, _)| known == key);
+        known.map(|(_, value)| *value)
+    }
+}
+
+/// The metrics' latest values by key.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats(Vec<(String, Vec<Sample>)>);
 
@@ -34,16 +44,23 @@ struct Sample {
 impl Stats {
     /// A metric's value; `None` before its first.
     pub fn get(&self, key: &str) -> Option<StatValue> {
-        let (current, earlier) = self.samples(key).split_last()?;
-        Some(StatValue {
+        self.samples(key).last().map(|current| StatValue {
             value: current.value,
-            previous: earlier.last().map(|sample| sample.value),
             updated_at: current.stamp.at,
         })
     }
 
-    /// A metric's last values, at most 30, oldest first, the current one
-    /// included.
+    /// The metrics' values before their latest update.
+    pub fn previous(&self) -> PreviousStats {
+        let previous = |(key, samples): &(String, Vec<Sample>)| {
+            let (_, earlier) = samples.split_last()?;
+            Some((key.clone(), earlier.last()?.value))
+        };
+        PreviousStats(self.0.iter().filter_map(previous).collect())
+    }
+
+    /// A metric's latest values, at most 30, oldest first, including the
+    /// current one.
     pub fn recent(&self, key: &str) -> Vec<f64> {
         self.samples(key)
             .iter()
@@ -56,15 +73,17 @@ impl Stats {
         known.map_or(&[], |(_, samples)| samples)
     }
 
-    /// Takes over the values of metrics that the layout shows; one that the
-    /// update lacks keeps its value and its age. A message that came before
-    /// changes nothing, and a late one takes its place among the earlier ones.
-    pub(super) fn merge(&mut self, layout: &Layout, update: StatsUpdate, stamp: Stamp) {
+    /// Inserts the values of the metrics that the layout shows, each at its
+    /// place in the order of publishing; metrics that the update lacks keep
+    /// their value and age. Returns whether anything changed: a duplicate
+    /// changes nothing.
+    pub(super) fn merge(&mut self, layout: &Layout, update: StatsUpdate, stamp: Stamp) -> bool {
+        let mut changed = false;
         for (key, value) in update.0 {
             if !value.is_finite() || !layout.stat.iter().any(|stat| stat.key == key) {
                 continue;
             }
-            // By key, so that the order of arrival leaves no trace.
+            // Sorted by key, so that the order of arrival makes no difference.
             let place = self.0.partition_point(|(known, _)| *known < key);
             if self.0.get(place).is_none_or(|(known, _)| *known != key) {
                 self.0.insert(place, (key, Vec::new()));
@@ -74,22 +93,27 @@ impl Stats {
             let known = samples
                 .get(place)
                 .is_some_and(|sample| sample.stamp.order == stamp.order);
-            if !known {
-                samples.insert(place, Sample { value, stamp });
+            // Older than all that are kept: too late.
+            let too_late = place == 0 && samples.len() == RECENT;
+            if known || too_late {
+                continue;
             }
+            samples.insert(place, Sample { value, stamp });
             let surplus = samples.len().saturating_sub(RECENT);
             samples.drain(..surplus);
+            changed = true;
         }
+        changed
     }
 
-    /// All values were published so many milliseconds later.
+    /// Moves the time of all values by this many milliseconds.
     pub(super) fn shift(&mut self, milliseconds: f64) {
         for sample in self.0.iter_mut().flat_map(|(_, samples)| samples) {
             sample.stamp.at += milliseconds;
         }
     }
 
-    /// Forgets the metrics that the layout does not show.
+    /// Removes the metrics that the layout does not show.
     pub(super) fn keep_only(&mut self, layout: &Layout) {
         self.0
             .retain(|(key, _)| layout.stat.iter().any(|stat| stat.key == *key));
@@ -125,18 +149,18 @@ mod tests {
             stats.get("activeUsers"),
             Some(StatValue {
                 value: 12.0,
-                previous: Some(10.0),
                 updated_at: 2.0
             })
         );
+        assert_eq!(stats.previous().get("activeUsers"), Some(10.0));
         assert_eq!(
             stats.get("avgLatency"),
             Some(StatValue {
                 value: 45.0,
-                previous: None,
                 updated_at: 1.0
             })
         );
+        assert_eq!(stats.previous().get("avgLatency"), None);
     }
 
     #[test]
@@ -147,11 +171,12 @@ mod tests {
             stats.merge(&layout, update(&[("activeUsers", value)]), at(time));
         }
         let value = stats.get("activeUsers").expect("a value");
-        assert_eq!((value.previous, value.updated_at), (Some(7.0), 3.0));
+        assert_eq!(value.updated_at, 3.0);
+        assert_eq!(stats.previous().get("activeUsers"), Some(7.0));
     }
 
     #[test]
-    fn what_the_layout_does_not_show_or_is_no_number_is_not_kept() {
+    fn values_that_are_not_shown_or_not_finite_are_dropped() {
         let layout = Layout::default();
         let mut stats = Stats::default();
         for n in 0..1000 {
@@ -162,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn late_and_double_messages_change_nothing_that_is_newer() {
+    fn late_and_duplicate_messages_do_not_replace_newer_values() {
         let layout = Layout::default();
         let mut in_order = Stats::default();
         for time in 1..=40 {
@@ -176,18 +201,19 @@ mod tests {
         let recent = mixed.recent("activeUsers");
         assert_eq!((recent.len(), recent[0], recent[29]), (30, 11.0, 40.0));
         let value = mixed.get("activeUsers").expect("a value");
-        assert_eq!((value.value, value.previous), (40.0, Some(39.0)));
+        assert_eq!(value.value, 40.0);
+        assert_eq!(mixed.previous().get("activeUsers"), Some(39.0));
         assert!(mixed.recent("errorRate").is_empty());
     }
 
     #[test]
-    fn a_new_era_is_later_than_any_number_of_the_one_before() {
+    fn a_new_era_is_later_than_any_message_of_the_previous_one() {
         let layout = Layout::default();
         let mut stats = Stats::default();
         stats.merge(&layout, update(&[("activeUsers", 1.0)]), at(9));
-        let mut anew = at(1);
-        anew.order.era = 1;
-        stats.merge(&layout, update(&[("activeUsers", 2.0)]), anew);
+        let mut next_era = at(1);
+        next_era.order.era = 1;
+        stats.merge(&layout, update(&[("activeUsers", 2.0)]), next_era);
         assert_eq!(stats.recent("activeUsers"), [1.0, 2.0]);
     }
 }

@@ -38,6 +38,10 @@ fn alert(id: &str) -> Message {
     })
 }
 
+fn freshness(model: &Model, now: f64) -> Freshness {
+    model.activity().freshness(model.layout().stale_after, now)
+}
+
 #[test]
 fn an_unreadable_message_changes_nothing() {
     let mut model = Model::new(Layout::default());
@@ -47,13 +51,13 @@ fn an_unreadable_message_changes_nothing() {
     for timestamp in [-1.0, 253_402_300_800.0, f64::NAN, f64::INFINITY] {
         model.apply(Event::Message(point(timestamp), at(3)));
     }
-    assert_eq!(model.updated_at(), Some(1.0));
+    assert_eq!(model.activity().numbers_at, Some(1.0));
     assert_eq!(model.stats(), before.stats());
     assert_eq!(model.history(), before.history());
 }
 
 #[test]
-fn a_new_channel_starts_afresh_under_the_same_layout() {
+fn a_new_channel_starts_empty_with_the_same_layout() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1)));
     model.apply(Event::Message(point(7.0), at(1)));
@@ -64,7 +68,7 @@ fn a_new_channel_starts_afresh_under_the_same_layout() {
 }
 
 #[test]
-fn a_new_layout_keeps_the_values_of_keys_that_stay() {
+fn a_new_layout_keeps_the_values_of_its_keys() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(
         stats(&[("activeUsers", 5.0), ("errorRate", 0.5)]),
@@ -94,31 +98,31 @@ fn a_new_layout_keeps_the_values_of_keys_that_stay() {
 }
 
 #[test]
-fn data_is_stale_when_nothing_came_for_as_long_as_the_layout_says() {
+fn numbers_are_stale_after_the_time_in_the_layout() {
     let mut model = Model::new(Layout::default());
-    assert_eq!(model.freshness(0.0), Freshness::Empty);
+    assert_eq!(freshness(&model, 0.0), Freshness::Empty);
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(5_000)));
     model.apply(Event::Message(stats(&[("activeUsers", 4.0)]), at(1_000)));
-    assert_eq!(model.freshness(15_000.0), Freshness::Fresh);
+    assert_eq!(freshness(&model, 15_000.0), Freshness::Fresh);
     assert_eq!(
-        model.freshness(15_001.0),
+        freshness(&model, 15_001.0),
         Freshness::Stale { since: 5_000.0 }
     );
 }
 
 #[test]
-fn an_alert_makes_no_number_younger_and_gets_not_stale_by_itself() {
+fn alerts_have_no_effect_on_the_age_of_numbers() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(alert("a"), at(1_000)));
-    assert_eq!(model.freshness(99_000.0), Freshness::Fresh);
+    assert_eq!(freshness(&model, 99_000.0), Freshness::Fresh);
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(2_000)));
     model.apply(Event::Message(alert("b"), at(90_000)));
     let stale = Freshness::Stale { since: 2_000.0 };
-    assert_eq!(model.freshness(91_000.0), stale);
+    assert_eq!(freshness(&model, 91_000.0), stale);
 }
 
 #[test]
-fn what_was_missed_is_a_gap_unless_it_was_recovered() {
+fn missed_messages_leave_a_gap_unless_recovered() {
     let mut model = Model::new(Layout::default());
     let points = |model: &mut Model, seconds: std::ops::Range<u32>| {
         for second in seconds {
@@ -147,7 +151,7 @@ fn what_was_missed_is_a_gap_unless_it_was_recovered() {
 }
 
 #[test]
-fn a_clock_that_was_set_fakes_no_age() {
+fn a_clock_that_was_set_does_not_change_ages() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1_000)));
     let Message::Alert(entry) = alert("a") else {
@@ -159,9 +163,57 @@ fn a_clock_that_was_set_fakes_no_age() {
     let value = model.stats().get("activeUsers").expect("a value");
     assert_eq!(value.updated_at, 3_601_000.0);
     assert_eq!(model.alerts().newest(1)[0].at, 3_600_900.0);
-    assert_eq!(model.freshness(3_602_000.0), Freshness::Fresh);
+    assert_eq!(freshness(&model, 3_602_000.0), Freshness::Fresh);
     // The order of messages is another matter.
     model.apply(Event::Message(stats(&[("activeUsers", 6.0)]), at(2_000)));
     let value = model.stats().get("activeUsers").expect("a value");
     assert_eq!(value.value, 6.0);
+}
+
+#[test]
+fn changed_names_the_slices_that_changed() {
+    use Slice::{
+        Activity, Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Stats,
+    };
+    let mut model = Model::new(Layout::default());
+    let message = |message, time| Event::Message(message, at(time));
+    let lost = Event::CaughtUp {
+        after: at(20_000).order,
+        complete: false,
+    };
+    let unknown = stats(&[("unknown", 1.0)]);
+    let mut layout = Layout::default();
+    layout.title = "Another".into();
+    for (event, expected) in [
+        (
+            Event::Connection(super::Connection::Live),
+            &[Connection][..],
+        ),
+        (
+            message(stats(&[("activeUsers", 5.0)]), 10_000),
+            &[Stats, Activity],
+        ),
+        (message(point(10.0), 10_000), &[History]),
+        (message(point(20.0), 20_000), &[History, Activity]),
+        (message(alert("b"), 20_000), &[Alerts, Activity]),
+        (message(alert("a"), 20_000), &[Alerts]),
+        (message(unknown.clone(), 20_000), &[]),
+        (message(unknown, 21_000), &[Activity]),
+        (lost.clone(), &[]),
+        (message(point(60.0), 60_000), &[History, Activity]),
+        (Event::Layout(layout), &[L, Stats, History]),
+        (Event::Dashboards(Vec::new()), &[]),
+        (Event::ChooseDashboard, &[Dashboards]),
+        (Event::NewPageVersion, &[PageVersion]),
+    ] {
+        let changed = model.apply(event.clone());
+        assert_eq!(changed, Changed::of(expected), "{event:?}");
+        assert!(model.apply(event.clone()).is_empty(), "again: {event:?}");
+    }
+    assert_eq!(model.history().gaps().len(), 1);
+    let mended = Event::CaughtUp {
+        after: at(20_000).order,
+        complete: true,
+    };
+    assert_eq!(model.apply(mended), Changed::of(&[History]));
 }

@@ -1,66 +1,63 @@
-//! What a value means: where it is going, whether that is good, and how bad it
-//! is.
+//! What a value means: its trend and its severity.
 
 use live_dashboard_protocol::layout::{Better, Chart, Stat};
 
-use crate::model::{StatValue, format};
+use crate::model::format;
 
-/// A value against the one before it.
+/// A value compared to the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trend {
-    /// Where the value went.
+    /// Whether the value rose or fell.
     pub direction: Direction,
-    /// What that is worth.
+    /// Whether that is good.
     pub judgement: Judgement,
 }
 
-/// Where a value went.
+/// Whether a value rose or fell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It rose.
     Up,
     /// It fell.
     Down,
-    /// Nothing that its format shows has changed.
+    /// No change that its format shows.
     Flat,
 }
 
-/// What a change is worth, by the metric's own good direction.
+/// Whether a change is good, by the metric's own good direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
-    /// A change for the better.
+    /// Better.
     Good,
-    /// A change for the worse.
+    /// Worse.
     Bad,
-    /// No change.
+    /// Neither.
     Neutral,
 }
 
-/// How a value stands to its thresholds.
+/// Which threshold a value is beyond.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Within all.
+    /// None.
     #[default]
     Ok,
-    /// Beyond the first.
+    /// The warning threshold.
     Warning,
-    /// Beyond the last.
+    /// The critical threshold.
     Critical,
 }
 
-/// A metric's trend; without a previous value it is flat. A change too small
-/// to be seen in the metric's format is none.
-pub fn trend(stat: &Stat, value: StatValue) -> Trend {
-    let changed = value
-        .previous
-        .filter(|previous| !format::looks_same(stat.format, *previous, value.value));
+/// A metric's trend against its previous value; flat without one, or if the
+/// change is too small to be seen in the metric's format.
+pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
+    let changed = previous.filter(|previous| !format::looks_same(stat.format, *previous, value));
     let Some(previous) = changed else {
         return Trend {
             direction: Direction::Flat,
             judgement: Judgement::Neutral,
         };
     };
-    let rose = value.value > previous;
+    let rose = value > previous;
     Trend {
         direction: if rose { Direction::Up } else { Direction::Down },
         judgement: if rose == (stat.better == Better::Higher) {
@@ -71,27 +68,27 @@ pub fn trend(stat: &Stat, value: StatValue) -> Trend {
     }
 }
 
-/// How a value stands to the metric's thresholds: a threshold is passed by
-/// what lies strictly beyond it, on the bad side.
+/// The severity of a metric's value: a value strictly beyond a threshold, on the
+/// bad side, exceeds it.
 pub fn severity(stat: &Stat, value: f64) -> Severity {
-    passed(stat.better, stat.warning, stat.critical, value)
+    beyond(stat.better, stat.warning, stat.critical, value)
 }
 
-/// How a value of any of a chart's series stands to the chart's thresholds.
+/// The severity of a value of any of a chart's series.
 pub fn chart_severity(chart: &Chart, value: f64) -> Severity {
-    passed(chart.better, chart.warning, chart.critical, value)
+    beyond(chart.better, chart.warning, chart.critical, value)
 }
 
-fn passed(better: Better, warning: Option<f64>, critical: Option<f64>, value: f64) -> Severity {
-    let beyond = |threshold: Option<f64>| {
+fn beyond(better: Better, warning: Option<f64>, critical: Option<f64>, value: f64) -> Severity {
+    let exceeds = |threshold: Option<f64>| {
         threshold.is_some_and(|threshold| match better {
             Better::Higher => value < threshold,
             Better::Lower => value > threshold,
         })
     };
-    if beyond(critical) {
+    if exceeds(critical) {
         Severity::Critical
-    } else if beyond(warning) {
+    } else if exceeds(warning) {
         Severity::Warning
     } else {
         Severity::Ok
@@ -115,14 +112,6 @@ mod tests {
         }
     }
 
-    fn value(previous: Option<f64>, value: f64) -> StatValue {
-        StatValue {
-            value,
-            previous,
-            updated_at: 0.0,
-        }
-    }
-
     #[test]
     fn a_change_is_judged_by_the_metrics_own_direction() {
         use {Better::*, Direction::*, Judgement::*};
@@ -135,7 +124,7 @@ mod tests {
             (Higher, -1.0, -2.0, Down, Bad),
         ] {
             assert_eq!(
-                trend(&stat(Format::Integer, better), value(Some(from), to)),
+                trend(&stat(Format::Integer, better), Some(from), to),
                 Trend {
                     direction,
                     judgement
@@ -146,21 +135,21 @@ mod tests {
     }
 
     #[test]
-    fn what_the_format_does_not_show_is_no_change() {
+    fn a_change_that_the_format_does_not_show_is_flat() {
         let direction =
-            |format, from, to| trend(&stat(format, Better::Lower), value(Some(from), to)).direction;
+            |format, from, to| trend(&stat(format, Better::Lower), Some(from), to).direction;
         assert_eq!(direction(Format::Percent, 0.02, 0.0204), Direction::Flat);
         assert_eq!(direction(Format::Percent, 0.02, 0.0206), Direction::Up);
         assert_eq!(direction(Format::Milliseconds, 45.0, 45.3), Direction::Flat);
         assert_eq!(direction(Format::Milliseconds, 9.9, 10.0), Direction::Up);
         assert_eq!(
-            trend(&stat(Format::Integer, Better::Lower), value(None, 5.0)).direction,
+            trend(&stat(Format::Integer, Better::Lower), None, 5.0).direction,
             Direction::Flat
         );
     }
 
     #[test]
-    fn thresholds_are_passed_strictly_and_on_the_bad_side() {
+    fn thresholds_are_exceeded_strictly_and_on_the_bad_side() {
         let mut lower = stat(Format::Decimal, Better::Lower);
         (lower.warning, lower.critical) = (Some(10.0), Some(20.0));
         let mut higher = stat(Format::Decimal, Better::Higher);

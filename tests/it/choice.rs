@@ -1,4 +1,4 @@
-//! The dashboard where its hub has several, and nobody said which.
+//! A hub with several dashboards, and none of them named.
 
 use dioxus::core::NoOpMutations;
 use dioxus::prelude::*;
@@ -21,8 +21,8 @@ fn guest() -> Element {
     }
 }
 
-/// Draws a page until it has this piece of markup, while a hub of several
-/// dashboards answers it; gives the markup.
+/// Runs a page against a hub with several dashboards until its markup contains
+/// this piece; returns the markup.
 async fn drawn(
     root: fn() -> Element,
     config: impl FnOnce(Config) -> Config,
@@ -40,7 +40,7 @@ async fn drawn(
             viewer.subscribe().await;
             return Some(viewer);
         }
-        // Whoever comes now is one too many.
+        // Any further request is one too many.
         let visit = hub.visit().await;
         panic!("{}", visit.line);
     };
@@ -62,7 +62,7 @@ async fn drawn(
 }
 
 #[tokio::test]
-async fn the_viewer_chooses_and_no_connection_is_made() {
+async fn the_viewer_chooses_before_a_connection_is_made() {
     let html = drawn(owner, |config| config, false, "Operations").await;
     for link in ["?dashboard=default", "?dashboard=ops"] {
         assert!(html.contains(&format!(r#"href="{link}""#)), "{html}");
@@ -71,7 +71,7 @@ async fn the_viewer_chooses_and_no_connection_is_made() {
 }
 
 #[tokio::test]
-async fn a_named_dashboard_is_shown_with_the_way_back() {
+async fn a_named_dashboard_has_a_link_to_the_list() {
     let named = |config: Config| config.with_dashboard("default");
     let html = drawn(owner, named, true, r#"data-connection="live""#).await;
     assert!(html.contains("The default one"), "{html}");
@@ -79,7 +79,7 @@ async fn a_named_dashboard_is_shown_with_the_way_back() {
 }
 
 #[tokio::test]
-async fn a_wall_and_a_part_of_another_app_show_the_default_one() {
+async fn a_wall_and_an_embedded_dashboard_show_the_default_one() {
     let live = r#"data-connection="live""#;
     for html in [
         drawn(owner, Config::with_kiosk, true, live).await,

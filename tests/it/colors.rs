@@ -2,7 +2,7 @@
 //! `index.html` as it is, so nothing can generate them there.
 
 use live_dashboard::components::tab_icon;
-use live_dashboard::model::state::PageState;
+use live_dashboard::model::health::Health;
 
 const INDEX: &str = include_str!("../../index.html");
 
@@ -23,7 +23,7 @@ fn the_skeleton_has_the_colors_of_the_stylesheet() {
         env!("DARK_LINE"),
         env!("DARK_SOFT"),
     );
-    let icon = tab_icon(PageState::Well, 0).replace('#', "%23");
+    let icon = tab_icon(Health::Ok, 0).replace('#', "%23");
     let mut rest = INDEX.to_owned();
     for part in [light, dark, icon] {
         assert!(rest.contains(&part), "index.html must contain: {part}");

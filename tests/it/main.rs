@@ -7,4 +7,5 @@ mod features;
 mod feed;
 mod feed_platform;
 mod hooks;
+mod renders;
 mod support;

@@ -1,4 +1,6 @@
-//! Which of the alerts are listed.
+//! Which alerts are listed.
+
+use std::rc::Rc;
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::payload::Level;
@@ -8,12 +10,12 @@ use crate::model::{AlertEntry, Notes};
 /// Which alerts are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) enum Filter {
-    /// All but the muted.
+    /// All that are not muted.
     #[default]
     All,
-    /// Those of one level, other than the muted.
+    /// Those of one level that are not muted.
     Of(Level),
-    /// The muted.
+    /// Those that are muted.
     Muted,
 }
 
@@ -27,7 +29,7 @@ impl Filter {
     ];
 
     /// Whether an alert is listed.
-    pub(super) fn lets(self, entry: &AlertEntry, notes: &Notes) -> bool {
+    pub(super) fn matches(self, entry: &AlertEntry, notes: &Notes) -> bool {
         let muted = notes.is_muted(entry);
         match self {
             Self::All => !muted,
@@ -36,7 +38,7 @@ impl Filter {
         }
     }
 
-    fn word(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::All => "All",
             Self::Of(Level::Error) => "Errors",
@@ -47,25 +49,29 @@ impl Filter {
     }
 }
 
-/// The switch between the filters. The severities stand there from the first
-/// alert on, with room for their counts, so that none moves under the pointer
-/// when another one has its first; the muted come last.
+/// The switch between the filters. It always has all levels, with room for their
+/// counts, so that no button moves under the pointer; the muted come last.
 pub(super) fn filters(
-    entries: &[AlertEntry],
+    entries: &[Rc<AlertEntry>],
     notes: &Notes,
     mut filter: Signal<Filter>,
 ) -> Element {
-    let count = |of: Filter| entries.iter().filter(|entry| of.lets(entry, notes)).count();
+    let count = |of: Filter| {
+        entries
+            .iter()
+            .filter(|entry| of.matches(entry, notes))
+            .count()
+    };
     let offered = Filter::ALL.into_iter().map(|of| (of, count(of)));
     rsx! {
         div { class: "switch", role: "group", "aria-label": "Filter by severity",
             for (of , count) in offered.filter(|(of, count)| *of != Filter::Muted || *count > 0 || *of == filter()) {
                 button {
-                    key: "{of.word()}",
+                    key: "{of.label()}",
                     r#type: "button",
                     "aria-pressed": (filter() == of).to_string(),
                     onclick: move |_| filter.set(of),
-                    {of.word()}
+                    {of.label()}
                     span { class: "count", if count > 0 { " {count}" } }
                 }
             }

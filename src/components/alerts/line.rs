@@ -3,19 +3,19 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
-use crate::components::icon::{Icon, Shape};
+use crate::components::ago::Ago;
+use crate::components::icon::{Shape, icon};
 use crate::model::format::{self, Locale};
-use crate::model::{AlertEntry, Notes};
+use crate::model::{Action, AlertEntry, Notes};
 
-/// What one alert's line holds. Its text is text, whatever it looks like.
+/// The content of an alert's line. The message is never taken as markup.
 pub(super) fn alert_line(
     entry: &AlertEntry,
     notes: &Notes,
-    now: f64,
+    now: ReadSignal<f64>,
     locale: &Locale,
-    // Who hears that the viewer takes note of the alert, and who, that it is
-    // muted; without them there is nothing to click.
-    on_notes: Option<(EventHandler<Notes>, EventHandler<Notes>)>,
+    // `None` for a line without controls.
+    on_action: Option<EventHandler<Action>>,
 ) -> Element {
     let alert = &entry.alert;
     let shape = match alert.level {
@@ -28,7 +28,7 @@ pub(super) fn alert_line(
     let muted = notes.is_muted(entry);
     let exact = locale.times.moment(entry.at);
     rsx! {
-            Icon { shape }
+            {icon(shape)}
             p { class: "alert-head",
                 span { class: "alert-level", {word(alert)} }
                 if acknowledged {
@@ -38,45 +38,46 @@ pub(super) fn alert_line(
                     datetime: format::rfc3339(entry.at),
                     title: "{exact}",
                     lang: "{locale.tag}",
-                    // Reached by keyboard too: focus shows the exact time.
-                    tabindex: on_notes.map(|_| "0"),
+                    // Focus shows the exact time.
+                    tabindex: on_action.map(|_| "0"),
                     "data-exact": "{exact}",
-                    {locale.ago(entry.at, now)}
+                    Ago { at: entry.at, now, locale: locale.clone() }
                 }
             }
             p { class: "alert-message", dir: "auto",
                 if let Some(url) = alert.url.as_deref().filter(|url| is_web_address(url)) {
                     a { href: "{url}", target: "_blank", rel: "noopener noreferrer",
                         "{alert.message}"
-                        // The space does not break, so that the arrow never stands alone.
+                        // A no-break space keeps the arrow on the line of the last word.
                         span { "aria-hidden": "true", "\u{a0}↗\u{fe0e}" }
                     }
                 } else {
                     "{alert.message}"
                 }
             }
-            if let Some((on_notes, on_mute)) = on_notes {
+            if let Some(on_action) = on_action {
                 div { class: "alert-actions",
                     {
-                        let notes = notes.clone().with_acknowledged(entry, !acknowledged);
-                        toggle(Shape::Tick, "Acknowledge", alert, acknowledged, move |_| on_notes.call(notes.clone()))
+                        let action = if acknowledged { Action::Unacknowledge } else { Action::Acknowledge };
+                        toggle(Shape::Tick, "Acknowledge", alert, acknowledged, action(entry.id.clone()), on_action)
                     }
                     {
-                        let notes = notes.clone().with_muted(entry, !muted);
-                        toggle(Shape::BellOff, "Mute", alert, muted, move |_| on_mute.call(notes.clone()))
+                        let action = if muted { Action::Unmute } else { Action::Mute };
+                        toggle(Shape::BellOff, "Mute", alert, muted, action(entry.topic()), on_action)
                     }
                 }
             }
     }
 }
 
-/// A small button that is on or off.
+/// A small toggle button.
 fn toggle(
     shape: Shape,
     label: &'static str,
     alert: &Alert,
     on: bool,
-    on_click: impl FnMut(Event<MouseData>) + 'static,
+    action: Action,
+    on_action: EventHandler<Action>,
 ) -> Element {
     rsx! {
         button {
@@ -85,14 +86,14 @@ fn toggle(
             title: label,
             "aria-label": "{label}: {alert.message}",
             "aria-pressed": on.to_string(),
-            onclick: on_click,
-            Icon { shape }
+            onclick: move |_| on_action.call(action.clone()),
+            {icon(shape)}
         }
     }
 }
 
-/// Whether an address may be a link: `http:` and `https:` only, as the page
-/// would otherwise run what a publisher writes.
+/// Whether an address may be a link: `http:` and `https:` only, because a
+/// `javascript:` link would run the publisher's code in the page.
 fn is_web_address(url: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         url.get(..scheme.len())
@@ -100,12 +101,12 @@ fn is_web_address(url: &str) -> bool {
     })
 }
 
-/// Whether an alert is over.
+/// Whether an alert is resolved.
 pub(super) fn is_resolved(entry: &AlertEntry) -> bool {
     entry.alert.status == Some(Status::Resolved)
 }
 
-/// What an alert is, in a word.
+/// An alert's status or level, for people.
 pub(super) fn word(alert: &Alert) -> &'static str {
     match (alert.status, alert.level) {
         (Some(Status::Resolved), _) => "Resolved",

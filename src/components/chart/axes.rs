@@ -1,4 +1,4 @@
-//! What stands behind and below the drawing: times, thresholds and gaps.
+//! Times, thresholds and gaps.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Format;
@@ -6,10 +6,10 @@ use live_dashboard_protocol::layout::Format;
 use super::share;
 use crate::components::stat_card::{severity_name, severity_word};
 use crate::model::format::Locale;
-use crate::model::plot::{Band, Hole, Plot};
+use crate::model::plot::{Band, Plot, PlotGap};
 
-/// From this near the right edge on, as a share of the width, a time is set
-/// against the edge: there is no room beyond.
+/// A time closer to the right edge than this fraction of the width is aligned
+/// with its end, so that it is not cut off.
 const EDGE: f64 = 0.05;
 
 /// The times below the chart.
@@ -30,7 +30,7 @@ pub(super) fn times(plot: &Plot, locale: &Locale) -> Element {
     }
 }
 
-/// The regions beyond the thresholds, with the thresholds themselves.
+/// The regions beyond the thresholds.
 pub(super) fn bands(bands: &[Band], format: Format, locale: &Locale) -> Element {
     rsx! {
         for band in bands {
@@ -47,15 +47,15 @@ pub(super) fn bands(bands: &[Band], format: Format, locale: &Locale) -> Element 
     }
 }
 
-/// The stretches that nothing is known of.
-pub(super) fn holes(holes: &[Hole], locale: &Locale) -> Element {
+/// The periods without data.
+pub(super) fn gap_marks(gaps: &[PlotGap], locale: &Locale) -> Element {
     rsx! {
-        for hole in holes {
+        for gap in gaps {
             div {
-                class: "hole",
-                left: share(hole.place),
-                width: share(hole.width),
-                title: no_data(hole.gap.after, hole.gap.before, locale),
+                class: "gap",
+                left: share(gap.place),
+                width: share(gap.width),
+                title: no_data(gap.gap.after, gap.gap.before, locale),
             }
         }
     }

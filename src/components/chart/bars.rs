@@ -1,4 +1,4 @@
-//! Values as bars, the first series at the back, later ones slimmer in front.
+//! Values as bars, the first series at the back, later ones narrower in front.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Series;
@@ -7,15 +7,15 @@ use super::{COLOURS, share};
 use crate::model::format;
 use crate::model::plot::{Mark, Plot};
 
-/// How much of its place a bar fills.
+/// The fraction of its slot that a bar fills.
 const FILL: f64 = 0.74;
 
-/// How much slimmer each further series' bars are.
-const SLIMMER: f64 = 0.62;
+/// The width of each further series' bars relative to the previous one.
+const NARROWER: f64 = 0.62;
 
-/// The least height of a bar that stands for something, as a share of the
-/// chart's: a few errors among thousands of requests must not vanish.
-const LEAST: f64 = 0.01;
+/// The minimum height of a bar other than zero, as a fraction of the chart's, so
+/// that a few errors among thousands of requests can be seen.
+const MIN_HEIGHT: f64 = 0.01;
 
 pub(super) fn bars(series: &[Series], plot: &Plot) -> Element {
     rsx! {
@@ -39,7 +39,7 @@ pub(super) fn bars(series: &[Series], plot: &Plot) -> Element {
 }
 
 fn width(plot: &Plot, series: usize) -> f64 {
-    plot.slot * FILL * SLIMMER.powi(series as i32)
+    plot.slot * FILL * NARROWER.powi(series as i32)
 }
 
 /// A mark's bar: its top and its height.
@@ -47,12 +47,16 @@ fn bar<'a>(plot: &Plot, mark: &'a Mark, series: usize) -> Option<(&'a Mark, f64,
     let value = super::value(&mark.point, series)?;
     let ground = plot.depth(0.0);
     let height = (plot.depth(value) - ground).abs();
-    let height = if value == 0.0 { 0.0 } else { height.max(LEAST) };
+    let height = if value == 0.0 {
+        0.0
+    } else {
+        height.max(MIN_HEIGHT)
+    };
     let top = if value < 0.0 { ground } else { ground - height };
     Some((mark, top, height))
 }
 
-/// The point's timestamp as it was published, to the millisecond.
+/// The point's timestamp as published, to the millisecond.
 fn seconds(timestamp: f64) -> String {
     let decimals = if timestamp.fract() == 0.0 { 0 } else { 3 };
     format::plain(timestamp, decimals)

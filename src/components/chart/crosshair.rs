@@ -1,4 +1,4 @@
-//! The exact values of one moment: by pointer, by touch, and by keys.
+//! The exact values at one time, by pointer, touch or keyboard.
 
 use std::rc::Rc;
 
@@ -10,8 +10,8 @@ use super::{COLOURS, share, value, written};
 use crate::model::format::Locale;
 use crate::model::plot::Plot;
 
-/// A cover over the drawing that finds the moment under the pointer. For the
-/// keyboard and for screen readers there is a slider along the moments.
+/// An overlay that finds the mark under the pointer, and a slider along the marks
+/// for keyboards and screen readers.
 #[component]
 pub(super) fn Crosshair(
     chart: Chart,
@@ -24,7 +24,7 @@ pub(super) fn Crosshair(
     let active = cursor().and_then(|at| plot.at(at));
     let at = active.unwrap_or(last);
     let said = words(&chart, &plot, at, &locale);
-    let label = format!("{}, moment by moment", chart.title);
+    let label = format!("{}, point by point", chart.title);
     let mut go = {
         let plot = plot.clone();
         move |mark: Option<usize>| {
@@ -70,7 +70,7 @@ pub(super) fn Crosshair(
             onpointerdown: move |event| go_by_touch(touched(&event)),
             onpointermove: move |event| go(under(&event)),
             onpointerleave: move |event| {
-                // A finger leaves whenever it is lifted.
+                // A finger also leaves when it is lifted.
                 if event.pointer_type() == "mouse" {
                     cursor.set(None);
                 }
@@ -82,7 +82,7 @@ pub(super) fn Crosshair(
     }
 }
 
-/// The line through a moment, and what there is at it.
+/// The line at a mark, and its values.
 fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element {
     let shown = &plot.marks[mark];
     let place = share(shown.place);
@@ -110,7 +110,7 @@ fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element 
     }
 }
 
-/// A moment and its values in words.
+/// A mark's time and values in words.
 fn words(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
     let Some(shown) = plot.marks.get(mark) else {
         return String::new();
@@ -124,7 +124,7 @@ fn words(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
     words
 }
 
-/// A mark's moment, and of how long it is the peak.
+/// A mark's time, and the length of the period that it is the peak of.
 fn when(plot: &Plot, mark: usize, locale: &Locale) -> String {
     let at = plot.marks[mark].point.timestamp;
     let mut when = locale.times.clock(at * 1000.0, true);

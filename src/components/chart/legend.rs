@@ -1,4 +1,4 @@
-//! The series' names and newest values.
+//! The labels and newest values of the series.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, ChartKind};
@@ -23,7 +23,7 @@ pub(super) fn legend(chart: &Chart, newest: Option<&Point>, locale: &Locale) -> 
     }
 }
 
-/// A sample of how a series is drawn.
+/// A sample of a series' bar or line.
 pub(super) fn swatch(kind: ChartKind, series: usize) -> Element {
     let class = format!("s{}", series % COLOURS);
     rsx! {

@@ -1,5 +1,5 @@
-//! Values as lines, each of its own colour and dashes. A line breaks where
-//! nothing is known.
+//! Values as lines, each with its own colour and dashes. A line is interrupted
+//! where there is no data.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Series;
@@ -8,18 +8,18 @@ use super::{COLOURS, share, value};
 use crate::model::format::plain;
 use crate::model::plot::Plot;
 
-/// The drawing's size in the units of a path.
+/// The size of the view box.
 const SIZE: f64 = 1000.0;
 
 pub(super) fn lines(series: &[Series], plot: &Plot) -> Element {
     rsx! {
-        // Stretched to the chart's box; the strokes' widths are not.
+        // Stretched to the chart's size, but not the strokes' widths.
         svg { view_box: "0 0 1000 1000", "preserveAspectRatio": "none", width: "100%", height: "100%",
             for (n , series) in series.iter().enumerate() {
                 path { class: "line s{n % COLOURS}", "data-series": "{series.key}", d: path(plot, n) }
             }
         }
-        // Where each line stands now.
+        // The newest value of each line.
         for (n , x , y) in (0..series.len()).filter_map(|n| newest(plot, n)) {
             circle { class: "dot s{n % COLOURS}", cx: share(x), cy: share(y), r: "3.5" }
         }
@@ -44,7 +44,7 @@ fn path(plot: &Plot, series: usize) -> String {
         path.push(' ');
         path += &plain(plot.depth(value) * SIZE, 1);
         if to == 'M' {
-            // So short a stroke is a dot, which a lonely point needs.
+            // A short stroke, so that a single point is visible.
             path.push_str("h.1");
         }
         pen_down = true;

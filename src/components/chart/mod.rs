@@ -1,13 +1,14 @@
-//! A chart: its series over time, and every value of them exactly.
+//! A chart: its series over time, and each value exactly.
 //!
-//! The drawing is SVG without a view box: places and sizes are shares of the
-//! box, corners and text are in its own units, so that nothing is stretched.
-//! What keeps no state of its own is a plain function: a component of its own
-//! would make the page larger. Time runs from left to right in every language.
+//! The drawing is SVG without a view box: places and sizes are percentages, and
+//! corners and text keep their shape at any size. Parts without state are plain
+//! functions, because each component makes the page larger. Time runs from left
+//! to right in every language.
 
 mod axes;
 mod bars;
 mod crosshair;
+mod grid;
 mod legend;
 mod lines;
 mod table;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, ChartKind};
 
-use crate::components::chart::axes::{bands, holes, times};
+use crate::components::chart::axes::{bands, gap_marks, times};
 use crate::components::chart::bars::bars;
 use crate::components::chart::crosshair::Crosshair;
 use crate::components::chart::legend::legend;
@@ -25,9 +26,10 @@ use crate::components::chart::lines::lines;
 use crate::components::chart::table::DataTable;
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
-use crate::model::{Gap, Point, Range};
+use crate::model::{Action, Gap, Point, Range};
+pub use grid::Charts;
 
-/// How many colours, and ways to break a line, there are for series.
+/// The number of colours and dash patterns for series.
 const COLOURS: usize = 6;
 
 /// A chart's panel.
@@ -38,18 +40,18 @@ pub fn ChartPanel(
     range: Range,
     /// The points of that range, oldest first, their values in the order of
     /// the chart's series; see [`ChartHistory`](crate::model::ChartHistory).
-    points: Vec<Point>,
-    /// The stretches that nothing is known of.
+    #[props(into)]
+    points: Rc<[Point]>,
+    /// The periods with missing messages.
     gaps: Vec<Gap>,
     locale: Locale,
-    /// Whether single values can be asked for.
+    /// Whether single values can be read and copied.
     #[props(default = true)]
     interactive: bool,
-    /// The moment under the crosshair, in seconds since the Unix epoch, which
-    /// all charts of a page share.
+    /// The time under the crosshair, in seconds since the Unix epoch, which all
+    /// charts share.
     cursor: Signal<Option<f64>>,
-    /// Called with what shall go to the clipboard.
-    on_copy: EventHandler<String>,
+    on_action: EventHandler<Action>,
 ) -> Element {
     let offset = |at: f64| locale.times.utc_offset(at * 1000.0);
     let plot = Rc::new(Plot::new(&chart, range, &points, &gaps, offset));
@@ -67,14 +69,14 @@ pub fn ChartPanel(
             div { class: "plot", dir: "ltr",
                 div { class: "ticks", "aria-hidden": "true",
                     for tick in &ticks {
-                        span { "{locale.symbols.tick(plot.yardstick, tick * plot.yardstick.0, plot.axis.decimals)}" }
+                        span { "{locale.symbols.tick(plot.axis_unit, tick * plot.axis_unit.0, plot.axis.decimals)}" }
                     }
                 }
                 div { class: "canvas",
                     if !points.is_empty() {
                         {bands(&plot.bands, chart.format, &locale)}
                     }
-                    {holes(&plot.holes, &locale)}
+                    {gap_marks(&plot.gaps, &locale)}
                     svg { class: "drawing", role: "img", "aria-label": "{summary}",
                         for tick in &ticks {
                             {rule("gridline", plot.axis.depth(*tick))}
@@ -94,13 +96,13 @@ pub fn ChartPanel(
                 {times(&plot, &locale)}
             }
             if interactive {
-                DataTable { chart, points, gaps, locale, on_copy }
+                DataTable { chart, points, gaps, locale, on_action }
             }
         }
     }
 }
 
-/// A line across the chart.
+/// A horizontal line.
 fn rule(class: &'static str, depth: f64) -> Element {
     let depth = share(depth);
     rsx! {
@@ -108,7 +110,7 @@ fn rule(class: &'static str, depth: f64) -> Element {
     }
 }
 
-/// The chart in a sentence, for those who do not see it.
+/// The chart in a sentence, for screen readers.
 fn summary(chart: &Chart, points: &[Point], locale: &Locale) -> String {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return format!("{}: no points yet", chart.title);
@@ -138,7 +140,7 @@ fn value(point: &Point, series: usize) -> Option<f64> {
     point.values.get(series).copied().flatten()
 }
 
-/// A value for people; a dash for one that is not there.
+/// A value for people; a dash for a missing one.
 fn written(chart: &Chart, value: Option<f64>, locale: &Locale) -> String {
     value.map_or("–".to_owned(), |value| locale.value(chart.format, value))
 }

@@ -1,4 +1,6 @@
-//! The chart's points as a table, for reading one by one and for copying.
+//! The chart's points as a table, to read and to copy.
+
+use std::rc::Rc;
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Chart;
@@ -6,16 +8,16 @@ use live_dashboard_protocol::layout::Chart;
 use super::axes::no_data;
 use super::{value, written};
 use crate::model::format::{self, Locale};
-use crate::model::{Gap, Point};
+use crate::model::{Action, Gap, Point};
 
-/// A table that is drawn only while it is open.
+/// A table whose rows are only there while it is open.
 #[component]
 pub(super) fn DataTable(
     chart: Chart,
-    points: Vec<Point>,
+    points: Rc<[Point]>,
     gaps: Vec<Gap>,
     locale: Locale,
-    on_copy: EventHandler<String>,
+    on_action: EventHandler<Action>,
 ) -> Element {
     let mut open = use_signal(|| false);
     rsx! {
@@ -28,7 +30,7 @@ pub(super) fn DataTable(
                 "Data table"
             }
             if open() {
-                Rows { chart, points, gaps, locale, on_copy }
+                Rows { chart, points, gaps, locale, on_action }
             }
         }
     }
@@ -38,20 +40,20 @@ pub(super) fn DataTable(
 #[component]
 fn Rows(
     chart: Chart,
-    points: Vec<Point>,
+    points: Rc<[Point]>,
     gaps: Vec<Gap>,
     locale: Locale,
-    on_copy: EventHandler<String>,
+    on_action: EventHandler<Action>,
 ) -> Element {
     let text = tab_separated(&chart, &points);
-    // Until there is more than what was copied.
+    // What was copied; differs once there are new points.
     let mut copied = use_signal(String::new);
     let word = match *copied.read() == text {
         true => "Copied",
         false => "Copy",
     };
     let copy = move |_| {
-        on_copy.call(text.clone());
+        on_action.call(Action::Copy(text.clone()));
         copied.set(text.clone());
     };
     let gap_before = |n: usize| {
@@ -95,14 +97,14 @@ fn Rows(
     }
 }
 
-/// A number in as many digits as it has, up to six decimals.
+/// A number with up to six decimals, without trailing zeros.
 fn number(value: f64) -> String {
     let mut text = format::plain(value, 6);
     text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
     text
 }
 
-/// The points as a spreadsheet takes them, newest first.
+/// The points as tab-separated text for a spreadsheet, newest first.
 fn tab_separated(chart: &Chart, points: &[Point]) -> String {
     let mut text = "time".to_owned();
     for series in &chart.series {

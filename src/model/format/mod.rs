@@ -10,6 +10,6 @@ mod symbols;
 mod time;
 
 pub use locale::{English, Locale, Parts, Times};
-pub use number::{Formatted, looks_same, plain, yardstick};
+pub use number::{Formatted, axis_unit, looks_same, plain};
 pub use symbols::Symbols;
 pub use time::{Unit, rfc3339};

@@ -87,7 +87,7 @@ impl Symbols {
         formatted
     }
 
-    /// A value as a tick of a scale that [`yardstick`] chose, with exactly so
+    /// A value as a tick of a scale that [`axis_unit`] chose, with exactly so
     /// many decimals, at most 10: 1,500 or 0.25 ms.
     pub fn tick(&self, (divisor, unit): (f64, &'static str), number: f64, decimals: u32) -> String {
         if unit.is_empty() && number.abs() >= WORDS_FROM {
@@ -184,7 +184,7 @@ impl Symbols {
 
 /// The unit that a scale up to this size is best read in, and how much one of
 /// it is in the metric's own unit.
-pub fn yardstick(format: Format, size: f64) -> (f64, &'static str) {
+pub fn axis_unit(format: Format, size: f64) -> (f64, &'static str) {
     let scale = Scale::of(format, size);
     match format {
         // Counts stand in full beside a scale.
@@ -396,7 +396,7 @@ mod tests {
     fn a_scale_has_equal_decimals_and_one_unit() {
         let symbols = Symbols::default();
         let tick = |format, most, number, decimals| {
-            let tick = symbols.tick(yardstick(format, most), number, decimals);
+            let tick = symbols.tick(axis_unit(format, most), number, decimals);
             tick.replace('\u{a0}', " ")
         };
         assert_eq!(tick(Format::Decimal, 1.0, 0.0, 2), "0.00");

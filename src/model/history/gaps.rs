@@ -1,4 +1,4 @@
-//! Where points are missing.
+//! Periods with missing points.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -7,14 +7,13 @@ use super::{Moment, Order};
 
 /// How many breaks are remembered.
 const BREAKS: usize = 32;
-/// How many of the latest spacings tell the usual one.
-const SPACINGS: usize = 20;
-/// How many times the usual spacing two points may lie apart across a break
-/// without one being missed: less than two, since a single one is missed.
+/// How many of the latest spacings determine the usual one.
+const SAMPLE: usize = 30;
+/// Across a break, points further apart than this many usual spacings leave a
+/// gap: less than two, so that a single missing point is one.
 const TOLERANCE: f64 = 1.5;
 
-/// A stretch of time of which messages are missing, in seconds since the Unix
-/// epoch.
+/// A period with missing messages, in seconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gap {
     /// The last point before it.
@@ -23,14 +22,13 @@ pub struct Gap {
     pub before: f64,
 }
 
-/// The breaks that are known of, and the gaps that they left among the points.
+/// The known breaks, and the gaps that they left between points.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Gaps {
-    /// For each break the last message before it.
+    /// The last message before each break.
     breaks: Vec<Order>,
     found: Vec<Gap>,
-    /// How far apart points may lie where their usual spacing is not known, in
-    /// seconds.
+    /// The assumed spacing if there are too few points to tell, in seconds.
     patience: f64,
 }
 
@@ -63,13 +61,18 @@ impl Gaps {
         self.breaks.retain(|known| *known != after);
     }
 
-    /// Looks for the gaps among these points.
+    /// Finds the gaps between these points.
     pub(super) fn find(&mut self, moments: &VecDeque<Rc<Moment>>) {
         self.found.clear();
         if self.breaks.is_empty() {
             return;
         }
-        let least = TOLERANCE * usual_spacing(moments).unwrap_or(self.patience);
+        let spacings = spacings(moments.iter().map(|moment| moment.timestamp));
+        let usual = match spacings.len() {
+            0 | 1 => self.patience,
+            n => spacings[(n - 1) / 2],
+        };
+        let least = TOLERANCE * usual;
         let gap = |after: &Order| gap_after(*after, moments);
         let gaps = self.breaks.iter().filter_map(gap);
         self.found
@@ -78,7 +81,7 @@ impl Gaps {
     }
 }
 
-/// What lies between the last point up to this message and the next one.
+/// The period between the last point up to this message and the next one.
 fn gap_after(last: Order, moments: &VecDeque<Rc<Moment>>) -> Option<Gap> {
     let known_before = |moment: &&Rc<Moment>| moment.orders().any(|known| known <= last);
     let after = moments.iter().rev().find(known_before)?.timestamp;
@@ -89,16 +92,17 @@ fn gap_after(last: Order, moments: &VecDeque<Rc<Moment>>) -> Option<Gap> {
     Some(Gap { after, before })
 }
 
-/// The median of the latest spacings, in seconds; `None` where there are too
-/// few to tell. Sorted by hand: a sort of the library's would be the page's
-/// only one, and cost it a kilobyte.
-fn usual_spacing(moments: &VecDeque<Rc<Moment>>) -> Option<f64> {
-    let times = moments.iter().rev().map(|moment| moment.timestamp);
-    let mut spacings: Vec<f64> = Vec::with_capacity(SPACINGS);
-    for (later, earlier) in times.clone().zip(times.skip(1)).take(SPACINGS) {
-        let spacing = later - earlier;
-        let place = spacings.partition_point(|known| *known < spacing);
-        spacings.insert(place, spacing);
+/// The positive spacings of the latest of these times, which are given oldest
+/// first, sorted. An insertion sort: the standard library's would be the only one
+/// in the page and add a kilobyte to it.
+pub(in crate::model) fn spacings(times: impl DoubleEndedIterator<Item = f64> + Clone) -> Vec<f64> {
+    let newest_first = times.rev();
+    let pairs = newest_first.clone().zip(newest_first.skip(1));
+    let spacings = pairs.map(|(later, earlier)| later - earlier);
+    let mut sorted: Vec<f64> = Vec::with_capacity(SAMPLE);
+    for spacing in spacings.filter(|spacing| *spacing > 0.0).take(SAMPLE) {
+        let place = sorted.partition_point(|known| *known < spacing);
+        sorted.insert(place, spacing);
     }
-    (spacings.len() > 1).then(|| spacings[(spacings.len() - 1) / 2])
+    sorted
 }

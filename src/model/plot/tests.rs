@@ -79,8 +79,8 @@ fn a_gap_takes_a_place_of_its_own_among_counted_points() {
     let paused = plot(Range::Latest, &all);
     assert_eq!(paused.slot, 1.0 / 21.0);
     assert!(paused.marks[5].after_gap);
-    let [hole] = &paused.holes[..] else {
-        panic!("one hole: {:?}", paused.holes)
+    let [hole] = &paused.gaps[..] else {
+        panic!("one hole: {:?}", paused.gaps)
     };
     assert_eq!((hole.gap.after, hole.gap.before), (612.0, 4000.0));
     assert!(near(hole.width, 1.0 / 21.0), "{hole:?}");
@@ -109,7 +109,7 @@ fn a_known_gap_is_one_however_short() {
     );
     let after: Vec<_> = plot.marks.iter().map(|mark| mark.after_gap).collect();
     assert_eq!(after, [false, false, false, true, false]);
-    assert!(plot.holes[0].width > 0.0 || plot.slot > 0.0);
+    assert!(plot.gaps[0].width > 0.0 || plot.slot > 0.0);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_unit_is_chosen_for_the_whole_axis() {
     };
     let points = [point(1.0, 0.0), point(2.0, 4096.0)];
     let plot = Plot::new(&chart, Range::Latest, &points, &[], |_| 0);
-    assert_eq!(plot.yardstick, (1024.0, "KiB"));
+    assert_eq!(plot.axis_unit, (1024.0, "KiB"));
     assert_eq!(plot.axis.high, 4.0);
     assert_eq!(plot.depth(2048.0), 0.5);
 }

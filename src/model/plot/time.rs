@@ -1,40 +1,38 @@
-//! The time axis: where marks, ticks and gaps stand along it.
+//! The time axis: the places of marks, ticks and gaps.
 
 use live_dashboard_protocol::layout::{Chart, ChartKind};
 
-use super::{Hole, TimeTick};
-use crate::model::ticks::time_ticks;
+use super::ticks::time_ticks;
+use super::{PlotGap, TimeTick};
+use crate::model::history::spacings;
 use crate::model::{Gap, Point};
 
-/// A pause longer than so many usual distances of two points is a gap.
+/// A pause longer than this many times the usual spacing is a gap.
 const PAUSE: f64 = 4.0;
 
-/// The distance of two points where there are not two, in seconds.
+/// The spacing of points if there are not two, in seconds.
 const USUAL_STEP: f64 = 3.0;
 
-/// How many distances of points tell the usual one.
-const SAMPLE: usize = 30;
-
-/// Into how many parts the ticks divide the time axis at most.
+/// The maximum number of parts between the ticks of the time axis.
 pub(super) const TIME_PARTS: f64 = 6.0;
 
-/// How far apart two ticks of the time axis stand at least.
-const LEAST_APART: f64 = 0.09;
+/// The minimum distance of two ticks of the time axis.
+const MIN_DISTANCE: f64 = 0.09;
 
-/// Where the marks stand along the time axis.
+/// The places of the marks along the time axis.
 pub(super) struct TimePlaces {
     pub(super) places: Vec<f64>,
     pub(super) slot: f64,
-    /// How many seconds the width stands for, gaps of counted points aside.
+    /// The seconds that the width covers, without the gaps of counted points.
     pub(super) span: f64,
-    /// The window's start and end; `None` where points are counted.
+    /// The window's start and end; `None` if points are counted.
     window: Option<(f64, f64)>,
 }
 
-/// Places in proportion to the time.
+/// Places proportional to time.
 pub(super) fn by_time(kind: ChartKind, points: &[Point], span: f64, step: f64) -> TimePlaces {
     let newest = points.last().map_or(0.0, |point| point.timestamp);
-    // A bar has its half on each side of its moment; a line ends at the edge.
+    // A bar is centred on its time; a line ends at the edge.
     let half = match kind {
         ChartKind::Bars => step / 2.0,
         ChartKind::Lines => 0.0,
@@ -49,8 +47,8 @@ pub(super) fn by_time(kind: ChartKind, points: &[Point], span: f64, step: f64) -
     }
 }
 
-/// Places of equal width, the newest point at the right edge; a gap takes a
-/// place of its own.
+/// Slots of equal width, the newest point at the right edge; a gap takes a slot
+/// of its own.
 pub(super) fn by_count(chart: &Chart, points: &[Point], gap_before: &[bool]) -> TimePlaces {
     let gaps = gap_before.iter().filter(|gap| **gap).count();
     let wanted = chart.points.min(Chart::MAX_POINTS).max(points.len()).max(1);
@@ -65,7 +63,7 @@ pub(super) fn by_count(chart: &Chart, points: &[Point], gap_before: &[bool]) -> 
     TimePlaces {
         places,
         slot: 1.0 / slots,
-        span: usual_step(points) * wanted as f64,
+        span: usual_step(points.iter().map(|point| point.timestamp)) * wanted as f64,
         window: None,
     }
 }
@@ -81,7 +79,7 @@ pub(super) fn time_axis(
     let mut add = |at: f64, place: f64| {
         let free = ticks
             .last()
-            .is_none_or(|last| place - last.place >= LEAST_APART);
+            .is_none_or(|last| place - last.place >= MIN_DISTANCE);
         if free {
             let count = ((at + f64::from(utc_offset) * 60.0) / step).round();
             let minor = count % 2.0 != 0.0;
@@ -94,7 +92,7 @@ pub(super) fn time_axis(
         }
         return ticks;
     }
-    // Between two points that belong together time runs evenly.
+    // Between two points without a gap time is linear.
     for n in 1..points.len() {
         let (from, to) = (points[n - 1].timestamp, points[n].timestamp);
         if gap_before[n] || to <= from {
@@ -113,13 +111,13 @@ pub(super) fn time_axis(
     ticks
 }
 
-pub(super) fn holes(time: &TimePlaces, points: &[Point], gap_before: &[bool]) -> Vec<Hole> {
+pub(super) fn plot_gaps(time: &TimePlaces, points: &[Point], gap_before: &[bool]) -> Vec<PlotGap> {
     let gaps = (1..points.len()).filter(|n| gap_before[*n]);
     gaps.map(|n| {
-        // What the marks on both sides leave free.
+        // The room between the slots on both sides.
         let half = time.slot / 2.0;
         let (left, right) = (time.places[n - 1] + half, time.places[n] - half);
-        Hole {
+        PlotGap {
             gap: Gap {
                 after: points[n - 1].timestamp,
                 before: points[n].timestamp,
@@ -131,8 +129,7 @@ pub(super) fn holes(time: &TimePlaces, points: &[Point], gap_before: &[bool]) ->
     .collect()
 }
 
-/// For each point whether a gap lies before it: one that is known of, or a
-/// long pause.
+/// For each point, whether a known gap or a long pause precedes it.
 pub(super) fn gaps_before(points: &[Point], gaps: &[Gap], step: f64) -> Vec<bool> {
     let mut before: Vec<_> = points
         .windows(2)
@@ -148,21 +145,8 @@ pub(super) fn gaps_before(points: &[Point], gaps: &[Gap], step: f64) -> Vec<bool
     before
 }
 
-pub(super) fn usual_step(points: &[Point]) -> f64 {
-    median_step(points.iter().rev().map(|point| -point.timestamp))
-}
-
-/// The median of the first distances of these times, which grow.
-pub(super) fn median_step(times: impl Iterator<Item = f64> + Clone) -> f64 {
-    let mut sorted: Vec<f64> = Vec::new();
-    let pairs = times.clone().zip(times.skip(1));
-    for step in pairs
-        .map(|(from, to)| to - from)
-        .filter(|step| *step > 0.0)
-        .take(SAMPLE)
-    {
-        let place = sorted.partition_point(|known| *known < step);
-        sorted.insert(place, step);
-    }
+/// The usual spacing of points at these times, oldest first, in seconds.
+pub(super) fn usual_step(times: impl DoubleEndedIterator<Item = f64> + Clone) -> f64 {
+    let sorted = spacings(times);
     sorted.get(sorted.len() / 2).copied().unwrap_or(USUAL_STEP)
 }

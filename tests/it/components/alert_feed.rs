@@ -1,9 +1,11 @@
-//! The alerts: order, severity, time, and that text stays text.
+//! The alerts: order, severity, time, and that a message is never markup.
+
+use std::rc::Rc;
 
 use dioxus::prelude::*;
 use live_dashboard::components::AlertFeed;
 use live_dashboard::model::format::Locale;
-use live_dashboard::model::{AlertEntry, Notes};
+use live_dashboard::model::{Action, AlertEntry, Alerts, Notes};
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
 use super::{lines, render, text};
@@ -33,13 +35,12 @@ fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> Strin
     render(move || {
         rsx! {
             AlertFeed {
-                entries: entries.clone(),
+                alerts: Alerts::from_iter(entries.clone()),
                 notes: notes.clone(),
                 now: NOW,
                 locale: Locale::english(60),
                 interactive,
-                on_notes: |_| {},
-                on_mute: |_| {},
+                on_action: |_| {},
             }
         }
     })
@@ -51,7 +52,7 @@ fn an_empty_feed_says_so() {
 }
 
 #[test]
-fn alerts_keep_their_order_and_say_how_bad_and_how_old_they_are() {
+fn alerts_are_listed_newest_first_with_level_and_age() {
     let html = feed(vec![
         entry("03", Level::Error, "Disk full"),
         entry("02", Level::Warning, "Latency spike detected"),
@@ -77,7 +78,7 @@ fn alerts_keep_their_order_and_say_how_bad_and_how_old_they_are() {
 }
 
 #[test]
-fn a_message_is_text_whatever_it_looks_like() {
+fn a_message_is_never_markup() {
     let html = feed(vec![entry(
         "01",
         Level::Error,
@@ -136,18 +137,17 @@ fn a_resolved_alert_says_so_and_keeps_its_level() {
 }
 
 #[test]
-fn only_news_is_announced() {
-    let announced = |fresh: Vec<AlertEntry>| {
+fn only_new_alerts_are_announced() {
+    let announced = |new: Vec<AlertEntry>| {
         let html = render(move || {
             rsx! {
                 AlertFeed {
-                    entries: fresh.clone(),
-                    fresh: fresh.clone(),
+                    alerts: Alerts::from_iter(new.clone()),
+                    new_alerts: new.clone().into_iter().map(Rc::new).collect::<Vec<_>>(),
                     notes: Notes::default(),
                     now: NOW,
                     locale: Locale::english(60),
-                    on_notes: |_| {},
-                    on_mute: |_| {},
+                    on_action: |_| {},
                 }
             }
         });
@@ -155,21 +155,21 @@ fn only_news_is_announced() {
         text(&format!("<{region}"))
     };
     let disk = entry("03", Level::Error, "Disk full");
-    let mut over = entry("02", Level::Warning, "Latency spike detected");
-    over.alert.status = Some(Status::Resolved);
+    let mut resolved = entry("02", Level::Warning, "Latency spike detected");
+    resolved.alert.status = Some(Status::Resolved);
     assert_eq!(announced(Vec::new()), "");
     assert_eq!(
-        announced(vec![over.clone()]),
+        announced(vec![resolved.clone()]),
         "Resolved: Latency spike detected"
     );
     assert_eq!(
-        announced(vec![disk, over]),
+        announced(vec![disk, resolved]),
         "2 new alerts. Error: Disk full"
     );
 }
 
 #[test]
-fn at_rest_there_are_five_and_a_button_for_all() {
+fn five_alerts_are_shown_and_a_button_for_all() {
     let many = (0..12).rev();
     let many = many.map(|n| entry(&format!("{n:02}"), Level::Info, &format!("number {n}")));
     let html = feed(many.collect());
@@ -184,12 +184,12 @@ fn at_rest_there_are_five_and_a_button_for_all() {
 }
 
 #[test]
-fn what_the_viewer_did_with_alerts_shows() {
+fn acknowledged_alerts_are_marked_and_muted_ones_hidden() {
     let disk = entry("03", Level::Error, "Disk full");
     let fire = entry("02", Level::Warning, "Fire");
     let notes = Notes::default()
-        .with_acknowledged(&disk, true)
-        .with_muted(&fire, true);
+        .with(&Action::Acknowledge(disk.id.clone()))
+        .with(&Action::Mute(fire.topic()));
     let html = feed_with(vec![disk, fire], notes, true);
     assert!(html.contains(r#"data-acknowledged="true""#), "{html}");
     assert!(

@@ -1,4 +1,4 @@
-//! Charts: what is drawn where, and what they say.
+//! Charts: the places of bars, lines and labels, and their texts.
 
 use dioxus::prelude::*;
 use live_dashboard::components::ChartPanel;
@@ -18,7 +18,7 @@ struct Scene {
     range: Range,
     points: Vec<Point>,
     gaps: Vec<Gap>,
-    /// The moment under the crosshair.
+    /// The time under the crosshair.
     at: Option<f64>,
 }
 
@@ -45,7 +45,7 @@ impl Scene {
                     gaps: self.gaps.clone(),
                     locale,
                     cursor,
-                    on_copy: |_| {},
+                    on_action: |_| {},
                 }
             }
         })
@@ -77,7 +77,7 @@ fn of_bars(html: &str, series: &str, attribute: &str) -> Vec<String> {
 }
 
 #[test]
-fn twenty_points_are_twenty_bars_in_the_order_of_time() {
+fn twenty_points_are_twenty_bars_in_order_of_time() {
     let points = (0..20)
         .map(|n| point(START + f64::from(n), &[Some(100.0), Some(1.0)]))
         .collect();
@@ -128,7 +128,7 @@ fn values_below_zero_hang_from_the_baseline() {
 }
 
 #[test]
-fn the_chart_is_told_in_a_sentence() {
+fn a_sentence_describes_the_chart() {
     let html = chart(vec![
         point(START, &[Some(4100.0), Some(7.0)]),
         point(START + 3.5, &[Some(4521.0), Some(12.0)]),
@@ -149,7 +149,7 @@ fn the_chart_is_told_in_a_sentence() {
 }
 
 #[test]
-fn the_crosshair_reads_the_exact_values_of_its_moment() {
+fn the_crosshair_shows_the_exact_values_at_its_time() {
     let mut scene = Scene::new(vec![
         point(START, &[Some(4100.0), Some(7.0)]),
         point(START + 3.0, &[Some(4521.0), None]),
@@ -177,7 +177,7 @@ fn the_crosshair_reads_the_exact_values_of_its_moment() {
 }
 
 #[test]
-fn lines_break_where_nothing_is_known() {
+fn lines_are_interrupted_where_there_is_no_data() {
     let mut scene = Scene::new(
         [0.0, 3.0, 6.0, 60.0, 63.0]
             .map(|seconds| point(START + seconds, &[Some(seconds), Some(1.0)]))
@@ -194,7 +194,7 @@ fn lines_break_where_nothing_is_known() {
     };
     assert_eq!(path("requests").matches('M').count(), 2, "a pause breaks");
     assert_eq!(path("errors").matches('M').count(), 3, "no value breaks");
-    assert!(html.contains(r#"class="hole""#), "{html}");
+    assert!(html.contains(r#"class="gap""#), "{html}");
     assert!(
         html.contains("No data between 13:34:00 and 13:34:54"),
         "{html}"
@@ -204,7 +204,7 @@ fn lines_break_where_nothing_is_known() {
 }
 
 #[test]
-fn thresholds_are_bands_with_their_words() {
+fn thresholds_are_labelled_bands() {
     let mut scene = Scene::new(vec![point(START, &[Some(0.09), None])]);
     scene.chart.format = Format::Percent;
     scene.chart.better = Better::Lower;
@@ -224,7 +224,7 @@ fn thresholds_are_bands_with_their_words() {
 }
 
 #[test]
-fn an_hour_says_that_it_shows_peaks() {
+fn an_hour_is_labelled_as_peaks() {
     let points = (0..1200).map(|n| point(START + f64::from(n) * 3.0, &[Some(100.0), None]));
     let mut scene = Scene::new(points.collect());
     scene.range = Range::Hour;
@@ -243,7 +243,7 @@ fn an_empty_chart_says_so() {
 }
 
 #[test]
-fn the_largest_chart_of_the_strangest_values_can_be_drawn() {
+fn extreme_values_give_no_invalid_numbers() {
     let strange = [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 0.0, -0.0, 1e-300];
     let points = (0..Chart::MAX_POINTS)
         .map(|n| point(n as f64 / 7.0, &[Some(strange[n % strange.len()])]))

@@ -1,4 +1,4 @@
-//! The connection's state: the badge and the notices.
+//! The state of the connection: the badge and the notices.
 
 use dioxus::prelude::*;
 use live_dashboard::components::{ConnectionBadge, ConnectionNotice, NewerPageNotice};
@@ -39,7 +39,7 @@ fn notice(connection: Connection, retry_in: Option<u64>) -> String {
 }
 
 #[test]
-fn the_badge_says_each_state_in_a_word() {
+fn the_badge_has_a_word_for_each_state() {
     for (connection, retry_in, state, words) in [
         (Connection::Connecting, None, "connecting", "Connecting"),
         (Connection::Live, None, "live", "Live"),
@@ -61,7 +61,7 @@ fn the_badge_says_each_state_in_a_word() {
 }
 
 #[test]
-fn a_screen_reader_does_not_hear_the_countdown() {
+fn screen_readers_do_not_announce_the_countdown() {
     let badge = badge(reconnecting(), Some(7));
     assert!(
         badge.contains(r#"<span class="countdown" aria-hidden="true">in 7 s"#),
@@ -75,31 +75,30 @@ fn a_screen_reader_does_not_hear_the_countdown() {
 }
 
 #[test]
-fn without_a_hub_the_notice_names_the_address_and_what_to_do() {
+fn the_notice_has_the_address_and_what_to_do() {
     let html = notice(reconnecting(), Some(7));
     assert_eq!(
         text(&html),
-        "No hub answers Tried http://127.0.0.1:8400/live-dashboard . \
-         It is tried again in 7 s by itself . \
-         If this lasts, check that the hub is running and that this is its address."
+        "No hub answers http://127.0.0.1:8400/live-dashboard · Retrying in 7 s automatically . \
+         If this continues, check that the hub is running at this address."
     );
-    assert!(text(&notice(reconnecting(), None)).contains("tried again now"));
+    assert!(text(&notice(reconnecting(), None)).contains("Retrying now"));
     insta::assert_snapshot!(lines(&html));
 }
 
 #[test]
-fn a_refusal_is_shown_with_its_reason() {
+fn a_refusal_has_its_reason() {
     let html = notice(refused(), None);
     assert!(html.contains(r#"role="alert""#), "{html}");
     assert_eq!(
         text(&html),
-        "The hub refuses this page The dashboard `ops` is not known. \
-         It is not tried again: reload once that is settled."
+        "The hub refused the connection The dashboard `ops` is not known. \
+         Not retrying. Reload once this is resolved."
     );
 }
 
 #[test]
-fn a_connection_needs_no_notice() {
+fn there_is_no_notice_while_connected() {
     for connection in [Connection::Connecting, Connection::Live] {
         assert_eq!(text(&notice(connection, None)), "");
     }
@@ -109,7 +108,7 @@ fn a_connection_needs_no_notice() {
 fn a_newer_page_is_offered_by_a_button() {
     let html = render(|| {
         rsx! {
-            NewerPageNotice { on_reload: |()| {} }
+            NewerPageNotice { on_action: |_| {} }
         }
     });
     assert_eq!(

@@ -1,7 +1,7 @@
-//! The choice of dashboards.
+//! The list of dashboards.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{DashboardIndex, Theme, Ways};
+use live_dashboard::components::{DashboardIndex, Navigation, Theme};
 use live_dashboard_protocol::token::DashboardName;
 
 use super::render;
@@ -16,7 +16,7 @@ fn index(names: &[(&str, &str)], query: &'static str) -> String {
         rsx! {
             DashboardIndex {
                 dashboards: dashboards.clone(),
-                ways: Ways {
+                navigation: Navigation {
                     query: Some(query.into()),
                     go: EventHandler::new(|_| {}),
                 },
@@ -27,7 +27,7 @@ fn index(names: &[(&str, &str)], query: &'static str) -> String {
 }
 
 #[test]
-fn each_is_a_link_that_keeps_the_other_settings() {
+fn links_keep_the_other_settings() {
     let html = index(&[("default", "Live"), ("ops", "A <b>")], "hub=x&theme=dark");
     assert!(html.contains(r#"data-theme="dark""#), "{html}");
     for name in ["default", "ops"] {
@@ -40,7 +40,7 @@ fn each_is_a_link_that_keeps_the_other_settings() {
 }
 
 #[test]
-fn a_name_that_no_address_can_hold_is_no_link() {
+fn a_name_that_an_address_cannot_hold_has_no_link() {
     let html = index(&[("a&b", "Odd"), ("", "Empty")], "");
     assert!(!html.contains("href"), "{html}");
 }

@@ -1,14 +1,14 @@
 //! The whole page.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{DashboardView, Looking, Theme, Wishes};
+use live_dashboard::components::{DashboardView, Theme, UiState};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
-use live_dashboard::model::state::assess;
+use live_dashboard::model::health::Facts;
 use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Notes, Problem, Stamp};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
-use super::{lines, render, text};
+use super::{render, text};
 
 const NOW: f64 = 1_709_901_234_000.0;
 
@@ -38,52 +38,48 @@ impl Scene {
 
     fn html(self) -> String {
         render(move || {
-            let scene = self.clone();
+            let Scene {
+                model, connection, ..
+            } = self.clone();
             let notes = Notes::default();
-            let freshness = scene.model.freshness(scene.now);
-            let assessment = assess(
-                scene.model.layout(),
-                scene.model.stats(),
-                scene.model.history(),
-                (scene.model.alerts(), &notes),
-                &scene.connection,
+            let stale_after = model.layout().stale_after;
+            let freshness = model.activity().freshness(stale_after, self.now);
+            let assessment = Facts {
+                layout: model.layout(),
+                stats: model.stats(),
+                history: model.history(),
+                alerts: model.alerts(),
+                notes: &notes,
+                connection: &connection,
                 freshness,
-                NOW,
-            );
-            let looking = use_hook(|| Looking {
-                cursor: Signal::new(None),
-                menu: Signal::new(false),
-            });
-            let on = use_hook(|| Wishes {
-                notes: EventHandler::new(|_| {}),
-                mute: EventHandler::new(|_| {}),
-                set: EventHandler::new(|_| {}),
-                copy: EventHandler::new(|_| {}),
-                reload: EventHandler::new(|()| {}),
-            });
+                now: self.now,
+            }
+            .assess();
             let locale = Locale::new(Parts {
                 tag: "en".into(),
-                right_to_left: scene.right_to_left,
+                right_to_left: self.right_to_left,
                 symbols: Symbols::default(),
                 times: Box::new(English { utc_offset: 0 }),
             });
+            let ui = use_hook(UiState::new);
             rsx! {
                 DashboardView {
-                    layout: scene.model.layout().clone(),
-                    stats: scene.model.stats().clone(),
-                    history: scene.model.history().clone(),
-                    alerts: scene.model.alerts().clone(),
-                    connection: scene.connection,
+                    layout: model.layout().clone(),
+                    stats: model.stats().clone(),
+                    previous: model.stats().previous(),
+                    history: model.history().clone(),
+                    alerts: model.alerts().clone(),
+                    connection,
                     freshness,
                     assessment,
                     notes,
-                    now: scene.now,
+                    now: self.now,
                     locale,
-                    theme: scene.theme,
-                    kiosk: scene.kiosk,
-                    newer_page: scene.newer_page,
-                    looking,
-                    on,
+                    theme: self.theme,
+                    kiosk: self.kiosk,
+                    newer_page: self.newer_page,
+                    ui,
+                    on_action: |_| {},
                 }
             }
         })
@@ -133,17 +129,17 @@ fn model() -> Model {
 }
 
 #[test]
-fn a_live_page_shows_it_all() {
+fn a_live_page_shows_every_slice_in_its_place() {
     let html = Scene::new(model(), Connection::Live).html();
     assert!(
         html.starts_with(
-            r#"<main class="live-dashboard" lang="en" dir="ltr" data-connection="live" data-state="well">"#
+            r#"<main class="live-dashboard" lang="en" dir="ltr" data-connection="live" data-state="ok">"#
         ),
         "{html}"
     );
     let text = text(&html);
     for expected in [
-        "All well 12:33 Live Dashboard Demo data Live Latest 5 min 1 h",
+        "All systems OK 12:33 Live Dashboard Demo data Live Latest 5 min 1 h",
         "Active Users 1,284",
         "Requests/sec 4,521",
         "Error Rate 2.0 %",
@@ -154,11 +150,27 @@ fn a_live_page_shows_it_all() {
     }
     assert_eq!(html.matches(r#"class="stat""#).count(), 4);
     assert_eq!(html.matches(r#"data-series="requests""#).count(), 1);
-    insta::assert_snapshot!(lines(&html));
+    let order = [
+        r#"class="state""#,
+        r#"<header class="top">"#,
+        r#"<section class="stats" data-columns="2" aria-label="Current values">"#,
+        r#"<section class="panel chart" aria-label="Requests">"#,
+        r#"<section class="panel alerts" aria-label="Alerts" tabindex="-1">"#,
+        r#"class="notices""#,
+    ];
+    let places = order.map(|piece| {
+        html.find(piece)
+            .unwrap_or_else(|| panic!("{piece}: {html}"))
+    });
+    assert!(places.is_sorted(), "{places:?}");
+    for (role, count) in [("status", 2), ("group", 3), ("img", 1), ("alert", 0)] {
+        let found = html.matches(&format!(r#"role="{role}""#)).count();
+        assert_eq!(found, count, "{role}: {html}");
+    }
 }
 
 #[test]
-fn the_feed_shows_the_newest_five_newest_first() {
+fn the_feed_shows_the_newest_five_alerts_newest_first() {
     let text = text(&Scene::new(model(), Connection::Live).html());
     let places: Vec<_> = (1..=7)
         .rev()
@@ -170,7 +182,7 @@ fn the_feed_shows_the_newest_five_newest_first() {
 }
 
 #[test]
-fn an_empty_page_stands_complete_before_the_first_value() {
+fn all_panels_are_there_before_the_first_message() {
     let html = Scene::new(Model::new(Layout::default()), Connection::Connecting).html();
     assert!(html.contains(r#"data-connection="connecting""#), "{html}");
     let text = text(&html);
@@ -179,7 +191,7 @@ fn an_empty_page_stands_complete_before_the_first_value() {
 }
 
 #[test]
-fn the_countdown_comes_from_the_clock() {
+fn the_countdown_depends_on_the_clock() {
     let connection = Connection::Reconnecting {
         retry_at: Some(NOW + 6500.0),
         problem: Problem {
@@ -192,15 +204,18 @@ fn the_countdown_comes_from_the_clock() {
     let text = text(&html);
     assert!(text.contains("Reconnecting in 7 s"), "{text}");
     assert!(
-        text.contains("Disconnected The connection broke · next try in 7 s"),
+        text.contains("Disconnected The connection broke · Retrying in 7 s"),
         "{text}"
     );
-    assert!(text.contains("Tried ws://hub.example/v1"), "{text}");
+    assert!(
+        text.contains("ws://hub.example/v1 · Retrying in 7 s"),
+        "{text}"
+    );
     assert!(text.contains("1,284"), "the last values stay: {text}");
 }
 
 #[test]
-fn a_theme_that_was_asked_for_stands_on_the_root() {
+fn a_requested_theme_is_an_attribute_of_the_root() {
     for (theme, expected) in [
         (Some(Theme::Dark), Some(r#"data-theme="dark""#)),
         (Some(Theme::Light), Some(r#"data-theme="light""#)),
@@ -219,7 +234,7 @@ fn a_theme_that_was_asked_for_stands_on_the_root() {
 }
 
 #[test]
-fn a_newer_page_is_offered_on_top_of_the_rest() {
+fn a_newer_page_is_offered() {
     let mut scene = Scene::new(model(), Connection::Live);
     assert!(!text(&scene.clone().html()).contains("A newer version"));
     scene.newer_page = true;
@@ -228,7 +243,7 @@ fn a_newer_page_is_offered_on_top_of_the_rest() {
 }
 
 #[test]
-fn a_layout_without_cards_or_charts_has_no_empty_boxes() {
+fn a_layout_without_cards_or_charts_has_no_empty_panels() {
     let layout = Layout {
         stat: Vec::new(),
         chart: Vec::new(),
@@ -241,7 +256,7 @@ fn a_layout_without_cards_or_charts_has_no_empty_boxes() {
 }
 
 #[test]
-fn what_has_become_old_says_so_everywhere() {
+fn stale_data_is_marked_everywhere() {
     let mut scene = Scene::new(model(), Connection::Live);
     scene.now = NOW + 75_000.0;
     let html = scene.html();
@@ -252,7 +267,7 @@ fn what_has_become_old_says_so_everywhere() {
 }
 
 #[test]
-fn the_page_has_the_languages_direction_and_its_charts_have_times() {
+fn the_page_has_the_direction_of_the_language_and_charts_run_left_to_right() {
     let mut scene = Scene::new(model(), Connection::Live);
     scene.right_to_left = true;
     let html = scene.html();
@@ -261,7 +276,7 @@ fn the_page_has_the_languages_direction_and_its_charts_have_times() {
 }
 
 #[test]
-fn a_wall_has_nothing_to_click() {
+fn a_wall_has_no_controls() {
     let mut scene = Scene::new(model(), Connection::Live);
     scene.kiosk = true;
     scene.newer_page = true;
@@ -276,6 +291,9 @@ fn a_wall_has_nothing_to_click() {
         assert!(!html.contains(chrome), "{chrome} in {html}");
     }
     let text = text(&html);
-    assert!(text.starts_with("Live Dashboard All well 12:33"), "{text}");
+    assert!(
+        text.starts_with("Live Dashboard All systems OK 12:33"),
+        "{text}"
+    );
     assert!(text.contains("1,284"), "{text}");
 }

@@ -2,7 +2,6 @@
 
 use dioxus::prelude::*;
 use live_dashboard::components::StatCard;
-use live_dashboard::model::StatValue;
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard_protocol::layout::{Layout, Stat};
 
@@ -20,21 +19,16 @@ fn stat(key: &str) -> Stat {
 }
 
 fn card(key: &str, previous: Option<f64>, value: f64) -> String {
-    let value = StatValue {
-        value,
-        previous,
-        updated_at: 0.0,
-    };
     let stat = stat(key);
     render(move || {
         rsx! {
-            StatCard { stat: stat.clone(), value, locale: english() }
+            StatCard { stat: stat.clone(), value, previous, locale: english() }
         }
     })
 }
 
 #[test]
-fn a_dash_holds_the_place_of_a_value_that_has_not_come() {
+fn a_dash_stands_in_for_a_missing_value() {
     let html = render(|| {
         rsx! {
             StatCard { stat: stat("activeUsers"), value: None, locale: english() }
@@ -61,7 +55,7 @@ fn values_are_written_for_people() {
 }
 
 #[test]
-fn a_lower_error_rate_reads_as_good() {
+fn a_lower_error_rate_is_good() {
     let html = card("errorRate", Some(0.024), 0.02);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="good""#), "{html}");
@@ -70,7 +64,7 @@ fn a_lower_error_rate_reads_as_good() {
 }
 
 #[test]
-fn fewer_users_read_as_bad() {
+fn fewer_users_are_bad() {
     let html = card("activeUsers", Some(1300.0), 1284.0);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="bad""#), "{html}");
@@ -86,7 +80,7 @@ fn an_equal_value_is_no_change() {
 }
 
 #[test]
-fn a_passed_threshold_is_said_in_words() {
+fn an_exceeded_threshold_is_shown_in_words() {
     let critical = card("errorRate", None, 0.051);
     assert!(
         critical.contains(r#"data-severity="critical""#),
@@ -108,15 +102,10 @@ fn a_passed_threshold_is_said_in_words() {
 }
 
 #[test]
-fn the_recent_past_is_a_line_to_the_newest_value() {
+fn recent_values_are_a_line_to_the_newest() {
     let html = render(|| {
-        let value = StatValue {
-            value: 3.0,
-            previous: None,
-            updated_at: 0.0,
-        };
         rsx! {
-            StatCard { stat: stat("activeUsers"), value, recent: vec![5.0, 1.0, 2.0, 3.0], locale: english() }
+            StatCard { stat: stat("activeUsers"), value: 3.0, recent: vec![5.0, 1.0, 2.0, 3.0], locale: english() }
         }
     });
     assert!(
@@ -127,15 +116,10 @@ fn the_recent_past_is_a_line_to_the_newest_value() {
 }
 
 #[test]
-fn a_value_that_is_too_old_says_its_age_instead_of_its_change() {
+fn a_stale_value_has_its_age_instead_of_its_change() {
     let html = render(|| {
-        let value = StatValue {
-            value: 5.0,
-            previous: Some(4.0),
-            updated_at: 0.0,
-        };
         rsx! {
-            StatCard { stat: stat("activeUsers"), value, age: "45 s ago".to_owned(), locale: english() }
+            StatCard { stat: stat("activeUsers"), value: 5.0, previous: 4.0, age: "45 s ago".to_owned(), locale: english() }
         }
     });
     assert!(html.contains(r#"data-stale="true""#), "{html}");
@@ -143,7 +127,7 @@ fn a_value_that_is_too_old_says_its_age_instead_of_its_change() {
 }
 
 #[test]
-fn only_a_change_that_can_be_seen_flashes() {
+fn only_a_visible_change_flashes() {
     assert!(card("avgLatency", Some(40.0), 45.0).contains(r#"class="flash""#));
     for still in [
         card("avgLatency", None, 45.0),
@@ -164,11 +148,6 @@ fn numbers_are_written_in_the_viewers_language() {
                 symbols,
                 times: Box::new(English { utc_offset: 0 }),
             });
-            let value = StatValue {
-                value,
-                previous: None,
-                updated_at: 0.0,
-            };
             rsx! {
                 StatCard { stat: stat(key), value, locale }
             }

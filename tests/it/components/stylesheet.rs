@@ -1,4 +1,4 @@
-//! The stylesheet keeps to the component, and the page to its policy.
+//! The stylesheet affects only the component, and conforms to the page's policy.
 
 use live_dashboard::components::STYLES;
 
@@ -25,7 +25,7 @@ fn selectors() -> Vec<String> {
 }
 
 #[test]
-fn no_rule_leaves_the_component() {
+fn every_rule_is_scoped_to_the_component() {
     let selectors = selectors();
     assert!(selectors.len() > 80, "{} selectors", selectors.len());
     for selector in selectors {
@@ -37,7 +37,7 @@ fn no_rule_leaves_the_component() {
 }
 
 #[test]
-fn nothing_is_loaded_from_elsewhere() {
+fn nothing_is_loaded() {
     for word in ["url(", "@import", "@font-face", "http"] {
         assert!(!STYLES.contains(word), "{word}");
     }
@@ -49,8 +49,8 @@ fn the_stylesheet_stays_small() {
 }
 
 #[test]
-fn nothing_moves_without_end_but_what_waits_for_the_hub() {
-    // A page that is watched all day would be drawn sixty times a second for it.
+fn only_the_connecting_icon_is_animated_endlessly() {
+    // An endless animation redraws the page sixty times a second all day.
     let endless: Vec<&str> = STYLES
         .lines()
         .filter(|line| line.contains("infinite"))

@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub(crate) mod fake_hub;
+pub(crate) mod page;
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Which alerts are news: to say, to ring, to count.
+//! Which alerts are new: to announce, to ring for, to count.
+
+use std::rc::Rc;
 
 use live_dashboard_protocol::payload::{Level, Status};
 
@@ -8,65 +10,61 @@ use crate::model::{AlertEntry, Alerts, Notes};
 /// milliseconds.
 const RECENT: f64 = 120_000.0;
 
-/// For how long after the page went live old alerts may still come in from
-/// the hub's store, in milliseconds.
+/// How long after the page went live old alerts may still arrive from the
+/// hub's store, in milliseconds.
 const SETTLING: f64 = 3_000.0;
 
-/// What has been heard so far.
+/// Remembers which alerts were observed.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct News {
+pub struct AlertTracker {
+    /// The greatest id so far.
     newest: Option<String>,
     live_since: Option<f64>,
 }
 
-/// What there is to do about new alerts.
+/// The alerts since the last observation.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Bulletin {
-    /// The new alerts that are not muted, newest first.
-    pub fresh: Vec<AlertEntry>,
-    /// The newest of those that is an error worth ringing for.
-    pub ringing: Option<AlertEntry>,
+pub struct NewAlerts {
+    /// Those that are not muted, newest first.
+    pub entries: Vec<Rc<AlertEntry>>,
+    /// The newest error of them that is worth a sound or a notification.
+    pub ringing: Option<Rc<AlertEntry>>,
 }
 
-impl News {
-    /// Hears the feed's alerts at `now`, in milliseconds since the Unix epoch
-    /// by the viewer's clock. What stood there before the page was live is no
-    /// news.
-    pub fn hear(&mut self, alerts: &Alerts, notes: &Notes, live: bool, now: f64) -> Bulletin {
+impl AlertTracker {
+    /// Observes the alerts at `now`, in milliseconds since the Unix epoch by the
+    /// viewer's clock, and returns the new ones. Alerts from before the page was
+    /// `live` are not new.
+    pub fn observe(&mut self, alerts: &Alerts, notes: &Notes, live: bool, now: f64) -> NewAlerts {
         let entries = alerts.newest(Alerts::CAPACITY);
-        let began = self.live_since.is_some();
-        if live && !began {
-            self.live_since = Some(now);
-        }
+        let newest = entries.first().map(|entry| entry.id.clone());
         let last = self.newest.clone();
-        self.newest = entries
-            .first()
-            .map(|entry| entry.id.clone())
-            .max(last.clone());
-        if !began {
-            return Bulletin::default();
-        }
-        let settled = self.live_since.is_some_and(|since| now - since > SETTLING);
-        let fresh: Vec<_> = entries
+        self.newest = newest.max(last.clone());
+        let Some(live_since) = self.live_since else {
+            self.live_since = live.then_some(now);
+            return NewAlerts::default();
+        };
+        let entries: Vec<_> = entries
             .iter()
             .take_while(|entry| Some(&entry.id) > last.as_ref())
             .filter(|entry| !notes.is_muted(entry))
             .cloned()
             .collect();
-        let rings = |entry: &&AlertEntry| {
+        let settled = now - live_since > SETTLING;
+        let rings = |entry: &&Rc<AlertEntry>| {
             entry.alert.level == Level::Error
                 && entry.alert.status != Some(Status::Resolved)
                 && (settled || (now - entry.at).abs() < RECENT)
         };
-        Bulletin {
-            ringing: fresh.iter().find(rings).cloned(),
-            fresh,
+        NewAlerts {
+            ringing: entries.iter().find(rings).cloned(),
+            entries,
         }
     }
 }
 
-/// How many alerts came after the one that was seen last, other than those
-/// that are over, acknowledged or muted.
+/// The number of alerts after the one of id `seen`, except those that are
+/// resolved, acknowledged or muted.
 pub fn unseen(alerts: &Alerts, notes: &Notes, seen: Option<&str>) -> usize {
     let entries = alerts.newest(Alerts::CAPACITY).iter();
     entries
@@ -84,6 +82,7 @@ mod tests {
     use live_dashboard_protocol::payload::Alert;
 
     use super::*;
+    use crate::model::Action;
 
     fn entry(id: &str, level: Level, at: f64) -> AlertEntry {
         AlertEntry {
@@ -100,49 +99,45 @@ mod tests {
     }
 
     fn alerts(entries: &[AlertEntry]) -> Alerts {
-        let mut alerts = Alerts::default();
-        for entry in entries {
-            alerts.insert(entry.clone());
-        }
-        alerts
+        entries.iter().cloned().collect()
     }
 
-    fn ids(entries: &[AlertEntry]) -> Vec<&str> {
+    fn ids(entries: &[Rc<AlertEntry>]) -> Vec<&str> {
         entries.iter().map(|entry| entry.id.as_str()).collect()
     }
 
     #[test]
-    fn what_stood_there_before_is_no_news_and_nothing_is_news_twice() {
-        let mut news = News::default();
+    fn alerts_are_new_once_and_only_since_the_page_is_live() {
+        let mut tracker = AlertTracker::default();
         let notes = Notes::default();
         let mut all = vec![entry("01", Level::Error, 0.0)];
         assert_eq!(
-            news.hear(&alerts(&all), &notes, false, 0.0),
-            Bulletin::default()
+            tracker.observe(&alerts(&all), &notes, false, 0.0),
+            NewAlerts::default()
         );
         assert_eq!(
-            news.hear(&alerts(&all), &notes, true, 0.0),
-            Bulletin::default()
+            tracker.observe(&alerts(&all), &notes, true, 0.0),
+            NewAlerts::default()
         );
         all.push(entry("02", Level::Warning, 0.0));
         all.push(entry("03", Level::Info, 0.0));
-        let heard = news.hear(&alerts(&all), &notes, true, 1.0);
-        assert_eq!(ids(&heard.fresh), ["03", "02"]);
-        assert_eq!(heard.ringing, None);
+        let new = tracker.observe(&alerts(&all), &notes, true, 1.0);
+        assert_eq!(ids(&new.entries), ["03", "02"]);
+        assert_eq!(new.ringing, None);
         assert_eq!(
-            news.hear(&alerts(&all), &notes, true, 2.0),
-            Bulletin::default()
+            tracker.observe(&alerts(&all), &notes, true, 2.0),
+            NewAlerts::default()
         );
     }
 
     #[test]
-    fn errors_ring_unless_they_are_old_news_over_or_muted() {
+    fn errors_ring_unless_they_are_old_resolved_or_muted() {
         let minute = 60_000.0;
         let ringing = |entry: AlertEntry, notes: &Notes, live_for: f64| {
-            let mut news = News::default();
-            let _ = news.hear(&Alerts::default(), notes, true, 10.0 * minute - live_for);
-            let heard = news.hear(&alerts(&[entry]), notes, true, 10.0 * minute);
-            heard.ringing.map(|entry| entry.id)
+            let mut tracker = AlertTracker::default();
+            let _ = tracker.observe(&Alerts::default(), notes, true, 10.0 * minute - live_for);
+            let new = tracker.observe(&alerts(&[entry]), notes, true, 10.0 * minute);
+            new.ringing.map(|entry| entry.id.clone())
         };
         let notes = Notes::default();
         let old = entry("01", Level::Error, minute);
@@ -153,11 +148,11 @@ mod tests {
             ringing(recent.clone(), &notes, 100.0).as_deref(),
             Some("02")
         );
-        let muted = notes.clone().with_muted(&recent, true);
+        let muted = notes.clone().with(&Action::Mute(recent.topic()));
         assert_eq!(ringing(recent.clone(), &muted, minute), None);
-        let mut over = recent;
-        over.alert.status = Some(Status::Resolved);
-        assert_eq!(ringing(over, &notes, minute), None);
+        let mut resolved = recent;
+        resolved.alert.status = Some(Status::Resolved);
+        assert_eq!(ringing(resolved, &notes, minute), None);
         assert_eq!(
             ringing(entry("03", Level::Warning, 0.0), &notes, minute),
             None
@@ -165,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unseen_are_those_that_still_matter() {
+    fn unseen_counts_later_alerts_that_are_not_acknowledged() {
         let all = [
             entry("01", Level::Error, 0.0),
             entry("02", Level::Info, 0.0),
@@ -175,7 +170,7 @@ mod tests {
         assert_eq!(unseen(&alerts(&all), &notes, None), 3);
         assert_eq!(unseen(&alerts(&all), &notes, Some("01")), 2);
         assert_eq!(unseen(&alerts(&all), &notes, Some("03")), 0);
-        let notes = notes.with_acknowledged(&all[2], true);
+        let notes = notes.with(&Action::Acknowledge("03".into()));
         assert_eq!(unseen(&alerts(&all), &notes, Some("01")), 1);
     }
 }

@@ -1,0 +1,54 @@
+//! The charts of a layout.
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::layout::{Chart, Layout};
+
+use super::ChartPanel;
+use crate::model::format::Locale;
+use crate::model::{Action, ChartHistory, Point, Range};
+
+/// A panel for each chart of the layout. Only the panels run again whose points
+/// changed.
+#[component]
+pub fn Charts(
+    layout: ReadSignal<Layout>,
+    history: ReadSignal<ChartHistory>,
+    /// How far back the charts reach.
+    range: ReadSignal<Range>,
+    locale: ReadSignal<Locale>,
+    /// Whether single values can be read and copied.
+    #[props(default = true)]
+    interactive: bool,
+    /// The time under the crosshair, in seconds since the Unix epoch, which all
+    /// charts share.
+    cursor: Signal<Option<f64>>,
+    on_action: EventHandler<Action>,
+) -> Element {
+    let history = history.read();
+    rsx! {
+        div { class: "charts",
+            for chart in layout.read().chart.iter() {
+                ChartPanel {
+                    chart: chart.clone(),
+                    range: range(),
+                    points: points(&history, chart, range()),
+                    gaps: history.gaps().to_vec(),
+                    locale: locale(),
+                    interactive,
+                    cursor,
+                    on_action,
+                }
+            }
+        }
+    }
+}
+
+/// The points of a range: the newest, as many as the chart shows, or those of
+/// the range's time up to the newest.
+fn points(history: &ChartHistory, chart: &Chart, range: Range) -> Vec<Point> {
+    let newest = history.newest(chart);
+    match range.seconds().zip(newest) {
+        Some((seconds, newest)) => history.since(chart, newest.timestamp - seconds),
+        None => history.latest(chart),
+    }
+}

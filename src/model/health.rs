@@ -1,0 +1,332 @@
+//! The health of the whole dashboard in one word, and the reasons for it.
+
+use live_dashboard_protocol::layout::{Format, Layout};
+use live_dashboard_protocol::payload::{Level, Status};
+
+use crate::model::trend::{Severity, chart_severity, severity};
+use crate::model::{Alerts, ChartHistory, Connection, Freshness, Notes, Stats};
+
+/// How long an alert without a key or a status counts, in milliseconds.
+const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
+
+/// The health of the whole dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing has arrived yet.
+    Waiting,
+    /// All values are within their thresholds.
+    Ok,
+    /// A value is beyond its warning threshold, or a warning is active.
+    Warning,
+    /// A value is beyond its critical threshold, or an error is active.
+    Critical,
+    /// No numbers arrived for too long.
+    Stale,
+    /// There is no connection.
+    Disconnected,
+}
+
+impl Health {
+    /// The name in one word, for stylesheets and tests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Stale => "stale",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+/// A reason for a warning or a critical state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// A value beyond one of its thresholds.
+    Value {
+        /// The label of the metric or series.
+        label: String,
+        /// How the value is written.
+        format: Format,
+        /// The value.
+        value: f64,
+    },
+    /// The message of an active alert.
+    Alert(String),
+}
+
+/// The dashboard's health and the reasons for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// The health.
+    pub health: Health,
+    /// The worst values and alerts: cards first, then charts, then alerts;
+    /// empty unless the health is `Warning` or `Critical`.
+    pub reasons: Vec<Reason>,
+}
+
+/// What the health depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The thresholds.
+    pub layout: &'a Layout,
+    /// The values of the cards.
+    pub stats: &'a Stats,
+    /// The values of the charts.
+    pub history: &'a ChartHistory,
+    /// The alerts.
+    pub alerts: &'a Alerts,
+    /// What the viewer acknowledged and muted.
+    pub notes: &'a Notes,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The age of the numbers.
+    pub freshness: Freshness,
+    /// Milliseconds since the Unix epoch by the viewer's clock.
+    pub now: f64,
+}
+
+impl Facts<'_> {
+    /// Determines the dashboard's health.
+    ///
+    /// Without a connection or current numbers, values and alerts do not count:
+    /// they may be better or worse by now. An alert is active while it has a
+    /// key and is firing; one that lacks either counts for five minutes.
+    /// Acknowledged and muted alerts do not count.
+    pub fn assess(&self) -> Assessment {
+        let (health, reasons) = match (self.connection, self.freshness) {
+            (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
+                (Health::Disconnected, Vec::new())
+            }
+            (Connection::Connecting, _) | (_, Freshness::Empty) => (Health::Waiting, Vec::new()),
+            (Connection::Live, Freshness::Stale { .. }) => (Health::Stale, Vec::new()),
+            (Connection::Live, Freshness::Fresh) => self.worst(),
+        };
+        Assessment { health, reasons }
+    }
+
+    fn worst(&self) -> (Health, Vec<Reason>) {
+        let mut found = self.values();
+        found.extend(self.active_alerts());
+        let worst = found.iter().map(|(severity, _)| *severity).max();
+        let worst = worst.unwrap_or_default();
+        let health = match worst {
+            Severity::Ok => return (Health::Ok, Vec::new()),
+            Severity::Warning => Health::Warning,
+            Severity::Critical => Health::Critical,
+        };
+        found.retain(|(severity, _)| *severity == worst);
+        (
+            health,
+            found.into_iter().map(|(_, reason)| reason).collect(),
+        )
+    }
+
+    fn values(&self) -> Vec<(Severity, Reason)> {
+        let mut found = Vec::new();
+        let mut add = |severity, label: &str, format, value| {
+            let label = label.to_owned();
+            let reason = Reason::Value {
+                label,
+                format,
+                value,
+            };
+            found.push((severity, reason));
+        };
+        for stat in &self.layout.stat {
+            if let Some(known) = self.stats.get(&stat.key) {
+                let severity = severity(stat, known.value);
+                add(severity, &stat.label, stat.format, known.value);
+            }
+        }
+        let charts = self.layout.chart.iter();
+        for chart in charts.filter(|chart| chart.warning.or(chart.critical).is_some()) {
+            let values = self.history.newest(chart).map(|point| point.values);
+            for (series, value) in chart.series.iter().zip(values.into_iter().flatten()) {
+                if let Some(value) = value {
+                    let severity = chart_severity(chart, value);
+                    add(severity, series.label(), chart.format, value);
+                }
+            }
+        }
+        found
+    }
+
+    fn active_alerts(&self) -> impl Iterator<Item = (Severity, Reason)> {
+        let active = self.alerts.newest(Alerts::CAPACITY).iter().filter(|entry| {
+            let firing = match entry.alert.status {
+                Some(Status::Firing) if entry.alert.key.is_some() => true,
+                Some(Status::Resolved) => false,
+                _ => self.now - entry.at < ALERT_LIFETIME,
+            };
+            firing && !self.notes.is_muted(entry) && !self.notes.is_acknowledged(entry)
+        });
+        active.map(|entry| {
+            let severity = match entry.alert.level {
+                Level::Info => Severity::Ok,
+                Level::Warning => Severity::Warning,
+                Level::Error => Severity::Critical,
+            };
+            (severity, Reason::Alert(entry.alert.message.clone()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use live_dashboard_protocol::payload::{Alert, ChartData, Numbers};
+
+    use super::*;
+    use crate::model::{Action, AlertEntry, Event, Message, Model, Problem, Stamp};
+
+    fn model(values: &[(&str, f64)]) -> Model {
+        let mut model = Model::new(Layout::default());
+        let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
+        model.apply(Event::Message(
+            Message::Stats(Numbers(numbers.collect())),
+            Stamp::at(0.0),
+        ));
+        model
+    }
+
+    fn facts<'a>(model: &'a Model, notes: &'a Notes) -> Facts<'a> {
+        Facts {
+            layout: model.layout(),
+            stats: model.stats(),
+            history: model.history(),
+            alerts: model.alerts(),
+            notes,
+            connection: &Connection::Live,
+            freshness: Freshness::Fresh,
+            now: 0.0,
+        }
+    }
+
+    fn assessed(model: &Model, notes: &Notes) -> Assessment {
+        facts(model, notes).assess()
+    }
+
+    fn alert(id: &str, level: Level, status: Status) -> AlertEntry {
+        AlertEntry {
+            id: id.into(),
+            at: 0.0,
+            alert: Alert {
+                level,
+                message: format!("alert {id}"),
+                key: Some("disk".into()),
+                status: Some(status),
+                url: None,
+            },
+        }
+    }
+
+    #[test]
+    fn the_worst_value_decides_and_is_the_reason() {
+        let notes = Notes::default();
+        let state = |values: &[(&str, f64)]| assessed(&model(values), &notes).health;
+        assert_eq!(state(&[("avgLatency", 50.0)]), Health::Ok);
+        assert_eq!(state(&[("avgLatency", 101.0)]), Health::Warning);
+        let both = assessed(
+            &model(&[("avgLatency", 101.0), ("errorRate", 0.06)]),
+            &notes,
+        );
+        assert_eq!(both.health, Health::Critical);
+        let expected = Reason::Value {
+            label: "Error Rate".into(),
+            format: Format::Percent,
+            value: 0.06,
+        };
+        assert_eq!(both.reasons, [expected]);
+    }
+
+    #[test]
+    fn only_the_newest_point_of_a_chart_counts() {
+        let mut layout = Layout::default();
+        layout.chart[0].critical = Some(10.0);
+        layout.chart[0].better = live_dashboard_protocol::layout::Better::Lower;
+        let mut model = Model::new(layout);
+        for (timestamp, requests) in [(1.0, 5.0), (2.0, 50.0), (3.0, 5.0)] {
+            let values = [("requests".to_owned(), requests)].into();
+            model.apply(Event::Message(
+                Message::Point(ChartData { timestamp, values }),
+                Stamp::at(0.0),
+            ));
+            let expected = if requests > 10.0 {
+                Health::Critical
+            } else {
+                Health::Ok
+            };
+            assert_eq!(assessed(&model, &Notes::default()).health, expected);
+        }
+    }
+
+    #[test]
+    fn an_alert_counts_until_it_is_resolved_acknowledged_or_muted() {
+        let mut model = model(&[("activeUsers", 1.0)]);
+        let notes = Notes::default();
+        let firing = alert("1", Level::Error, Status::Firing);
+        model.apply(Event::Message(
+            Message::Alert(firing.clone()),
+            Stamp::at(0.0),
+        ));
+        let found = assessed(&model, &notes);
+        assert_eq!(found.health, Health::Critical);
+        assert_eq!(found.reasons, [Reason::Alert("alert 1".into())]);
+        for quiet in [
+            notes.clone().with(&Action::Acknowledge(firing.id.clone())),
+            notes.clone().with(&Action::Mute(firing.topic())),
+        ] {
+            assert_eq!(assessed(&model, &quiet).health, Health::Ok);
+        }
+        let resolved = alert("2", Level::Error, Status::Resolved);
+        model.apply(Event::Message(Message::Alert(resolved), Stamp::at(0.0)));
+        assert_eq!(assessed(&model, &notes).health, Health::Ok);
+    }
+
+    #[test]
+    fn an_alert_without_a_status_counts_for_five_minutes() {
+        let mut model = model(&[("activeUsers", 1.0)]);
+        let mut once = alert("1", Level::Warning, Status::Firing);
+        once.alert.status = None;
+        model.apply(Event::Message(Message::Alert(once), Stamp::at(0.0)));
+        let notes = Notes::default();
+        let facts = facts(&model, &notes);
+        let state = |now: f64| Facts { now, ..facts }.assess().health;
+        assert_eq!(state(0.0), Health::Warning);
+        assert_eq!(state(299_999.0), Health::Warning);
+        assert_eq!(state(300_000.0), Health::Ok);
+    }
+
+    #[test]
+    fn outdated_values_do_not_count() {
+        let model = model(&[("errorRate", 0.5)]);
+        let notes = Notes::default();
+        let facts = facts(&model, &notes);
+        let state = |connection: Connection, freshness| {
+            let connection = &connection;
+            let facts = Facts {
+                connection,
+                freshness,
+                ..facts
+            };
+            facts.assess().health
+        };
+        let lost = Connection::Reconnecting {
+            retry_at: None,
+            problem: Problem::default(),
+        };
+        let refused = Connection::Refused {
+            reason: String::new(),
+        };
+        let stale = Freshness::Stale { since: 0.0 };
+        assert_eq!(state(lost, Freshness::Fresh), Health::Disconnected);
+        assert_eq!(state(refused, stale), Health::Disconnected);
+        assert_eq!(state(Connection::Live, stale), Health::Stale);
+        assert_eq!(state(Connection::Live, Freshness::Empty), Health::Waiting);
+        assert_eq!(
+            state(Connection::Connecting, Freshness::Empty),
+            Health::Waiting
+        );
+    }
+}
