@@ -8,13 +8,9 @@ use crate::platform;
 /// What a dashboard connects to and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    token_url: String,
-    socket_url: String,
-    api_url: Option<String>,
-    dashboard: Option<String>,
+    endpoints: Endpoints,
     theme: Option<Theme>,
     kiosk: bool,
-    may_choose: bool,
 }
 
 /// Settings as they were written, unchecked. Empty optional settings count as
@@ -65,7 +61,7 @@ impl Config {
     pub fn for_hub(hub: &str) -> Result<Self, ConfigError> {
         let hub = address("hub", hub, HTTP)?;
         if hub.contains('?') {
-            return Err(invalid("hub", "must be an address without a query", hub));
+            return Err(invalid("hub", "must be an address without a query", &hub));
         }
         let hub = hub.trim_end_matches('/');
         // `http` becomes `ws`, and `https` `wss`.
@@ -81,14 +77,17 @@ impl Config {
     /// `token_url` is not an `http:` or `https:` address, or `socket_url` is not
     /// a `ws:` or `wss:` address.
     pub fn for_addresses(token_url: &str, socket_url: &str) -> Result<Self, ConfigError> {
-        Ok(Self {
-            token_url: address("token_url", token_url, HTTP)?.into(),
-            socket_url: address("socket_url", socket_url, WEB_SOCKET)?.into(),
+        let endpoints = Endpoints {
+            token_url: address("token_url", token_url, HTTP)?,
+            socket_url: address("socket_url", socket_url, WEB_SOCKET)?,
             api_url: None,
             dashboard: None,
+            may_choose: false,
+        };
+        Ok(Self {
+            endpoints,
             theme: None,
             kiosk: false,
-            may_choose: false,
         })
     }
 
@@ -97,11 +96,9 @@ impl Config {
     ///
     /// # Errors
     /// `api_url` is not an `http:` or `https:` address.
-    pub fn with_api(self, api_url: &str) -> Result<Self, ConfigError> {
-        Ok(Self {
-            api_url: Some(address("api_url", api_url, HTTP)?.into()),
-            ..self
-        })
+    pub fn with_api(mut self, api_url: &str) -> Result<Self, ConfigError> {
+        self.endpoints.api_url = Some(address("api_url", api_url, HTTP)?);
+        Ok(self)
     }
 
     /// Selects one of the hub's dashboards by name.
@@ -111,37 +108,32 @@ impl Config {
     }
 
     /// Selects a dashboard; the hub's default for `None`.
-    pub(crate) fn showing(self, dashboard: Option<String>) -> Self {
-        Self { dashboard, ..self }
+    pub(crate) fn showing(mut self, dashboard: Option<String>) -> Self {
+        self.endpoints.dashboard = dashboard;
+        self
     }
 
     /// Lets the viewer choose a dashboard, if none is selected and the hub has
     /// several.
     #[must_use]
-    pub fn with_choice(self) -> Self {
-        Self {
-            may_choose: true,
-            ..self
-        }
+    pub fn with_choice(mut self) -> Self {
+        self.endpoints.may_choose = true;
+        self
     }
 
     /// Sets the theme, regardless of the system setting.
     #[must_use]
-    pub fn with_theme(self, theme: Theme) -> Self {
-        Self {
-            theme: Some(theme),
-            ..self
-        }
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = Some(theme);
+        self
     }
 
     /// Makes the dashboard a wall: large, without controls, and with the screen
     /// kept on.
     #[must_use]
-    pub fn with_kiosk(self) -> Self {
-        Self {
-            kiosk: true,
-            ..self
-        }
+    pub fn with_kiosk(mut self) -> Self {
+        self.kiosk = true;
+        self
     }
 
     /// Reads the settings from the query of the page's address: `hub`,
@@ -171,63 +163,50 @@ impl Config {
     /// The first invalid setting.
     pub fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
         let non_empty = |setting: Option<String>| setting.filter(|value| !value.is_empty());
-        let config = match (
-            non_empty(settings.token_url),
-            non_empty(settings.socket_url),
-        ) {
-            (Some(token_url), Some(socket_url)) => Self::for_addresses(&token_url, &socket_url)?,
-            (token_url, socket_url) => {
-                let hub = Self::for_hub(&settings.hub)?;
-                Self {
-                    api_url: hub.api_url,
-                    ..Self::for_addresses(
-                        token_url.as_ref().unwrap_or(&hub.token_url),
-                        socket_url.as_ref().unwrap_or(&hub.socket_url),
-                    )?
-                }
-            }
+        let token_url = non_empty(settings.token_url);
+        let socket_url = non_empty(settings.socket_url);
+        let mut config = match (&token_url, &socket_url) {
+            (Some(token_url), Some(socket_url)) => Self::for_addresses(token_url, socket_url)?,
+            _ => Self::for_hub(&settings.hub)?,
         };
-        let config = match non_empty(settings.api_url) {
-            Some(api_url) => config.with_api(&api_url)?,
-            None => config,
-        };
-        Ok(Self {
-            dashboard: non_empty(settings.dashboard),
-            theme: non_empty(settings.theme).map(theme).transpose()?,
-            kiosk: matches!(settings.kiosk.as_deref(), Some("1" | "true")),
-            ..config
-        })
+        if let Some(url) = token_url {
+            config.endpoints.token_url = address("token_url", &url, HTTP)?;
+        }
+        if let Some(url) = socket_url {
+            config.endpoints.socket_url = address("socket_url", &url, WEB_SOCKET)?;
+        }
+        if let Some(url) = non_empty(settings.api_url) {
+            config = config.with_api(&url)?;
+        }
+        config.endpoints.dashboard = non_empty(settings.dashboard);
+        config.theme = non_empty(settings.theme).map(theme).transpose()?;
+        config.kiosk = matches!(settings.kiosk.as_deref(), Some("1" | "true"));
+        Ok(config)
     }
 
     /// The part that a feed needs.
     pub fn endpoints(&self) -> Endpoints {
-        Endpoints {
-            token_url: self.token_url.clone(),
-            socket_url: self.socket_url.clone(),
-            api_url: self.api_url.clone(),
-            dashboard: self.dashboard.clone(),
-            may_choose: self.may_choose,
-        }
+        self.endpoints.clone()
     }
 
     /// The token endpoint's address.
     pub fn token_url(&self) -> &str {
-        &self.token_url
+        &self.endpoints.token_url
     }
 
     /// The WebSocket's address.
     pub fn socket_url(&self) -> &str {
-        &self.socket_url
+        &self.endpoints.socket_url
     }
 
     /// The client API's address, if there is one.
     pub fn api_url(&self) -> Option<&str> {
-        self.api_url.as_deref()
+        self.endpoints.api_url.as_deref()
     }
 
     /// The dashboard's name; the hub's default dashboard if `None`.
     pub fn dashboard(&self) -> Option<&str> {
-        self.dashboard.as_deref()
+        self.endpoints.dashboard.as_deref()
     }
 
     /// Whether the dashboard is a wall.
@@ -254,11 +233,11 @@ const HTTP: Schemes = (
 );
 const WEB_SOCKET: Schemes = (["ws://", "wss://"], "must start with `ws://` or `wss://`");
 
-fn address<'a>(
+fn address(
     setting: &'static str,
-    value: &'a str,
+    value: &str,
     (schemes, scheme_rule): Schemes,
-) -> Result<&'a str, ConfigError> {
+) -> Result<String, ConfigError> {
     let rest = schemes
         .iter()
         .find_map(|scheme| value.strip_prefix(scheme))
@@ -273,7 +252,7 @@ fn address<'a>(
     {
         "must not contain `#`, a backslash or whitespace"
     } else {
-        return Ok(value);
+        return Ok(value.into());
     };
     Err(invalid(setting, rule, value))
 }

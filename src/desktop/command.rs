@@ -16,35 +16,52 @@ pub(crate) enum Command {
     Back,
 }
 
-/// The keys as the About dialog lists them.
-pub(crate) const KEYS: [(&str, &str); 9] = [
-    ("F11", "Full screen"),
-    ("Ctrl N", "New window, which is another viewer"),
-    ("Ctrl +", "Zoom in"),
-    ("Ctrl −", "Zoom out"),
-    ("Ctrl 0", "Actual size"),
-    ("Ctrl T", "Always on top"),
-    ("Ctrl ,", "Settings"),
-    ("Ctrl W", "Close window"),
-    ("Ctrl Q", "Quit"),
+/// A menu item: the command, its label, the letter of the label to underline,
+/// and the key.
+pub(crate) type Item = (Command, &'static str, char, &'static str);
+
+/// The menus: the title, and the groups of items.
+pub(crate) const MENUS: [(&str, &[&[Item]]); 3] = [
+    (
+        "&Dashboard",
+        &[
+            &[
+                (Command::NewWindow, "New Window", 'N', "Ctrl N"),
+                (Command::Settings, "Settings …", 'S', "Ctrl ,"),
+            ],
+            &[
+                (Command::CloseWindow, "Close Window", 'C', "Ctrl W"),
+                (Command::Quit, "Quit", 'Q', "Ctrl Q"),
+            ],
+        ],
+    ),
+    (
+        "&View",
+        &[
+            &[
+                (Command::FullScreen, "Full Screen", 'F', "F11"),
+                (Command::AlwaysOnTop, "Always on Top", 'T', "Ctrl T"),
+            ],
+            &[
+                (Command::ZoomIn, "Zoom In", 'I', "Ctrl +"),
+                (Command::ZoomOut, "Zoom Out", 'O', "Ctrl −"),
+                (Command::ZoomReset, "Actual Size", 'A', "Ctrl 0"),
+            ],
+        ],
+    ),
+    ("&Help", &[&[(Command::About, "About", 'A', "F1")]]),
 ];
 
-impl Command {
-    /// All commands.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::NewWindow,
-        Self::Settings,
-        Self::CloseWindow,
-        Self::Quit,
-        Self::FullScreen,
-        Self::AlwaysOnTop,
-        Self::ZoomIn,
-        Self::ZoomOut,
-        Self::ZoomReset,
-        Self::About,
-        Self::Back,
-    ];
+/// The items of all menus.
+pub(crate) fn items() -> impl Iterator<Item = &'static Item> {
+    MENUS
+        .iter()
+        .flat_map(|(_, groups)| *groups)
+        .copied()
+        .flatten()
+}
 
+impl Command {
     /// The command of a key, which has its X name.
     pub(crate) fn from_key(name: &str, control: bool) -> Option<Self> {
         Some(match (name, control) {
@@ -69,17 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_in_the_about_dialog_has_a_command() {
-        for (key, _) in KEYS {
+    fn every_menu_item_has_its_key() {
+        for (command, _, _, key) in items() {
             let (name, control) = match key.strip_prefix("Ctrl ") {
                 Some("+") => ("plus", true),
                 Some("−") => ("minus", true),
                 Some(",") => ("comma", true),
                 Some(letter) => (letter, true),
-                None => (key, false),
+                None => (*key, false),
             };
-            assert!(Command::from_key(name, control).is_some(), "{key}");
-            assert!(Command::from_key(name, !control).is_none(), "{key}");
+            assert_eq!(Command::from_key(name, control), Some(*command), "{key}");
+            assert_eq!(Command::from_key(name, !control), None, "{key}");
         }
         assert_eq!(Command::from_key("Escape", false), Some(Command::Back));
         assert_eq!(Command::from_key("z", true), None);

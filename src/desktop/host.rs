@@ -78,12 +78,16 @@ impl Host for WindowHost {
         });
     }
 
+    #[cfg(target_os = "linux")]
     fn chime(&self) {
-        toolkit::chime();
+        if let Some(display) = gtk::gdk::Display::default() {
+            display.beep();
+        }
     }
 
+    #[cfg(target_os = "linux")]
     fn copy(&self, text: &str) {
-        toolkit::copy(text);
+        gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).set_text(text);
     }
 
     fn focus(&self, selector: &str) {
@@ -92,30 +96,6 @@ impl Host for WindowHost {
             tracing::warn!("cannot move the focus: {error}");
         }
     }
-}
-
-/// The toolkit's sound and clipboard.
-#[cfg(target_os = "linux")]
-mod toolkit {
-    use gtk::gdk::{Display, SELECTION_CLIPBOARD};
-
-    pub(super) fn chime() {
-        if let Some(display) = Display::default() {
-            display.beep();
-        }
-    }
-
-    pub(super) fn copy(text: &str) {
-        gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_text(text);
-    }
-}
-
-/// Not implemented for this system.
-#[cfg(not(target_os = "linux"))]
-mod toolkit {
-    pub(super) fn chime() {}
-
-    pub(super) fn copy(_text: &str) {}
 }
 
 /// The ids of shown notifications by tag, at most [`MAX_SHOWN`].

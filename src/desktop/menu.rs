@@ -3,44 +3,24 @@
 //! The labels include the keys, which the window handles (`keys.rs`): a hidden
 //! menu, as in full screen, would not.
 
-use dioxus::desktop::muda::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Result, Submenu};
+use dioxus::desktop::muda::{Menu, MenuItem, PredefinedMenuItem, Result, Submenu};
 
-use super::command::Command;
+use super::command::{Command, MENUS, items};
 
 /// The menu of the window with this number.
 pub(crate) fn menu(window: u32) -> Result<Menu> {
-    let item = |command: Command, text: &str| -> Box<dyn IsMenuItem> {
-        Box::new(MenuItem::with_id(id(window, command), text, true, None))
-    };
-    let separator = || -> Box<dyn IsMenuItem> { Box::new(PredefinedMenuItem::separator()) };
     let menu = Menu::new();
-    for (title, items) in [
-        (
-            "&Dashboard",
-            vec![
-                item(Command::NewWindow, "&New Window  (Ctrl N)"),
-                item(Command::Settings, "&Settings …  (Ctrl ,)"),
-                separator(),
-                item(Command::CloseWindow, "&Close Window  (Ctrl W)"),
-                item(Command::Quit, "&Quit  (Ctrl Q)"),
-            ],
-        ),
-        (
-            "&View",
-            vec![
-                item(Command::FullScreen, "&Full Screen  (F11)"),
-                item(Command::AlwaysOnTop, "Always on &Top  (Ctrl T)"),
-                separator(),
-                item(Command::ZoomIn, "Zoom &In  (Ctrl +)"),
-                item(Command::ZoomOut, "Zoom &Out  (Ctrl −)"),
-                item(Command::ZoomReset, "&Actual Size  (Ctrl 0)"),
-            ],
-        ),
-        ("&Help", vec![item(Command::About, "&About  (F1)")]),
-    ] {
+    for (title, groups) in MENUS {
         let submenu = Submenu::new(title, true);
-        for item in &items {
-            submenu.append(&**item)?;
+        for (index, group) in groups.iter().enumerate() {
+            if index > 0 {
+                submenu.append(&PredefinedMenuItem::separator())?;
+            }
+            for (command, label, letter, key) in *group {
+                let label = label.replacen(*letter, &format!("&{letter}"), 1);
+                let text = format!("{label}  ({key})");
+                submenu.append(&MenuItem::with_id(id(window, *command), text, true, None))?;
+            }
         }
         menu.append(&submenu)?;
     }
@@ -49,9 +29,8 @@ pub(crate) fn menu(window: u32) -> Result<Menu> {
 
 /// The command of a chosen menu item; `None` if it belongs to another window.
 pub(crate) fn command(window: u32, chosen: &str) -> Option<Command> {
-    Command::ALL
-        .into_iter()
-        .find(|command| id(window, *command) == chosen)
+    let mut commands = items().map(|(command, ..)| *command);
+    commands.find(|command| id(window, *command) == chosen)
 }
 
 fn id(window: u32, command: Command) -> String {

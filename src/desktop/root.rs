@@ -13,7 +13,7 @@ use live_dashboard::components::{About, DESKTOP_STYLES};
 use live_dashboard::{Config, Dashboard};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::command::{Command, KEYS};
+use super::command::{Command, items};
 use super::form::SettingsForm;
 use super::heartbeat::Heartbeat;
 use super::host::ViewerEvents;
@@ -74,7 +74,7 @@ pub(crate) fn root() -> Element {
             style { dangerous_inner_html: DESKTOP_STYLES }
             About {
                 version: env!("CARGO_PKG_VERSION"),
-                keys: KEYS.to_vec(),
+                keys: items().map(|(_, label, _, key)| (*key, *label)).collect(),
                 theme,
                 on_close: move |()| about.set(false),
             }

@@ -1,12 +1,8 @@
 //! Ends the process in order.
 
-use std::sync::mpsc;
-use std::time::Duration;
-
 use live_dashboard::platform::desktop::closing_sockets_done;
-
-/// The longest delay of the end of the process.
-const TIMEOUT: Duration = Duration::from_secs(3);
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 /// Waits for SIGTERM or SIGINT.
 #[cfg(unix)]
@@ -30,12 +26,8 @@ pub(crate) async fn requested() {
     std::future::pending().await
 }
 
-/// Blocks until the sockets of closed windows have sent their Close frames.
+/// Blocks until the sockets of closed windows have sent their Close frames, up
+/// to two seconds.
 pub(crate) fn close_sockets() {
-    let (done, wait) = mpsc::channel();
-    tokio::spawn(async move {
-        closing_sockets_done().await;
-        let _ = done.send(());
-    });
-    let _ = wait.recv_timeout(TIMEOUT);
+    block_in_place(|| Handle::current().block_on(closing_sockets_done()));
 }

@@ -5,8 +5,9 @@ use std::io::{self, ErrorKind};
 use std::iter::successors;
 
 use rustls::CertificateError::{
-    self, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, UnknownIssuer,
+    Expired, ExpiredContext, NotValidForName, NotValidForNameContext, UnknownIssuer,
 };
+use rustls::Error::{InvalidCertificate, InvalidMessage};
 
 /// Describes an error by its root cause. The errors above it in the chain
 /// repeat the address.
@@ -48,22 +49,16 @@ fn source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stat
 }
 
 fn tls_cause(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidMessage(_) => "TLS failed: this port does not use TLS".into(),
-        rustls::Error::InvalidCertificate(error) => {
-            format!("TLS failed: {}", certificate_cause(error))
+    let cause = match error {
+        InvalidMessage(_) => "this port does not use TLS",
+        InvalidCertificate(UnknownIssuer) => {
+            "this system does not trust the issuer of the host's certificate"
         }
-        other => format!("TLS failed: {other}"),
-    }
-}
-
-fn certificate_cause(error: &CertificateError) -> String {
-    match error {
-        UnknownIssuer => "this system does not trust the issuer of the host's certificate".into(),
-        Expired | ExpiredContext { .. } => "the host's certificate has expired".into(),
-        NotValidForName | NotValidForNameContext { .. } => {
-            "the host's certificate is for another name".into()
+        InvalidCertificate(Expired | ExpiredContext { .. }) => "the host's certificate has expired",
+        InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => {
+            "the host's certificate is for another name"
         }
-        other => format!("the host's certificate: {other}"),
-    }
+        other => return format!("TLS failed: {other}"),
+    };
+    format!("TLS failed: {cause}")
 }

@@ -79,12 +79,8 @@ fn as_http(socket: &Uri) -> Option<Uri> {
         _ => return None,
     };
     let port = socket.port_u16().unwrap_or(port);
-    let authority = format!("{}:{port}", socket.host()?);
-    Uri::builder()
-        .scheme(scheme)
-        .authority(authority)
-        .path_and_query("/")
-        .build()
+    format!("{scheme}://{}:{port}/", socket.host()?)
+        .parse()
         .ok()
 }
 
