@@ -194,16 +194,6 @@ impl Config {
         &self.endpoints.token_url
     }
 
-    /// The WebSocket's address.
-    pub fn socket_url(&self) -> &str {
-        &self.endpoints.socket_url
-    }
-
-    /// The client API's address, if there is one.
-    pub fn api_url(&self) -> Option<&str> {
-        self.endpoints.api_url.as_deref()
-    }
-
     /// The dashboard's name; the hub's default dashboard if `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.endpoints.dashboard.as_deref()
@@ -297,7 +287,7 @@ mod tests {
         ] {
             let config = Config::for_hub(hub).expect(hub);
             assert_eq!(config.token_url(), token_url);
-            assert_eq!(config.socket_url(), socket_url);
+            assert_eq!(config.endpoints.socket_url, socket_url);
             assert_eq!(Config::from_settings(settings(hub)), Ok(config));
         }
     }
@@ -310,18 +300,24 @@ mod tests {
         })
         .expect("a config");
         assert_eq!(config.token_url(), "https://app.example/api/token?app=1");
-        assert_eq!(config.socket_url(), "wss://hub.example/v1");
+        assert_eq!(config.endpoints.socket_url, "wss://hub.example/v1");
         let both = Config::from_settings(Settings {
             token_url: Some("https://app.example/token".into()),
             socket_url: Some("wss://socket.example/v1".into()),
             ..settings("unused")
         })
         .expect("no hub is needed");
-        assert_eq!(both.socket_url(), "wss://socket.example/v1");
-        assert_eq!(both.api_url(), None);
-        assert_eq!(config.api_url(), Some("https://hub.example"));
+        assert_eq!(both.endpoints.socket_url, "wss://socket.example/v1");
+        assert_eq!(both.endpoints.api_url.as_deref(), None);
+        assert_eq!(
+            config.endpoints.api_url.as_deref(),
+            Some("https://hub.example")
+        );
         let api = both.with_api("https://api.example/v1").expect("an address");
-        assert_eq!(api.api_url(), Some("https://api.example/v1"));
+        assert_eq!(
+            api.endpoints.api_url.as_deref(),
+            Some("https://api.example/v1")
+        );
     }
 
     #[test]

@@ -15,8 +15,8 @@ use super::window::{ICON_NAME, NAME};
 pub(crate) struct ViewerEvents {
     /// Whether the viewer sees the window.
     visibility: watch::Sender<bool>,
-    /// How often the viewer has pressed Escape.
-    escapes: watch::Sender<u64>,
+    /// Notifies of each press of Escape.
+    escapes: watch::Sender<()>,
 }
 
 impl ViewerEvents {
@@ -24,7 +24,7 @@ impl ViewerEvents {
     pub(crate) fn new() -> Self {
         Self {
             visibility: watch::Sender::new(true),
-            escapes: watch::Sender::new(0),
+            escapes: watch::Sender::new(()),
         }
     }
 
@@ -36,7 +36,7 @@ impl ViewerEvents {
 
     /// Reports that the viewer has pressed Escape.
     pub(crate) fn escape(&self) {
-        self.escapes.send_modify(|count| *count += 1);
+        self.escapes.send_replace(());
     }
 }
 
@@ -55,7 +55,7 @@ impl Host for WindowHost {
         try_consume_context().map(|events: ViewerEvents| events.visibility.subscribe())
     }
 
-    fn escapes(&self) -> Option<watch::Receiver<u64>> {
+    fn escapes(&self) -> Option<watch::Receiver<()>> {
         try_consume_context().map(|events: ViewerEvents| events.escapes.subscribe())
     }
 

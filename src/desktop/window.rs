@@ -2,7 +2,7 @@
 
 use dioxus::desktop::muda::Menu;
 use dioxus::desktop::tao::dpi::{LogicalSize, PhysicalPosition};
-use dioxus::desktop::tao::window::{Fullscreen, Icon};
+use dioxus::desktop::tao::window::Fullscreen;
 use dioxus::desktop::{Config, WindowBuilder, icon_from_memory};
 use live_dashboard::components::Theme;
 
@@ -59,9 +59,13 @@ pub(crate) fn config(
         .with_custom_index(page(theme))
         // Only debug builds have the page's developer menu.
         .with_disable_context_menu(!cfg!(debug_assertions));
-    let config = match icon() {
-        Some(icon) => config.with_icon(icon),
-        None => config,
+    let icon = include_bytes!("../../packaging/icons/live-dashboard-128.png");
+    let config = match icon_from_memory(icon) {
+        Ok(icon) => config.with_icon(icon),
+        Err(error) => {
+            tracing::warn!("cannot load the window's icon: {error}");
+            config
+        }
     };
     (config, menu)
 }
@@ -72,14 +76,6 @@ fn page(theme: Option<Theme>) -> String {
     PAGE.replace("{theme}", &attribute.unwrap_or_default())
         .replace("{light}", env!("LIGHT_GROUND"))
         .replace("{dark}", env!("DARK_GROUND"))
-}
-
-fn icon() -> Option<Icon> {
-    icon_from_memory(include_bytes!(
-        "../../packaging/icons/live-dashboard-128.png"
-    ))
-    .inspect_err(|error| tracing::warn!("cannot load the window's icon: {error}"))
-    .ok()
 }
 
 #[cfg(test)]

@@ -17,14 +17,14 @@ mod storage;
 mod time;
 
 pub use host::{
-    Escapes, Host, VisibilityChanges, chime, copy, focus, install_host, is_visible, may_notify,
-    notify, set_title,
+    Escapes, Host, ThemeMessages, VisibilityChanges, chime, copy, focus, install_host, is_visible,
+    may_notify, notify, set_title,
 };
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
 pub use page::{
-    ThemeMessages, WakeLock, adopt_stylesheet, other_settings, page_directory, query_parameter,
-    reload, set_icon, warn,
+    WakeLock, adopt_stylesheet, other_settings, page_directory, query_parameter, reload, set_icon,
+    warn,
 };
 pub use socket::{Socket, closing_sockets_done};
 pub use storage::{directories, store, stored};

@@ -16,8 +16,8 @@ pub trait Host: Send + Sync {
         None
     }
 
-    /// Changes with each press of Escape; `None` if unknown.
-    fn escapes(&self) -> Option<watch::Receiver<u64>> {
+    /// Notifies of each press of Escape; `None` if unknown.
+    fn escapes(&self) -> Option<watch::Receiver<()>> {
         None
     }
 
@@ -65,44 +65,49 @@ pub fn is_visible() -> bool {
     visibility.is_none_or(|visibility| *visibility.borrow())
 }
 
-/// Reports changes of [`is_visible`].
-pub struct VisibilityChanges(Option<watch::Receiver<bool>>);
+/// Reports the values of something that changes.
+pub struct Changes<T>(Option<watch::Receiver<T>>);
 
-impl VisibilityChanges {
+/// Reports changes of [`is_visible`].
+pub type VisibilityChanges = Changes<bool>;
+
+/// Reports presses of Escape.
+pub type Escapes = Changes<()>;
+
+/// Reports the themes that a surrounding page requests: never.
+pub type ThemeMessages = Changes<String>;
+
+impl Changes<bool> {
     /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         Self(host().visibility())
     }
-
-    /// Resolves to the new value at the next change.
-    pub async fn next(&mut self) -> bool {
-        next(&mut self.0).await
-    }
 }
 
-/// Reports presses of Escape.
-pub struct Escapes(Option<watch::Receiver<u64>>);
-
-impl Escapes {
+impl Changes<()> {
     /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         Self(host().escapes())
     }
+}
 
-    /// Resolves at the next press.
-    pub async fn next(&mut self) {
-        next(&mut self.0).await;
+impl Changes<String> {
+    /// Listens to nothing.
+    pub fn listen() -> Self {
+        Self(None)
     }
 }
 
-/// The next value. Pending for ever if there is no sender.
-async fn next<T: Copy>(receiver: &mut Option<watch::Receiver<T>>) -> T {
-    if let Some(receiver) = receiver
-        && receiver.changed().await.is_ok()
-    {
-        return *receiver.borrow_and_update();
+impl<T: Clone> Changes<T> {
+    /// The next value. Never resolves if there is no source.
+    pub async fn next(&mut self) -> T {
+        if let Some(receiver) = &mut self.0
+            && receiver.changed().await.is_ok()
+        {
+            return receiver.borrow_and_update().clone();
+        }
+        pending().await
     }
-    pending().await
 }
 
 /// Whether the system shows notifications.

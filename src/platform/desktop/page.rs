@@ -1,7 +1,5 @@
 //! What a browser's page has and a window has not.
 
-use std::future::pending;
-
 /// Always `None`: a window has no address.
 pub fn query_parameter(_name: &str) -> Option<String> {
     None
@@ -26,21 +24,6 @@ pub fn set_icon(_svg: &str) {}
 /// Always `false`: a `style` element works.
 pub fn adopt_stylesheet(_css: &'static str) -> bool {
     false
-}
-
-/// Themes that a surrounding page requests: none.
-pub struct ThemeMessages;
-
-impl ThemeMessages {
-    /// No effect.
-    pub fn listen() -> Self {
-        Self
-    }
-
-    /// Never resolves.
-    pub async fn next(&mut self) -> String {
-        pending().await
-    }
 }
 
 /// Keeps the screen on, which is left to the system's settings here.

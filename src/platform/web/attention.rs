@@ -13,34 +13,24 @@ pub fn is_visible() -> bool {
 }
 
 /// Reports changes of [`is_visible`].
-pub struct VisibilityChanges(Listener<bool>);
+pub type VisibilityChanges = Listener<bool>;
 
-impl VisibilityChanges {
+impl Listener<bool> {
     /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         let read = |_| Some(is_visible());
-        Self(Listener::new(global("document"), "visibilitychange", read))
-    }
-
-    /// Resolves to the new value at the next change.
-    pub async fn next(&mut self) -> bool {
-        self.0.next().await
+        Self::new(global("document"), "visibilitychange", read)
     }
 }
 
 /// Reports presses of Escape.
-pub struct Escapes(Listener<()>);
+pub type Escapes = Listener<()>;
 
-impl Escapes {
+impl Listener<()> {
     /// Starts listening; dropping stops it.
     pub fn listen() -> Self {
         let read = |event| (get(&event, "key") == "Escape").then_some(());
-        Self(Listener::new(global("document"), "keydown", read))
-    }
-
-    /// Resolves at the next press.
-    pub async fn next(&mut self) {
-        self.0.next().await;
+        Self::new(global("document"), "keydown", read)
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::js;
 
 /// Listens to one type of event of one target.
-pub(super) struct Listener<T> {
+pub struct Listener<T> {
     target: JsValue,
     event: &'static str,
     closure: Closure<dyn FnMut(JsValue)>,
@@ -55,7 +55,7 @@ impl<T: 'static> Listener<T> {
     }
 
     /// The next value; the latest if there are several.
-    pub(super) async fn next(&mut self) -> T {
+    pub async fn next(&mut self) -> T {
         poll_fn(|cx| {
             let mut latest = self.latest.borrow_mut();
             match latest.value.take() {

@@ -91,9 +91,9 @@ fn construct_stylesheet(css: &str) -> bool {
 
 /// Themes that the surrounding page requests by messages
 /// `{"type":"theme-change","theme":…}` from the page's own origin.
-pub struct ThemeMessages(Listener<String>);
+pub type ThemeMessages = Listener<String>;
 
-impl ThemeMessages {
+impl Listener<String> {
     /// Starts listening; dropping stops it. Earlier messages are lost, so the
     /// surrounding page is asked to repeat the last one.
     pub fn listen() -> Self {
@@ -107,19 +107,14 @@ impl ThemeMessages {
             }
             js::get(&data, "theme").as_string()
         };
-        let listening = Self(Listener::new(window().into(), "message", read));
+        let listener = Self::new(window().into(), "message", read);
         let parent = js::global("parent");
         if parent != JsValue::from(window()) {
             let question = Object::new();
             js::set(&question, "type", &"theme-wanted".into());
             let _ = js::call(&parent, "postMessage", &[question.into(), target_origin]);
         }
-        listening
-    }
-
-    /// The next theme; the latest if there are several.
-    pub async fn next(&mut self) -> String {
-        self.0.next().await
+        listener
     }
 }
 
