@@ -24,8 +24,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  // The report as JSON goes where PLAYWRIGHT_JSON_OUTPUT_FILE says.
-  reporter: [['list'], ['json']],
+  reporter: [['list'], ['./support/cargo-reporter.mjs']],
   outputDir: 'test-results',
   use: {
     browserName: 'chromium',

@@ -1,51 +1,42 @@
-//! `cargo xtask bench`: what is fast and small enough only beside others.
+//! `cargo xtask bench`: figures that mean something only in comparison.
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::test::desktop;
 use crate::tools::chromium;
 use crate::workspace::Workspace;
-use crate::{hub, package, page, process, say};
+use crate::{hub, output, package, page};
 
 /// What to measure.
-#[derive(Args)]
-pub(crate) struct Options {
-    #[command(subcommand)]
-    what: What,
-}
-
 #[derive(Subcommand)]
-enum What {
-    /// The desktop app's start and memory, beside the page in a Chromium window
-    Desktop(Desktop),
-}
-
-#[derive(Args)]
-struct Desktop {
-    /// How often each is started; the medians are told
-    #[arg(long, default_value_t = 5)]
-    rounds: u32,
-    /// For how long the app's memory is watched afterwards; 0 for not at all
-    #[arg(long, default_value_t = 10.0)]
-    minutes: f64,
+pub(crate) enum Bench {
+    /// Start time and memory of the desktop app and of the page in Chromium
+    Desktop {
+        /// Starts of each; the medians are reported
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Minutes to watch the app's memory afterwards; 0 to skip this
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+    },
 }
 
 /// Measures and prints the figures.
-pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
-    let What::Desktop(Desktop { rounds, minutes }) = &options.what;
-    desktop::ensure_tools()?;
-    let chromium = chromium::ensure()?;
+pub(crate) fn bench(workspace: &Workspace, bench: &Bench) -> Result<()> {
+    let Bench::Desktop { rounds, minutes } = bench;
+    desktop::ensure_tools(workspace)?;
+    let chromium = chromium::ensure(workspace)?;
     let app = package::build(workspace)?;
     let page = page::build(workspace)?;
-    let hub = hub::build_debug(workspace)?;
-    say::step("Measuring on a screen of its own");
-    process::run(
-        desktop::on_a_screen(workspace, "figures.py")
-            .args([rounds.to_string(), minutes.to_string()])
-            .env("LIVE_DASHBOARD_APP", app)
-            .env("LIVE_DASHBOARD_HUB", hub)
-            .env("LIVE_DASHBOARD_PAGE", page.directory)
-            .env(chromium::VARIABLE, chromium),
-    )
+    let hub = hub::build_release(workspace, &page)?;
+    output::step("Measuring on a virtual screen");
+    desktop::on_virtual_screen(workspace, "figures.py")
+        .args([rounds.to_string(), minutes.to_string()])
+        .env("LIVE_DASHBOARD_APP", app)
+        .env("LIVE_DASHBOARD_HUB", hub)
+        .env("LIVE_DASHBOARD_PAGE", page.directory)
+        .env(chromium::VARIABLE, chromium)
+        .run()?;
+    Ok(())
 }

@@ -1,16 +1,17 @@
 //! `cargo xtask dev`: a demo hub, and `dx serve` beside it with hot reload.
 
 use std::ffi::OsString;
-use std::process::Command;
 
 use anyhow::Result;
 use clap::Args;
+use xshell::cmd;
 
-use crate::tools::dx::Dx;
+use crate::process::Background;
+use crate::tools::{dx::Dx, find};
 use crate::workspace::Workspace;
-use crate::{hub, process, say};
+use crate::{hub, output};
 
-/// What is passed on.
+/// What dx gets.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Further flags for `dx serve`, such as `--port 8081` or `--open false`
@@ -18,17 +19,27 @@ pub(crate) struct Options {
     dx_flags: Vec<OsString>,
 }
 
-/// Runs both until one ends or Ctrl-C ends them.
+/// Runs both until dx ends.
 pub(crate) fn dev(workspace: &Workspace, options: &Options) -> Result<()> {
     let dx = Dx::ensure(workspace)?;
     let hub = hub::build_debug(workspace)?;
 
-    say::step("Starting a demo hub and dx beside it; Ctrl-C ends both");
-    let mut serve_hub = Command::new(hub);
-    serve_hub.args(["serve", "--source", "demo", "--listen", hub::ADDRESS]);
-    let mut serve_page = dx.command(workspace);
-    serve_page
-        .args(["serve", "--platform", "web"])
-        .args(&options.dx_flags);
-    process::run_together(vec![serve_hub, serve_page])
+    output::step("Starting a demo hub and dx; Ctrl-C stops both");
+    // On Linux both end with this process, even if it is killed.
+    let tied: &[&str] = match find("setpriv") {
+        Some(_) => &["setpriv", "--pdeathsig", "TERM"],
+        None => &[],
+    };
+    let sh = &workspace.shell;
+    let address = hub::ADDRESS;
+    let _hub = Background::start(cmd!(
+        sh,
+        "env {tied...} {hub} serve --source demo --listen {address}"
+    ))?;
+    let (program, flags) = (&dx.program, &options.dx_flags);
+    let serve = cmd!(
+        sh,
+        "env {tied...} {program} serve --platform web {flags...}"
+    );
+    Background::start(dx.prepare(serve))?.wait()
 }

@@ -1,74 +1,67 @@
-//! `cargo xtask drill`: faults on purpose, and the figures that came of them.
+//! `cargo xtask drill`: fault injection, with figures.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, ValueEnum};
+use xshell::cmd;
 
 use crate::tools::{chromium, node::Node};
 use crate::workspace::Workspace;
-use crate::{hub, page, process, say};
+use crate::{hub, output, page};
 
 const PACKAGE: &str = "live-dashboard-drill";
 
 /// Which drill.
 #[derive(Args)]
 pub(crate) struct Options {
-    #[command(subcommand)]
     drill: Drill,
-}
-
-#[derive(Subcommand)]
-enum Drill {
-    /// Kills the hub under publishers: lost, duplicated, out of order
-    Kill(Flags),
-    /// Lets 1 viewer in 100 stop reading: memory, and the others' latency
-    Slow(Flags),
-    /// Kills the hub under 2,000 viewers: who returns when, and what is missed
-    Storm(Flags),
-    /// Ten minutes of messages into a page in Chromium: DOM nodes and memory
-    Soak(Flags),
-}
-
-#[derive(Args)]
-struct Flags {
-    /// What the drill itself takes; `-- --help` lists it
+    /// Flags of the drill itself; `-- --help` lists them
     #[arg(last = true)]
     flags: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Drill {
+    /// Kill the hub while it is published to: messages lost, duplicated, out of order
+    Kill,
+    /// Let 1 viewer in 100 stop reading: memory, and the latency of the others
+    Slow,
+    /// Kill a hub with 2,000 viewers: when each is back, and what it misses
+    Storm,
+    /// Publish to a page in Chromium for ten minutes: DOM nodes and memory
+    Soak,
 }
 
 /// Builds what the drill needs, for release, and runs it.
 pub(crate) fn drill(workspace: &Workspace, options: &Options) -> Result<()> {
     let page = page::build(workspace)?;
     let hub = hub::build_release(workspace, &page)?;
-    let (name, Flags { flags }) = match &options.drill {
-        Drill::Kill(flags) => ("kill", flags),
-        Drill::Slow(flags) => ("slow", flags),
-        Drill::Storm(flags) => ("storm", flags),
-        Drill::Soak(flags) => {
-            let node = Node::ensure(workspace)?;
-            let directory = workspace.root.join("tests/browser");
-            node.install_locked(&directory)?;
-            say::step("Soaking a page in Chromium; this takes ten minutes");
-            return process::run(
-                node.command(Path::new("node"))?
-                    .arg("soak.mjs")
-                    .args(&flags.flags)
-                    .current_dir(&directory)
-                    .env("LIVE_DASHBOARD_HUB", hub)
-                    .env(chromium::VARIABLE, chromium::ensure()?),
-            );
-        }
-    };
-    say::step(&format!("Building the drills (release), then: {name}"));
-    process::run(
-        workspace
-            .cargo()
-            .args(["run", "--release", "--package", PACKAGE, "--"])
-            .arg("--hub")
-            .arg(hub)
-            .arg(name)
-            .args(flags),
+    let Options { drill, flags } = options;
+    if *drill == Drill::Soak {
+        return soak(workspace, &hub, flags);
+    }
+    let name = drill.to_possible_value().expect("no drill is hidden");
+    let name = name.get_name();
+    output::step(&format!("Building the drills (release), then: {name}"));
+    cmd!(
+        workspace.shell,
+        "cargo run --release --package {PACKAGE} -- --hub {hub} {name} {flags...}"
     )
+    .run()?;
+    Ok(())
+}
+
+fn soak(workspace: &Workspace, hub: &Path, flags: &[OsString]) -> Result<()> {
+    let node = Node::ensure(workspace)?;
+    let chromium = chromium::ensure(workspace)?;
+    node.install_locked(&workspace.root.join("tests/browser"))?;
+    output::step("Publishing to a page in Chromium; this takes ten minutes");
+    let _browser_tests = workspace.shell.push_dir("tests/browser");
+    node.prepare(cmd!(workspace.shell, "node soak.mjs {flags...}"))?
+        .env("LIVE_DASHBOARD_HUB", hub)
+        .env(chromium::VARIABLE, chromium)
+        .run()?;
+    Ok(())
 }

@@ -1,15 +1,14 @@
-//! `cargo xtask`: the set-up and every workflow of Live Dashboard.
+//! `cargo xtask`: set-up and every workflow of Live Dashboard.
 //!
-//! - [`run`]: the dashboard, built for release, with moving numbers.
-//! - [`dev`]: a demo hub and `dx serve` beside it, with hot reload.
-//! - [`mod@test`]: everything that the project checks.
-//! - [`mod@bench`]: figures beside those of others.
+//! - [`run`]: the dashboard, built for release, with demo numbers.
+//! - [`dev`]: a demo hub and `dx serve` with hot reload.
+//! - [`mod@test`]: every check of the project.
+//! - [`mod@bench`]: figures that mean something only in comparison.
 //! - [`package`]: the desktop app as a Debian package.
-//! - [`drill`]: faults on purpose, with figures.
+//! - [`drill`]: fault injection with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
-//! - [`tools`]: finds what these need, and installs what it may.
-//! - [`process`], [`say`], [`files`], [`workspace`]: children, printing, files,
-//!   places.
+//! - [`tools`]: finds the tools that these need and installs what it may.
+//! - [`workspace`], [`process`], [`output`]: paths, child processes, printing.
 
 #[cfg(not(unix))]
 compile_error!("cargo xtask works on Linux and macOS; on Windows use it within WSL");
@@ -17,18 +16,15 @@ compile_error!("cargo xtask works on Linux and macOS; on Windows use it within W
 mod bench;
 mod dev;
 mod drill;
-mod files;
 mod hub;
+mod output;
 mod package;
 mod page;
 mod process;
 mod run;
-mod say;
 mod test;
 mod tools;
 mod workspace;
-
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -49,55 +45,34 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds page and hub for release and starts them with moving numbers
+    /// Build page and hub for release and start the hub with demo numbers
     Run(run::Options),
-    /// Checks everything: format, lints, docs, dependencies, tests, bundle, browser
+    /// Run all checks: format, lints, docs, dependencies, tests, bundle, browser, desktop
     Test(test::Options),
-    /// Starts a demo hub and `dx serve` beside it, with hot reload
+    /// Start a demo hub and `dx serve` with hot reload
     Dev(dev::Options),
-    /// Puts the hub and the page under faults and prints the figures
+    /// Inject faults into hub and page and print the figures
     Drill(drill::Options),
-    /// Measures what is small and fast only beside others
-    Bench(bench::Options),
-    /// Builds the page into target/page and prints its size
+    /// Measure what only a comparison can judge
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Build the page into target/page and print its size
     BuildPage,
-    /// Builds the desktop app and packs it for Debian, into target/package
+    /// Build the desktop app as a Debian package, in target/package
     Package,
-    /// Becomes the given program, which then ends when its parent does
-    #[command(hide = true)]
-    Tied(process::Tied),
 }
 
-fn main() -> ExitCode {
-    match perform(CommandLine::parse().task) {
-        Ok(code) => code,
-        Err(error) => {
-            say::error(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn perform(task: Task) -> Result<ExitCode> {
-    let workspace = match task {
-        Task::Tied(tied) => return Err(tied.become_it()),
-        _ => Workspace::find()?,
-    };
+fn main() -> Result<()> {
+    let task = CommandLine::parse().task;
+    let workspace = Workspace::find()?;
     match task {
         Task::Run(options) => run::run(&workspace, &options)?,
-        Task::Test(options) => return test::test(&workspace, &options),
-        Task::Bench(options) => bench::bench(&workspace, &options)?,
+        Task::Test(options) => test::test(&workspace, &options)?,
         Task::Dev(options) => dev::dev(&workspace, &options)?,
         Task::Drill(options) => drill::drill(&workspace, &options)?,
-        Task::BuildPage => {
-            let page = page::build(&workspace)?;
-            say::line(&page.size.report());
-        }
-        Task::Package => {
-            let package = package::package(&workspace)?;
-            say::line(&package.display().to_string());
-        }
-        Task::Tied(_) => unreachable!("handled above"),
+        Task::Bench(bench) => bench::bench(&workspace, &bench)?,
+        Task::BuildPage => output::line(&page::build(&workspace)?.size.to_string()),
+        Task::Package => output::line(&package::package(&workspace)?.to_string_lossy()),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -1,16 +1,15 @@
-//! Where things are: the checkout, cargo's target directory, and what
-//! `Cargo.lock` says.
+//! The checkout: its paths, its shell, and the versions in `Cargo.lock`.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-
-use crate::{files, process};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use xshell::{Shell, cmd};
 
 /// The checkout that this tool was built from.
 pub(crate) struct Workspace {
+    /// Runs commands in `root`.
+    pub(crate) shell: Shell,
     /// The directory of the root `Cargo.toml`.
     pub(crate) root: PathBuf,
     /// cargo's target directory, wherever the user's settings put it.
@@ -18,73 +17,52 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Asks cargo for the paths.
     pub(crate) fn find() -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Metadata {
-            workspace_root: PathBuf,
-            target_directory: PathBuf,
-        }
-        let metadata = process::capture(
-            Command::new(cargo_program())
-                .args(["metadata", "--no-deps", "--format-version", "1"])
-                .current_dir(env!("CARGO_MANIFEST_DIR")),
-        )?;
-        let metadata: Metadata =
-            serde_json::from_str(&metadata).context("cannot read what `cargo metadata` printed")?;
+        let shell = Shell::new()?;
+        shell.change_dir(env!("CARGO_MANIFEST_DIR"));
+        let metadata = cmd!(shell, "cargo metadata --no-deps --format-version 1").read()?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        let path = |key| {
+            let path = metadata[key].as_str().map(PathBuf::from);
+            path.with_context(|| format!("the output of `cargo metadata` has no {key}"))
+        };
+        let root = path("workspace_root")?;
+        shell.change_dir(&root);
         Ok(Self {
-            root: metadata.workspace_root,
-            target: metadata.target_directory,
+            target: path("target_directory")?,
+            root,
+            shell,
         })
     }
 
-    /// The cargo that runs this tool, at the root of the checkout.
-    pub(crate) fn cargo(&self) -> Command {
-        let mut cargo = Command::new(cargo_program());
-        cargo.current_dir(&self.root);
-        cargo
-    }
-
-    /// Where tools go that belong to this checkout alone.
+    /// Where tools are installed that only this checkout uses.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }
 
-    /// The one version of a package that `Cargo.lock` holds.
+    /// The version of a package in `Cargo.lock`. An error if there is none, or
+    /// more than one.
     pub(crate) fn locked_version(&self, package: &str) -> Result<String> {
-        let path = self.root.join("Cargo.lock");
-        let lock = files::read_text(&path)?;
-        let mut versions = versions_in_lock(&lock, package)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        match versions.len() {
-            1 => Ok(versions.remove(0)),
-            0 => bail!("Cargo.lock holds no {package}"),
-            _ => bail!("Cargo.lock holds {package} more than once: {versions:?}"),
+        let id = cmd!(self.shell, "cargo pkgid {package}").read()?;
+        let version = id.rsplit(['@', '#']).next();
+        Ok(version.unwrap_or_default().to_owned())
+    }
+}
+
+/// All files below a directory, sorted; none if it does not exist.
+pub(crate) fn files_below(shell: &Shell, directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if directory.is_dir() {
+        for path in shell.read_dir(directory)? {
+            if path.is_dir() {
+                files.extend(files_below(shell, &path)?);
+            } else {
+                files.push(path);
+            }
         }
     }
-}
-
-fn cargo_program() -> std::ffi::OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-fn versions_in_lock(lock: &str, package: &str) -> Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Lock {
-        package: Vec<Locked>,
-    }
-    #[derive(Deserialize)]
-    struct Locked {
-        name: String,
-        version: String,
-    }
-    let lock: Lock = toml::from_str(lock)?;
-    Ok(lock
-        .package
-        .into_iter()
-        .filter(|locked| locked.name == package)
-        .map(|locked| locked.version)
-        .collect())
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -92,25 +70,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_every_version_of_a_package() {
-        let lock = r#"
-            version = 4
-            [[package]]
-            name = "a"
-            version = "1.0.0"
-            [[package]]
-            name = "ab"
-            version = "3.0.0"
-            [[package]]
-            name = "a"
-            version = "2.0.0"
-            dependencies = ["ab"]
-        "#;
-        assert_eq!(
-            versions_in_lock(lock, "a").expect("a lock file"),
-            ["1.0.0", "2.0.0"]
-        );
-        assert!(versions_in_lock(lock, "c").expect("a lock file").is_empty());
-        assert!(versions_in_lock("package = 1", "a").is_err());
+    fn finds_paths_and_locked_versions() {
+        let workspace = Workspace::find().expect("this checkout");
+        assert!(workspace.root.join("Cargo.lock").is_file());
+        let version = workspace.locked_version("wasm-bindgen").expect("locked");
+        assert_eq!(version.split('.').count(), 3, "{version}");
+        let own = workspace.locked_version("xtask").expect("a member");
+        assert_eq!(own, env!("CARGO_PKG_VERSION"));
+        assert!(workspace.locked_version("no-such-package").is_err());
+    }
+
+    #[test]
+    fn lists_nested_files_in_order() {
+        let shell = Shell::new().expect("a shell");
+        let place = shell.create_temp_dir().expect("a temporary directory");
+        let directory = place.path().join("a");
+        let files = || files_below(&shell, &directory).expect("a listing");
+        assert!(files().is_empty(), "no directory");
+        for file in ["c", "b/d"] {
+            shell.write_file(directory.join(file), "x").expect("a file");
+        }
+        assert_eq!(files(), ["b/d", "c"].map(|file| directory.join(file)));
     }
 }

@@ -5,26 +5,27 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
+use xshell::Shell;
 
-use crate::files;
 use crate::page::NAME;
+use crate::workspace::files_below;
 
-/// Where the glue's imports lie, from its own place.
+/// The path of the snippets, relative to the glue.
 pub(crate) const SNIPPETS: &str = "./snippets/";
 
 /// What wasm-bindgen makes of a compiled page.
-pub(crate) struct Glued {
+pub(crate) struct Bindings {
     /// The page's code.
     pub(crate) wasm: Vec<u8>,
-    /// The module that loads it; its default export is the function that does.
+    /// The module that loads it.
     pub(crate) glue: String,
-    /// The modules that the glue imports, by their path below [`SNIPPETS`].
+    /// Modules that the glue may import, by their path below [`SNIPPETS`].
     pub(crate) snippets: BTreeMap<String, String>,
 }
 
-/// Runs wasm-bindgen, by way of an emptied working directory.
-pub(crate) fn glue(compiled: &Path, work: &Path) -> Result<Glued> {
-    files::remove_directory(work)?;
+/// Runs wasm-bindgen; clears `work` for that.
+pub(crate) fn generate(sh: &Shell, compiled: &Path, work: &Path) -> Result<Bindings> {
+    sh.remove_path(work)?;
     Bindgen::new()
         .input_path(compiled)
         .web(true)
@@ -40,21 +41,18 @@ pub(crate) fn glue(compiled: &Path, work: &Path) -> Result<Glued> {
         .with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
     ensure!(
         !work.join("package.json").exists(),
-        "the page's code wants a package from npm, which this build does not bundle"
+        "the page's code imports a package from npm, which this build does not bundle"
     );
-    Ok(Glued {
-        wasm: files::read(&work.join(format!("{NAME}_bg.wasm")))?,
-        glue: files::read_text(&work.join(NAME).with_extension("js"))?,
-        snippets: snippets(&work.join(SNIPPETS))?,
+    let snippets = work.join(SNIPPETS);
+    Ok(Bindings {
+        wasm: sh.read_binary_file(work.join(format!("{NAME}_bg.wasm")))?,
+        glue: sh.read_file(work.join(NAME).with_extension("js"))?,
+        snippets: files_below(sh, &snippets)?
+            .into_iter()
+            .map(|file| {
+                let path = file.strip_prefix(&snippets)?.to_string_lossy().into_owned();
+                Ok((path, sh.read_file(file)?))
+            })
+            .collect::<Result<_>>()?,
     })
-}
-
-fn snippets(directory: &Path) -> Result<BTreeMap<String, String>> {
-    files::below(directory)?
-        .into_iter()
-        .map(|file| {
-            let path = file.strip_prefix(directory)?.to_string_lossy().into_owned();
-            Ok((path, files::read_text(&file)?))
-        })
-        .collect()
 }

@@ -1,135 +1,116 @@
-//! The page's files as they are served, and how they come into place.
+//! The page's files as they are served.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use xshell::Shell;
 
-use crate::files;
-use crate::page::bindgen::{Glued, SNIPPETS};
+use crate::page::bindgen::{Bindings, SNIPPETS};
 use crate::page::html::{self, Parts};
-use crate::page::{NAME, compress, fingerprint};
+use crate::page::{NAME, compress, hash};
 
-/// The directory whose files' addresses change with their contents, so that a
+/// The directory whose files' names change with their contents, so that a
 /// browser may keep them forever.
 pub(crate) const ASSETS: &str = "assets";
 /// The page itself.
 pub(crate) const INDEX: &str = "index.html";
 
-/// Files by their path below the page's directory.
+/// Contents by path below the page's directory.
 pub(crate) struct Bundle(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Bundle {
-    /// Names the parts by their contents and ties them together. What lies in
-    /// `public` is served as it is, as dx does it.
-    pub(crate) fn new(index: &str, title: &str, glued: Glued, public: &Path) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        let wasm = wasm_name(&glued.wasm);
-
-        // Snippets keep their paths below one directory, as they may import
-        // each other.
-        let joined: Vec<&[u8]> = glued
-            .snippets
-            .iter()
+    /// Names the parts by their contents and links them to each other.
+    pub(crate) fn new(index: &str, bindings: Bindings) -> Result<Self> {
+        let wasm = wasm_name(&bindings.wasm);
+        // Snippets keep their paths below one directory: they may import each other.
+        let all = bindings.snippets.iter();
+        let all: Vec<_> = all
             .flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()])
             .collect();
-        let snippets = format!("snippets-{}", short(&fingerprint::of(&joined)));
-        let glue = glued.glue.replace(SNIPPETS, &format!("./{snippets}/"));
-        let glue_name = named(NAME, "js", glue.as_bytes());
+        let snippets = format!("snippets-{}", hash(&all));
+        let glue = bindings.glue.replace(SNIPPETS, &format!("./{snippets}/"));
+        let glue_name = hashed_name(NAME, "js", glue.as_bytes());
 
+        let imported = |path: &&String| bindings.glue.contains(path.as_str());
         let parts = Parts {
             glue: format!("./{ASSETS}/{glue_name}"),
-            snippets: glued
+            snippets: bindings
                 .snippets
                 .keys()
+                .filter(imported)
                 .map(|path| format!("./{ASSETS}/{snippets}/{path}"))
                 .collect(),
             wasm: format!("./{ASSETS}/{wasm}"),
         };
-        let html = html::complete(index, title, &parts)?;
+        let html = html::link_parts(index, &parts)?;
 
-        for file in files::below(public)? {
-            files.insert(file.strip_prefix(public)?.to_owned(), files::read(&file)?);
-        }
-        files.insert(INDEX.into(), html.into_bytes());
         let assets = Path::new(ASSETS);
-        files.insert(assets.join(wasm), glued.wasm);
-        files.insert(assets.join(glue_name), glue.into_bytes());
-        for (path, text) in glued.snippets {
+        let mut files = BTreeMap::from([
+            (INDEX.into(), html.into_bytes()),
+            (assets.join(wasm), bindings.wasm),
+            (assets.join(glue_name), glue.into_bytes()),
+        ]);
+        for (path, text) in bindings.snippets {
             files.insert(assets.join(&snippets).join(path), text.into_bytes());
         }
         Ok(Self(files))
     }
 
-    /// Writes the files and their compressed siblings beside `directory`, and
-    /// puts the whole in its place only then.
-    pub(crate) fn write(&self, directory: &Path) -> Result<()> {
-        let fresh = directory.with_extension("new");
-        let former = directory.with_extension("old");
-        files::remove_directory(&fresh)?;
+    /// Writes the files and their compressed siblings beside `directory` and then
+    /// replaces `directory` with them.
+    pub(crate) fn write(&self, sh: &Shell, directory: &Path) -> Result<()> {
+        let new = directory.with_extension("new");
+        sh.remove_path(&new)?;
         for (path, contents) in &self.0 {
-            files::write(&fresh.join(path), contents)?;
-            for (extension, compressed) in compress::siblings(path, contents)? {
+            sh.write_file(new.join(path), contents)?;
+            for (extension, compressed) in compress::siblings(contents)? {
                 let mut name = path.clone().into_os_string();
                 name.push(extension);
-                files::write(&fresh.join(name), &compressed)?;
+                sh.write_file(new.join(name), compressed)?;
             }
         }
-        files::remove_directory(&former)?;
-        if directory.exists() {
-            files::rename(directory, &former)?;
-        }
-        files::rename(&fresh, directory)?;
-        files::remove_directory(&former)
+        sh.remove_path(directory)?;
+        fs::rename(&new, directory).with_context(|| format!("cannot rename {}", new.display()))
     }
 }
 
-/// The name of the page's code, by its contents.
+/// The name of the page's code.
 pub(crate) fn wasm_name(wasm: &[u8]) -> String {
-    named(&format!("{NAME}_bg"), "wasm", wasm)
+    hashed_name(&format!("{NAME}_bg"), "wasm", wasm)
 }
 
-fn named(stem: &str, extension: &str, contents: &[u8]) -> String {
-    format!(
-        "{stem}-{}.{extension}",
-        short(&fingerprint::of(&[contents]))
-    )
-}
-
-/// 64 bits tell a page's few files apart.
-fn short(hash: &str) -> &str {
-    &hash[..16]
+fn hashed_name(stem: &str, extension: &str, contents: &[u8]) -> String {
+    format!("{stem}-{}.{extension}", hash(&[contents]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::page::script;
+    use crate::workspace::files_below;
 
     fn bundle(glue: &str, wasm: &[u8]) -> Bundle {
-        let mut glued = Glued {
+        let snippets =
+            ["a/b.js", "unused.js"].map(|path| (path.to_owned(), "export {}".to_owned()));
+        let mut bindings = Bindings {
             wasm: wasm.to_vec(),
             glue: glue.to_owned(),
-            snippets: BTreeMap::from([("a/b.js".to_owned(), "export {}".to_owned())]),
+            snippets: BTreeMap::from(snippets),
         };
-        script::start_itself(&mut glued, &wasm_name(wasm));
-        Bundle::new(
-            "<head></head><body></body>",
-            "",
-            glued,
-            Path::new("no such"),
-        )
-        .expect("a whole page")
+        script::add_start(&mut bindings);
+        Bundle::new("<head></head><body></body>", bindings).expect("a whole page")
     }
 
-    fn find<'a>(bundle: &'a Bundle, ending: &str) -> (&'a str, &'a str) {
-        bundle
-            .0
-            .iter()
-            .map(|(path, text)| (path.to_str(), std::str::from_utf8(text)))
+    /// Path and text of the file whose path starts and ends like this.
+    fn find<'a>(bundle: &'a Bundle, start: &str, end: &str) -> (&'a str, &'a str) {
+        let mut files = bundle.0.iter();
+        files
             .find_map(|(path, text)| {
-                let path = path.filter(|path| path.ends_with(ending))?;
-                Some((path, text.ok()?))
+                let path = path.to_str()?;
+                let matches = path.starts_with(start) && path.ends_with(end);
+                matches.then_some((path, std::str::from_utf8(text).ok()?))
             })
             .expect("a text file of that name")
     }
@@ -137,28 +118,21 @@ mod tests {
     #[test]
     fn parts_refer_to_each_other_by_content() {
         let bundle = bundle("import './snippets/a/b.js';", b"code");
-        let (wasm, _) = find(&bundle, ".wasm");
-        let (snippet, _) = find(&bundle, "/a/b.js");
-        let (glue, _) = bundle
-            .0
-            .keys()
-            .filter_map(|path| path.to_str())
-            .find_map(|path| {
-                path.starts_with("assets/live-dashboard-")
-                    .then_some((path, ()))
-            })
-            .expect("the glue");
-        let glue_text = find(&bundle, glue).1;
+        let (wasm, _) = find(&bundle, "assets/", ".wasm");
+        let (snippet, _) = find(&bundle, "assets/", "/a/b.js");
+        let (glue, glue_text) = find(&bundle, "assets/live-dashboard-", ".js");
         let below_assets = |path: &str| format!("./{}", &path["assets/".len()..]);
         assert!(glue_text.contains(&below_assets(wasm)), "{glue_text}");
         assert!(glue_text.contains(&below_assets(snippet)), "{glue_text}");
-        let index = find(&bundle, "index.html").1;
+        let (_, index) = find(&bundle, "index", ".html");
         for path in [glue, wasm, snippet] {
             assert!(
                 index.contains(&format!("\"./{path}\"")),
                 "{path} in {index}"
             );
         }
+        assert!(!index.contains("unused"), "not loaded: {index}");
+        find(&bundle, "assets/snippets-", "/unused.js");
     }
 
     #[test]
@@ -172,16 +146,19 @@ mod tests {
 
     #[test]
     fn writing_replaces_the_whole_page() {
-        let place = tempfile::tempdir().expect("a temporary directory");
+        let sh = Shell::new().expect("a shell");
+        let place = sh.create_temp_dir().expect("a temporary directory");
         let page = place.path().join("page");
-        bundle("", b"one").write(&page).expect("the first");
-        bundle("", b"two").write(&page).expect("the second");
-        let wasm: Vec<_> = std::fs::read_dir(page.join(ASSETS))
-            .expect("the assets")
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name.ends_with(".wasm"))
-            .collect();
-        assert_eq!(wasm.len(), 1, "{wasm:?}");
-        assert_eq!(std::fs::read_dir(place.path()).expect("it").count(), 1);
+        bundle("", b"one").write(&sh, &page).expect("the first");
+        bundle("", b"two").write(&sh, &page).expect("the second");
+        let files = files_below(&sh, place.path()).expect("a listing");
+        let wasm = files
+            .iter()
+            .filter(|file| file.extension() == Some("wasm".as_ref()));
+        assert_eq!(wasm.count(), 1, "{files:?}");
+        assert!(
+            files.iter().all(|file| file.starts_with(&page)),
+            "{files:?}"
+        );
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 /// The addresses of the page's parts, relative to `index.html`.
 pub(crate) struct Parts {
-    /// The module that loads the page by itself.
+    /// The module that starts the page.
     pub(crate) glue: String,
     /// The modules that it imports.
     pub(crate) snippets: Vec<String>,
@@ -12,36 +12,30 @@ pub(crate) struct Parts {
     pub(crate) wasm: String,
 }
 
-/// Puts in the title, where there is a place for it, and what loads the page.
-/// Everything is asked for at once: the wasm in the way that the glue fetches it
-/// (anonymous, same-origin credentials), or a browser would load it twice.
-pub(crate) fn complete(index: &str, title: &str, parts: &Parts) -> Result<String> {
+/// Adds the script and a preload of every part. The wasm is preloaded the way the
+/// glue fetches it (anonymous, same-origin credentials), or a browser would load
+/// it twice.
+pub(crate) fn link_parts(index: &str, parts: &Parts) -> Result<String> {
+    let Parts {
+        glue,
+        snippets,
+        wasm,
+    } = parts;
     let mut head = format!(
-        "<link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"{}\" crossorigin>\n\
-         <link rel=\"modulepreload\" href=\"{}\">\n",
-        parts.wasm, parts.glue
+        "<link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"{wasm}\" crossorigin>\n"
     );
-    for snippet in &parts.snippets {
-        head.push_str(&format!(
-            "<link rel=\"modulepreload\" href=\"{snippet}\">\n"
-        ));
+    for module in [glue].into_iter().chain(snippets) {
+        head += &format!("<link rel=\"modulepreload\" href=\"{module}\">\n");
     }
-    let script = format!("<script type=\"module\" src=\"{}\"></script>\n", parts.glue);
-
-    let html = index.replace("{app_title}", &escape(title));
-    let html = insert_before(&html, "</head>", &head)?;
+    let html = insert_before(index, "</head>", &head)?;
+    let script = format!("<script type=\"module\" src=\"{glue}\"></script>\n");
     insert_before(&html, "</body>", &script)
 }
 
 fn insert_before(html: &str, tag: &str, text: &str) -> Result<String> {
-    let at = html
-        .rfind(tag)
-        .with_context(|| format!("index.html has no {tag}"))?;
+    let at = html.rfind(tag);
+    let at = at.with_context(|| format!("index.html has no {tag}"))?;
     Ok([&html[..at], text, &html[at..]].concat())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -57,12 +51,12 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_in_its_place() {
-        let index = "<head><title>{app_title}</title></head><body><div id=main></div></body>";
-        let html = complete(index, "A & B", &parts()).expect("a whole page");
+    fn links_every_part() {
+        let index = "<head><title>A</title></head><body><div id=main></div></body>";
+        let html = link_parts(index, &parts()).expect("a whole page");
         assert_eq!(
             html,
-            "<head><title>A &amp; B</title>\
+            "<head><title>A</title>\
              <link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"./c.wasm\" crossorigin>\n\
              <link rel=\"modulepreload\" href=\"./a.js\">\n\
              <link rel=\"modulepreload\" href=\"./s/b.js\">\n\
@@ -72,9 +66,9 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_head_or_body_is_refused() {
+    fn a_page_without_head_or_body_is_an_error() {
         for index in ["<body></body>", "<head></head>"] {
-            assert!(complete(index, "", &parts()).is_err(), "{index}");
+            assert!(link_parts(index, &parts()).is_err(), "{index}");
         }
     }
 }

@@ -1,13 +1,10 @@
 //! The same wasm, smaller.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::{Validator, WasmFeatures};
-
-use crate::tools::shrink::Shrinker;
-use crate::{files, process};
+use xshell::{Shell, cmd};
 
 /// What the compiler may have used, and what the oldest browsers that the page
 /// supports (Chromium 109, Firefox 115, Safari 16.4) all know.
@@ -19,37 +16,32 @@ const FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+/// Large functions with one caller are not inlined: that compresses better.
+const PASSES: &str = "-Oz --converge --strip-producers --one-caller-inline-max-function-size 50";
 
-/// Runs wasm-opt and does not believe it: its result must be valid and smaller.
-pub(crate) fn smaller(wasm_opt: &Shrinker, wasm: &[u8], work: &Path) -> Result<Vec<u8>> {
-    let before = work.join("before.wasm");
-    let after = work.join("after.wasm");
-    files::write(&before, wasm)?;
-    process::run(
-        Command::new(&wasm_opt.program)
-            .args(["-Oz", "--converge", "--strip-producers"])
-            // Large functions with one caller stay by themselves: that packs
-            // better.
-            .args(["--one-caller-inline-max-function-size", "50"])
-            .args(FEATURES)
-            .arg(&before)
-            .arg("-o")
-            .arg(&after)
-            .stdin(Stdio::null()),
-    )?;
-    let optimized = files::read(&after).context("wasm-opt wrote nothing")?;
-    check(&optimized)?;
+/// Runs wasm-opt. Its exit code is no proof: the result must be valid and smaller.
+pub(crate) fn optimize(sh: &Shell, wasm_opt: &Path, wasm: &[u8], work: &Path) -> Result<Vec<u8>> {
+    let (before, after) = (work.join("before.wasm"), work.join("after.wasm"));
+    sh.write_file(&before, wasm)?;
+    let passes = PASSES.split(' ');
+    cmd!(
+        sh,
+        "{wasm_opt} {passes...} {FEATURES...} {before} -o {after}"
+    )
+    .quiet()
+    .run()?;
+    let optimized = sh.read_binary_file(&after)?;
+    validate(&optimized)?;
+    let (was, is) = (wasm.len(), optimized.len());
     ensure!(
-        optimized.len() < wasm.len(),
-        "wasm-opt made the page no smaller: {} bytes before, {} after",
-        wasm.len(),
-        optimized.len()
+        is < was,
+        "wasm-opt did not make the page smaller: {was} bytes before, {is} after"
     );
     Ok(optimized)
 }
 
-/// Whether bytes are a module that browsers would take.
-pub(crate) fn check(wasm: &[u8]) -> Result<()> {
+/// An error unless bytes are a module that the oldest supported browsers load.
+pub(crate) fn validate(wasm: &[u8]) -> Result<()> {
     Validator::new_with_features(WasmFeatures::WASM2)
         .validate_all(wasm)
         .context("not a valid WebAssembly module")?;
@@ -61,10 +53,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_modules_pass() {
+    fn only_whole_modules_are_valid() {
         let empty_module = b"\0asm\x01\0\0\0";
-        assert!(check(empty_module).is_ok());
-        assert!(check(b"").is_err(), "what a failed wasm-opt leaves");
-        assert!(check(&[empty_module.as_slice(), b"\x01"].concat()).is_err());
+        assert!(validate(empty_module).is_ok());
+        assert!(validate(b"").is_err(), "what a failed wasm-opt leaves");
+        assert!(validate(&[empty_module.as_slice(), b"\x01"].concat()).is_err());
     }
 }

@@ -1,75 +1,53 @@
-//! The script that is served: the glue, made to start by itself, with what it
+//! The script that is served: the glue, made to start the page, with what it
 //! imports.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use xshell::{Shell, cmd};
 
 use crate::page::NAME;
-use crate::page::bindgen::{Glued, SNIPPETS};
-use crate::tools::shrink::Shrinker;
-use crate::{files, process};
+use crate::page::bindgen::{Bindings, SNIPPETS};
+use crate::page::bundle::wasm_name;
 
 /// The oldest browsers that the page supports.
-const BROWSERS: &str = "--target=chrome109,firefox115,safari16.4";
+const BROWSERS: &str = "chrome109,firefox115,safari16.4";
 
-/// Adds a call of the glue's own, so that no inline script is wanted and a
-/// strict Content-Security-Policy holds.
-pub(crate) fn start_itself(glued: &mut Glued, wasm: &str) {
-    glued.glue.push_str(&format!(
-        "\n__wbg_init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n"
-    ));
+/// Makes the glue call its own initializer: an inline script would need a weaker
+/// Content-Security-Policy.
+pub(crate) fn add_start(bindings: &mut Bindings) {
+    let wasm = wasm_name(&bindings.wasm);
+    bindings.glue +=
+        &format!("\n__wbg_init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n");
 }
 
-/// Joins the glue and what it imports into one shortened script.
-pub(crate) fn join(glued: &mut Glued, esbuild: &Shrinker, work: &Path) -> Result<()> {
-    let before = work.join(NAME).with_extension("js");
-    let after = work.join("joined.js");
-    files::write(&before, &glued.glue)?;
-    process::run(
-        Command::new(&esbuild.program)
-            .arg(&before)
-            .args([
-                "--bundle",
-                "--minify",
-                "--format=esm",
-                "--log-level=warning",
-                BROWSERS,
-            ])
-            .arg(format!("--outfile={}", after.display()))
-            .stdin(Stdio::null()),
-    )?;
-    let joined = files::read_text(&after).context("esbuild wrote nothing")?;
-    ensure!(
-        joined.contains("import.meta.url") && !joined.contains(SNIPPETS),
-        "esbuild did not join the glue with what it imports"
+/// Bundles the glue and its imports into one minified script.
+pub(crate) fn bundle(
+    sh: &Shell,
+    esbuild: &Path,
+    bindings: &mut Bindings,
+    work: &Path,
+) -> Result<()> {
+    let (before, after) = (
+        work.join(NAME).with_extension("js"),
+        work.join("bundled.js"),
     );
-    glued.glue = joined;
-    glued.snippets.clear();
+    sh.write_file(&before, &bindings.glue)?;
+    let flags = "--bundle --minify --format=esm --log-level=warning".split(' ');
+    cmd!(
+        sh,
+        "{esbuild} {before} {flags...} --target={BROWSERS} --outfile={after}"
+    )
+    .quiet()
+    .run()?;
+    let bundled = sh.read_file(&after)?;
+    ensure!(
+        bundled.contains("import.meta.url") && !bundled.contains(SNIPPETS),
+        "esbuild did not bundle the glue with its imports"
+    );
+    bindings.glue = bundled;
+    bindings.snippets.clear();
     Ok(())
-}
-
-/// Without esbuild: leaves out the snippets that belong to code which the page
-/// does not use, unless one might be wanted by another.
-pub(crate) fn drop_unused(glued: &mut Glued) {
-    let wanted = |path: &str| glued.glue.contains(&format!("{SNIPPETS}{path}"));
-    let import_each_other =
-        glued
-            .snippets
-            .iter()
-            .filter(|(path, _)| wanted(path))
-            .any(|(_, text)| {
-                ["'./", "\"./", "'../", "\"../"]
-                    .iter()
-                    .any(|it| text.contains(it))
-            });
-    if !import_each_other {
-        let glue = &glued.glue;
-        glued
-            .snippets
-            .retain(|path, _| glue.contains(&format!("{SNIPPETS}{path}")));
-    }
 }
 
 #[cfg(test)]
@@ -78,40 +56,22 @@ mod tests {
 
     use super::*;
 
-    fn glued(snippets: &[(&str, &str)]) -> Glued {
-        Glued {
+    #[test]
+    fn the_glue_starts_the_page_at_its_end() {
+        let mut bindings = Bindings {
             wasm: Vec::new(),
-            glue: "import { f } from './snippets/used.js';".to_owned(),
-            snippets: snippets
-                .iter()
-                .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-                .collect::<BTreeMap<_, _>>(),
-        }
-    }
-
-    #[test]
-    fn unused_snippets_go() {
-        let mut glued = glued(&[("unused.js", "export let g"), ("used.js", "export let f")]);
-        drop_unused(&mut glued);
-        assert_eq!(glued.snippets.keys().collect::<Vec<_>>(), ["used.js"]);
-    }
-
-    #[test]
-    fn a_snippet_that_another_wants_stays() {
-        let used = (
-            "used.js",
-            "import { g } from \"./unused.js\"; export let f = g;",
+            glue: "let a;".to_owned(),
+            snippets: BTreeMap::new(),
+        };
+        add_start(&mut bindings);
+        let start = format!(
+            "__wbg_init({{ module_or_path: new URL(\"./{}\", import.meta.url) }});",
+            wasm_name(b"")
         );
-        let mut glued = glued(&[("unused.js", "export let g"), used]);
-        drop_unused(&mut glued);
-        assert_eq!(glued.snippets.len(), 2);
-    }
-
-    #[test]
-    fn the_glue_starts_itself_at_its_end() {
-        let mut glued = glued(&[]);
-        start_itself(&mut glued, "a.wasm");
-        let call = "__wbg_init({ module_or_path: new URL(\"./a.wasm\", import.meta.url) });";
-        assert!(glued.glue.trim_end().ends_with(call), "{}", glued.glue);
+        assert!(
+            bindings.glue.trim_end().ends_with(&start),
+            "{}",
+            bindings.glue
+        );
     }
 }

@@ -1,83 +1,83 @@
 //! What a viewer downloads before the page is live, against the budget.
 
+use std::fmt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use xshell::Shell;
 
-use crate::files;
 use crate::page::compress::BROTLI;
 use crate::page::{ASSETS, INDEX};
+use crate::workspace::files_below;
 
 /// Brotli bytes of wasm, glue and HTML together.
-const BUDGET: u64 = 215_000;
+const BUDGET: usize = 215_000;
 
 /// Brotli bytes of a page's parts.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Size {
-    wasm: u64,
-    glue: u64,
-    html: u64,
+    wasm: usize,
+    glue: usize,
+    html: usize,
 }
 
 impl Size {
     /// Measures a built page.
-    pub(crate) fn of(page: &Path) -> Result<Self> {
-        let mut size = Self {
-            wasm: 0,
-            glue: 0,
-            html: downloaded(&page.join(INDEX))?,
-        };
-        for file in files::below(&page.join(ASSETS))? {
+    pub(crate) fn of(sh: &Shell, page: &Path) -> Result<Self> {
+        let (mut wasm, mut glue) = (0, 0);
+        for file in files_below(sh, &page.join(ASSETS))? {
             match file.extension().and_then(|name| name.to_str()) {
-                Some("wasm") => size.wasm += downloaded(&file)?,
-                Some("js") => size.glue += downloaded(&file)?,
+                Some("wasm") => wasm += downloaded(sh, &file)?,
+                Some("js") => glue += downloaded(sh, &file)?,
                 _ => {}
             }
         }
-        Ok(size)
+        let html = downloaded(sh, &page.join(INDEX))?;
+        Ok(Self { wasm, glue, html })
     }
 
-    /// Whether the page keeps the budget.
+    /// Whether the page keeps to the budget.
     pub(crate) fn within_budget(&self) -> bool {
         self.sum() <= BUDGET
     }
 
-    /// The sizes in words.
-    pub(crate) fn report(&self) -> String {
-        format!(
-            "page: wasm {} + glue {} + html {} = {} bytes (brotli), of {} allowed",
-            grouped(self.wasm),
-            grouped(self.glue),
-            grouped(self.html),
-            grouped(self.sum()),
-            grouped(BUDGET),
-        )
-    }
-
-    fn sum(&self) -> u64 {
+    fn sum(&self) -> usize {
         self.wasm + self.glue + self.html
     }
 }
 
-/// What is sent of a file: its compressed sibling, or itself where it has none.
-fn downloaded(path: &Path) -> Result<u64> {
-    let mut sibling = path.as_os_str().to_owned();
-    sibling.push(BROTLI);
-    let bytes = std::fs::metadata(sibling).or_else(|_| std::fs::metadata(path));
-    Ok(bytes
-        .with_context(|| format!("cannot read {}", path.display()))?
-        .len())
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [wasm, glue, html] = [self.wasm, self.glue, self.html].map(grouped);
+        let [sum, budget] = [self.sum(), BUDGET].map(grouped);
+        write!(
+            f,
+            "page: wasm {wasm} + glue {glue} + html {html} = {sum} bytes (brotli), of {budget} allowed"
+        )
+    }
 }
 
-fn grouped(number: u64) -> String {
+/// The bytes that are sent of a file: its compressed sibling, or else itself.
+fn downloaded(sh: &Shell, path: &Path) -> Result<usize> {
+    let mut sibling = path.as_os_str().to_owned();
+    sibling.push(BROTLI);
+    let sent = if Path::new(&sibling).exists() {
+        sibling.as_ref()
+    } else {
+        path
+    };
+    Ok(sh.read_binary_file(sent)?.len())
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
-    let groups: Vec<&str> = digits
+    let groups = digits
         .as_bytes()
         .rchunks(3)
         .rev()
-        .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
-        .collect();
-    groups.join(",")
+        .map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -86,9 +86,8 @@ mod tests {
 
     #[test]
     fn sums_what_is_downloaded() {
-        let page = tempfile::tempdir().expect("a temporary directory");
-        let snippets = page.path().join("assets/snippets-1");
-        std::fs::create_dir_all(&snippets).expect("a directory");
+        let sh = Shell::new().expect("a shell");
+        let page = sh.create_temp_dir().expect("a temporary directory");
         for (path, bytes) in [
             ("index.html", 9_000),
             ("index.html.br", 3_000),
@@ -99,9 +98,10 @@ mod tests {
             ("assets/a.js", 60_000),
             ("assets/snippets-1/b.js", 100),
         ] {
-            std::fs::write(page.path().join(path), vec![0; bytes]).expect("a file");
+            sh.write_file(page.path().join(path), vec![0; bytes])
+                .expect("a file");
         }
-        let size = Size::of(page.path()).expect("a page");
+        let size = Size::of(&sh, page.path()).expect("a page");
         let expected = Size {
             wasm: 195_000,
             glue: 17_000,
@@ -114,11 +114,7 @@ mod tests {
             ..expected
         };
         assert!(!over.within_budget());
-        assert!(
-            over.report().contains("= 215,001 bytes"),
-            "{}",
-            over.report()
-        );
+        assert!(over.to_string().contains("= 215,001 bytes"), "{over}");
     }
 
     #[test]

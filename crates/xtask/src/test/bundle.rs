@@ -1,29 +1,25 @@
 //! The release builds: page, hub, and the same page by dx.
 
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail, ensure};
+use xshell::cmd;
 
 use crate::page::{self, Page};
 use crate::test::tally::Tally;
 use crate::tools::{dx::Dx, node::Node};
-use crate::workspace::Workspace;
-use crate::{files, process, say};
+use crate::workspace::{Workspace, files_below};
+use crate::{hub, output};
 
 /// How much larger dx' wasm may be than ours, in percent: it is made alike, and
-/// 8 % larger where wasm-opt failed.
-const DX_MARGIN: u64 = 5;
+/// 8 % larger if wasm-opt failed.
+const DX_MARGIN: usize = 5;
 
 /// The page's bundle, within its budget.
 pub(crate) fn page(workspace: &Workspace) -> Result<Tally> {
-    let page = build_page(workspace)?;
-    say::note(&page.size.report());
-    ensure!(
-        page.size.within_budget(),
-        "over budget: {}",
-        page.size.report()
-    );
+    let size = build_page(workspace)?.size;
+    output::note(&size.to_string());
+    ensure!(size.within_budget(), "over budget: {size}");
     Ok(Tally::passed())
 }
 
@@ -33,46 +29,51 @@ pub(crate) fn hub(workspace: &Workspace) -> Result<Tally> {
     Ok(Tally::passed())
 }
 
-/// dx' page. dx exits with 0 even where wasm-opt failed, so its result is looked at.
+/// dx' page. dx exits with 0 even if wasm-opt failed, so its result is checked.
 pub(crate) fn dx(workspace: &Workspace) -> Result<Tally> {
-    let ours = wasm_size(&build_page(workspace)?.directory)?;
-    let theirs = wasm_size(&build_dx_page(workspace)?)?;
-    say::note(&format!("dx' wasm has {theirs} bytes, ours {ours}"));
+    let ours = wasm_size(workspace, &build_page(workspace)?.directory)?;
+    let theirs = wasm_size(workspace, &build_dx_page(workspace)?)?;
+    let sizes = format!("dx' wasm has {theirs} bytes, ours {ours}");
+    output::note(&sizes);
     ensure!(
         theirs * 100 <= ours * (100 + DX_MARGIN),
-        "dx' wasm has {theirs} bytes, ours {ours}: was it optimized?"
+        "{sizes}: was it optimized?"
     );
     Ok(Tally::passed())
 }
 
-/// The page as the checks want it: with wasm-opt, whatever must be installed for it.
-pub(super) fn build_page(workspace: &Workspace) -> Result<Page> {
+/// The hub's path.
+pub(super) fn build_hub(workspace: &Workspace) -> Result<PathBuf> {
+    hub::build_release(workspace, &build_page(workspace)?)
+}
+
+/// The page, with everything installed that makes it small.
+fn build_page(workspace: &Workspace) -> Result<Page> {
     Node::ensure(workspace)?;
     let page = page::build(workspace)?;
     ensure!(
-        page.shrunk,
-        "the page was built without wasm-opt or without esbuild, which its budget counts on"
+        page.optimized,
+        "the page was built without wasm-opt or esbuild, which its budget counts on"
     );
     Ok(page)
-}
-
-/// The hub's path.
-pub(super) fn build_hub(workspace: &Workspace) -> Result<PathBuf> {
-    crate::hub::build_release(workspace, &build_page(workspace)?)
 }
 
 /// The directory of the page that dx built.
 pub(super) fn build_dx_page(workspace: &Workspace) -> Result<PathBuf> {
     let dx = Dx::ensure(workspace)?;
     let public = dx_page(workspace);
-    files::remove_directory(&public)?;
-    say::step("Building the page by dx");
-    process::run(
-        dx.command(workspace)
-            .args(["build", "--platform", "web", "--release"])
-            .stdin(Stdio::null()),
-    )?;
-    files::read(&public.join(page::INDEX)).context("dx wrote no page")?;
+    workspace.shell.remove_path(&public)?;
+    output::step("Building the page by dx");
+    let program = &dx.program;
+    // Without this cfg, which only the crate getrandom reads, dx takes the same
+    // compiled dependencies as our own build of the page.
+    let flags = ["--wasm-js-cfg", "false"];
+    dx.prepare(cmd!(
+        workspace.shell,
+        "{program} build --platform web --release {flags...}"
+    ))
+    .run()?;
+    ensure!(public.join(page::INDEX).is_file(), "dx wrote no page");
     Ok(public)
 }
 
@@ -82,23 +83,15 @@ pub(super) fn dx_page(workspace: &Workspace) -> PathBuf {
     app.join("release/web/public")
 }
 
-/// Bytes of a page's one wasm file, which must be a whole module.
-fn wasm_size(page: &std::path::Path) -> Result<u64> {
-    let wasm: Vec<PathBuf> = files::below(&page.join(page::ASSETS))?
-        .into_iter()
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .collect();
-    let [wasm] = wasm.as_slice() else {
-        anyhow::bail!(
-            "{} holds not one wasm file but {}",
-            page.display(),
-            wasm.len()
-        );
+/// Bytes of a page's one wasm file, which must be a valid module.
+fn wasm_size(workspace: &Workspace, page: &Path) -> Result<usize> {
+    let sh = &workspace.shell;
+    let mut files = files_below(sh, &page.join(page::ASSETS))?;
+    files.retain(|file| file.extension() == Some("wasm".as_ref()));
+    let [wasm] = files.as_slice() else {
+        bail!("one wasm file expected, found {files:?}");
     };
-    let wasm = files::read(wasm)?;
-    page::check(&wasm)?;
-    Ok(wasm.len() as u64)
+    let wasm = sh.read_binary_file(wasm)?;
+    page::validate(&wasm)?;
+    Ok(wasm.len())
 }

@@ -1,26 +1,23 @@
-//! `cargo xtask test`: everything that the project checks, stage by stage.
+//! `cargo xtask test`: every check of the project, stage by stage.
 //!
-//! - [`rust`]: format, lints, docs, Rust's tests, the desktop renderer.
-//! - [`deny`]: licences, sources and advisories of what the project depends on.
+//! - [`rust`]: format, lints, docs, dependencies, Rust's tests.
 //! - [`bundle`]: the page within its budget, the hub, and dx' page.
 //! - [`browser`]: Playwright, in a real Chromium.
-//! - [`desktop`]: the desktop app, from its package, on a screen.
+//! - [`desktop`]: the desktop app, installed from its package, on a virtual screen.
 //! - [`tally`]: what passed and what failed.
 
 mod browser;
 mod bundle;
-mod deny;
 pub(crate) mod desktop;
 mod rust;
 mod tally;
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
-use clap::Args;
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
 
-use crate::say;
+use crate::output;
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -28,185 +25,153 @@ use tally::Tally;
 #[derive(Args)]
 pub(crate) struct Options {
     /// Run this stage only (may be repeated)
-    #[arg(long, value_name = "STAGE")]
-    only: Vec<String>,
+    #[arg(long, value_name = "STAGE", value_enum)]
+    only: Vec<Stage>,
     /// List the stages and run none
     #[arg(long)]
     list: bool,
 }
 
-/// A part of the checks, which may be run on its own.
-struct Stage {
-    name: &'static str,
-    about: &'static str,
-    check: fn(&Workspace) -> Result<Tally>,
+/// A part of the checks, which may be run on its own. They run in this order:
+/// those that build what later ones need come first.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Stage {
+    /// cargo fmt --check
+    Format,
+    /// Lints on this machine's target, with the desktop renderer
+    Clippy,
+    /// Lints on wasm32
+    ClippyWasm,
+    /// cargo doc without warnings
+    Docs,
+    /// Bans, licences and sources of all dependencies
+    Deny,
+    /// Known vulnerabilities; skipped if their database is unreachable
+    Advisories,
+    /// All Rust tests but those of the desktop app's own parts
+    Rust,
+    /// The page's release bundle, within its budget
+    Page,
+    /// The hub's release build, with the page inside
+    Hub,
+    /// dx build --platform web --release
+    Dx,
+    /// The page in a real Chromium, served by the real hub
+    Browser,
+    /// Rust tests of the desktop app's own parts
+    DesktopUnits,
+    /// The desktop app, installed from its package, on a virtual screen, with the real hub
+    Desktop,
 }
 
-const STAGES: [Stage; 14] = [
-    Stage {
-        name: "format",
-        about: "cargo fmt --check",
-        check: rust::format,
-    },
-    Stage {
-        name: "clippy",
-        about: "lints on this machine's target, warnings denied",
-        check: rust::clippy,
-    },
-    Stage {
-        name: "clippy-wasm",
-        about: "lints on wasm32, warnings denied",
-        check: rust::clippy_wasm,
-    },
-    Stage {
-        name: "docs",
-        about: "cargo doc, warnings denied",
-        check: rust::docs,
-    },
-    Stage {
-        name: "deny",
-        about: "bans, licences and sources of all dependencies",
-        check: deny::policy,
-    },
-    Stage {
-        name: "advisories",
-        about: "known vulnerabilities, where their database is reachable",
-        check: deny::advisories,
-    },
-    Stage {
-        name: "rust",
-        about: "all Rust tests",
-        check: rust::tests,
-    },
-    Stage {
-        name: "page",
-        about: "the page's release bundle, within its budget",
-        check: bundle::page,
-    },
-    Stage {
-        name: "hub",
-        about: "the hub's release build, with the page inside",
-        check: bundle::hub,
-    },
-    Stage {
-        name: "dx",
-        about: "dx build --platform web --release",
-        check: bundle::dx,
-    },
-    Stage {
-        name: "browser",
-        about: "the page in a real Chromium, served by the real hub",
-        check: browser::tests,
-    },
-    Stage {
-        name: "clippy-desktop",
-        about: "lints with the desktop renderer, warnings denied",
-        check: rust::desktop,
-    },
-    Stage {
-        name: "desktop-units",
-        about: "Rust tests of the desktop app's own parts",
-        check: desktop::units,
-    },
-    Stage {
-        name: "desktop",
-        about: "the desktop app from its package, on a screen, with the real hub",
-        check: desktop::app,
-    },
-];
+impl Stage {
+    fn name(self) -> String {
+        let value = self.to_possible_value().expect("no stage is hidden");
+        value.get_name().to_owned()
+    }
 
-/// What became of a stage.
+    fn about(self) -> String {
+        let value = self.to_possible_value().expect("no stage is hidden");
+        value
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    fn check(self, workspace: &Workspace) -> Result<Tally> {
+        match self {
+            Self::Format => rust::format(workspace),
+            Self::Clippy => rust::clippy(workspace),
+            Self::ClippyWasm => rust::clippy_wasm(workspace),
+            Self::Docs => rust::docs(workspace),
+            Self::Deny => rust::deny(workspace),
+            Self::Advisories => rust::advisories(workspace),
+            Self::Rust => rust::tests(workspace),
+            Self::Page => bundle::page(workspace),
+            Self::Hub => bundle::hub(workspace),
+            Self::Dx => bundle::dx(workspace),
+            Self::Browser => browser::tests(workspace),
+            Self::DesktopUnits => desktop::units(workspace),
+            Self::Desktop => desktop::app(workspace),
+        }
+    }
+}
+
+/// The result of a stage.
 struct Outcome {
-    name: &'static str,
+    stage: Stage,
     time: Duration,
-    result: Result<Tally>,
+    tally: Tally,
+    error: Option<anyhow::Error>,
 }
 
 impl Outcome {
-    fn tally(&self) -> Tally {
-        match &self.result {
-            Ok(tally) => tally.clone(),
-            Err(_) => Tally::failed(),
+    fn of(workspace: &Workspace, stage: Stage) -> Self {
+        let began = Instant::now();
+        let (tally, error) = match stage.check(workspace) {
+            Ok(tally) => (tally, None),
+            Err(error) => (Tally::failed(), Some(error)),
+        };
+        Self {
+            stage,
+            time: began.elapsed(),
+            tally,
+            error,
         }
     }
 
     fn line(&self) -> String {
-        let tally = self.tally();
-        let word = match (tally.failed, tally.passed) {
+        let result = match (self.tally.failed, self.tally.passed) {
             (0, 0) => "skip",
             (0, _) => "ok",
             _ => "FAIL",
         };
-        let mut line = format!(
-            "{word:<5} {:<12} {:>7.1} s  {}",
-            self.name,
-            self.time.as_secs_f64(),
-            tally.words()
-        );
-        if let Err(error) = &self.result {
-            line.push_str(&format!(": {error:#}"));
+        let (name, seconds) = (self.stage.name(), self.time.as_secs_f64());
+        let mut line = format!("{result:<5} {name:<13} {seconds:>7.1} s  {}", self.tally);
+        if let Some(error) = &self.error {
+            line += &format!(": {error:#}");
         }
         line
     }
 }
 
-/// Runs the chosen stages, each even where an earlier one failed.
-pub(crate) fn test(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+/// Runs the chosen stages, each even if an earlier one failed. An error if any did.
+pub(crate) fn test(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.list {
-        for stage in &STAGES {
-            say::line(&format!("{:<14} {}", stage.name, stage.about));
+        for stage in Stage::value_variants() {
+            output::line(&format!("{:<13} {}", stage.name(), stage.about()));
         }
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    let outcomes: Vec<Outcome> = chosen(&options.only)?
-        .into_iter()
-        .map(|stage| perform(workspace, stage))
-        .collect();
+    let mut outcomes = Vec::new();
+    for stage in chosen(&options.only) {
+        output::step(&format!("Stage {}: {}", stage.name(), stage.about()));
+        let outcome = Outcome::of(workspace, stage);
+        output::note(&outcome.line());
+        outcomes.push(outcome);
+    }
 
-    let all = outcomes
-        .iter()
-        .fold(Tally::default(), |sum, outcome| sum.and(&outcome.tally()));
-    say::line("");
+    output::line("");
     for outcome in &outcomes {
-        say::line(&outcome.line());
-        for failure in outcome.tally().failures {
-            say::line(&format!("      {failure}"));
+        output::line(&outcome.line());
+        for failure in &outcome.tally.failures {
+            output::line(&format!("      {failure}"));
         }
     }
-    say::line("");
-    say::line(&format!("{} passed, {} failed", all.passed, all.failed));
-    Ok(if all.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let time: Duration = outcomes.iter().map(|outcome| outcome.time).sum();
+    let passed: u64 = outcomes.iter().map(|outcome| outcome.tally.passed).sum();
+    let failed: u64 = outcomes.iter().map(|outcome| outcome.tally.failed).sum();
+    let minutes = time.as_secs_f64() / 60.0;
+    output::line(&format!(
+        "\n{passed} passed, {failed} failed in {minutes:.1} minutes"
+    ));
+    ensure!(failed == 0, "{failed} failed");
+    Ok(())
 }
 
-fn perform(workspace: &Workspace, stage: &Stage) -> Outcome {
-    say::step(&format!("Stage {}: {}", stage.name, stage.about));
-    let began = Instant::now();
-    let result = (stage.check)(workspace);
-    let outcome = Outcome {
-        name: stage.name,
-        time: began.elapsed(),
-        result,
-    };
-    say::note(&outcome.line());
-    outcome
-}
-
-fn chosen(names: &[String]) -> Result<Vec<&'static Stage>> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| STAGES.iter().all(|stage| stage.name != **name))
-    {
-        bail!("there is no stage {unknown:?}; `cargo xtask test --list` names them");
-    }
-    let wanted = |stage: &&Stage| match names {
-        [] => true,
-        names => names.iter().any(|name| name == stage.name),
-    };
-    Ok(STAGES.iter().filter(wanted).collect())
+fn chosen(only: &[Stage]) -> impl Iterator<Item = Stage> {
+    let all = Stage::value_variants().iter().copied();
+    all.filter(move |stage| only.is_empty() || only.contains(stage))
 }
 
 #[cfg(test)]
@@ -214,29 +179,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_are_chosen_by_name_and_run_in_their_order() {
-        let names = |only: &[&str]| {
-            let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
-            chosen(&only).map(|stages| stages.iter().map(|stage| stage.name).collect::<Vec<_>>())
-        };
-        let all = names(&[]).expect("all");
-        assert_eq!(all.len(), STAGES.len());
-        assert_eq!(names(&["desktop"]).expect("asked for"), ["desktop"]);
-        assert_eq!(names(&["rust", "format"]).expect("two"), ["format", "rust"]);
-        let error = names(&["rusty"]).expect_err("no such stage");
-        assert!(error.to_string().contains("rusty"));
+    fn chosen_stages_run_in_their_own_order() {
+        let names = |only: &[Stage]| chosen(only).map(Stage::name).collect::<Vec<_>>();
+        assert_eq!(names(&[]).len(), Stage::value_variants().len());
+        assert_eq!(names(&[Stage::DesktopUnits]), ["desktop-units"]);
+        assert_eq!(names(&[Stage::Rust, Stage::Format]), ["format", "rust"]);
     }
 
     #[test]
-    fn an_outcome_says_why_a_stage_failed() {
+    fn a_failed_stage_is_listed_with_its_error() {
         let outcome = Outcome {
-            name: "page",
+            stage: Stage::Page,
             time: Duration::from_millis(1_250),
-            result: Err(anyhow::anyhow!("too large")),
+            tally: Tally::failed(),
+            error: Some(anyhow::anyhow!("too large")),
         };
-        assert_eq!(
-            outcome.line(),
-            "FAIL  page             1.2 s  0 passed, 1 failed: too large"
-        );
+        let line = "FAIL  page              1.2 s  0 passed, 1 failed: too large";
+        assert_eq!(outcome.line(), line);
     }
 }

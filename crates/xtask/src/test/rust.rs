@@ -1,93 +1,82 @@
-//! Format, lints, docs, Rust's tests, the desktop renderer.
-
-use std::process::Command;
+//! Format, lints, docs, dependencies, Rust's tests.
 
 use anyhow::Result;
+use xshell::cmd;
 
 use crate::page;
-use crate::process;
 use crate::test::tally::Tally;
-use crate::tools::{rust, webkit};
+use crate::tools::apt;
+use crate::tools::cargo::{self, Program};
 use crate::workspace::Workspace;
+
+const CARGO_DENY: Program<'_> = Program {
+    name: "cargo-deny",
+    package: "cargo-deny",
+    version: "0.20.2",
+    exact: false,
+    flags: &["--locked"],
+};
+const DESKTOP: &str = "live-dashboard/desktop";
 
 /// `cargo fmt`.
 pub(crate) fn format(workspace: &Workspace) -> Result<Tally> {
-    passes(workspace.cargo().args(["fmt", "--all", "--check"]))
+    Tally::of_check(cmd!(workspace.shell, "cargo fmt --all --check"))
 }
 
 /// Lints of all packages and their tests.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<Tally> {
-    passes(&mut lint(workspace, &["--workspace", "--all-targets"]))
+    apt::ensure_webkit(workspace)?;
+    Tally::of_check(cmd!(
+        workspace.shell,
+        "cargo clippy --workspace --all-targets --features {DESKTOP} -- --deny warnings"
+    ))
 }
 
 /// Lints of what is compiled for the browser.
 pub(crate) fn clippy_wasm(workspace: &Workspace) -> Result<Tally> {
-    rust::ensure_target(workspace, page::TARGET)?;
-    let page = [
-        "--package",
-        page::NAME,
-        "--features",
-        "web",
-        "--lib",
-        "--bins",
-    ];
-    let protocol = ["--package", "live-dashboard-protocol"];
-    for packages in [page.as_slice(), &protocol] {
-        process::run(&mut lint(
-            workspace,
-            &[packages, &["--target", page::TARGET]].concat(),
-        ))?;
-    }
-    Ok(Tally::passed())
+    let (page, target) = (page::NAME, page::TARGET);
+    cargo::ensure_target(workspace, target)?;
+    Tally::of_check(cmd!(
+        workspace.shell,
+        "cargo clippy --target {target} --package {page} --package live-dashboard-protocol
+         --features {page}/web --lib --bins -- --deny warnings"
+    ))
 }
 
-/// Lints of the page with the desktop renderer, which wants WebKit's headers.
-pub(crate) fn desktop(workspace: &Workspace) -> Result<Tally> {
-    webkit::ensure()?;
-    let page = [
-        "--package",
-        page::NAME,
-        "--features",
-        "desktop",
-        "--lib",
-        "--bins",
-    ];
-    passes(&mut lint(workspace, &page))
-}
-
-/// The documentation, private items too.
+/// The documentation.
 pub(crate) fn docs(workspace: &Workspace) -> Result<Tally> {
-    passes(
-        workspace
-            .cargo()
-            .args(["doc", "--workspace", "--no-deps"])
-            .env("RUSTDOCFLAGS", "-D warnings"),
-    )
+    apt::ensure_webkit(workspace)?;
+    let doc = cmd!(
+        workspace.shell,
+        "cargo doc --workspace --no-deps --features {DESKTOP}"
+    );
+    Tally::of_check(doc.env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
-/// All Rust tests, those in documentation too.
+/// The rules of `deny.toml` about licences, sources and bans.
+pub(crate) fn deny(workspace: &Workspace) -> Result<Tally> {
+    CARGO_DENY.ensure(workspace)?;
+    Tally::of_check(cmd!(
+        workspace.shell,
+        "cargo deny --log-level error check bans licenses sources"
+    ))
+}
+
+/// Known vulnerabilities. Their database is on the internet.
+pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
+    let sh = &workspace.shell;
+    CARGO_DENY.ensure(workspace)?;
+    if cmd!(sh, "cargo deny fetch db").run().is_err() {
+        return Ok(Tally::skipped("the database of advisories is unreachable"));
+    }
+    Tally::of_check(cmd!(sh, "cargo deny check --disable-fetch advisories"))
+}
+
+/// All Rust tests, those in documentation too. This tool's own run apart, so that
+/// they share the dependencies with the build that is running.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
-    let mut tally = Tally::default();
-    let status = process::listen(
-        workspace
-            .cargo()
-            .args(["test", "--workspace", "--no-fail-fast"]),
-        |line| tally.hear(line),
-    )?;
-    tally.confirmed(status.success())
-}
-
-/// A command as a check: one that passed, or an error.
-pub(super) fn passes(command: &mut Command) -> Result<Tally> {
-    process::run(command)?;
-    Ok(Tally::passed())
-}
-
-fn lint(workspace: &Workspace, what: &[&str]) -> Command {
-    let mut clippy = workspace.cargo();
-    clippy
-        .arg("clippy")
-        .args(what)
-        .args(["--", "--deny", "warnings"]);
-    clippy
+    let sh = &workspace.shell;
+    let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
+    let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
+    Ok(Tally::of_tests(all)?.and(own))
 }

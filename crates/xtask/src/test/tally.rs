@@ -1,7 +1,13 @@
-//! What passed and what failed, as the test runners told it.
+//! What passed and what failed, as the test runners report it.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use xshell::Cmd;
+
+use crate::output;
 
 /// Counts of tests; a stage without tests of its own counts as one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,9 +16,9 @@ pub(crate) struct Tally {
     pub(crate) passed: u64,
     /// Tests that failed, or were not run: a skipped test proves nothing.
     pub(crate) failed: u64,
-    /// The names of these, as far as the runner told them.
+    /// The names of these, as far as the runner prints them.
     pub(crate) failures: Vec<String>,
-    /// Why nothing was counted, where nothing was.
+    /// Why nothing was counted, if nothing was.
     skipped: Option<&'static str>,
 }
 
@@ -34,96 +40,60 @@ impl Tally {
     }
 
     /// A check that this machine cannot make.
-    pub(crate) fn skipped(why: &'static str) -> Self {
+    pub(crate) fn skipped(reason: &'static str) -> Self {
         Self {
-            skipped: Some(why),
+            skipped: Some(reason),
             ..Self::default()
         }
     }
 
-    /// Adds what a line of `cargo test` tells, if it tells a result.
-    pub(crate) fn hear(&mut self, line: &str) {
+    /// Runs a command as one check.
+    pub(crate) fn of_check(command: Cmd<'_>) -> Result<Self> {
+        command.run()?;
+        Ok(Self::passed())
+    }
+
+    /// Runs a command that prints results like `cargo test`, prints them on, and
+    /// counts them.
+    pub(crate) fn of_tests(command: Cmd<'_>) -> Result<Self> {
+        let shown = command.to_string();
+        output::note(&format!("$ {shown}"));
+        let mut child = Command::from(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{shown}`"))?;
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut tally = Self::default();
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.with_context(|| format!("cannot read the output of `{shown}`"))?;
+            let line = String::from_utf8_lossy(&line);
+            output::line(&line);
+            tally.count_line(&line);
+        }
+        tally.confirmed(child.wait()?.success())
+    }
+
+    fn count_line(&mut self, line: &str) {
         if let Some(counts) = line.strip_prefix("test result: ") {
             let count = |word: &str| -> u64 {
-                counts
-                    .split([';', '.'])
-                    .filter_map(|part| part.trim().strip_suffix(word))
-                    .find_map(|number| number.trim().parse().ok())
-                    .unwrap_or(0)
+                let mut parts = counts.split([';', '.']);
+                let number = parts.find_map(|part| part.trim().strip_suffix(word));
+                number.and_then(|it| it.trim().parse().ok()).unwrap_or(0)
             };
             self.passed += count("passed");
             self.failed += count("failed") + count("ignored");
-        } else if let Some((name, result)) = line
-            .strip_prefix("test ")
-            .and_then(|line| line.split_once(" ... "))
+        } else if let Some(test) = line.strip_prefix("test ")
+            && let Some((name, result)) = test.split_once(" ... ")
             && (result.starts_with("FAILED") || result.starts_with("ignored"))
         {
             self.failures.push(name.to_owned());
         }
     }
 
-    /// Reads the report that Playwright writes as JSON.
-    pub(crate) fn of_playwright(report: &str) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Report {
-            stats: Stats,
-            suites: Vec<Suite>,
-            errors: Vec<serde_json::Value>,
-        }
-        #[derive(Deserialize)]
-        struct Stats {
-            expected: u64,
-            unexpected: u64,
-            flaky: u64,
-            skipped: u64,
-        }
-        #[derive(Deserialize)]
-        struct Suite {
-            title: String,
-            #[serde(default)]
-            suites: Vec<Suite>,
-            #[serde(default)]
-            specs: Vec<Spec>,
-        }
-        #[derive(Deserialize)]
-        struct Spec {
-            title: String,
-            tests: Vec<Test>,
-        }
-        #[derive(Deserialize)]
-        struct Test {
-            status: String,
-        }
-        impl Suite {
-            fn failures(&self, into: &mut Vec<String>) {
-                let failed = |spec: &&Spec| spec.tests.iter().any(|it| it.status != "expected");
-                for spec in self.specs.iter().filter(failed) {
-                    into.push(format!("{}: {}", self.title, spec.title));
-                }
-                for suite in &self.suites {
-                    suite.failures(into);
-                }
-            }
-        }
-        let report: Report =
-            serde_json::from_str(report).context("cannot read Playwright's report")?;
-        let mut failures = Vec::new();
-        for suite in &report.suites {
-            suite.failures(&mut failures);
-        }
-        let stats = report.stats;
-        let outside_of_tests = report.errors.len() as u64;
-        Ok(Self {
-            passed: stats.expected,
-            failed: stats.unexpected + stats.flaky + stats.skipped + outside_of_tests,
-            failures,
-            skipped: None,
-        })
-    }
-
-    /// The counts of test runners, held against whether they said that all was
-    /// well: they must agree, and something must have been tested.
-    pub(crate) fn confirmed(mut self, success: bool) -> Result<Self> {
+    /// Checks the counts against the runner's exit code: if it failed, so did at
+    /// least one test; and some test was run.
+    fn confirmed(mut self, success: bool) -> Result<Self> {
         if !success && self.failed == 0 {
             self.failed = 1;
         }
@@ -131,26 +101,28 @@ impl Tally {
         Ok(self)
     }
 
-    /// Both together.
-    pub(crate) fn and(self, other: &Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-            ..Self::default()
-        }
+    /// The sum of both.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.failures.extend(other.failures);
+        self
     }
+}
 
-    /// The counts, or why there are none.
-    pub(crate) fn words(&self) -> String {
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.skipped {
-            Some(why) => why.to_owned(),
-            None => format!("{} passed, {} failed", self.passed, self.failed),
+            Some(reason) => f.write_str(reason),
+            None => write!(f, "{} passed, {} failed", self.passed, self.failed),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use xshell::{Shell, cmd};
+
     use super::*;
 
     fn tally(passed: u64, failed: u64) -> Tally {
@@ -162,41 +134,26 @@ mod tests {
     }
 
     #[test]
-    fn adds_up_cargo_s_results() {
-        let mut heard = Tally::default();
-        for line in [
-            "test a ... ok",
-            "test b::c ... FAILED",
-            "test src/lib.rs - d (line 3) ... ignored",
-            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.52s",
-            "test result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; finished in 1.00s",
-        ] {
-            heard.hear(line);
-        }
-        assert_eq!((heard.passed, heard.failed), (14, 5));
-        assert_eq!(heard.failures, ["b::c", "src/lib.rs - d (line 3)"]);
+    fn adds_up_the_results_of_cargo_test() {
+        let lines = "\
+            test a ... ok\n\
+            test b::c ... FAILED\n\
+            test src/lib.rs - d (line 3) ... ignored\n\
+            test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.52s\n\
+            test result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; finished in 1.00s";
+        let shell = Shell::new().expect("a shell");
+        let counted = Tally::of_tests(cmd!(shell, "echo {lines}")).expect("some were run");
+        assert_eq!((counted.passed, counted.failed), (14, 5));
+        assert_eq!(counted.failures, ["b::c", "src/lib.rs - d (line 3)"]);
+        let both = counted.and(tally(1, 2));
+        assert_eq!((both.passed, both.failed, both.failures.len()), (15, 7, 2));
     }
 
     #[test]
-    fn reads_playwright_s_report() {
-        let report = r#"{"config": {}, "errors": [{"message": "x"}],
-            "stats": {"duration": 1.5, "expected": 7, "unexpected": 1, "flaky": 1, "skipped": 2},
-            "suites": [{"title": "a.spec.mjs",
-                "specs": [{"title": "good", "tests": [{"status": "expected"}]},
-                          {"title": "bad", "tests": [{"status": "unexpected"}]}],
-                "suites": [{"title": "inner",
-                    "specs": [{"title": "left out", "tests": [{"status": "skipped"}]}]}]}]}"#;
-        let tally = Tally::of_playwright(report).expect("a report");
-        assert_eq!((tally.passed, tally.failed), (7, 5));
-        assert_eq!(tally.failures, ["a.spec.mjs: bad", "inner: left out"]);
-        assert!(Tally::of_playwright("{}").is_err());
-    }
-
-    #[test]
-    fn a_runner_that_fails_without_a_word_counts() {
+    fn a_runner_that_fails_without_a_result_counts_as_a_failure() {
         assert_eq!(tally(3, 0).confirmed(false).expect("some"), tally(3, 1));
         assert_eq!(tally(3, 2).confirmed(false).expect("some"), tally(3, 2));
         assert_eq!(tally(3, 0).confirmed(true).expect("some"), tally(3, 0));
-        assert!(tally(0, 0).confirmed(true).is_err(), "nothing was tested");
+        assert!(tally(0, 0).confirmed(true).is_err(), "no test was run");
     }
 }

@@ -1,71 +1,88 @@
-//! Debian's packages: installed where that is possible without asking, else
-//! said to the user.
+//! Debian's packages: installed if that is possible without a password; else
+//! the error says what to type.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
+use xshell::{Cmd, cmd};
 
-use crate::{process, say};
+use crate::output;
+use crate::tools::find;
+use crate::workspace::Workspace;
 
-/// Installs packages, or fails with the line that the user must type. `wanted`
-/// says what they are for.
-pub(crate) fn install(wanted: &str, packages: &[&str]) -> Result<()> {
-    let advice = format!("apt-get install {}", packages.join(" "));
-    if super::find("apt-get").is_none() {
-        bail!("{wanted} is missing; please install it (on Debian: `{advice}`)");
+/// Makes sure that the desktop app can be compiled.
+pub(crate) fn ensure_webkit(workspace: &Workspace) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
     }
-    let Some(privilege) = privilege() else {
-        bail!("{wanted} is missing; please install it by `sudo {advice}`");
-    };
-    say::step(&format!("Installing {wanted} ({advice})"));
-    apt(privilege, &["update"])?;
-    let flags = ["install", "--yes", "--no-install-recommends"];
-    apt(privilege, &[&flags, packages].concat())
+    let packages = "pkg-config libwebkit2gtk-4.1-dev libxdo-dev";
+    ensure(workspace, "the desktop app", packages)
 }
 
-/// Installs a package from a file, with what it depends on; `false` where this
-/// user may not.
-pub(crate) fn install_file(package: &Path) -> Result<bool> {
-    let Some(privilege) = privilege() else {
+/// Installs the missing ones of `packages` (names with spaces between), which
+/// `purpose` needs. On systems without dpkg it only says what is needed.
+pub(crate) fn ensure(workspace: &Workspace, purpose: &str, packages: &str) -> Result<()> {
+    if find("dpkg-query").is_none() || find("apt-get").is_none() {
+        output::note(&format!(
+            "not Debian: make sure that {purpose} has what these packages hold: {packages}"
+        ));
+        return Ok(());
+    }
+    let sh = &workspace.shell;
+    let format = "${Package} ${db:Status-Status}\n";
+    let all = packages.split_whitespace();
+    let asked = all.clone();
+    let query = cmd!(sh, "dpkg-query --show --showformat {format} {asked...}");
+    // It fails if it does not know one of them.
+    let known = query.ignore_status().ignore_stderr().read()?;
+    let installed = |package: &&str| known.lines().any(|it| it == format!("{package} installed"));
+    let missing: Vec<&str> = all.filter(|it| !installed(it)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    output::step(&format!("Installing what {purpose} needs"));
+    let missing = missing.join(" ");
+    let apt_get = || {
+        apt_get(workspace).with_context(|| {
+            format!("{purpose} needs packages: install them by `sudo apt-get install {missing}`")
+        })
+    };
+    apt_get()?.arg("update").run()?;
+    let install = ["install", "--no-install-recommends"];
+    apt_get()?.args(install).args(missing.split(' ')).run()?;
+    Ok(())
+}
+
+/// Installs a package from a file, with its dependencies; `false` if this user
+/// may not.
+pub(crate) fn install_file(workspace: &Workspace, package: &Path) -> Result<bool> {
+    let Some(apt_get) = apt_get(workspace) else {
         return Ok(false);
     };
-    say::step(&format!("Installing {}", package.display()));
-    let package = package.to_string_lossy();
-    let flags = ["install", "--yes", "--no-install-recommends", "--reinstall"];
-    apt(privilege, &[&flags[..], &[package.as_ref()]].concat())?;
+    let install = ["install", "--no-install-recommends", "--reinstall"];
+    apt_get.args(install).arg(package).run()?;
     Ok(true)
 }
 
 /// Removes an installed package.
-pub(crate) fn remove(package: &str) -> Result<()> {
-    match privilege() {
-        Some(privilege) => apt(privilege, &["remove", "--yes", package]),
-        None => bail!("only root can remove {package}"),
-    }
+pub(crate) fn remove(workspace: &Workspace, package: &str) -> Result<()> {
+    let apt_get = apt_get(workspace).context("only root can remove packages")?;
+    Ok(apt_get.args(["remove", package]).run()?)
 }
 
-/// How this user becomes root without being asked for a password, if at all.
-fn privilege() -> Option<&'static [&'static str]> {
-    if rustix::process::geteuid().is_root() {
-        return Some(&["env"]);
-    }
-    let allowed = Command::new("sudo")
-        .args(["--non-interactive", "true"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    allowed.then_some(&["sudo", "--non-interactive", "env"])
-}
-
-fn apt(privilege: &[&str], arguments: &[&str]) -> Result<()> {
-    process::run(
-        Command::new(privilege[0])
-            .args(&privilege[1..])
-            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
-            .args(arguments)
-            .current_dir(Path::new("/"))
-            .stdin(Stdio::null()),
-    )
+/// apt-get as root, without questions; `None` if this user would have to type a
+/// password.
+fn apt_get(workspace: &Workspace) -> Option<Cmd<'_>> {
+    let sh = &workspace.shell;
+    let is_root = rustix::process::geteuid().is_root();
+    let sudo: &[&str] = if is_root {
+        &[]
+    } else {
+        &["sudo", "--non-interactive"]
+    };
+    let allowed = cmd!(sh, "env {sudo...} true").quiet().ignore_stderr().run();
+    let apt_get = "DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes".split(' ');
+    allowed
+        .is_ok()
+        .then(|| cmd!(sh, "env {sudo...} env {apt_get...}"))
 }

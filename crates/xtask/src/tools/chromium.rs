@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::tools::{apt, find};
+use crate::workspace::Workspace;
 
 /// The variable that names a browser, for the user and for the tests.
 pub(crate) const VARIABLE: &str = "CHROMIUM";
@@ -16,19 +17,18 @@ const NAMES: [&str; 4] = [
 ];
 
 /// The browser's path.
-pub(crate) fn ensure() -> Result<PathBuf> {
-    if let Some(chosen) = std::env::var_os(VARIABLE) {
-        let chosen = PathBuf::from(chosen);
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(chosen) = std::env::var_os(VARIABLE).map(PathBuf::from) {
+        let shown = chosen.display();
         ensure!(
             chosen.exists(),
-            "{VARIABLE} names {}, which is not there",
-            chosen.display()
+            "{VARIABLE} is {shown}, which does not exist"
         );
         return Ok(chosen);
     }
     if let Some(found) = NAMES.into_iter().find_map(find) {
         return Ok(found);
     }
-    apt::install("Chromium", &["chromium"])?;
-    find(NAMES[0]).context("Chromium was installed but is not on the PATH")
+    apt::ensure(workspace, "the browser tests", "chromium")?;
+    find("chromium").context("found no Chromium: install one, or set CHROMIUM to its path")
 }

@@ -1,61 +1,57 @@
-//! dx, Dioxus' own build tool, and the tools that it wants on the PATH instead
-//! of downloading them.
+//! dx, Dioxus' own build tool, and the tools that it needs on the `PATH` so that
+//! it downloads nothing.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::Result;
+use xshell::Cmd;
 
+use crate::tools::cargo::Program;
 use crate::tools::node::Node;
 use crate::tools::path_with;
-use crate::tools::rust::Program;
 use crate::workspace::Workspace;
 
-/// A dx that downloads nothing, and its surroundings.
+/// An installed dx.
 pub(crate) struct Dx {
-    program: PathBuf,
+    pub(crate) program: PathBuf,
     path: OsString,
 }
 
 impl Dx {
-    /// Installs whatever of it is missing.
+    /// Installs what is missing of it.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
         let program = Program {
             name: "dx",
             package: "dioxus-cli",
             version: &workspace.locked_version("dioxus")?,
             exact: true,
-            patience: "about 15 minutes on 2 cores",
             flags: &["--locked", "--features", "no-downloads,disable-telemetry"],
-        }
-        .ensure()?;
+        };
         let wasm_bindgen = Program {
             name: "wasm-bindgen",
             package: "wasm-bindgen-cli",
             version: &workspace.locked_version("wasm-bindgen")?,
             exact: true,
-            patience: "about 2 minutes on 2 cores",
             flags: &[],
-        }
-        .ensure()?;
+        };
+        let program = program.ensure(workspace)?;
+        let wasm_bindgen = wasm_bindgen.ensure(workspace)?;
         let node = Node::ensure(workspace)?;
-        let mut directories = vec![node.install_tools(workspace)?];
-        directories.extend_from_slice(node.directories());
+        let mut directories = vec![node.install_tools()?];
+        directories.extend(node.directory.clone());
         directories.extend(wasm_bindgen.parent().map(PathBuf::from));
         Ok(Self {
             program,
-            path: path_with(&directories)?,
+            path: path_with(directories)?,
         })
     }
 
-    /// A call of it at the root of the checkout, without arguments.
-    pub(crate) fn command(&self, workspace: &Workspace) -> Command {
-        let mut dx = Command::new(&self.program);
-        dx.current_dir(&workspace.root)
+    /// Sets the environment of a command that runs dx.
+    pub(crate) fn prepare<'a>(&self, command: Cmd<'a>) -> Cmd<'a> {
+        command
             .env("PATH", &self.path)
             .env("NO_DOWNLOADS", "1")
-            .env("TELEMETRY", "false");
-        dx
+            .env("TELEMETRY", "false")
     }
 }

@@ -1,8 +1,8 @@
-//! Versions of tools, as they tell them.
+//! Versions of tools, as they print them.
 
 use std::fmt;
 
-/// Major, minor and patch; what is not told is 0.
+/// Major, minor and patch; 0 if the tool does not print them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
 

@@ -3,12 +3,12 @@
 
 #![expect(
     clippy::print_stdout,
-    reason = "the results of a command-line tool go there"
+    reason = "a command-line tool prints its results there"
 )]
 
 use std::io::IsTerminal;
 
-/// A step begins.
+/// The title of the step that begins.
 pub(crate) fn step(title: &str) {
     if std::io::stderr().is_terminal() {
         eprintln!("\x1b[1;36m==>\x1b[0m \x1b[1m{title}\x1b[0m");
@@ -17,7 +17,7 @@ pub(crate) fn step(title: &str) {
     }
 }
 
-/// Something worth knowing about the step under way.
+/// A detail of the current step.
 pub(crate) fn note(text: &str) {
     eprintln!("    {text}");
 }
@@ -25,12 +25,4 @@ pub(crate) fn note(text: &str) {
 /// A line of the result.
 pub(crate) fn line(text: &str) {
     println!("{text}");
-}
-
-/// Why the tool gave up, with each cause on a line of its own.
-pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("error: {error}");
-    for cause in error.chain().skip(1) {
-        eprintln!("  because: {cause}");
-    }
 }
