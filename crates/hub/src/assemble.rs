@@ -1,4 +1,4 @@
-//! From a checked configuration to a hub.
+//! Assembles a hub from a configuration.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,18 +6,19 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
 use crate::engine::{Embedded, OpenError, Settings};
-use crate::http::{OriginPolicy, Page, PageError};
 use crate::hub::{Hub, Parts, ViewerAccess};
+use crate::origin::OriginPolicy;
+use crate::page::{Page, PageError};
 
 /// The file of the stored messages, in the data directory.
 const STORE: &str = "hub.redb";
 
-/// Why a configuration makes no hub at an address.
+/// Why a hub cannot be assembled.
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
-    /// The hub can be reached from elsewhere, and nobody said for whom it is.
+    /// The address is not a loopback address, and no viewer access is configured.
     #[error(
-        "{0} can be reached from elsewhere: say who gets viewer tokens, with \
+        "{0} is reachable from other machines: choose who gets viewer tokens with \
          --viewer-access open, proxy-header:NAME or off"
     )]
     ViewerAccess(SocketAddr),
@@ -32,13 +33,13 @@ pub enum AssembleError {
     Store(#[from] OpenError),
 }
 
-/// Puts together the hub that `config` asks for, on the embedded engine.
-/// `address` is where it listens: on a loopback address it is open to its
-/// viewers, and keeps to that machine.
+/// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
+/// On a loopback address every viewer gets tokens by default, and requests must be
+/// for loopback names.
 ///
 /// # Errors
-/// The address demands a viewer access that is not given, or the page, a layout or
-/// the stored messages cannot be read.
+/// The address requires a viewer access that is not configured, or the page, a
+/// layout or the stored messages cannot be read.
 pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, AssembleError> {
     let loopback = address.ip().is_loopback();
     let viewer_access = match &config.viewer_access {

@@ -3,65 +3,69 @@
 mod options;
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
+use std::{fs, io};
 
 use axum::http::HeaderName;
 use bytesize::ByteSize;
 use jiff::SignedDuration;
 use live_dashboard_protocol::name::ChannelName;
 
-use crate::auth::keys::{ApiKeyError, KeyFileError};
-use crate::auth::token::KeyError;
+use crate::auth::keys::KeyFileError;
 use crate::auth::{Algorithm, ApiKeys, Expected, Signer, StoredKeys, VerificationKey, Verifiers};
-use crate::http::Origin;
 use crate::hub::{ConnectionRules, ViewerAccess};
+use crate::origin::Origin;
 use crate::sources::SourceKind;
 
 pub use options::{KeyOptions, Options};
 
-/// Where a hub listens unless told otherwise.
+/// The default address.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8400";
-/// The channel of the default dashboard.
+/// The default channel: that of the default dashboard.
 pub const DEFAULT_CHANNEL: &str = "dashboard";
-/// How long a connection lasts.
+/// The default lifetime of a connection.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
-/// Bytes that may wait for a connection.
-const DEFAULT_OUTBOX: usize = 1024 * 1024;
-/// How far back viewers may look.
-const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
-/// The most bytes of stored messages.
-const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
-/// With less, the store's file would be mostly its own overhead.
-const MIN_STORAGE_LIMIT: u64 = 16 * 1024 * 1024;
+/// Less would cut off connections faster than viewers reconnect.
+const MIN_LIFETIME: Duration = Duration::from_secs(10);
+/// The default size of an outbox, in bytes.
+const DEFAULT_OUTBOX: u64 = 1024 * 1024;
 /// Less would not hold the longest message.
-const MIN_OUTBOX: usize = 64 * 1024;
+const MIN_OUTBOX: u64 = 64 * 1024;
+/// How far back viewers may look by default.
+const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
+/// The resolution of stored times.
+const MIN_HISTORY: Duration = Duration::from_secs(1);
+/// The default limit of stored messages, in bytes.
+const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
+/// With less, the store's file would be mostly overhead.
+const MIN_STORAGE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// The environment variable with the API keys, a comma between.
+/// The environment variable with the API keys, separated by a comma.
 pub const API_KEYS_VARIABLE: &str = "LIVE_DASHBOARD_API_KEYS";
 /// The environment variable with the signing key.
 pub const SIGNING_KEY_VARIABLE: &str = "LIVE_DASHBOARD_SIGNING_KEY";
 
-/// What a hub needs to know, checked.
+/// A hub's validated configuration.
 #[derive(Debug)]
 pub struct Config {
     /// Address and port to listen on.
     pub listen: String,
-    /// Where keys and stored messages are kept.
+    /// The directory of keys and stored messages.
     pub data_dir: PathBuf,
-    /// What publishes by itself.
+    /// The hub's own publishers.
     pub sources: Vec<SourceKind>,
     /// What the token endpoint grants and the sources publish to.
     pub channel: ChannelName,
-    /// The directory of the layouts; it may not be there yet.
+    /// The directory of the layouts; it may not exist yet.
     pub dashboards: PathBuf,
-    /// The page's directory; the page in the binary when absent.
+    /// The page's directory; if `None`, the page in the binary.
     pub ui: Option<PathBuf>,
-    /// Who gets tokens; when absent, everybody if the hub listens on a
-    /// loopback address.
+    /// Who gets tokens; if `None`, everybody if the hub listens on a loopback address.
     pub viewer_access: Option<ViewerAccess>,
     /// Origins of pages beside the hub's own.
     pub allowed_origins: Vec<Origin>,
-    /// How connections are treated.
+    /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look; `None` for not at all.
     pub history: Option<Duration>,
@@ -71,30 +75,30 @@ pub struct Config {
     pub api_keys: ApiKeys,
     /// The key that the hub signs its own tokens with.
     pub signer: Signer,
-    /// The keys that tokens are checked with.
+    /// The keys that tokens are verified with.
     pub verifiers: Verifiers,
 }
 
-/// Why there is no configuration.
+/// Why a configuration is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// An option's value breaks its rule.
     #[error("{option}: {rule}")]
     Option {
-        /// The option as the file names it.
+        /// The option's name in the file.
         option: &'static str,
-        /// What it must be.
+        /// The rule.
         rule: String,
     },
-    /// A file that the configuration names could not be read.
-    #[error("`{path}` could not be read: {error}", path = path.display())]
+    /// A file cannot be read.
+    #[error("cannot read `{path}`: {error}", path = path.display())]
     Read {
         /// Which one.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: io::Error,
     },
-    /// The configuration file is not what it should be.
+    /// The configuration file is not valid.
     #[error("`{path}`: {error}", path = path.display())]
     File {
         /// Which one.
@@ -102,24 +106,25 @@ pub enum ConfigError {
         /// Where and why.
         error: Box<toml::de::Error>,
     },
-    /// The platform knows no home for the data directory.
+    /// The platform has no data directory.
     #[error("this system has no data directory: name one with --data-dir")]
     NoDataDir,
-    /// The file with the keys is missing or wrong.
+    /// The file with the keys is missing or malformed.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
 }
 
-fn broken(option: &'static str, rule: impl ToString) -> ConfigError {
-    ConfigError::Option {
+/// Maps an error to that of an option.
+fn invalid<E: ToString>(option: &'static str) -> impl Fn(E) -> ConfigError {
+    move |rule| ConfigError::Option {
         option,
         rule: rule.to_string(),
     }
 }
 
 impl Config {
-    /// Checks `options`; reads or makes the keys in the data directory where
-    /// they are not given.
+    /// Validates `options`. Reads or creates the keys in the data directory if they
+    /// are not given.
     ///
     /// # Errors
     /// The first option that breaks its rule, or a file that cannot be read.
@@ -139,48 +144,55 @@ impl Config {
             audience: options.audience,
             issuer: options.issuer,
         };
-        let signer = Signer::new(&signing_key, expected.clone())
-            .map_err(|error: KeyError| broken("signing_key", error))?;
-        let keys = options
-            .verification_key
-            .iter()
-            .map(verification_key)
-            .collect::<Result<Vec<_>, _>>()?;
-        let verifiers = Verifiers::new(keys, expected)
-            .map_err(|error| broken("verification_key", error))?
+        let signer = Signer::new(&signing_key, expected.clone()).map_err(invalid("signing_key"))?;
+        let keys = options.verification_key.iter().map(verification_key);
+        let verifiers = Verifiers::new(keys.collect::<Result<_, _>>()?, expected)
+            .map_err(invalid("verification_key"))?
             .and_own(&signer);
+        let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
+        let outbox = parse("outbox", options.outbox, DEFAULT_OUTBOX, |text| {
+            size(text, MIN_OUTBOX).ok_or("must be a size such as `1MiB`, at least `64KiB`")
+        })?;
         Ok(Self {
             listen: options.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
             sources: parse_all("source", &options.source)?,
-            channel: options
-                .channel
-                .as_deref()
-                .unwrap_or(DEFAULT_CHANNEL)
-                .parse()
-                .map_err(|error| broken("channel", error))?,
+            channel: channel.parse().map_err(invalid("channel"))?,
             dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
-            viewer_access: options
-                .viewer_access
-                .map(|text| viewer_access(&text))
-                .transpose()?,
+            viewer_access: parse("viewer_access", options.viewer_access, None, |text| {
+                viewer_access(text)
+                    .map(Some)
+                    .ok_or("must be `open`, `off` or `proxy-header:` and a header's name")
+            })?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
             connections: ConnectionRules {
-                lifetime: options
-                    .connection_lifetime
-                    .map_or(Ok(Some(DEFAULT_LIFETIME)), |text| lifetime(&text))?,
-                outbox: options
-                    .outbox
-                    .map_or(Ok(DEFAULT_OUTBOX), |text| outbox(&text))?,
+                lifetime: parse(
+                    "connection_lifetime",
+                    options.connection_lifetime,
+                    Some(DEFAULT_LIFETIME),
+                    |text| {
+                        duration(text, MIN_LIFETIME).ok_or(
+                            "must be a time such as `2h` or `90m`, at least 10 seconds, or `0` for no limit",
+                        )
+                    },
+                )?,
+                outbox: usize::try_from(outbox).unwrap_or(usize::MAX),
             },
-            api_keys: ApiKeys::new(api_keys)
-                .map_err(|error: ApiKeyError| broken("api_keys", error))?,
-            history: options
-                .history
-                .map_or(Ok(Some(DEFAULT_HISTORY)), |text| history(&text))?,
-            storage_limit: options
-                .storage_limit
-                .map_or(Ok(DEFAULT_STORAGE_LIMIT), |text| storage_limit(&text))?,
+            api_keys: ApiKeys::new(api_keys).map_err(invalid("api_keys"))?,
+            history: parse("history", options.history, Some(DEFAULT_HISTORY), |text| {
+                duration(text, MIN_HISTORY).ok_or(
+                    "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none",
+                )
+            })?,
+            storage_limit: parse(
+                "storage_limit",
+                options.storage_limit,
+                DEFAULT_STORAGE_LIMIT,
+                |text| {
+                    size(text, MIN_STORAGE_LIMIT)
+                        .ok_or("must be a size such as `1GiB`, at least `16MiB`")
+                },
+            )?,
             data_dir,
             signer,
             verifiers,
@@ -188,10 +200,10 @@ impl Config {
     }
 }
 
-/// The data directory: the given one, or the platform's place for it.
+/// The data directory: the given one, or the platform's.
 ///
 /// # Errors
-/// The platform has no such place.
+/// The platform has none.
 pub fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     given
         .or_else(|| {
@@ -201,117 +213,88 @@ pub fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         .ok_or(ConfigError::NoDataDir)
 }
 
-/// The directory of the layouts: only the one that is there unasked may be
-/// missing.
+/// The directory of the layouts. Only the default one may be missing.
 fn dashboards(given: Option<PathBuf>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
     match given {
         None => Ok(data_dir.join("dashboards")),
         Some(given) if given.is_dir() => Ok(given),
         Some(given) => {
             let rule = format!("`{}` is not a directory", given.display());
-            Err(broken("dashboards", rule))
+            Err(invalid("dashboards")(rule))
         }
     }
 }
 
-fn parse_all<T: std::str::FromStr<Err: ToString>>(
+fn parse<T>(
     option: &'static str,
-    texts: &[String],
+    given: Option<String>,
+    default: T,
+    parse: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<T, ConfigError> {
+    given.map_or(Ok(default), |text| parse(&text).map_err(invalid(option)))
+}
+
+fn parse_all<T: FromStr<Err: ToString>>(
+    option: &'static str,
+    given: &[String],
 ) -> Result<Vec<T>, ConfigError> {
-    texts
-        .iter()
-        .map(|text| text.parse().map_err(|error: T::Err| broken(option, error)))
+    let parsed = given.iter().map(|text| text.parse());
+    parsed
+        .map(|parsed| parsed.map_err(invalid(option)))
         .collect()
 }
 
-fn viewer_access(text: &str) -> Result<ViewerAccess, ConfigError> {
-    let header = |name: &str| name.parse::<HeaderName>().ok();
+fn viewer_access(text: &str) -> Option<ViewerAccess> {
     match text {
-        "open" => Ok(ViewerAccess::Open),
-        "off" => Ok(ViewerAccess::Off),
-        other => other
-            .strip_prefix("proxy-header:")
-            .and_then(header)
-            .map(ViewerAccess::ProxyHeader)
-            .ok_or_else(|| {
-                broken(
-                    "viewer_access",
-                    "must be `open`, `off` or `proxy-header:` and a header's name",
-                )
-            }),
+        "open" => Some(ViewerAccess::Open),
+        "off" => Some(ViewerAccess::Off),
+        other => {
+            let header = other.strip_prefix("proxy-header:")?;
+            Some(ViewerAccess::ProxyHeader(
+                header.parse::<HeaderName>().ok()?,
+            ))
+        }
     }
 }
 
-fn lifetime(text: &str) -> Result<Option<Duration>, ConfigError> {
-    let rule = "must be a time such as `2h` or `90m`, at least 10 seconds, or `0` for no limit";
-    duration(text, Duration::from_secs(10)).ok_or_else(|| broken("connection_lifetime", rule))
-}
-
-fn history(text: &str) -> Result<Option<Duration>, ConfigError> {
-    let rule = "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none";
-    duration(text, Duration::from_secs(1)).ok_or_else(|| broken("history", rule))
-}
-
-/// `2h`, `90 min`, `PT2H`, of the least length or longer; `0` for none at all.
-fn duration(text: &str, least: Duration) -> Option<Option<Duration>> {
+/// `2h`, `90 min`, `PT2H`, at least `min`; `0` is `Some(None)`.
+fn duration(text: &str, min: Duration) -> Option<Option<Duration>> {
     if text.trim() == "0" {
         return Some(None);
     }
     let duration = Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()?;
-    (duration >= least).then_some(Some(duration))
+    (duration >= min).then_some(Some(duration))
 }
 
-fn storage_limit(text: &str) -> Result<u64, ConfigError> {
-    let rule = "must be a size such as `1GiB`, at least `16MiB`";
-    text.parse::<ByteSize>()
-        .ok()
-        .map(|size| size.as_u64())
-        .filter(|size| *size >= MIN_STORAGE_LIMIT)
-        .ok_or_else(|| broken("storage_limit", rule))
-}
-
-fn outbox(text: &str) -> Result<usize, ConfigError> {
-    text.parse::<ByteSize>()
-        .ok()
-        .and_then(|size| usize::try_from(size.as_u64()).ok())
-        .filter(|size| *size >= MIN_OUTBOX)
-        .ok_or_else(|| broken("outbox", "must be a size such as `1MiB`, at least `64KiB`"))
+/// `1MiB`, `64 kB`, in bytes, at least `min`.
+fn size(text: &str, min: u64) -> Option<u64> {
+    let bytes = text.parse::<ByteSize>().ok()?.as_u64();
+    (bytes >= min).then_some(bytes)
 }
 
 fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {
+    use Algorithm::{HS256, HS384, HS512};
     const OPTION: &str = "verification_key";
     let algorithm: Algorithm = key.algorithm.parse().map_err(|_| {
-        broken(
-            OPTION,
-            format!(
-                "`{}` is not supported; there are HS, RS and PS256/384/512, ES256/384 and EdDSA",
-                key.algorithm
-            ),
-        )
+        invalid(OPTION)(format!(
+            "`{}` is not supported: use HS, RS or PS256/384/512, ES256/384 or EdDSA",
+            key.algorithm
+        ))
     })?;
     let material = match (&key.key, &key.key_file) {
         (Some(key), None) => key.clone().into_bytes(),
-        (None, Some(path)) => read(path)?,
-        _ => return Err(broken(OPTION, "must have either `key` or `key_file`")),
+        (None, Some(path)) => fs::read(path).map_err(|error| ConfigError::Read {
+            path: path.clone(),
+            error,
+        })?,
+        _ => return Err(invalid(OPTION)("must have either `key` or `key_file`")),
     };
     let kid = key.kid.clone();
-    let hmac = matches!(
-        algorithm,
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
-    );
-    if hmac {
-        VerificationKey::from_hmac_secret(algorithm, &material, kid)
-    } else {
-        VerificationKey::from_pem(algorithm, &material, kid)
+    match algorithm {
+        HS256 | HS384 | HS512 => VerificationKey::from_hmac_secret(algorithm, &material, kid),
+        _ => VerificationKey::from_pem(algorithm, &material, kid),
     }
-    .map_err(|error| broken(OPTION, error))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path).map_err(|error| ConfigError::Read {
-        path: path.to_owned(),
-        error,
-    })
+    .map_err(invalid(OPTION))
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! The façade: everything that the doors (HTTP, WebSockets, sources) may ask
-//! of the hub.
+//! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
 //! - `history`: stored messages, for the connections that may list them.
 //! - `schedules`: messages that are published later.
@@ -20,54 +19,57 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::dashboards::{Dashboards, News};
+use crate::dashboards::{Dashboards, LayoutChange};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
-use crate::http::{OriginPolicy, Page};
 use crate::metrics::Metrics;
+use crate::origin::OriginPolicy;
 use crate::outbox::Outbox;
+use crate::page::Page;
 use crate::registry::Registry;
 
 pub(crate) use history::HistoryError;
 
-/// How often the engine is asked to let go of what is past its time.
+/// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How long a token of the token endpoint is valid, in seconds.
+const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
 
-/// Who gets a token from the hub's own token endpoint.
+/// Who gets a token from the hub's token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ViewerAccess {
     /// Everybody who can reach the hub.
     Open,
-    /// Those whom a proxy in front of the hub has authenticated: the header's
+    /// Users that a proxy in front of the hub has authenticated: the header's
     /// value is their `uid`.
     ProxyHeader(axum::http::HeaderName),
     /// Nobody: a backend issues the tokens.
     Off,
 }
 
-/// How connections are treated.
+/// Limits of each connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionRules {
-    /// After this time a connection is cut; `None` for never.
+    /// The connection is closed after this time; `None` for never.
     pub lifetime: Option<Duration>,
-    /// Bytes that may wait for a connection before it counts as slow.
+    /// Bytes that may be queued before the connection is closed as slow.
     pub outbox: usize,
 }
 
-/// What a hub is made of.
+/// The components of a hub.
 pub struct Parts {
     /// Order, ids and shared state.
     pub engine: Arc<dyn Engine>,
     /// The keys of publishers.
     pub api_keys: ApiKeys,
-    /// The keys that tokens are checked with.
+    /// The keys that tokens are verified with.
     pub verifiers: Verifiers,
     /// The key that the hub signs its own tokens with.
     pub signer: Signer,
-    /// Who gets one.
+    /// Who gets such tokens.
     pub viewer_access: ViewerAccess,
-    /// Which pages in a browser may talk to the hub.
+    /// Which pages may use the hub.
     pub origins: OriginPolicy,
-    /// How connections are treated.
+    /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look, and how long the hub's own sources store
     /// their messages; `None` for not at all.
@@ -80,17 +82,17 @@ pub struct Parts {
 
 /// A running hub, shared by everything that serves it.
 pub struct Hub {
-    pub(crate) parts: Parts,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) sessions: TaskTracker,
-    pub(crate) closing: CancellationToken,
+    parts: Parts,
+    metrics: Arc<Metrics>,
+    sessions: TaskTracker,
+    closing: CancellationToken,
     registry: Arc<Registry>,
-    /// Wakes who publishes scheduled messages: there is a new one.
+    /// Notified of each new schedule.
     scheduled: Notify,
 }
 
 impl Hub {
-    /// Puts a hub together. It serves nothing yet: see [`crate::serve()`].
+    /// Assembles a hub. To serve it, see [`crate::serve()`].
     pub fn new(parts: Parts) -> Arc<Self> {
         let metrics = Arc::new(Metrics::new());
         let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
@@ -105,10 +107,10 @@ impl Hub {
         })
     }
 
-    /// Accepts a message and has it delivered.
+    /// Publishes a message to the subscribers of its channel.
     ///
     /// # Errors
-    /// The engine could not take it; nothing was delivered.
+    /// The engine failed; nothing was delivered.
     pub async fn publish(&self, message: NewMessage) -> Result<Published, EngineError> {
         let start = Instant::now();
         let published = self.parts.engine.publish(message).await?;
@@ -117,16 +119,15 @@ impl Hub {
         } else {
             self.metrics.published.inc();
         }
-        self.metrics
-            .publish_seconds
-            .observe(start.elapsed().as_secs_f64());
+        let seconds = start.elapsed().as_secs_f64();
+        self.metrics.publish_seconds.observe(seconds);
         Ok(published)
     }
 
-    /// How many counted subscriptions a channel has.
+    /// The number of counted subscriptions to a channel.
     ///
     /// # Errors
-    /// The engine could not tell.
+    /// The engine failed.
     pub async fn subscriptions(&self, channel: &ChannelName) -> Result<u64, EngineError> {
         self.parts.engine.subscriptions(channel).await
     }
@@ -136,18 +137,66 @@ impl Hub {
         &self.metrics
     }
 
-    /// Tells of each new subscription on this node, by its channel.
+    /// Receives the channel of each new subscription on this node.
     pub fn arrivals(&self) -> broadcast::Receiver<ChannelName> {
         self.registry.arrivals()
     }
 
-    /// Records a connection, whose secret opens the client API to it.
+    /// Whether a publisher presented a valid API key.
+    pub(crate) fn accepts_api_key(&self, presented: &str) -> bool {
+        self.parts.api_keys.accepts(presented)
+    }
+
+    pub(crate) fn connection_rules(&self) -> &ConnectionRules {
+        &self.parts.connections
+    }
+
+    pub(crate) fn dashboards(&self) -> &Dashboards {
+        &self.parts.dashboards
+    }
+
+    /// How far back viewers may look; `None` for not at all.
+    pub(crate) fn history_window(&self) -> Option<Duration> {
+        self.parts.history
+    }
+
+    pub(crate) fn origins(&self) -> &OriginPolicy {
+        &self.parts.origins
+    }
+
+    pub(crate) fn page(&self) -> Option<&Page> {
+        self.parts.page.as_ref()
+    }
+
+    pub(crate) fn viewer_access(&self) -> &ViewerAccess {
+        &self.parts.viewer_access
+    }
+
+    /// Cancelled when the hub begins to stop.
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    /// The tasks of the open connections.
+    pub(crate) fn sessions(&self) -> &TaskTracker {
+        &self.sessions
+    }
+
+    /// A token for a viewer, to connect and to subscribe to `channel`.
+    pub(crate) fn viewer_token(&self, channel: &ChannelName, uid: Option<&str>) -> String {
+        let now = unix_seconds();
+        let window = self.parts.history;
+        let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
+        let signer = &self.parts.signer;
+        signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
+    }
+
+    /// Records a connection and the secret of its client API.
     pub(crate) async fn connect(&self, connection: &str, secret: &str) -> Result<(), EngineError> {
         self.parts.engine.connect(connection, secret).await
     }
 
-    /// Subscribes a connection: its outbox gets `answer`, and then what is
-    /// published from here on, so that no message overtakes the answer.
+    /// Subscribes a connection. Its outbox gets `answer` before any message.
     pub(crate) async fn subscribe(
         &self,
         connection: &Arc<str>,
@@ -156,10 +205,8 @@ impl Hub {
         outbox: &Outbox,
         answer: Utf8Bytes,
     ) -> Result<(), EngineError> {
-        self.parts
-            .engine
-            .subscribe(connection, channel, subscription)
-            .await?;
+        let engine = &self.parts.engine;
+        engine.subscribe(connection, channel, subscription).await?;
         outbox.push(answer);
         self.registry.subscribe(channel, connection, outbox.clone());
         Ok(())
@@ -175,7 +222,7 @@ impl Hub {
         self.parts.engine.unsubscribe(connection, channel).await
     }
 
-    /// Ends a connection, which was subscribed to `channels`.
+    /// Ends a connection and its subscriptions to `channels`.
     pub(crate) async fn disconnect(
         &self,
         connection: &Arc<str>,
@@ -187,17 +234,17 @@ impl Hub {
         self.parts.engine.disconnect(connection).await
     }
 
-    /// Checks a token's signature and claims by the hub's clock.
+    /// Verifies a token's signature and claims by the system's clock.
     pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         self.parts.verifiers.verify(token, unix_seconds())
     }
 
-    /// Takes a token's single use, where it has only one.
+    /// Consumes the single use of a token that has only one.
     pub(crate) async fn use_up(&self, claims: &Claims) -> Result<(), UseError> {
         let Some(jti) = claims.single_use_id() else {
             return Ok(());
         };
-        let until = claims.useless_after();
+        let until = claims.expired_from();
         if self.parts.engine.use_once(jti, until).await? {
             Ok(())
         } else {
@@ -205,7 +252,7 @@ impl Hub {
         }
     }
 
-    /// Whether [`Hub::use_up`] would succeed, without doing it.
+    /// Whether [`Hub::use_up`] would succeed.
     pub(crate) async fn check_use(&self, claims: &Claims) -> Result<(), UseError> {
         match claims.single_use_id() {
             Some(jti) if self.parts.engine.is_used(jti).await? => Err(TokenError::Replayed.into()),
@@ -213,10 +260,19 @@ impl Hub {
         }
     }
 
-    /// Tells open pages of layouts that changed, for ever.
-    pub(crate) async fn keep_layouts(self: Arc<Self>) {
+    /// The metrics in Prometheus' text format.
+    pub(crate) async fn encoded_metrics(&self) -> String {
+        if let Some(storage) = self.parts.engine.storage().await {
+            self.metrics.set_storage(storage);
+        }
+        self.metrics.encode()
+    }
+
+    /// Watches the layout files and publishes their changes to open pages. Runs
+    /// until it is dropped.
+    pub(crate) async fn run_layout_updates(self: Arc<Self>) {
         let dashboards = Arc::clone(&self.parts.dashboards);
-        let tell = |News { channel, json }| {
+        let publish = |LayoutChange { channel, json }| {
             let hub = Arc::clone(&self);
             async move {
                 let message = NewMessage {
@@ -227,37 +283,29 @@ impl Hub {
                     store: Store::No,
                 };
                 if let Err(error) = hub.publish(message).await {
-                    tracing::warn!(%error, "open pages do not know of a changed layout");
+                    tracing::warn!(%error, "cannot notify open pages of a changed layout");
                 }
             }
         };
-        dashboards.keep_watching(tell).await;
+        dashboards.watch(publish).await;
     }
 
-    /// Closes the engine's store; the hub takes nothing more.
-    pub(crate) async fn close(&self) {
-        self.parts.engine.close().await;
-    }
-
-    /// All that the hub counts, as text for Prometheus.
-    pub(crate) async fn measured(&self) -> String {
-        if let Some(storage) = self.parts.engine.storage().await {
-            self.metrics.stored(storage);
-        }
-        self.metrics.encode()
-    }
-
-    /// Lets go of what is past its time, for ever.
-    pub(crate) async fn keep_swept(self: Arc<Self>) {
+    /// Removes expired data from the engine. Runs until it is dropped.
+    pub(crate) async fn run_sweeps(self: Arc<Self>) {
         let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
         loop {
             ticks.tick().await;
             self.parts.engine.sweep().await;
         }
     }
+
+    /// Closes the engine's store. The hub accepts nothing more.
+    pub(crate) async fn close(&self) {
+        self.parts.engine.close().await;
+    }
 }
 
-/// Why a token's single use could not be taken.
+/// Why a token cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UseError {
     #[error(transparent)]

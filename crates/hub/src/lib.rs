@@ -1,11 +1,11 @@
-//! The hub of Live Dashboard: it serves the page, mints viewer tokens, takes
-//! published messages and fans them out to the connections that may see them.
+//! The hub of Live Dashboard: it serves the page, issues viewer tokens, accepts
+//! published messages and delivers them to the subscribed connections.
 //!
-//! A message's way through: [`http`] checks the key and parses it,
-//! [`hub::Hub::publish`] hands it to the [`engine`], which orders it and emits
-//! it to the [`registry`]; that encodes it once and shares the bytes with the
-//! [`outbox`] of each [`session`] that is subscribed. [`sources`] publish by
-//! themselves, the same way; [`dashboards`] says what pages show of it.
+//! The path of a message: [`http`] checks the API key and parses the body,
+//! [`hub::Hub::publish`] passes the message to the [`engine`], which orders it and
+//! emits it to the [`registry`]; that encodes it once and shares the bytes with the
+//! [`outbox`] of each subscribed [`session`]. [`sources`] publish in the same way.
+//! [`dashboards`] are what pages show.
 
 mod assemble;
 pub mod auth;
@@ -15,7 +15,9 @@ pub mod engine;
 pub mod http;
 pub mod hub;
 pub mod metrics;
+pub mod origin;
 pub mod outbox;
+pub mod page;
 pub mod registry;
 pub mod session;
 pub mod sources;
@@ -33,16 +35,16 @@ use tokio::time::{sleep, timeout};
 
 use crate::hub::Hub;
 
-/// How long requests, and then connections, may take to end.
+/// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// What the system may hold for a connection that reads slowly, in bytes, beside
-/// its outbox. Left to itself Linux would hold up to 4 MiB.
+/// The system's send buffer of a connection, in bytes. Linux's default is up to
+/// 4 MiB for a slow reader, beside its outbox.
 const SEND_BUFFER: usize = 256 * 1024;
 
-/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts
-/// nothing more, finishes the requests that it has accepted, closes every
-/// connection with 1001, and returns after 8 seconds at the latest.
+/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
+/// requests, finishes the accepted ones, closes every connection with 1001, and
+/// returns within 8 seconds.
 ///
 /// # Errors
 /// The listener failed.
@@ -52,31 +54,31 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let listener = listener.tap_io(|socket| {
-        // Small frames must not wait for each other; where this fails, they do.
+        // If this fails, small frames are delayed.
         let _ = socket.set_nodelay(true);
-        // Who does not read is to be noticed; where this fails, later.
+        // If this fails, slow readers are noticed later.
         let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
     });
-    let closing = hub.closing.clone();
+    let closing = hub.closing().clone();
     let serving = axum::serve(listener, http::router(Arc::clone(&hub)))
         .with_graceful_shutdown(closing.clone().cancelled_owned())
         .into_future();
-    let patience = async {
+    let stopped = async {
         shutdown.await;
         closing.cancel();
         sleep(GRACE).await;
     };
     let served = tokio::select! {
         served = serving => served,
-        () = patience => Ok(()),
-        () = Arc::clone(&hub).keep_swept() => Ok(()),
-        () = Arc::clone(&hub).keep_schedules() => Ok(()),
-        () = Arc::clone(&hub).keep_layouts() => Ok(()),
+        () = stopped => Ok(()),
+        () = Arc::clone(&hub).run_sweeps() => Ok(()),
+        () = Arc::clone(&hub).run_schedules() => Ok(()),
+        () = Arc::clone(&hub).run_layout_updates() => Ok(()),
     };
     closing.cancel();
-    hub.sessions.close();
-    // Connections that do not end in time end with the process.
-    let _ = timeout(GRACE, hub.sessions.wait()).await;
+    hub.sessions().close();
+    // Connections that do not close in time end with the process.
+    let _ = timeout(GRACE, hub.sessions().wait()).await;
     hub.close().await;
     served
 }

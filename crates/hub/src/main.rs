@@ -1,4 +1,4 @@
-//! The hub as a program: reads the command line and does what it says.
+//! The `live-dashboard-hub` program: runs the command of the command line.
 
 mod cli;
 
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Each cause, and no backtrace: it is for who runs the hub.
+            // With all causes, without a backtrace.
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -21,7 +21,6 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     let command = cli::Cli::parse().command;
-    // Only serving logs; the other commands answer on standard output.
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_env("LIVE_DASHBOARD_LOG").unwrap_or_else(|_| "info".into()),

@@ -8,7 +8,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::engine::Storage;
 
@@ -20,16 +20,16 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 pub struct Refusal {
     /// `connect`, `subscribe`, `history`, `publish` or `token`.
     pub request: &'static str,
-    /// A short word.
+    /// A short label.
     pub reason: &'static str,
 }
 
-/// The hub's counters. Each can be counted up from anywhere without waiting.
+/// The hub's counters. All can be incremented concurrently without waiting.
 pub struct Metrics {
     /// Open WebSocket connections.
     pub connections: Gauge,
-    /// Subscriptions of the open connections, whether or not their tokens
-    /// leave them out of a channel's count.
+    /// Subscriptions of the open connections, including those that their tokens
+    /// leave out of a channel's count.
     pub subscriptions: Gauge,
     /// Messages accepted, without duplicates.
     pub published: Counter,
@@ -41,13 +41,13 @@ pub struct Metrics {
     pub closed_as_slow: Counter,
     /// Refused requests.
     pub refused: Family<Refusal, Counter>,
-    /// From the read body of a publish to its last outbox, in seconds.
+    /// From the body of a publish to its last outbox, in seconds.
     pub publish_seconds: Histogram,
     /// Answered HTTP requests.
     pub http_requests: Counter,
     /// Those answered with a status of 400 or more.
     pub http_errors: Counter,
-    /// The time that it took to answer them, in seconds, added up.
+    /// The total time it took to answer them, in seconds.
     pub http_seconds: Counter<f64, AtomicU64>,
     stored_messages: Gauge,
     stored_bytes: Gauge,
@@ -59,116 +59,76 @@ pub struct Metrics {
 impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
-        let connections = Gauge::default();
-        let subscriptions = Gauge::default();
-        let published = Counter::default();
-        let duplicates = Counter::default();
-        let delivered = Counter::default();
-        let closed_as_slow = Counter::default();
-        let refused = Family::default();
+        let mut all = Registry::with_prefix("live_dashboard");
+        let registry = &mut all;
         let publish_seconds = Histogram::new(exponential_buckets(0.000_01, 4.0, 10));
-        let http_requests = Counter::default();
-        let http_errors = Counter::default();
-        let http_seconds = Counter::default();
-        let stored_messages = Gauge::default();
-        let stored_bytes = Gauge::default();
-        let storage_limit = Gauge::default();
-        let evicted = Counter::default();
-
-        let mut registry = Registry::with_prefix("live_dashboard");
-        registry.register(
-            "connections",
-            "Open WebSocket connections",
-            connections.clone(),
-        );
-        registry.register(
-            "subscriptions",
-            "Subscriptions of the open connections",
-            subscriptions.clone(),
-        );
-        registry.register(
-            "messages_published",
-            "Messages accepted, without duplicates",
-            published.clone(),
-        );
-        registry.register(
-            "messages_duplicate",
-            "Messages dropped as duplicates",
-            duplicates.clone(),
-        );
-        registry.register(
-            "messages_delivered",
-            "Messages queued for subscribers",
-            delivered.clone(),
-        );
-        registry.register(
-            "connections_closed_as_slow",
-            "Connections closed because their outbox was full",
-            closed_as_slow.clone(),
-        );
-        registry.register("refused", "Refused requests by reason", refused.clone());
+        let (seconds, bytes) = (Unit::Seconds, Unit::Bytes);
         registry.register_with_unit(
             "publish",
-            "From the read body of a publish to its last outbox",
-            Unit::Seconds,
+            "From the body of a publish to its last outbox",
+            seconds.clone(),
             publish_seconds.clone(),
         );
-        registry.register(
-            "http_requests",
-            "Answered HTTP requests",
-            http_requests.clone(),
-        );
-        registry.register(
-            "http_errors",
-            "HTTP requests answered with a status of 400 or more",
-            http_errors.clone(),
-        );
-        registry.register_with_unit(
-            "http_answering",
-            "The time it took to answer HTTP requests",
-            Unit::Seconds,
-            http_seconds.clone(),
-        );
-        registry.register(
-            "stored_messages",
-            "Messages that are stored",
-            stored_messages.clone(),
-        );
-        registry.register_with_unit(
-            "stored",
-            "What the stored messages take of the storage limit",
-            Unit::Bytes,
-            stored_bytes.clone(),
-        );
-        registry.register_with_unit(
-            "storage_limit",
-            "The most that stored messages may take",
-            Unit::Bytes,
-            storage_limit.clone(),
-        );
-        registry.register(
-            "evicted",
-            "Stored messages that had to make room before their time",
-            evicted.clone(),
-        );
-
         Self {
-            connections,
-            subscriptions,
-            published,
-            duplicates,
-            delivered,
-            closed_as_slow,
-            refused,
+            connections: add(registry, "connections", "Open WebSocket connections"),
+            subscriptions: add(
+                registry,
+                "subscriptions",
+                "Subscriptions of the open connections",
+            ),
+            published: add(
+                registry,
+                "messages_published",
+                "Messages accepted, without duplicates",
+            ),
+            duplicates: add(
+                registry,
+                "messages_duplicate",
+                "Messages dropped as duplicates",
+            ),
+            delivered: add(
+                registry,
+                "messages_delivered",
+                "Messages queued for subscribers",
+            ),
+            closed_as_slow: add(
+                registry,
+                "connections_closed_as_slow",
+                "Connections closed because their outbox was full",
+            ),
+            refused: add(registry, "refused", "Refused requests by reason"),
             publish_seconds,
-            http_requests,
-            http_errors,
-            http_seconds,
-            stored_messages,
-            stored_bytes,
-            storage_limit,
-            evicted,
-            registry,
+            http_requests: add(registry, "http_requests", "Answered HTTP requests"),
+            http_errors: add(
+                registry,
+                "http_errors",
+                "HTTP requests answered with a status of 400 or more",
+            ),
+            http_seconds: add_with_unit(
+                registry,
+                "http_answering",
+                "The time it took to answer HTTP requests",
+                seconds,
+            ),
+            stored_messages: add(registry, "stored_messages", "Stored messages"),
+            stored_bytes: add_with_unit(
+                registry,
+                "stored",
+                "How much of the storage limit is used",
+                bytes.clone(),
+            ),
+            storage_limit: add_with_unit(
+                registry,
+                "storage_limit",
+                "The most that stored messages may take",
+                bytes,
+            ),
+            evicted: add(
+                registry,
+                "evicted",
+                "Stored messages removed before their time to make room",
+            ),
+            registry: all,
         }
     }
 
@@ -180,7 +140,7 @@ impl Metrics {
     }
 
     /// Counts an answered HTTP request. Status 426 is the healthy answer to a
-    /// probe and no error.
+    /// probe, not an error.
     pub fn answered(&self, status: u16, took: Duration) {
         self.http_requests.inc();
         if status >= 400 && status != 426 {
@@ -189,19 +149,19 @@ impl Metrics {
         self.http_seconds.inc_by(took.as_secs_f64());
     }
 
-    /// Takes over what the engine's store counts by itself.
-    pub fn stored(&self, storage: Storage) {
+    /// Takes over the counts of the engine's store.
+    pub fn set_storage(&self, storage: Storage) {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.stored_messages.set(gauge(storage.messages));
         self.stored_bytes.set(gauge(storage.bytes));
         self.storage_limit.set(gauge(storage.limit));
-        // Two may read at once: whoever is behind takes nothing back.
+        // Of two concurrent calls, the older counts must not win.
         self.evicted
             .inner()
             .fetch_max(storage.evicted, Ordering::Relaxed);
     }
 
-    /// All of it as text.
+    /// All metrics as text.
     pub fn encode(&self) -> String {
         let mut out = String::new();
         text::encode(&mut out, &self.registry).expect("writing to a string cannot fail");
@@ -213,4 +173,21 @@ impl Default for Metrics {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn add_with_unit<M: Metric + Clone + Default>(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    unit: Unit,
+) -> M {
+    let metric = M::default();
+    registry.register_with_unit(name, help, unit, metric.clone());
+    metric
 }

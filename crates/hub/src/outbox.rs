@@ -1,4 +1,4 @@
-//! The bounded queue between the hub and one connection.
+//! The bounded queue of frames for one connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,11 +7,10 @@ use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// What a queued frame costs beside its own bytes, so that a flood of tiny
-/// frames is bounded too.
+/// The cost of a queued frame beside its own bytes: bounds a flood of tiny frames.
 const OVERHEAD_BYTES: usize = 64;
 
-/// The sending end; cheap to clone. Never blocks.
+/// The sending half; cheap to clone. Never blocks.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     frames: mpsc::UnboundedSender<Utf8Bytes>,
@@ -20,36 +19,34 @@ pub struct Outbox {
     full: CancellationToken,
 }
 
-/// The receiving end, with the connection's writer.
+/// The receiving half, for the connection's writer.
 #[derive(Debug)]
 pub struct OutboxReader {
     frames: mpsc::UnboundedReceiver<Utf8Bytes>,
     queued: Arc<AtomicUsize>,
 }
 
-/// An outbox that holds at most `limit` bytes. `full` is cancelled by the
-/// first frame that does not fit; from then on nothing is taken.
+/// Creates an outbox of at most `limit` bytes. The first frame that does not fit
+/// cancels `full`; from then on nothing is queued.
 pub fn outbox(limit: usize, full: CancellationToken) -> (Outbox, OutboxReader) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let queued = Arc::new(AtomicUsize::new(0));
+    let (sender, frames) = mpsc::unbounded_channel();
+    let queued = Arc::<AtomicUsize>::default();
+    let reader = OutboxReader {
+        frames,
+        queued: Arc::clone(&queued),
+    };
     let outbox = Outbox {
         frames: sender,
-        queued: Arc::clone(&queued),
+        queued,
         limit,
         full,
     };
-    (
-        outbox,
-        OutboxReader {
-            frames: receiver,
-            queued,
-        },
-    )
+    (outbox, reader)
 }
 
 impl Outbox {
-    /// Queues a frame. Says whether it was taken: it is not when the outbox is
-    /// full or its connection has ended.
+    /// Queues a frame. Returns `false` if the outbox is full or the connection has
+    /// ended.
     pub fn push(&self, frame: Utf8Bytes) -> bool {
         if self.full.is_cancelled() {
             return false;
@@ -65,7 +62,7 @@ impl Outbox {
 }
 
 impl OutboxReader {
-    /// The next frame; waits for one. `None` when no sender is left.
+    /// Waits for the next frame. `None` if no sender is left.
     pub async fn next(&mut self) -> Option<Utf8Bytes> {
         let frame = self.frames.recv().await?;
         self.release(&frame);
@@ -90,18 +87,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_ends_the_outbox() {
+    fn a_frame_that_does_not_fit_ends_the_outbox() {
         let full = CancellationToken::new();
         let (outbox, mut reader) = outbox(2 * (10 + OVERHEAD_BYTES), full.clone());
         let frame = || Utf8Bytes::from("0123456789");
         assert!(outbox.push(frame()));
         assert!(outbox.push(frame()));
         assert_eq!(reader.try_next(), Some(frame()));
-        assert!(outbox.push(frame()), "room was made");
+        assert!(outbox.push(frame()), "there is room again");
         assert!(!full.is_cancelled());
         assert!(!outbox.push(frame()), "no room");
         assert!(full.is_cancelled());
         reader.try_next();
-        assert!(!outbox.push(frame()), "once full, for ever");
+        assert!(!outbox.push(frame()), "stays full");
     }
 }

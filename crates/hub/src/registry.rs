@@ -1,7 +1,7 @@
-//! Who on this node listens to what. No I/O: frames go into outboxes.
+//! The subscriptions of this node's connections. No I/O: frames go into outboxes.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use axum::extract::ws::Utf8Bytes;
 use live_dashboard_protocol::frame::Frame;
@@ -12,13 +12,15 @@ use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 
-/// Arrivals are hints for sources: one that lags has missed nothing that the
-/// next one does not tell.
-const ARRIVALS_KEPT: usize = 16;
+/// Arrivals are hints for sources, which may miss some.
+const ARRIVALS_QUEUED: usize = 16;
+
+/// The outboxes of each channel's subscribers, by connection.
+type Channels = HashMap<ChannelName, HashMap<Arc<str>, Outbox>>;
 
 /// The subscriptions of this node's connections.
 pub struct Registry {
-    channels: RwLock<HashMap<ChannelName, HashMap<Arc<str>, Outbox>>>,
+    channels: RwLock<Channels>,
     arrivals: broadcast::Sender<ChannelName>,
     metrics: Arc<Metrics>,
 }
@@ -28,62 +30,59 @@ impl Registry {
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self {
             channels: RwLock::default(),
-            arrivals: broadcast::Sender::new(ARRIVALS_KEPT),
+            arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
             metrics,
         }
     }
 
-    /// From here on `outbox` gets what is published on `channel`.
+    /// Adds a subscription: `outbox` gets what is published on `channel`.
     pub fn subscribe(&self, channel: &ChannelName, connection: &Arc<str>, outbox: Outbox) {
-        let before = self
-            .channels
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(channel.clone())
-            .or_default()
-            .insert(Arc::clone(connection), outbox);
-        if before.is_none() {
+        let mut channels = self.lock();
+        let subscribers = channels.entry(channel.clone()).or_default();
+        let previous = subscribers.insert(Arc::clone(connection), outbox);
+        drop(channels);
+        if previous.is_none() {
             self.metrics.subscriptions.inc();
         }
-        // Nobody has to be interested.
+        // Fails if no source listens.
         let _ = self.arrivals.send(channel.clone());
     }
 
-    /// From here on the connection gets nothing more from `channel`.
+    /// Removes a subscription.
     pub fn unsubscribe(&self, channel: &ChannelName, connection: &Arc<str>) {
-        let mut channels = self
-            .channels
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(listeners) = channels.get_mut(channel) {
-            if listeners.remove(connection).is_some() {
+        let mut channels = self.lock();
+        if let Some(subscribers) = channels.get_mut(channel) {
+            if subscribers.remove(connection).is_some() {
                 self.metrics.subscriptions.dec();
             }
-            if listeners.is_empty() {
+            if subscribers.is_empty() {
                 channels.remove(channel);
             }
         }
     }
 
-    /// Tells of each new subscription, by its channel.
+    /// Receives the channel of each new subscription.
     pub fn arrivals(&self) -> broadcast::Receiver<ChannelName> {
         self.arrivals.subscribe()
+    }
+
+    fn lock(&self) -> RwLockWriteGuard<'_, Channels> {
+        let channels = self.channels.write();
+        channels.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Deliver for Registry {
     fn deliver(&self, message: &Message) {
         let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(listeners) = channels.get(&message.channel) else {
+        let Some(subscribers) = channels.get(&message.channel) else {
             return;
         };
-        // Encoded once; each outbox holds the same bytes.
+        // Encoded once: the outboxes share the bytes.
         let frame = Utf8Bytes::from(encode(message));
-        let taken = listeners
-            .values()
-            .filter(|outbox| outbox.push(frame.clone()))
-            .count();
-        self.metrics.delivered.inc_by(taken as u64);
+        let outboxes = subscribers.values();
+        let queued = outboxes.filter(|outbox| outbox.push(frame.clone())).count();
+        self.metrics.delivered.inc_by(queued as u64);
     }
 }
 

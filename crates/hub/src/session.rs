@@ -1,7 +1,9 @@
-//! One WebSocket connection: commands in, a bounded outbox out.
+//! One WebSocket connection: executes the client's commands, and sends what its
+//! bounded outbox contains.
 
 mod commands;
 
+use std::error::Error;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Claims;
@@ -19,33 +22,36 @@ use commands::Commands;
 
 /// The longest frame that a client may send, in bytes.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
-/// Frames up to this length are read so that their sender can be told with a
-/// close code; a longer one breaks the connection.
+/// Frames up to this length are read before the connection is closed for their
+/// length, so that the client gets the close code. Longer ones are not read.
 pub const MAX_READ_BYTES: usize = 4 * MAX_FRAME_BYTES;
 
-/// The server's `hotsock.keepAlive` comes this often.
+/// The interval of `hotsock.keepAlive` frames.
 const KEEP_ALIVE: Duration = Duration::from_secs(570);
-/// A WebSocket ping goes out this often; any client answers it by itself.
+/// The interval of WebSocket pings, which every client answers by itself.
 const PING: Duration = Duration::from_secs(30);
-/// A connection from which nothing came for this long is gone.
-const PATIENCE: Duration = Duration::from_secs(75);
-/// How long the end of a connection may take.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// A connection that sends nothing for this long is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long the closing handshake may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longer than any connection lasts.
+const FOREVER: Duration = Duration::from_secs(86_400 * 365 * 30);
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// The client closed it, or the network did.
     Gone,
-    /// Nothing came from the client in time.
-    Silent,
+    /// The client sent nothing in time.
+    Idle,
     /// A frame was too long.
     TooLong,
     /// Its outbox was full.
     Slow,
-    /// It has reached its lifetime.
+    /// It reached its lifetime.
     Expired,
-    /// The hub stops.
+    /// The hub is stopping.
     Closing,
 }
 
@@ -54,7 +60,7 @@ impl End {
     fn close_frame(self) -> Option<CloseFrame> {
         let (code, reason) = match self {
             Self::Gone => return None,
-            Self::Silent => (close_code::AWAY, "no heartbeat"),
+            Self::Idle => (close_code::AWAY, "no heartbeat"),
             Self::TooLong => (close_code::SIZE, "frames may have at most 131072 bytes"),
             Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
             Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
@@ -66,26 +72,23 @@ impl End {
         })
     }
 
-    /// Whether the client should still get what is in its outbox.
-    fn delivers_the_rest(self) -> bool {
+    /// Whether to send the rest of the outbox first.
+    fn flushes_outbox(self) -> bool {
         matches!(self, Self::Expired | Self::Closing)
     }
 }
 
-/// Serves a connection whose token allowed it, until it ends.
+/// Serves an authorized connection until it ends.
 pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let full = CancellationToken::new();
-    let (outbox, mut reader) = outbox(hub.parts.connections.outbox, full.clone());
+    let rules = hub.connection_rules();
+    let (outbox, mut reader) = outbox(rules.outbox, full.clone());
     let keep_alive = claims.keep_alive;
     let heartbeat = claims.heartbeat_timeout.map(Duration::from_secs);
-    let expires = hub.parts.connections.lifetime.map(|lifetime| {
-        let now = Instant::now();
-        // A lifetime past the clock's end is none.
-        now.checked_add(lifetime)
-            .unwrap_or(now + Duration::from_secs(86_400 * 365 * 30))
-    });
+    let lifetime = rules.lifetime.unwrap_or(FOREVER).min(FOREVER);
+    let expires = Instant::now() + lifetime;
 
-    hub.metrics.connections.inc();
+    hub.metrics().connections.inc();
     let mut commands = Commands::new(Arc::clone(&hub), claims, outbox);
     commands.greet().await;
 
@@ -93,32 +96,26 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let end = {
         let reading = pin!(read(&mut stream, &mut commands, heartbeat));
         let writing = pin!(write(&mut sink, &mut reader, keep_alive));
-        let expiry = pin!(async {
-            match expires {
-                Some(at) => sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        });
         tokio::select! {
             end = reading => end,
             end = writing => end,
             () = full.cancelled() => End::Slow,
-            () = expiry => End::Expired,
-            () = hub.closing.cancelled() => End::Closing,
+            () = sleep_until(expires) => End::Expired,
+            () = hub.closing().cancelled() => End::Closing,
         }
     };
 
     commands.leave().await;
-    hub.metrics.connections.dec();
+    hub.metrics().connections.dec();
     if end == End::Slow {
-        hub.metrics.closed_as_slow.inc();
+        hub.metrics().closed_as_slow.inc();
     }
     tracing::debug!(connection = commands.connection(), ?end, "connection ended");
-    // A client that does not take its farewell in time goes without.
-    let _ = timeout(FAREWELL, farewell(sink, stream, reader, end)).await;
+    // A client that does not answer in time is cut off.
+    let _ = timeout(CLOSE_TIMEOUT, close(sink, stream, reader, end)).await;
 }
 
-/// Reads commands until the client is gone, silent or too loud.
+/// Reads commands until the client is gone, idle or sends too long a frame.
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     commands: &mut Commands,
@@ -126,10 +123,10 @@ async fn read(
 ) -> End {
     let mut last_heartbeat = Instant::now();
     loop {
-        let patience = Instant::now() + PATIENCE;
-        let deadline = heartbeat.map_or(patience, |timeout| patience.min(last_heartbeat + timeout));
+        let idle = Instant::now() + IDLE_TIMEOUT;
+        let deadline = heartbeat.map_or(idle, |timeout| idle.min(last_heartbeat + timeout));
         let message = match timeout_at(deadline, stream.next()).await {
-            Err(_) => return End::Silent,
+            Err(_) => return End::Idle,
             Ok(None) => return End::Gone,
             Ok(Some(Err(error))) => return read_error(&error),
             Ok(Some(Ok(message))) => message,
@@ -153,16 +150,15 @@ async fn read(
     }
 }
 
-/// The library refuses a message over [`MAX_READ_BYTES`] before it reads it.
+/// The library rejects a message over [`MAX_READ_BYTES`] before it reads it.
 fn read_error(error: &axum::Error) -> End {
-    use std::error::Error;
-    let too_long = error
-        .source()
-        .is_some_and(|source| source.to_string().contains("too long"));
-    if too_long { End::TooLong } else { End::Gone }
+    match error.source().and_then(|source| source.downcast_ref()) {
+        Some(tungstenite::Error::Capacity(_)) => End::TooLong,
+        _ => End::Gone,
+    }
 }
 
-/// Writes what comes into the outbox, and what the clock demands.
+/// Writes frames of the outbox, pings and keep-alives.
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
     outbox: &mut OutboxReader,
@@ -186,7 +182,7 @@ async fn write(
     }
 }
 
-/// Writes `first` and whatever else is queued, in one flush.
+/// Writes `first` and all queued frames, in one flush.
 async fn write_all(
     sink: &mut SplitSink<WebSocket, Message>,
     first: Message,
@@ -199,15 +195,14 @@ async fn write_all(
     sink.flush().await
 }
 
-/// Ends the connection in good order: the rest of the outbox where it is due,
-/// a close frame, and the client's answer to it.
-async fn farewell(
+/// Performs the closing handshake.
+async fn close(
     mut sink: SplitSink<WebSocket, Message>,
     mut stream: SplitStream<WebSocket>,
     mut outbox: OutboxReader,
     end: End,
 ) {
-    if end.delivers_the_rest() {
+    if end.flushes_outbox() {
         while let Some(frame) = outbox.try_next() {
             if sink.feed(Message::Text(frame)).await.is_err() {
                 return;
@@ -219,8 +214,8 @@ async fn farewell(
     {
         return;
     }
-    // Reading on sends the answer to the client's close frame, or awaits the
-    // client's answer to ours, so that the close code is not lost to a reset.
+    // Reading on sends the answer to the client's close frame, or waits for the
+    // answer to ours, so that a reset does not discard the close code.
     while let Some(Ok(_)) = stream.next().await {}
     let _ = sink.close().now_or_never();
 }

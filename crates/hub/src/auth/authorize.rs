@@ -1,4 +1,4 @@
-//! What a valid token may be used for.
+//! What a valid token authorizes.
 
 use super::claims::Claims;
 use super::error::TokenError;
@@ -21,8 +21,8 @@ pub fn authorize_connect(claims: &Claims) -> Result<(), TokenError> {
 /// with a token of `connection_uid`.
 ///
 /// # Errors
-/// Its scope lacks `subscribe`, or nothing ties it to the connection: neither
-/// its `connectionId` nor, where it has none, a `uid` that is not empty.
+/// Its scope lacks `subscribe`, or it does not belong to the connection: neither
+/// by its `connectionId` nor, if it has none, by a non-empty `uid`.
 pub fn authorize_subscribe(
     claims: &Claims,
     connection_id: &str,

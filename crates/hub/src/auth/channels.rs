@@ -12,11 +12,11 @@ mod pattern;
 
 use pattern::{Key, Pattern};
 
-/// The most `#regex:` keys of one token. Each holds memory for as long as the
-/// connection lives (see [`super::go_regex`]); this is the hub's own bound.
+/// The most `#regex:` keys of one token: each costs memory as long as the
+/// connection lives (see [`super::regex`]).
 pub const MAX_REGEXES: usize = 32;
 
-/// What a token grants on which channels; nothing, where it has no such claim.
+/// What a token grants on which channels; nothing if it has no such claim.
 #[derive(Debug, Clone, Default)]
 pub struct ChannelGrants {
     exact: HashMap<ChannelName, Directives>,
@@ -26,31 +26,22 @@ pub struct ChannelGrants {
     auto_subscribe: Vec<ChannelName>,
 }
 
-/// The channel that a client means by a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
-    /// The channel's real name.
-    pub channel: ChannelName,
-    /// The token's other name for it.
-    pub alias: Option<String>,
-}
-
 /// What a token allows on one channel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Permissions {
-    /// It may be subscribed to.
+    /// The channel may be subscribed to.
     pub subscribe: bool,
-    /// A subscription is left out of the channel's count.
+    /// The subscription is not counted.
     pub omit_from_sub_count: bool,
     /// The oldest stored message that may be listed, in seconds since the Unix
-    /// epoch; 0 for all. Without it, only what came after the subscription.
+    /// epoch; 0 for all. If `None`, only messages after the subscription.
     pub history_start: Option<f64>,
-    /// The token's other name for the channel.
+    /// The token's alias for the channel.
     pub alias: Option<String>,
 }
 
-/// What one key says. A boolean that it does not mention is `None`, so that an
-/// explicit `false` can be told apart.
+/// The value of one key. A directive that it does not contain is `None`: an
+/// explicit `false` has precedence.
 #[derive(Debug, Clone, Default)]
 struct Directives {
     subscribe: Option<bool>,
@@ -72,10 +63,14 @@ impl ChannelGrants {
         for (key, raw) in Object::at("channels", claim)?.entries() {
             let path = chosen_key("channels", key);
             let directives = Directives::parse(&Object::at(&path, raw)?)?;
-            let key = Key::parse(key).map_err(|error| invalid(&path, error.to_string()))?;
-            match key {
+            match Key::parse(key).map_err(|error| invalid(&path, error.to_string()))? {
                 Key::Exact(channel) => {
-                    grants.add_alias(&channel, &directives, &path)?;
+                    if let Some(alias) = &directives.alias
+                        && let Some(_) = grants.aliases.insert(alias.clone(), channel.clone())
+                    {
+                        let rule = "must not be the alias of another channel too";
+                        return Err(invalid(&format!("{path}.alias"), rule));
+                    }
                     if directives.auto_subscribe == Some(true) {
                         auto_subscribe.push(channel.clone());
                     }
@@ -84,40 +79,41 @@ impl ChannelGrants {
                 Key::Pattern(pattern) => {
                     directives.check_on_pattern(&path)?;
                     regexes += usize::from(pattern.is_regex());
+                    grants.patterns.push((pattern, directives));
                     if regexes > MAX_REGEXES {
-                        let rule = format!("must not have more than {MAX_REGEXES} regexes");
+                        let rule = format!("must not contain more than {MAX_REGEXES} regexes");
                         return Err(invalid("channels", rule));
                     }
-                    grants.patterns.push((pattern, directives));
                 }
             }
         }
-        auto_subscribe.retain(|channel| grants.says(channel).auto_subscribes());
+        auto_subscribe.retain(|channel| {
+            let directives = grants.directives(channel);
+            directives.auto_subscribe == Some(true) && directives.subscribes()
+        });
         grants.auto_subscribe = auto_subscribe;
         Ok(grants)
     }
 
-    /// The channel that is meant by `requested`: an alias, unless it is also a
-    /// key of the token; else the name itself, granted or not. `None` where it
-    /// is no channel name at all.
-    pub fn resolve(&self, requested: &str) -> Option<Resolved> {
+    /// The channel that a client means by `requested`: that of an alias, unless the
+    /// alias is also a key of the token; else the name itself, granted or not.
+    /// `None` if it is not a valid channel name.
+    pub fn resolve(&self, requested: &str) -> Option<ChannelName> {
         let name = ChannelName::new(requested).ok()?;
-        let channel = match self.aliases.get(&name) {
-            Some(channel) if !self.exact.contains_key(&name) => channel.clone(),
-            _ => name,
-        };
-        let alias = self.alias(&channel);
-        Some(Resolved { channel, alias })
+        match self.aliases.get(&name) {
+            Some(channel) if !self.exact.contains_key(&name) => Some(channel.clone()),
+            _ => Some(name),
+        }
     }
 
     /// What the token allows on a channel, by its real name.
     pub fn permissions(&self, channel: &ChannelName) -> Permissions {
-        let says = self.says(channel);
+        let directives = self.directives(channel);
         Permissions {
-            subscribe: says.subscribes(),
-            omit_from_sub_count: says.omit_from_sub_count == Some(true),
-            history_start: says.history_start,
-            alias: self.alias(channel),
+            subscribe: directives.subscribes(),
+            omit_from_sub_count: directives.omit_from_sub_count == Some(true),
+            history_start: directives.history_start,
+            alias: directives.alias.map(String::from),
         }
     }
 
@@ -127,46 +123,21 @@ impl ChannelGrants {
         self.auto_subscribe.iter()
     }
 
-    fn add_alias(
-        &mut self,
-        channel: &ChannelName,
-        directives: &Directives,
-        path: &str,
-    ) -> Result<(), TokenError> {
-        let Some(alias) = &directives.alias else {
-            return Ok(());
-        };
-        match self.aliases.insert(alias.clone(), channel.clone()) {
-            None => Ok(()),
-            Some(_) => Err(invalid(
-                &format!("{path}.alias"),
-                "must not be the alias of another channel too",
-            )),
-        }
-    }
-
-    fn alias(&self, channel: &ChannelName) -> Option<String> {
-        let alias = self.exact.get(channel)?.alias.as_ref()?;
-        Some(alias.to_string())
-    }
-
-    /// What all keys that match a channel say together.
-    fn says(&self, channel: &ChannelName) -> Directives {
-        let patterns = self
-            .patterns
-            .iter()
-            .filter(|(pattern, _)| pattern.matches(channel.as_str()))
-            .map(|(_, directives)| directives);
-        let mut together = Directives::default();
-        for directives in patterns {
-            together.history_start = latest(together.history_start, directives.history_start);
-            together.add_booleans(directives);
+    /// The directives of all keys that match a channel. The latest `historyStart`
+    /// of the patterns holds, unless the channel's own key has one.
+    fn directives(&self, channel: &ChannelName) -> Directives {
+        let mut merged = Directives::default();
+        for (pattern, directives) in &self.patterns {
+            if pattern.matches(channel.as_str()) {
+                merged.merge(directives);
+            }
         }
         if let Some(exact) = self.exact.get(channel) {
-            together.history_start = exact.history_start.or(together.history_start);
-            together.add_booleans(exact);
+            merged.merge(exact);
+            merged.history_start = exact.history_start.or(merged.history_start);
+            merged.alias.clone_from(&exact.alias);
         }
-        together
+        merged
     }
 }
 
@@ -188,43 +159,32 @@ impl Directives {
     }
 
     fn check_on_pattern(&self, path: &str) -> Result<(), TokenError> {
-        let rule = "must not stand on a pattern";
-        if self.auto_subscribe == Some(true) {
-            return Err(invalid(&format!("{path}.autoSubscribe"), rule));
-        }
-        if self.alias.is_some() {
-            return Err(invalid(&format!("{path}.alias"), rule));
-        }
-        Ok(())
+        let directive = match self {
+            Self { alias: Some(_), .. } => "alias",
+            _ if self.auto_subscribe == Some(true) => "autoSubscribe",
+            _ => return Ok(()),
+        };
+        let rule = "is not allowed on a pattern";
+        Err(invalid(&format!("{path}.{directive}"), rule))
     }
 
-    fn add_booleans(&mut self, other: &Self) {
-        self.subscribe = both(self.subscribe, other.subscribe);
-        self.auto_subscribe = both(self.auto_subscribe, other.auto_subscribe);
-        self.omit_from_sub_count = both(self.omit_from_sub_count, other.omit_from_sub_count);
+    fn merge(&mut self, other: &Self) {
+        let and = |a: bool, b: bool| a && b;
+        self.subscribe = merged(self.subscribe, other.subscribe, and);
+        self.auto_subscribe = merged(self.auto_subscribe, other.auto_subscribe, and);
+        self.omit_from_sub_count = merged(self.omit_from_sub_count, other.omit_from_sub_count, and);
+        self.history_start = merged(self.history_start, other.history_start, f64::max);
     }
 
-    /// `autoSubscribe` alone grants what it does, as in Hotsock.
+    /// `autoSubscribe` alone also grants the subscription, as in Hotsock.
     fn subscribes(&self) -> bool {
         self.subscribe.unwrap_or(self.auto_subscribe == Some(true))
     }
-
-    fn auto_subscribes(&self) -> bool {
-        self.auto_subscribe == Some(true) && self.subscribes()
-    }
 }
 
-/// An explicit `false` wins, then an explicit `true`.
-fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+fn merged<T>(a: Option<T>, b: Option<T>, both: impl Fn(T, T) -> T) -> Option<T> {
     match (a, b) {
-        (Some(a), Some(b)) => Some(a && b),
-        (a, b) => a.or(b),
-    }
-}
-
-fn latest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.max(b)),
+        (Some(a), Some(b)) => Some(both(a, b)),
         (a, b) => a.or(b),
     }
 }

@@ -1,6 +1,5 @@
-//! What a token says, read strictly from its payload.
+//! A token's claims, read strictly from its payload.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::value::RawValue;
@@ -9,18 +8,18 @@ use super::channels::ChannelGrants;
 use super::error::TokenError;
 use super::object::{Object, json};
 
-/// How far, in seconds, the clocks of issuer and hub may be apart for `exp`
-/// and `nbf`.
+/// How far the clocks of issuer and hub may differ for `exp` and `nbf`, in
+/// seconds.
 pub const LEEWAY_SECONDS: f64 = 5.0;
-/// The most characters that a `uid` may have.
+/// The most characters of a `uid`.
 pub const MAX_UID_CHARS: usize = 128;
-/// The most bytes that a `umd` may have, as it is written in the token.
+/// The most bytes of a `umd` as JSON.
 pub const MAX_UMD_BYTES: usize = 1024;
-/// The end of the year 9999: no clock that matters goes further.
+/// The end of the year 9999.
 const LAST_SECOND: f64 = 253_402_300_799.0;
 
-/// The claims of a token, each of its type and within its range. Claims that
-/// the protocol does not know are left out.
+/// The claims of a token, each of the right type and in range. Claims that the
+/// protocol does not know are ignored.
 #[derive(Debug, Clone)]
 pub struct Claims {
     /// `exp`: the token works before this time, in seconds since the Unix
@@ -30,21 +29,21 @@ pub struct Claims {
     pub nbf: Option<f64>,
     /// `iat`: when it was issued.
     pub iat: Option<f64>,
-    /// `aud`: for whom it is; a claim of one string is a list of one.
+    /// `aud`: whom it is for; a single string is a list of one.
     pub aud: Option<Vec<String>>,
     /// `iss`: who issued it.
     pub iss: Option<String>,
-    /// `scope`: what it is for.
+    /// `scope`: what it may be used for.
     pub scope: Scope,
     /// `uid`: who presents it.
     pub uid: Option<String>,
-    /// `umd`: what else the issuer says about them, as it was written.
+    /// `umd`: the issuer's metadata about them, verbatim.
     pub umd: Option<Box<RawValue>>,
-    /// `jti`: the token's own name. Not empty where `single_use` holds.
+    /// `jti`: the token's id. Not empty if `single_use`.
     pub jti: Option<String>,
     /// `singleUse`: it works once.
     pub single_use: bool,
-    /// `keepAlive`: the hub sends something on an idle connection.
+    /// `keepAlive`: the hub sends `hotsock.keepAlive` frames.
     pub keep_alive: bool,
     /// `heartbeatTimeout`: the client sends a heartbeat at least this often,
     /// in seconds.
@@ -55,8 +54,7 @@ pub struct Claims {
     pub channels: ChannelGrants,
 }
 
-/// What a token is for. Words of the claim that the hub does not know are
-/// ignored.
+/// What a token may be used for. Unknown words of the claim are ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scope {
     /// `connect`: it opens a connection.
@@ -65,23 +63,22 @@ pub struct Scope {
     pub subscribe: bool,
 }
 
-/// Whom a hub takes tokens for, and from whom; also what the hub's own tokens
-/// say. A claim that is not configured here is ignored.
+/// The audience and issuer that a hub requires, and puts into its own tokens. A
+/// claim that is not configured here is ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    /// `aud` must be this, or have it in its list.
+    /// `aud` must be this, or contain it.
     pub audience: Option<String>,
     /// `iss` must be this.
     pub issuer: Option<String>,
 }
 
 impl Claims {
-    /// Reads the payload of a token whose signature is good.
+    /// Reads the payload of a token whose signature is valid.
     ///
     /// # Errors
-    /// The payload is not a JSON object, has a claim twice, or the first claim
-    /// that breaks its rule. A `null` is of the wrong type for every claim but
-    /// `umd`.
+    /// The payload is not a JSON object, contains a claim twice, or the first claim
+    /// that breaks its rule. A `null` has the wrong type for every claim but `umd`.
     pub fn parse(payload: &[u8]) -> Result<Self, TokenError> {
         let text = std::str::from_utf8(payload)
             .map_err(|_| TokenError::Malformed("payload is not UTF-8"))?;
@@ -106,7 +103,9 @@ impl Claims {
                 "must be a string of at most 128 characters",
                 |text| json::<String>(text).filter(|uid| uid.chars().nth(MAX_UID_CHARS).is_none()),
             )?,
-            umd: object.raw("umd").map(RawValue::to_owned),
+            umd: object.read("umd", "must have at most 1024 bytes as JSON", |text| {
+                (text.len() <= MAX_UMD_BYTES).then(|| RawValue::from_string(text.into()).ok())?
+            })?,
             jti: object.string("jti")?,
             single_use: object.boolean("singleUse")?.unwrap_or(false),
             keep_alive: object.boolean("keepAlive")?.unwrap_or(false),
@@ -122,25 +121,17 @@ impl Claims {
                 .transpose()?
                 .unwrap_or_default(),
         };
-        if claims
-            .umd
-            .as_ref()
-            .is_some_and(|umd| umd.get().len() > MAX_UMD_BYTES)
-        {
-            return Err(object.invalid("umd", "must have at most 1024 bytes as JSON"));
-        }
         if claims.single_use && claims.jti.as_deref().is_none_or(str::is_empty) {
-            return Err(object.invalid("jti", "is required where `singleUse` is true"));
+            return Err(object.invalid("jti", "is required if `singleUse` is true"));
         }
         Ok(claims)
     }
 
-    /// Whether the token works at `now`, in seconds since the Unix epoch, at a
-    /// hub that expects this. It does so without using the token up: one that
-    /// comes too early keeps its single use.
+    /// Checks that the token is valid at `now`, in seconds since the Unix epoch,
+    /// for a hub that expects this. A single use is not consumed.
     ///
     /// # Errors
-    /// The first of `exp`, `nbf`, `aud` and `iss` that stands against it.
+    /// The first of `exp`, `nbf`, `aud` and `iss` that is violated.
     pub fn check(&self, now: f64, expected: &Expected) -> Result<(), TokenError> {
         if now >= self.exp + LEEWAY_SECONDS {
             return Err(TokenError::Expired);
@@ -159,49 +150,26 @@ impl Claims {
         Ok(())
     }
 
-    /// The name to remember the token by where it works only once.
+    /// The id of a token for a single use.
     pub fn single_use_id(&self) -> Option<&str> {
         self.jti.as_deref().filter(|_| self.single_use)
     }
 
-    /// From this time on the token is refused as expired: until then its
-    /// single use must be remembered.
-    pub fn useless_after(&self) -> SystemTime {
+    /// When the token's single use may be forgotten: from then on the token is
+    /// refused as expired.
+    pub fn expired_from(&self) -> SystemTime {
         let seconds = (self.exp + LEEWAY_SECONDS).clamp(0.0, LAST_SECOND);
         UNIX_EPOCH + Duration::from_secs_f64(seconds)
     }
 }
 
 impl Scope {
-    /// A token for opening connections.
-    pub const CONNECT: Self = Self {
-        connect: true,
-        subscribe: false,
-    };
-    /// A token for adding channels to a connection.
-    pub const SUBSCRIBE: Self = Self {
-        connect: false,
-        subscribe: true,
-    };
-
     fn parse(words: &str) -> Self {
         let has = |wanted| words.split(' ').any(|word| word == wanted);
         Self {
             connect: has("connect"),
             subscribe: has("subscribe"),
         }
-    }
-}
-
-/// The claim as it is written.
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.connect, self.subscribe) {
-            (true, true) => "connect subscribe",
-            (true, false) => "connect",
-            (false, true) => "subscribe",
-            (false, false) => "",
-        })
     }
 }
 

@@ -1,5 +1,5 @@
 //! The hub's secrets: the API keys of publishers, the key that signs the hub's
-//! own tokens, and the file that keeps them.
+//! own tokens, and the file that stores them.
 
 use std::fmt;
 
@@ -9,31 +9,29 @@ mod file;
 
 pub use file::{KeyFileError, StoredKeys};
 
-/// How many characters an API key has.
+/// The length of an API key.
 pub const API_KEY_CHARS: usize = 40;
-/// How many API keys may be valid at once: the one in use and the next.
+/// The most valid API keys: the current and the next.
 pub const MAX_API_KEYS: usize = 2;
 
 /// The keys that publishers may present.
 #[derive(Clone)]
 pub struct ApiKeys(Vec<String>);
 
-/// Why texts are no API keys. Never shows them.
+/// Why texts are not valid API keys. Never shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ApiKeyError {
-    /// There are none, or too many.
+    /// None, or too many.
     #[error("there must be one or two API keys")]
     Count,
-    /// One of them is not as an API key must be.
-    #[error(
-        "an API key must have exactly 40 printable ASCII characters, none of them a comma or a space"
-    )]
+    /// One of them has the wrong length or an invalid character.
+    #[error("an API key must have exactly 40 printable ASCII characters, no commas or spaces")]
     Shape,
 }
 
 impl ApiKeys {
-    /// One or two keys of exactly 40 printable ASCII characters, without
-    /// commas and spaces.
+    /// One or two keys of exactly 40 printable ASCII characters, without commas
+    /// and spaces.
     ///
     /// # Errors
     /// The number of keys or one of them breaks the rule.
@@ -48,8 +46,8 @@ impl ApiKeys {
         Ok(Self(keys))
     }
 
-    /// Whether `presented` is one of the keys. How long that takes tells
-    /// nothing of them: each is compared to its end.
+    /// Whether `presented` is one of the keys. Takes the same time for all keys of
+    /// the right length, so that the time reveals nothing.
     pub fn accepts(&self, presented: &str) -> bool {
         self.0.iter().fold(false, |accepted, key| {
             accepted | verify_slices_are_equal(key.as_bytes(), presented.as_bytes()).is_ok()
@@ -57,15 +55,7 @@ impl ApiKeys {
     }
 }
 
-/// Keys with a comma between, as they stand in the environment.
-impl std::str::FromStr for ApiKeys {
-    type Err = ApiKeyError;
-
-    fn from_str(keys: &str) -> Result<Self, ApiKeyError> {
-        Self::new(keys.split(',').map(str::to_owned))
-    }
-}
-
+/// Shows no key.
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ApiKeys({} not shown)", self.0.len())

@@ -1,5 +1,5 @@
-//! A JSON object read strictly: it is one, no key stands in it twice, and each
-//! value is of the asked type, or the error names it.
+//! A strict reader of JSON objects: no duplicate keys, and each value has the
+//! expected type, or the error names the claim.
 
 use std::fmt;
 
@@ -8,30 +8,31 @@ use serde_json::value::RawValue;
 
 use super::error::TokenError;
 
-/// What an error shows of a key that somebody else chose.
+/// The most characters of a key from a token that an error shows.
 const SHOWN_CHARS: usize = 64;
 
-/// An object's entries in their order, the values not yet read.
+/// An object's entries in their order, with unparsed values.
 pub(super) struct Object<'a> {
-    /// Where it stands, in front of its keys: empty, or ends with a dot.
+    /// The prefix of its keys in errors: empty, or ends with a dot.
     path: String,
     entries: Vec<(String, &'a RawValue)>,
 }
 
 impl<'a> Object<'a> {
-    /// Reads the object that is the whole payload.
+    /// Reads a token's payload.
     pub(super) fn payload(text: &'a str) -> Result<Self, TokenError> {
         let Entries(entries) = serde_json::from_str(text)
             .map_err(|_| TokenError::Malformed("payload is not a JSON object"))?;
-        Self::new(String::new(), entries).ok_or(TokenError::Malformed("payload has a claim twice"))
+        Self::new(String::new(), entries)
+            .ok_or(TokenError::Malformed("payload contains a claim twice"))
     }
 
-    /// Reads the object that stands at `path`.
+    /// Reads the object at `path`.
     pub(super) fn at(path: &str, raw: &'a RawValue) -> Result<Self, TokenError> {
         let Entries(entries) =
             serde_json::from_str(raw.get()).map_err(|_| invalid(path, "must be a JSON object"))?;
         Self::new(format!("{path}."), entries)
-            .ok_or_else(|| invalid(path, "must not have a key twice"))
+            .ok_or_else(|| invalid(path, "must not contain a key twice"))
     }
 
     fn new(path: String, entries: Vec<(String, &'a RawValue)>) -> Option<Self> {
@@ -46,14 +47,14 @@ impl<'a> Object<'a> {
         self.entries.iter().map(|(key, raw)| (key.as_str(), *raw))
     }
 
-    /// A value as it is written.
+    /// A value's JSON text.
     pub(super) fn raw(&self, key: &str) -> Option<&'a RawValue> {
         self.entries()
             .find_map(|(name, raw)| (name == key).then_some(raw))
     }
 
-    /// A value that `read` understands; `rule` says what that is. A `null` is
-    /// a value like any other.
+    /// A value that `read` accepts; `rule` says which those are. A `null` counts
+    /// as a value.
     pub(super) fn read<T>(
         &self,
         key: &str,
@@ -73,8 +74,8 @@ impl<'a> Object<'a> {
         self.read(key, "must be true or false", json)
     }
 
-    /// A NumericDate (RFC 7519, section 2): seconds since the Unix epoch,
-    /// perhaps with a fraction.
+    /// A NumericDate (RFC 7519, section 2): seconds since the Unix epoch, possibly
+    /// with a fraction.
     pub(super) fn date(&self, key: &str) -> Result<Option<f64>, TokenError> {
         let rule = "must be a time in seconds since the Unix epoch, not negative";
         self.read(key, rule, |text| {
@@ -82,13 +83,13 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The refusal of the value of `key`.
+    /// The error for the value of `key`.
     pub(super) fn invalid(&self, key: &str, rule: impl Into<String>) -> TokenError {
         invalid(&format!("{}{key}", self.path), rule)
     }
 }
 
-/// The refusal of the claim at `path`.
+/// The error for the claim at `path`.
 pub(super) fn invalid(path: &str, rule: impl Into<String>) -> TokenError {
     TokenError::InvalidClaim {
         claim: path.to_owned(),
@@ -96,8 +97,8 @@ pub(super) fn invalid(path: &str, rule: impl Into<String>) -> TokenError {
     }
 }
 
-/// The way to a key of the object at `path` that whoever wrote the token
-/// chose: quoted, and not longer than a message can bear.
+/// The path of a key that the token's issuer chose, in the object at `path`:
+/// quoted and truncated.
 pub(super) fn chosen_key(path: &str, key: &str) -> String {
     match key.char_indices().nth(SHOWN_CHARS) {
         None => format!("{path}[{key:?}]"),
@@ -110,8 +111,7 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// The entries of an object, and of nothing else: a derived type would take
-/// an array too.
+/// The entries of an object. A derived type would accept an array as well.
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {

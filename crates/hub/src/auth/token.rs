@@ -1,4 +1,4 @@
-//! Signatures: which tokens are genuine, and the hub's own tokens.
+//! Signatures: verifies tokens, and signs the hub's own.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,13 +13,12 @@ mod sign;
 
 pub use jsonwebtoken::Algorithm;
 pub use key::{KeyError, VerificationKey};
-pub use sign::{MintedClaims, Signer};
+pub use sign::Signer;
 
-/// How many keys of others may be configured at once: the one in use and the
-/// next.
+/// The most verification keys beside the hub's own: the current and the next.
 pub const MAX_VERIFICATION_KEYS: usize = 2;
 
-/// The keys that a token may be signed with, and what it must say besides.
+/// The keys that tokens are verified with, and the required audience and issuer.
 #[derive(Debug, Clone)]
 pub struct Verifiers {
     keys: Vec<VerificationKey>,
@@ -27,7 +26,7 @@ pub struct Verifiers {
 }
 
 impl Verifiers {
-    /// Trusts the holders of `keys`.
+    /// Accepts tokens signed with one of `keys`.
     ///
     /// # Errors
     /// There are more than [`MAX_VERIFICATION_KEYS`].
@@ -38,34 +37,33 @@ impl Verifiers {
         Ok(Self { keys, expected })
     }
 
-    /// Trusts the hub itself as well, beside the configured keys.
+    /// Also accepts the hub's own tokens.
     #[must_use]
     pub fn and_own(mut self, signer: &Signer) -> Self {
-        self.keys.push(signer.verification_key());
+        self.keys.push(signer.verification_key.clone());
         self
     }
 
-    /// The claims of a token that is genuine and valid at `now`, in seconds
-    /// since the Unix epoch. Its single use is not touched.
+    /// The claims of a token whose signature is valid, and which is valid at `now`,
+    /// in seconds since the Unix epoch. A single use is not consumed.
     ///
     /// # Errors
-    /// There is no token, no key vouches for it, its claims are invalid, or it
-    /// is not valid now or here.
+    /// There is no token, its signature or its claims are invalid, or it is not
+    /// valid now or for this hub.
     pub fn verify(&self, token: &str, now: f64) -> Result<Claims, TokenError> {
         if token.is_empty() {
             return Err(TokenError::Missing);
         }
         let parts = Parts::split(token)?;
         let header = Header::parse(parts.header)?;
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(|key| key.fits(&header.alg, header.kid.as_deref()))
+        let candidates = self.keys.iter();
+        let mut candidates = candidates
+            .filter(|key| key.matches(&header.alg, header.kid.as_deref()))
             .peekable();
-        if fitting.peek().is_none() {
+        if candidates.peek().is_none() {
             return Err(TokenError::UnknownKey);
         }
-        if !fitting.any(|key| key.has_signed(parts.signed, parts.signature)) {
+        if !candidates.any(|key| key.verifies(parts.signed, parts.signature)) {
             return Err(TokenError::BadSignature);
         }
         let payload = BASE64_URL_SAFE_NO_PAD
@@ -82,7 +80,7 @@ struct Parts<'a> {
     header: &'a str,
     payload: &'a str,
     signature: &'a str,
-    /// What the signature is over: header and payload, with the dot.
+    /// The signed text: header, dot and payload.
     signed: &'a str,
 }
 
@@ -98,12 +96,12 @@ impl<'a> Parts<'a> {
                 signed,
             })
         };
-        parts().ok_or(TokenError::Malformed("parts are not three"))
+        parts().ok_or(TokenError::Malformed("number of parts is not three"))
     }
 }
 
-/// What the hub reads of a token's header. Keys that a header may carry or
-/// point to are none of the hub's and ignored.
+/// What the hub reads of a token's header. Keys in the header, or addresses of
+/// keys, are ignored.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -123,9 +121,9 @@ impl Header {
             .ok_or(TokenError::Malformed(
                 "header is not that of a signed token",
             ))?;
-        // Extensions that must be understood (RFC 7515, section 4.1.11): none is.
+        // Extensions that must be understood (RFC 7515, section 4.1.11).
         if header.crit.is_some() {
-            return Err(TokenError::Malformed("header demands an extension"));
+            return Err(TokenError::Malformed("header requires an extension"));
         }
         Ok(header)
     }

@@ -1,4 +1,4 @@
-//! `check`: layouts, before a hub gets them.
+//! `check`: validates layout files.
 
 use std::path::PathBuf;
 
@@ -7,28 +7,28 @@ use live_dashboard_hub::dashboards;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The layouts
+    /// The layout files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
-/// Says of each file whether it is good, or all that is wrong with it.
+/// Prints each file's title, or all of its errors.
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let mut broken = 0;
+    let mut invalid = 0;
     for path in args.files {
         match dashboards::read(&path) {
             Ok(layout) => println!("{}: ok, “{}”", path.display(), layout.title),
             Err(errors) => {
-                broken += 1;
+                invalid += 1;
                 for error in errors {
                     println!("{error}");
                 }
             }
         }
     }
-    match broken {
+    match invalid {
         0 => Ok(()),
-        1 => bail!("1 file is not a good layout"),
-        n => bail!("{n} files are not good layouts"),
+        1 => bail!("1 invalid layout file"),
+        n => bail!("{n} invalid layout files"),
     }
 }

@@ -1,8 +1,8 @@
-//! `keys`: shows the secrets to who may read their file.
+//! `keys`: prints the secrets.
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print nothing but the first API key
+    /// Print only the first API key
     #[arg(long)]
     api_key: bool,
 
@@ -11,7 +11,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let keys = args.keys.made()?;
+    let keys = args.keys.load_or_create()?;
     if args.api_key {
         println!("{}", keys.api_keys.first().map_or("", String::as_str));
         return Ok(());

@@ -1,4 +1,4 @@
-//! The command line. What the commands answer goes to standard output.
+//! The command line. Commands print their results to standard output.
 #![allow(clippy::print_stdout)]
 
 mod check;
@@ -24,7 +24,7 @@ pub(crate) struct Cli {
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Serve the page, tokens, publishing and WebSockets until told to stop
+    /// Serve the page, tokens, publishing and WebSockets
     #[command(
         after_help = "Examples:\n  live-dashboard-hub serve --source demo\n  live-dashboard-hub serve --history 6h --storage-limit 4GiB"
     )]
@@ -34,15 +34,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  live-dashboard-hub publish --event alert --store 3600 --data '{\"level\":\"info\",\"message\":\"Hello\"}'\n  live-dashboard-hub publish --event alert --at 2030-07-24T14:30:00 --time-zone Europe/Vienna --data '{\"level\":\"info\",\"message\":\"Maintenance begins\"}'"
     )]
     Publish(publish::Args),
-    /// Print a viewer's token for one connection
+    /// Issue a viewer's token and print it
     #[command(
         after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m --history 1h"
     )]
     Token(token::Args),
-    /// Check layouts, as `serve` would
+    /// Validate layout files, as `serve` does
     #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
     Check(check::Args),
-    /// Show the API keys and the signing key; makes them if there are none
+    /// Print the API keys and the signing key; creates them if there are none
     #[command(after_help = "Example:\n  live-dashboard-hub keys --api-key")]
     Keys(keys::Args),
 }
@@ -57,15 +57,15 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// Where the keys are, for the commands that want them: those of the
-/// environment or the file, as `serve` takes them, else those that were made.
+/// Where to find the keys: as for `serve`, in the environment or the configuration
+/// file, else in the data directory.
 #[derive(clap::Args)]
 struct Keys {
-    /// Where keys are kept [default: the platform's data directory]
+    /// The directory of the keys [default: the platform's data directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
-    /// The hub's file with options
+    /// The hub's configuration file
     #[arg(long, env = "LIVE_DASHBOARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -80,13 +80,13 @@ impl Keys {
         Ok(given.complete(self.config.as_deref(), variable)?)
     }
 
-    /// All keys, made where there are none.
-    fn made(self) -> anyhow::Result<StoredKeys> {
+    /// All keys; creates them if there are none.
+    fn load_or_create(self) -> anyhow::Result<StoredKeys> {
         let options = self.options()?;
         let mut keys = StoredKeys::load_or_create(&data_dir(options.data_dir)?)?;
         if let Some(given) = options.api_keys {
             ApiKeys::new(given.clone())
-                .with_context(|| format!("`api_keys`, of {API_KEYS_VARIABLE} or the file"))?;
+                .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
             keys.api_keys = given;
         }
         if let Some(given) = options.signing_key {
@@ -95,7 +95,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// The first API key of a hub of this machine.
+    /// The first API key of this machine's hub.
     fn api_key(self) -> anyhow::Result<String> {
         let options = self.options()?;
         let keys = match options.api_keys {
@@ -105,7 +105,7 @@ impl Keys {
         keys.into_iter().next().context("there is no API key")
     }
 
-    /// The signing key of a hub of this machine.
+    /// The signing key of this machine's hub.
     fn signing_key(self) -> anyhow::Result<String> {
         let options = self.options()?;
         match options.signing_key {
@@ -115,12 +115,13 @@ impl Keys {
     }
 }
 
-/// The keys that a hub of this machine has made.
+/// The keys that this machine's hub has created.
 fn stored(directory: Option<PathBuf>) -> anyhow::Result<StoredKeys> {
     let directory = data_dir(directory)?;
     StoredKeys::load(&directory).with_context(|| {
         format!(
-            "no hub's keys in {}: name its directory with --data-dir, or its file with --config",
+            "there are no keys in {}: name the hub's directory with --data-dir, or its \
+             configuration file with --config",
             directory.display()
         )
     })

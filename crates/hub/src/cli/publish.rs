@@ -1,4 +1,4 @@
-//! `publish`: one message to a hub, for shell scripts.
+//! `publish`: publishes one message, for shell scripts.
 
 use std::io::Read;
 
@@ -21,11 +21,11 @@ pub(crate) struct Args {
     )]
     hub: String,
 
-    /// Where to publish
+    /// The channel to publish to
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
     channel: String,
 
-    /// What kind of message it is, such as `stats-update`
+    /// The event's name, such as `stats-update`
     #[arg(long)]
     event: String,
 
@@ -37,13 +37,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     deduplication_id: Option<String>,
 
-    /// Keep the message for this many seconds, or `forever`, for viewers who
-    /// come later
+    /// Store the message for this many seconds, or `forever`, for viewers who
+    /// connect later
     #[arg(long, allow_negative_numbers = true, value_parser = seconds, value_name = "SECONDS")]
     store: Option<i64>,
 
-    /// Publish the message not now but at this time, such as
-    /// `2026-07-24T14:30:00`
+    /// Publish the message later, at this time, such as `2026-07-24T14:30:00`
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
@@ -90,7 +89,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     if let Some(zone) = args.time_zone {
         body.insert("scheduleExpressionTimezone".into(), zone.into());
     }
-    // Put in as text, so that it arrives as it was written.
+    // Appended as text, so that it is published verbatim.
     let fields = Value::Object(body).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
@@ -105,7 +104,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         .body(body)
         .send()
         .await
-        .with_context(|| format!("no hub answers at {url}"))?;
+        .with_context(|| format!("no response from {url}"))?;
     let status = answer.status();
     let text = answer.text().await?;
     if !status.is_success() {
@@ -117,7 +116,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long to store, as the hub takes it.
+/// How long to store, in the protocol's units.
 fn seconds(text: &str) -> Result<i64, String> {
     match text {
         "forever" => Ok(-1),

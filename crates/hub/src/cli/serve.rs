@@ -1,4 +1,4 @@
-//! `serve`: a hub until SIGTERM or Ctrl-C.
+//! `serve`: runs a hub until SIGTERM or Ctrl-C.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,12 +7,13 @@ use anyhow::Context;
 use live_dashboard_hub::config::{Config, Options};
 use live_dashboard_hub::{assemble, serve, sources};
 use tokio::net::TcpListener;
-use tokio::signal;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A file with options, and with the keys of others that sign tokens
+    /// A file with options, and with the keys of other token issuers
     #[arg(long, env = "LIVE_DASHBOARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let hub = assemble(&config, address)?;
 
-    // Dropped at the end of this function, and with it the sources.
+    // Dropping it at the end of this function stops the sources.
     let mut publishing = JoinSet::new();
     for kind in config.sources {
         publishing.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
@@ -42,27 +43,17 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Resolves when the process is asked to stop.
+/// Resolves when the process is asked to stop. A signal that cannot be received
+/// does not stop it.
 async fn stopped() {
-    let interrupted = async {
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    };
     #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
+    let terminated = async { signal(SignalKind::terminate()).ok()?.recv().await };
     #[cfg(not(unix))]
-    let terminated = std::future::pending();
+    let terminated = std::future::pending::<Option<()>>();
     tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        else => std::future::pending().await,
     }
     tracing::info!("stopping");
 }

@@ -1,10 +1,10 @@
-//! `token`: a viewer's token, for scripts and for trying things out.
+//! `token`: issues a viewer's token, for scripts and tests.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use jiff::SignedDuration;
-use live_dashboard_hub::auth::{Expected, MintedClaims, Scope, Signer};
+use live_dashboard_hub::auth::{Expected, Signer};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
 use live_dashboard_protocol::name::ChannelName;
 
@@ -12,28 +12,28 @@ use super::Keys;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The channel that the token lets its holder subscribe to
+    /// The channel that the token grants
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
     channel: ChannelName,
 
-    /// Who the holder is
+    /// The user's id
     #[arg(long)]
     uid: Option<String>,
 
-    /// How long the token may wait for its connection, such as `60s` or `10m`
+    /// How long the token is valid for connecting, such as `60s` or `10m`
     #[arg(long, default_value = "60s", value_name = "DURATION")]
     lifetime: SignedDuration,
 
-    /// How far back the holder may list stored messages, such as `1h`; `all`
-    /// for no bound [default: from the subscription on]
+    /// How far back the user may list stored messages, such as `1h`; `all` for no
+    /// limit [default: only messages after the subscription]
     #[arg(long, value_parser = history, value_name = "DURATION")]
-    history: Option<History>,
+    history: Option<Duration>,
 
-    /// The `aud` that the hub's configuration demands, where it does
+    /// The `aud` that the hub's configuration requires
     #[arg(long)]
     audience: Option<String>,
 
-    /// The `iss` that the hub's configuration demands, where it does
+    /// The `iss` that the hub's configuration requires
     #[arg(long)]
     issuer: Option<String>,
 
@@ -41,22 +41,15 @@ pub(crate) struct Args {
     keys: Keys,
 }
 
-/// How far back stored messages may be listed.
-#[derive(Debug, Clone, Copy)]
-enum History {
-    All,
-    Last(Duration),
-}
-
-fn history(text: &str) -> Result<History, String> {
+/// `all`, or how far back stored messages may be listed.
+fn history(text: &str) -> Result<Duration, &'static str> {
     if text == "all" {
-        return Ok(History::All);
+        return Ok(Duration::MAX);
     }
-    text.parse::<SignedDuration>()
-        .ok()
+    let duration = text.parse::<SignedDuration>().ok();
+    duration
         .and_then(|duration| Duration::try_from(duration).ok())
-        .map(History::Last)
-        .ok_or_else(|| "must be a time such as `1h`, or `all`".into())
+        .ok_or("must be a time such as `1h`, or `all`")
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
@@ -68,12 +61,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let signer = Signer::new(&signing_key, expected)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
     let lifetime = Duration::try_from(args.lifetime).context("--lifetime must not be negative")?;
-    let mut claims = MintedClaims::new(args.channel, Scope::CONNECT, now, lifetime.as_secs_f64());
-    claims.uid = args.uid;
-    claims.history_start = args.history.map(|history| match history {
-        History::All => 0.0,
-        History::Last(duration) => (now - duration.as_secs_f64()).max(0.0),
-    });
-    println!("{}", signer.mint(&claims));
+    let history = args.history.map(|history| history.as_secs_f64());
+    let history_start = history.map(|history| (now - history).max(0.0));
+    let (uid, lifetime) = (args.uid.as_deref(), lifetime.as_secs_f64());
+    let token = signer.viewer_token(&args.channel, uid, history_start, now, lifetime);
+    println!("{token}");
     Ok(())
 }

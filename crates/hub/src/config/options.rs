@@ -1,5 +1,4 @@
-//! The options as people write them: on the command line, in the environment,
-//! in `hub.toml`.
+//! The options as text: on the command line, in the environment, in `hub.toml`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,8 +7,8 @@ use serde::Deserialize;
 
 use super::{API_KEYS_VARIABLE, ConfigError, SIGNING_KEY_VARIABLE};
 
-/// Options of `serve`, unchecked. A flag wins over the environment, which wins
-/// over the file.
+/// Options of `serve`, not validated. A flag overrides the environment, which
+/// overrides the file.
 #[derive(Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
@@ -17,13 +16,13 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
-    /// Where keys and stored messages are kept [default: the platform's data
+    /// The directory of keys and stored messages [default: the platform's data
     /// directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// What publishes by itself: `demo` (made-up numbers) or `self` (the hub's
-    /// own traffic); may be given more than once
+    /// A publisher in the hub: `demo` (made-up numbers) or `self` (the hub's own
+    /// traffic); may be given more than once
     #[arg(long, env = "LIVE_DASHBOARD_SOURCE", value_delimiter = ',')]
     pub source: Vec<String>,
 
@@ -33,7 +32,7 @@ pub struct Options {
     pub channel: Option<String>,
 
     /// The directory of the layouts, `NAME.toml` [default: `dashboards` in the
-    /// data directory, if it is there]
+    /// data directory, if it exists]
     #[arg(long, env = "LIVE_DASHBOARD_DASHBOARDS", value_name = "DIR")]
     pub dashboards: Option<PathBuf>,
 
@@ -42,7 +41,7 @@ pub struct Options {
     pub ui: Option<PathBuf>,
 
     /// Who gets viewer tokens: `open`, `proxy-header:NAME` or `off`
-    /// [default: `open` on a loopback address; elsewhere it must be given]
+    /// [default: `open` on a loopback address; required on others]
     #[arg(long, env = "LIVE_DASHBOARD_VIEWER_ACCESS")]
     pub viewer_access: Option<String>,
 
@@ -56,8 +55,8 @@ pub struct Options {
     )]
     pub allowed_origin: Vec<String>,
 
-    /// After this time a connection is cut and comes back; `0` for never
-    /// [default: 2h]
+    /// Close a connection after this time, so that the viewer reconnects; `0` for
+    /// never [default: 2h]
     #[arg(
         long,
         env = "LIVE_DASHBOARD_CONNECTION_LIFETIME",
@@ -65,30 +64,30 @@ pub struct Options {
     )]
     pub connection_lifetime: Option<String>,
 
-    /// How much may wait for one connection before it is closed as slow
+    /// How much may be queued for one connection before it is closed as slow
     /// [default: 1MiB]
     #[arg(long, env = "LIVE_DASHBOARD_OUTBOX", value_name = "SIZE")]
     pub outbox: Option<String>,
 
-    /// How far back viewers may look, and how long sources store what they
-    /// publish; `0` for not at all [default: 1h]
+    /// How far back viewers may look, and how long sources store their messages;
+    /// `0` for not at all [default: 1h]
     #[arg(long, env = "LIVE_DASHBOARD_HISTORY", value_name = "DURATION")]
     pub history: Option<String>,
 
-    /// How much stored messages may take; beyond it the oldest go
+    /// How much space stored messages may take; the oldest are removed to make room
     /// [default: 1GiB]
     #[arg(long, env = "LIVE_DASHBOARD_STORAGE_LIMIT", value_name = "SIZE")]
     pub storage_limit: Option<String>,
 
-    /// The `aud` that tokens must carry.
+    /// The `aud` that tokens must have.
     #[arg(skip)]
     pub audience: Option<String>,
 
-    /// The `iss` that tokens must carry.
+    /// The `iss` that tokens must have.
     #[arg(skip)]
     pub issuer: Option<String>,
 
-    /// Keys of others that sign tokens; two at most.
+    /// Keys of other token issuers; at most two.
     #[arg(skip)]
     pub verification_key: Vec<KeyOptions>,
 
@@ -101,62 +100,52 @@ pub struct Options {
     pub signing_key: Option<String>,
 }
 
-/// A key that tokens may be signed with.
+/// A key that tokens are verified with.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyOptions {
-    /// As JWTs name it, such as `ES256`.
+    /// Its name in JWTs, such as `ES256`.
     pub algorithm: String,
     /// The secret of an HMAC algorithm.
     #[serde(default)]
     pub key: Option<String>,
-    /// A file with the public key as PEM, or with the secret.
+    /// A file with the public key in PEM format, or with the secret.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
-    /// Tokens must name this key; without it, any token may be tried.
+    /// Only for tokens with this `kid`; if `None`, for any.
     #[serde(default)]
     pub kid: Option<String>,
 }
 
 impl Options {
-    /// Adds what the environment keeps secret and what the file says to the
-    /// flags. `variable` reads the environment.
+    /// Adds the file's options and the environment's secrets to the flags.
+    /// `variable` reads the environment.
     ///
     /// # Errors
-    /// The file cannot be read or is wrong.
+    /// The file cannot be read or is not valid.
     pub fn complete(
         self,
         file: Option<&Path>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let file = file.map(Self::from_file).transpose()?.unwrap_or_default();
-        let either = |given: Vec<String>, otherwise| {
-            if given.is_empty() { otherwise } else { given }
-        };
-        Ok(Self {
-            listen: self.listen.or(file.listen),
-            data_dir: self.data_dir.or(file.data_dir),
-            source: either(self.source, file.source),
-            channel: self.channel.or(file.channel),
-            dashboards: self.dashboards.or(file.dashboards),
-            ui: self.ui.or(file.ui),
-            viewer_access: self.viewer_access.or(file.viewer_access),
-            allowed_origin: either(self.allowed_origin, file.allowed_origin),
-            connection_lifetime: self.connection_lifetime.or(file.connection_lifetime),
-            outbox: self.outbox.or(file.outbox),
-            history: self.history.or(file.history),
-            storage_limit: self.storage_limit.or(file.storage_limit),
-            audience: file.audience,
-            issuer: file.issuer,
-            verification_key: file.verification_key,
-            api_keys: variable(API_KEYS_VARIABLE)
-                .map(|keys| keys.split(',').map(str::to_owned).collect())
-                .or(file.api_keys),
-            signing_key: variable(SIGNING_KEY_VARIABLE).or(file.signing_key),
-        })
+        let mut options = file.map(Self::from_file).transpose()?.unwrap_or_default();
+        macro_rules! override_with_flags {
+            ($($option:ident)+) => {$(
+                if self.$option.iter().next().is_some() {
+                    options.$option = self.$option;
+                }
+            )+};
+        }
+        override_with_flags!(listen data_dir source channel dashboards ui viewer_access);
+        override_with_flags!(allowed_origin connection_lifetime outbox history storage_limit);
+        if let Some(keys) = variable(API_KEYS_VARIABLE) {
+            options.api_keys = Some(keys.split(',').map(str::to_owned).collect());
+        }
+        options.signing_key = variable(SIGNING_KEY_VARIABLE).or(options.signing_key);
+        Ok(options)
     }
 
-    /// Paths in a file are relative to it.
+    /// Reads a file. Relative paths in it are relative to its directory.
     fn from_file(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
             path: path.to_owned(),
@@ -182,7 +171,7 @@ impl Options {
     }
 }
 
-/// Never shows a secret.
+/// Shows no secret.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")

@@ -1,4 +1,4 @@
-//! Which option wins, and what a wrong one is told.
+//! Precedence of options, and errors of invalid ones.
 
 use super::*;
 
@@ -9,18 +9,18 @@ fn options(directory: &Path) -> Options {
     }
 }
 
-/// What is said of options with one thing wrong.
+/// The error of options with one change.
 fn refusal(change: impl FnOnce(&mut Options)) -> String {
     let directory = tempfile::tempdir().expect("a directory");
     let mut options = options(directory.path());
     change(&mut options);
     Config::resolve(options)
-        .expect_err("one thing is wrong")
+        .expect_err("one option is invalid")
         .to_string()
 }
 
 #[test]
-fn nothing_given_is_enough() {
+fn every_option_has_a_default() {
     let directory = tempfile::tempdir().expect("a directory");
     let config = Config::resolve(options(directory.path())).expect("the defaults hold");
     assert_eq!(config.listen, "127.0.0.1:8400");
@@ -35,7 +35,7 @@ fn nothing_given_is_enough() {
 }
 
 #[test]
-fn every_wrong_option_is_named_with_its_rule() {
+fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
     let cases: [(Change, &str); 11] = [
         (
@@ -87,29 +87,35 @@ fn every_wrong_option_is_named_with_its_rule() {
     }
 }
 
-#[test]
-fn zero_is_no_lifetime() {
-    assert_eq!(lifetime("0").ok(), Some(None));
-    assert_eq!(
-        lifetime("90m").ok(),
-        Some(Some(Duration::from_secs(90 * 60)))
-    );
-    for bad in ["-1h", "1s", ""] {
-        assert!(lifetime(bad).is_err(), "{bad}");
-    }
+/// The lifetime and the history of options with both set to `text`.
+fn durations(text: &str) -> (Option<Option<Duration>>, Option<Option<Duration>>) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let resolve = |change: fn(&mut Options, String)| {
+        let mut options = options(directory.path());
+        change(&mut options, text.into());
+        Config::resolve(options).ok()
+    };
+    let lifetime = resolve(|options, text| options.connection_lifetime = Some(text));
+    let history = resolve(|options, text| options.history = Some(text));
+    (
+        lifetime.map(|config| config.connections.lifetime),
+        history.map(|config| config.history),
+    )
 }
 
 #[test]
-fn zero_is_no_history() {
-    assert_eq!(history("0").ok(), Some(None));
-    assert_eq!(history("1s").ok(), Some(Some(Duration::from_secs(1))));
+fn a_duration_of_zero_is_none() {
+    let seconds = |seconds| Some(Some(Duration::from_secs(seconds)));
+    assert_eq!(durations("0"), (Some(None), Some(None)));
+    assert_eq!(durations("90m"), (seconds(5400), seconds(5400)));
+    assert_eq!(durations("1s"), (None, seconds(1)), "too short a lifetime");
     for bad in ["-1h", "0s", "10ms", ""] {
-        assert!(history(bad).is_err(), "{bad}");
+        assert_eq!(durations(bad), (None, None), "{bad}");
     }
 }
 
 #[test]
-fn flags_win_over_the_file_and_the_environment_keeps_the_secrets() {
+fn flags_override_the_file_and_the_environment_its_secrets() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("hub.toml");
     std::fs::write(
@@ -130,11 +136,12 @@ fn flags_win_over_the_file_and_the_environment_keeps_the_secrets() {
     assert_eq!(complete.listen.as_deref(), Some("127.0.0.1:1"));
     assert_eq!(complete.ui, Some(directory.path().join("page")));
     assert_eq!(complete.signing_key.as_deref(), Some("environment"));
+    assert_eq!(complete.api_keys, None);
     assert!(!format!("{complete:?}").contains("environment"));
 }
 
 #[test]
-fn a_wrong_file_is_refused_with_its_line() {
+fn an_error_in_the_file_names_the_line() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("hub.toml");
     std::fs::write(&file, "listen = \"127.0.0.1:1\"\nchanel = \"typo\"\n").expect("written");
@@ -146,4 +153,14 @@ fn a_wrong_file_is_refused_with_its_line() {
         message.contains("hub.toml") && message.contains("line 2") && message.contains("chanel"),
         "{message}"
     );
+}
+
+#[test]
+fn api_keys_in_the_environment_are_separated_by_commas() {
+    let options = Options::default()
+        .complete(None, |name| {
+            (name == API_KEYS_VARIABLE).then(|| "a,b".into())
+        })
+        .expect("no file");
+    assert_eq!(options.api_keys, Some(vec!["a".into(), "b".into()]));
 }

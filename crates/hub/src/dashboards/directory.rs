@@ -1,30 +1,30 @@
-//! One look at the directory of the layouts: names and texts.
+//! The layout files of a directory: names and texts.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::read::FileError;
+use super::error::FileError;
 
 /// The most bytes of a file: several times what a layout may have.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
-/// The most files: the list of dashboards goes to pages as a whole.
+/// The most files: pages get the list of all dashboards.
 const MAX_FILES: usize = 200;
 
 /// The files of a directory by their dashboards' names.
 pub(super) type Files = BTreeMap<String, LayoutFile>;
 
-/// A file as it was found.
+/// A file and its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LayoutFile {
     pub(super) path: PathBuf,
-    /// What stands in it, or why that cannot be told.
+    /// The text, or why it cannot be read.
     pub(super) text: Result<String, String>,
 }
 
 impl LayoutFile {
-    /// Reads a file, within limits.
+    /// Reads a file of at most 256 KiB.
     pub(super) fn read(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -33,18 +33,18 @@ impl LayoutFile {
     }
 }
 
-/// Reads every `*.toml` of a directory but hidden ones; there are none in a
-/// directory that is not there.
+/// Reads every `*.toml` of a directory, without hidden files. A directory that does
+/// not exist contains none.
 ///
 /// # Errors
-/// The directory cannot be read, or holds too many.
-pub(super) fn look(directory: &Path) -> Result<Files, FileError> {
-    let whole = |rule: String| FileError {
+/// The directory cannot be read, or contains too many files.
+pub(super) fn scan(directory: &Path) -> Result<Files, FileError> {
+    let failed = |rule: String| FileError {
         path: directory.to_owned(),
         line: None,
         rule,
     };
-    let unreadable = |error: io::Error| whole(format!("cannot be read: {error}"));
+    let unreadable = |error: io::Error| failed(format!("cannot be read: {error}"));
     let entries = match directory.read_dir() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Files::new()),
         entries => entries.map_err(unreadable)?,
@@ -52,23 +52,21 @@ pub(super) fn look(directory: &Path) -> Result<Files, FileError> {
     let mut files = Files::new();
     for entry in entries {
         let path = entry.map_err(unreadable)?.path();
-        let Some(name) = name_of(&path) else {
-            continue;
-        };
-        if path.is_dir() {
-            continue;
+        if let Some(name) = dashboard_name(&path)
+            && !path.is_dir()
+        {
+            if files.len() == MAX_FILES {
+                let rule = format!("a directory may contain at most {MAX_FILES} layouts");
+                return Err(failed(rule));
+            }
+            files.insert(name.to_owned(), LayoutFile::read(&path));
         }
-        if files.len() == MAX_FILES {
-            let rule = format!("there may be at most {MAX_FILES} layouts in a directory");
-            return Err(whole(rule));
-        }
-        files.insert(name.to_owned(), LayoutFile::read(&path));
     }
     Ok(files)
 }
 
-/// A dashboard's name by its file; `None` where that is no layout's.
-pub(super) fn name_of(path: &Path) -> Option<&str> {
+/// The dashboard's name by its file; `None` if it is not a layout file.
+pub(super) fn dashboard_name(path: &Path) -> Option<&str> {
     let name = path.file_name()?.to_str()?.strip_suffix(".toml")?;
     (!name.starts_with('.')).then_some(name)
 }

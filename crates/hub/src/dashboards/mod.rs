@@ -1,12 +1,13 @@
-//! The hub's dashboards: each a name, a channel and a layout. The default one
+//! The hub's dashboards: each has a name, a channel and a layout. The default one
 //! is in code, others are files.
 //!
-//! - `directory`: which files there are.
-//! - `read`: a file becomes a layout, or errors with their lines.
-//! - `rules`: what a layout may hold.
-//! - `watch`: files that change while the hub runs.
+//! - `directory`: reads the files.
+//! - `read`: parses a file into a layout, or errors with their lines.
+//! - `rules`: the rules of layouts.
+//! - `watch`: reloads files that change while the hub runs.
 
 mod directory;
+mod error;
 mod read;
 mod rules;
 mod watch;
@@ -21,18 +22,19 @@ use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-pub use read::{FileError, read};
-pub(crate) use watch::News;
+pub use error::FileError;
+pub use read::read;
+pub(crate) use watch::LayoutChange;
 
-/// The name of the dashboard that is always there.
+/// The name of the dashboard that always exists.
 pub const DEFAULT: &str = "default";
 
-/// The dashboards of a hub, as of the last look at their files.
+/// The dashboards of a hub, as of the last scan of their files.
 pub struct Dashboards {
     directory: PathBuf,
-    /// What the default one is on, and the hub's own sources publish to.
+    /// The channel of the default dashboard and of the hub's own sources.
     channel: ChannelName,
-    /// What pages say beside the title of a dashboard on that channel.
+    /// The note beside the titles of dashboards on that channel.
     note: Option<String>,
     current: RwLock<Arc<ByName>>,
 }
@@ -42,27 +44,27 @@ type ByName = BTreeMap<String, Arc<Dashboard>>;
 /// One dashboard.
 #[derive(Debug)]
 pub struct Dashboard {
-    /// Where its messages come on.
+    /// The channel of its messages.
     pub channel: ChannelName,
     /// What it shows.
     pub layout: Layout,
-    /// The same as JSON for pages, with the dashboard's name under
-    /// `dashboard`: several may be on one channel.
+    /// The same as JSON, for pages, with the dashboard's name as `dashboard`: several
+    /// may use one channel.
     pub json: Box<RawValue>,
 }
 
 impl Dashboards {
-    /// Reads all files of `directory`; the default dashboard is on `channel`,
-    /// and `note` is said of each one there.
+    /// Reads all files of `directory`. The default dashboard uses `channel`, and all
+    /// dashboards on it show `note`.
     ///
     /// # Errors
-    /// Every rule that the files break.
+    /// All errors in the files.
     pub fn read(
         directory: PathBuf,
         channel: ChannelName,
         note: Option<String>,
     ) -> Result<Self, Vec<FileError>> {
-        let files = directory::look(&directory).map_err(|error| vec![error])?;
+        let files = directory::scan(&directory).map_err(|error| vec![error])?;
         let dashboards = Self {
             directory,
             channel,
@@ -76,7 +78,7 @@ impl Dashboards {
                 Ok(layout) => {
                     read.insert(name.clone(), dashboards.complete(name, layout));
                 }
-                Err(broken) => errors.extend(broken),
+                Err(of_file) => errors.extend(of_file),
             }
         }
         if !errors.is_empty() {
@@ -86,21 +88,19 @@ impl Dashboards {
         Ok(dashboards)
     }
 
-    /// One of them by its name.
+    /// A dashboard by its name.
     pub fn get(&self, name: &str) -> Option<Arc<Dashboard>> {
         self.current().get(name).cloned()
     }
 
-    /// Names and titles: the default one, then the others by their titles.
+    /// Names and titles: the default dashboard, then the others by title.
     pub fn list(&self) -> Vec<DashboardName> {
-        let mut list: Vec<_> = self
-            .current()
-            .iter()
-            .map(|(name, dashboard)| DashboardName {
-                name: name.clone(),
-                title: dashboard.layout.title.clone(),
-            })
-            .collect();
+        let current = self.current();
+        let names = current.iter().map(|(name, dashboard)| DashboardName {
+            name: name.clone(),
+            title: dashboard.layout.title.clone(),
+        });
+        let mut list: Vec<_> = names.collect();
         list.sort_by_key(|one| (one.name != DEFAULT, one.title.to_lowercase()));
         list
     }
@@ -110,7 +110,7 @@ impl Dashboards {
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sets those of files; the default one is there even so.
+    /// Replaces the dashboards of files. Adds the default one if no file defines it.
     fn set(&self, mut dashboards: ByName) {
         dashboards
             .entry(DEFAULT.into())
@@ -119,19 +119,20 @@ impl Dashboards {
         *current = Arc::new(dashboards);
     }
 
-    /// Adds what a file leaves open, and the note on the numbers of its channel.
+    /// Fills in the channel and the note.
     fn complete(&self, name: &str, mut layout: Layout) -> Arc<Dashboard> {
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
             (None, DEFAULT) => Ok(self.channel.clone()),
             (None, name) => ChannelName::new(&format!("dashboard-{name}")),
         }
-        .expect("the file's name and its channel were checked");
+        .expect("the file's name and channel are valid");
         layout.channel = Some(channel.to_string());
         if channel == self.channel {
-            let notes = layout.note.iter().chain(&self.note).map(String::as_str);
-            let notes: Vec<_> = notes.collect();
-            layout.note = (!notes.is_empty()).then(|| notes.join(" · "));
+            layout.note = match (layout.note, &self.note) {
+                (Some(own), Some(note)) => Some(format!("{own} · {note}")),
+                (own, note) => own.or_else(|| note.clone()),
+            };
         }
         let json = to_raw_value(&Named {
             dashboard: name,
@@ -146,7 +147,7 @@ impl Dashboards {
     }
 }
 
-/// A layout as pages get it.
+/// A layout, for pages.
 #[derive(Serialize)]
 struct Named<'a> {
     dashboard: &'a str,

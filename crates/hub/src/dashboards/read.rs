@@ -1,17 +1,17 @@
-//! A file becomes a layout, or errors with their lines.
+//! Parses a file into a layout, or errors with their lines.
 
-use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use live_dashboard_protocol::layout::Layout;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::directory::{LayoutFile, name_of};
-use super::rules::{self, Broken};
+use super::directory::{LayoutFile, dashboard_name};
+use super::error::FileError;
+use super::rules::{self, Violation};
 
-/// The keys that a layout's tables know.
+/// The keys of a layout's tables.
 pub(super) const LAYOUT: &[&str] = &[
     "title",
     "note",
@@ -27,69 +27,46 @@ pub(super) const CHART: &[&str] = &[
 ];
 pub(super) const SERIES: &[&str] = &["key", "label"];
 
-/// What is wrong with a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileError {
-    /// The file.
-    pub path: PathBuf,
-    /// The line, from 1; `None` where it is about the file as a whole.
-    pub line: Option<usize>,
-    /// The rule that it breaks.
-    pub rule: String,
-}
-
-impl std::error::Error for FileError {}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path.display())?;
-        if let Some(line) = self.line {
-            write!(f, "{line}:")?;
-        }
-        write!(f, " {}", self.rule)
-    }
-}
-
 /// Reads one file.
 ///
 /// # Errors
-/// All that is wrong with it.
+/// All errors in it.
 pub fn read(path: &Path) -> Result<Layout, Vec<FileError>> {
     layout(&LayoutFile::read(path))
 }
 
-/// The layout of a file that was found.
+/// Parses a file's text.
 pub(super) fn layout(file: &LayoutFile) -> Result<Layout, Vec<FileError>> {
     let error = |line, rule| FileError {
         path: file.path.clone(),
         line,
         rule,
     };
-    if let Some(rule) = rules::name(name_of(&file.path)) {
+    if let Some(rule) = rules::check_name(dashboard_name(&file.path)) {
         return Err(vec![error(None, rule)]);
     }
     let text = file.text.as_ref();
     let text = text.map_err(|rule| vec![error(None, rule.clone())])?;
-    parse(text).map_err(|broken| {
-        let located = |(line, rule)| error(line, rule);
-        broken.into_iter().map(located).collect()
+    parse(text).map_err(|errors| {
+        let errors = errors.into_iter();
+        errors.map(|(line, rule)| error(line, rule)).collect()
     })
 }
 
-/// What the reader calls things, and what people call them.
-const PEOPLES_WORDS: [(&str, &str); 3] = [
+/// Rust terms in the parser's messages, and what to say instead.
+const TERMS: [(&str, &str); 3] = [
     ("expected f64", "expected a number"),
     ("expected a sequence", "expected a list"),
     ("expected struct Series", "expected a table with a `key`"),
 ];
 
-/// Reads a layout's text; what is wrong comes with its line.
+/// Parses a layout's text. Errors have their lines.
 fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
     let syntax = |error: toml::de::Error| {
         let mut rule = error.message().to_owned();
-        for (word, people) in PEOPLES_WORDS {
-            rule = rule.replace(word, people);
+        for (term, replacement) in TERMS {
+            rule = rule.replace(term, replacement);
         }
         vec![(error.span().map(line), rule)]
     };
@@ -100,7 +77,7 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
         .collect();
     match toml::from_str::<Layout>(text) {
         Ok(layout) if errors.is_empty() => {
-            for Broken { place, rule } in rules::check(&layout) {
+            for Violation { place, rule } in rules::check(&layout) {
                 let span = span_of(table.get_ref(), &place);
                 errors.push((span.map(line), rule));
             }
@@ -109,8 +86,8 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
             }
         }
         Ok(_) => {}
-        // A required key may be missing because of its typing error: said once.
         Err(error) if errors.is_empty() => errors.extend(syntax(error)),
+        // A required key may be missing only because it is misspelled.
         Err(_) => {}
     }
     errors.sort();
@@ -123,33 +100,36 @@ fn unknown_keys(layout: &DeTable<'_>) -> Vec<(Range<usize>, String)> {
         if let Some((key, value)) = layout.get_key_value(name)
             && matches!(value.get_ref(), DeValue::Table(_))
         {
-            let rule = format!("there may be several, so that it must be `[[{name}]]`");
+            let rule = format!("must be `[[{name}]]`, as there may be several");
             unknown.push((key.span(), rule));
         }
     }
-    let mut look = |table: &DeTable<'_>, known: &[&str]| {
+    let mut check = |table: &DeTable<'_>, known: &[&str]| {
         for (key, _) in table {
             if !known.contains(&key.get_ref().as_ref()) {
                 let known = known.join("`, `");
-                let rule = format!("`{}` is not known here; there are `{known}`", key.get_ref());
+                let rule = format!(
+                    "unknown key `{}`: the keys here are `{known}`",
+                    key.get_ref()
+                );
                 unknown.push((key.span(), rule));
             }
         }
     };
-    look(layout, LAYOUT);
+    check(layout, LAYOUT);
     for stat in tables(layout.get("stat")) {
-        look(stat, STAT);
+        check(stat, STAT);
     }
     for chart in tables(layout.get("chart")) {
-        look(chart, CHART);
+        check(chart, CHART);
         for series in tables(chart.get("series")) {
-            look(series, SERIES);
+            check(series, SERIES);
         }
     }
     unknown
 }
 
-/// The tables of an array; none of anything else.
+/// The tables of an array; of other values none.
 fn tables<'a, 'i>(
     value: Option<&'a Spanned<DeValue<'i>>>,
 ) -> impl Iterator<Item = &'a DeTable<'i>> {
@@ -163,7 +143,7 @@ fn tables<'a, 'i>(
     })
 }
 
-/// Where a place is in the text: the deepest part of it that stands there.
+/// The span of a place, or of its closest parent that exists in the text.
 fn span_of(layout: &DeTable<'_>, place: &[rules::Step]) -> Option<Range<usize>> {
     let mut span = None;
     let mut table = layout;

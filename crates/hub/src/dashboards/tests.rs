@@ -1,4 +1,4 @@
-//! Files and what becomes of them.
+//! Layout files, their errors, and the dashboards that they define.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ fn channel() -> ChannelName {
     ChannelName::new("main").expect("valid")
 }
 
-/// What a file of this text gets told, a line each.
+/// The errors of a file with this text, one per line.
 fn refusal(text: &str) -> String {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("ops.toml");
@@ -77,12 +77,9 @@ series = []
 }
 
 #[test]
-fn likely_slips_are_told_in_peoples_words() {
+fn errors_of_types_do_not_use_rust_terms() {
     let single = refusal("title = \"T\"\n[stat]\nkey = \"k\"\n");
-    assert_eq!(
-        single,
-        ":2: there may be several, so that it must be `[[stat]]`"
-    );
+    assert_eq!(single, ":2: must be `[[stat]]`, as there may be several");
     let text = "title = \"T\"\n[[stat]]\nkey = \"k\"\nlabel = \"L\"\nwarning = \"5\"\n";
     assert_eq!(
         refusal(text),
@@ -99,7 +96,7 @@ fn names(dashboards: &Dashboards) -> Vec<String> {
 }
 
 #[test]
-fn a_file_s_name_is_the_dashboard_s() {
+fn a_file_s_name_is_that_of_the_dashboard() {
     let directory = tempfile::tempdir().expect("a directory");
     let write = |name: &str| {
         let path = directory.path().join(name);
@@ -120,7 +117,7 @@ fn a_file_s_name_is_the_dashboard_s() {
         "{}",
         errors[0]
     );
-    assert_eq!(rules::name(Some(&"x".repeat(64))), None);
+    assert_eq!(rules::check_name(Some(&"x".repeat(64))), None);
     for bad in [
         None,
         Some(""),
@@ -128,12 +125,12 @@ fn a_file_s_name_is_the_dashboard_s() {
         Some("ä"),
         Some("a.b"),
     ] {
-        assert!(rules::name(bad).is_some(), "{bad:?}");
+        assert!(rules::check_name(bad).is_some(), "{bad:?}");
     }
 }
 
 #[test]
-fn every_file_is_told_what_is_wrong_with_it() {
+fn every_invalid_file_is_reported() {
     let directory = tempfile::tempdir().expect("a directory");
     for (name, text) in [
         ("a.toml", "titel = 1\n".as_bytes()),
@@ -146,21 +143,21 @@ fn every_file_is_told_what_is_wrong_with_it() {
     let errors = dashboards(directory.path(), None)
         .map(|_| ())
         .expect_err("refused");
-    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 3, "{told:?}");
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(
-        told[0].contains("a.toml:1: `titel` is not known"),
-        "{told:?}"
+        lines[0].contains("a.toml:1: unknown key `titel`"),
+        "{lines:?}"
     );
-    assert!(told[1].contains("c.toml: cannot be read: "), "{told:?}");
+    assert!(lines[1].contains("c.toml: cannot be read: "), "{lines:?}");
     assert!(
-        told[2].contains("d.toml: cannot be read: it has more"),
-        "{told:?}"
+        lines[2].contains("d.toml: cannot be read: it has more"),
+        "{lines:?}"
     );
 }
 
 #[test]
-fn each_dashboard_has_its_channel_and_the_default_one_is_there() {
+fn each_dashboard_has_its_channel_and_the_default_one_always_exists() {
     let directory = tempfile::tempdir().expect("a directory");
     let write = |name: &str, text: &str| {
         std::fs::write(directory.path().join(name), text).expect("written");
@@ -199,7 +196,7 @@ fn each_dashboard_has_its_channel_and_the_default_one_is_there() {
 fn the_longest_layout_fits_into_a_message() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join(format!("{}.toml", "n".repeat(64)));
-    // Of characters that take six bytes each in JSON.
+    // With characters that need six bytes each in JSON.
     let layout = |length: usize| {
         let label = "\\u0001".repeat(length);
         let mut text = format!("title = \"T\"\nnote = \"{}\"\n", "n".repeat(100));
@@ -226,7 +223,7 @@ fn the_longest_layout_fits_into_a_message() {
 }
 
 #[test]
-fn the_schema_knows_what_the_hub_knows() {
+fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../../../docs/dashboard.schema.json")).expect("JSON");
     let keys = |pointer: &str| -> Vec<String> {
@@ -262,7 +259,7 @@ fn the_schema_knows_what_the_hub_knows() {
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
     }
-    // What it demands is what a file cannot do without.
+    // The required keys are those that a file must have.
     let whole = r#"
         title = "T"
         stat = [{ key = "k", label = "L" }]
@@ -289,7 +286,7 @@ fn the_schema_knows_what_the_hub_knows() {
             assert!(error.message().starts_with("missing field"), "{error}");
         }
     }
-    // Each word that the schema allows is one that the hub reads.
+    // The hub accepts each value of the schema's enumerations.
     for (definition, key) in [("format", "format"), ("better", "better"), ("kind", "kind")] {
         let words = schema
             .pointer(&format!("/$defs/{definition}/enum"))
@@ -304,7 +301,7 @@ fn the_schema_knows_what_the_hub_knows() {
 }
 
 #[test]
-fn the_examples_are_good() {
+fn the_examples_are_valid() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     for name in ["web-shop", "machine-room"] {
         let path = examples.join(name).join(format!("{name}.toml"));

@@ -1,10 +1,9 @@
-//! Files that change while the hub runs.
+//! Reloads files that change while the hub runs.
 //!
-//! They are read anew every second rather than watched by the system: that
-//! sees what is on network drives, and files that are swapped by links as in a
-//! container's mounts; and it costs next to nothing for files of this size. A
-//! change counts once two looks in a row saw the same, so that a file which is
-//! being written is not read by half.
+//! They are read every second rather than watched by the system: this also works on
+//! network drives and with symbolic links as in a container's mounts, and costs
+//! little for files of this size. A change counts once two scans in a row agree, so
+//! that a half-written file is not used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,78 +13,79 @@ use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::directory::{Files, look};
-use super::read::{self, FileError};
+use super::directory::{Files, scan};
+use super::read;
 use super::{ByName, Dashboards};
 
-/// How often the files are looked at.
+/// The interval of scans.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// When a change is told again: whoever was given a token just before it had
-/// to subscribe by then.
-const AGAIN: Duration = Duration::from_secs(75);
+/// After this time a change is published again: a page that got its token just
+/// before the change has subscribed by then.
+const REPEAT_AFTER: Duration = Duration::from_secs(75);
 
-/// A dashboard that open pages know as it was before.
+/// A changed layout, for open pages.
 #[derive(Debug)]
-pub(crate) struct News {
-    /// Where they are.
+pub(crate) struct LayoutChange {
+    /// The channel that those pages are subscribed to.
     pub(crate) channel: ChannelName,
-    /// The layout as it is now, for pages.
+    /// The new layout.
     pub(crate) json: Box<RawValue>,
 }
 
-/// Which dashboards changed, by name, and the channels of the pages that know
-/// them as they were.
+/// The names of changed dashboards, with their channels before the change.
 type Changed = Vec<(String, ChannelName)>;
 
 impl Dashboards {
-    /// Looks for changes, for ever, and tells of each twice. A file that is
-    /// wrong leaves its dashboard as it was, and is logged once.
-    pub(crate) async fn keep_watching<F: Future<Output = ()>>(
+    /// Watches the files and publishes each change twice. An invalid file is logged
+    /// once and leaves its dashboard unchanged. Runs until it is dropped.
+    pub(crate) async fn watch<F: Future<Output = ()>>(
         self: Arc<Self>,
-        mut tell: impl FnMut(News) -> F,
+        mut publish: impl FnMut(LayoutChange) -> F,
     ) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = None;
-        let mut taken: Option<Files> = None;
-        let mut unreadable = None;
-        let mut again = BTreeMap::new();
+        let mut applied: Option<Files> = None;
+        let mut logged = None;
+        let mut repeats = BTreeMap::new();
         loop {
             ticks.tick().await;
             let directory = self.directory.clone();
-            let Ok(seen) = tokio::task::spawn_blocking(move || look(&directory)).await else {
+            let Ok(scanned) = tokio::task::spawn_blocking(move || scan(&directory)).await else {
                 continue;
             };
             let now = Instant::now();
-            let mut due: Changed = again
-                .extract_if(.., |_, at| *at <= now)
-                .map(|(changed, _)| changed)
-                .collect();
-            match seen {
-                Ok(seen) => {
-                    unreadable = None;
-                    if last.as_ref() == Some(&seen) && taken.as_ref() != Some(&seen) {
-                        let changed = self.take_over(taken.as_ref(), &seen);
-                        again.extend(changed.iter().cloned().map(|one| (one, now + AGAIN)));
+            let repeated = repeats.extract_if(.., |_, at| *at <= now);
+            let mut due: Changed = repeated.map(|(changed, _)| changed).collect();
+            match scanned {
+                Ok(files) => {
+                    logged = None;
+                    if last.as_ref() == Some(&files) && applied.as_ref() != Some(&files) {
+                        let changed = self.apply(applied.as_ref(), &files);
+                        let repeat_at = now + REPEAT_AFTER;
+                        repeats.extend(changed.iter().cloned().map(|one| (one, repeat_at)));
                         due.extend(changed);
-                        taken = Some(seen.clone());
+                        applied = Some(files.clone());
                     }
-                    last = Some(seen);
+                    last = Some(files);
                 }
-                Err(error) => log_once(&mut unreadable, error),
+                Err(error) if logged.as_ref() != Some(&error) => {
+                    tracing::error!(%error, "cannot read the layout files; keeping the previous layouts");
+                    logged = Some(error);
+                }
+                Err(_) => {}
             }
             for (name, channel) in due {
                 if let Some(dashboard) = self.get(&name) {
                     let json = dashboard.json.clone();
-                    tell(News { channel, json }).await;
+                    publish(LayoutChange { channel, json }).await;
                 }
             }
         }
     }
 
-    /// Takes over the files that are not as they were `before`; all, where that
-    /// is not known.
-    fn take_over(&self, before: Option<&Files>, files: &Files) -> Changed {
+    /// Applies the files that differ from `before`; all, if it is `None`.
+    fn apply(&self, before: Option<&Files>, files: &Files) -> Changed {
         let current = self.current();
         let mut next = ByName::new();
         for (name, file) in files {
@@ -98,7 +98,7 @@ impl Dashboards {
                     Ok(layout) => Some(self.complete(name, layout)),
                     Err(errors) => {
                         for error in errors {
-                            tracing::error!(%error, "this dashboard stays as it was");
+                            tracing::error!(%error, "invalid layout file; keeping the previous layout");
                         }
                         known
                     }
@@ -111,18 +111,11 @@ impl Dashboards {
         let changed = |name: &String| {
             let (before, now) = (current.get(name)?, next.get(name)?);
             (before.layout != now.layout).then(|| {
-                tracing::info!(dashboard = name, "a layout changed");
+                tracing::info!(dashboard = name, "layout changed");
                 (name.clone(), before.channel.clone())
             })
         };
         next.keys().filter_map(changed).collect()
-    }
-}
-
-fn log_once(known: &mut Option<FileError>, error: FileError) {
-    if known.as_ref() != Some(&error) {
-        tracing::error!(%error, "the dashboards stay as they were");
-        *known = Some(error);
     }
 }
 

@@ -1,4 +1,4 @@
-//! `GET /channels/{name}`: how many are subscribed to a channel.
+//! `GET /channels/{name}`: the number of subscriptions to a channel.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::name::ChannelName;
 use serde::Serialize;
 
+use super::access::check_api_key;
 use super::error::ApiError;
-use super::publish::authorize;
 use crate::hub::Hub;
 
 #[derive(Serialize)]
@@ -25,7 +25,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
     Path(name): Path<String>,
 ) -> Result<Json<Channel>, ApiError> {
-    authorize(&hub, &headers)?;
+    check_api_key(&hub, &headers)?;
     let name = ChannelName::new(&name).map_err(|rule| {
         ApiError::bad_request(ErrorDetail {
             field: Some("name".into()),

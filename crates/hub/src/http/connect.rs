@@ -1,5 +1,5 @@
-//! `GET /v1`: the WebSocket upgrade, and the same without upgrade headers for
-//! a browser that wants to know why it was refused.
+//! `GET /v1`: the WebSocket upgrade. Without upgrade headers, the same request
+//! tells a browser why the handshake was refused.
 
 use std::sync::Arc;
 
@@ -10,18 +10,19 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::access::check_origin;
 use super::error::ApiError;
 use crate::auth::{Claims, TokenError, authorize_connect};
 use crate::hub::{Hub, UseError};
 use crate::session::{self, MAX_READ_BYTES};
 
-/// The library's own default of 128 KiB for each connection would be most of
-/// what an idle viewer costs.
+/// The library's default of 128 KiB would be most of an idle connection's memory.
 const BUFFER_BYTES: usize = 4 * 1024;
 
 #[derive(Deserialize)]
 pub(crate) struct Parameters {
-    token: Option<String>,
+    #[serde(default)]
+    token: String,
 }
 
 pub(crate) async fn connect(
@@ -29,58 +30,38 @@ pub(crate) async fn connect(
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    let claims = match check(&hub, &parameters, &headers) {
-        Ok(claims) => claims,
-        Err(refusal) => return refusal.into_response(),
+) -> Result<Response, ApiError> {
+    check_origin(&hub, &headers, "connect")?;
+    let refused = |error: TokenError| {
+        let reason = error.reason();
+        ApiError::from(error).counted(&hub, "connect", reason)
     };
+    let used = |error: UseError| match error {
+        UseError::Token(error) => refused(error),
+        UseError::Engine(error) => error.into(),
+    };
+    let claims = hub.verify(&parameters.token).map_err(refused)?;
+    authorize_connect(&claims).map_err(refused)?;
     match upgrade {
-        Ok(upgrade) => match take(&hub, hub.use_up(&claims).await) {
-            Ok(()) => open(upgrade, hub, claims),
-            Err(refusal) => refusal.into_response(),
-        },
-        Err(rejection) if wants_upgrade(&headers) => ApiError::new(
+        Ok(upgrade) => {
+            hub.use_up(&claims).await.map_err(used)?;
+            Ok(open(upgrade, hub, claims))
+        }
+        Err(rejection) if headers.contains_key(header::UPGRADE) => Err(ApiError::new(
             StatusCode::BAD_REQUEST,
             "INVALID_HANDSHAKE",
             rejection.body_text(),
-        )
-        .into_response(),
-        Err(_) => match take(&hub, hub.check_use(&claims).await) {
-            Ok(()) => upgrade_required(),
-            Err(refusal) => refusal.into_response(),
-        },
+        )),
+        Err(_) => {
+            hub.check_use(&claims).await.map_err(used)?;
+            let error = ApiError::new(
+                StatusCode::UPGRADE_REQUIRED,
+                "UPGRADE_REQUIRED",
+                "the token is valid: connect with a WebSocket",
+            );
+            Ok(([(header::UPGRADE, "websocket")], error).into_response())
+        }
     }
-}
-
-/// Everything that stands before the token's single use.
-fn check(hub: &Hub, parameters: &Parameters, headers: &HeaderMap) -> Result<Claims, ApiError> {
-    hub.parts.origins.check_origin(headers).map_err(|error| {
-        hub.metrics.refuse("connect", "origin_not_allowed");
-        ApiError::new(
-            StatusCode::FORBIDDEN,
-            "ORIGIN_NOT_ALLOWED",
-            error.to_string(),
-        )
-    })?;
-    let token = parameters.token.as_deref().unwrap_or_default();
-    let checked = hub.verify(token).and_then(|claims| {
-        authorize_connect(&claims)?;
-        Ok(claims)
-    });
-    checked.map_err(|error| refuse(hub, error))
-}
-
-/// Turns what became of the single use into an answer.
-fn take(hub: &Hub, used: Result<(), UseError>) -> Result<(), ApiError> {
-    used.map_err(|error| match error {
-        UseError::Token(error) => refuse(hub, error),
-        UseError::Engine(error) => error.into(),
-    })
-}
-
-fn refuse(hub: &Hub, error: TokenError) -> ApiError {
-    hub.metrics.refuse("connect", error.reason());
-    error.into()
 }
 
 fn open(upgrade: WebSocketUpgrade, hub: Arc<Hub>, claims: Claims) -> Response {
@@ -90,21 +71,7 @@ fn open(upgrade: WebSocketUpgrade, hub: Arc<Hub>, claims: Claims) -> Response {
         .max_message_size(MAX_READ_BYTES)
         .max_frame_size(MAX_READ_BYTES)
         .on_upgrade(move |socket| {
-            let sessions = hub.sessions.clone();
+            let sessions = hub.sessions().clone();
             sessions.track_future(session::run(socket, hub, claims))
         })
-}
-
-fn wants_upgrade(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::UPGRADE)
-}
-
-/// Nothing stands against the connection but that this is not one.
-fn upgrade_required() -> Response {
-    let error = ApiError::new(
-        StatusCode::UPGRADE_REQUIRED,
-        "UPGRADE_REQUIRED",
-        "the token is good; connect with a WebSocket",
-    );
-    ([(header::UPGRADE, "websocket")], error).into_response()
 }

@@ -1,4 +1,4 @@
-//! `GET /dashboards`: what there is to see.
+//! `GET /dashboards`: names and titles of the dashboards.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
 
+use super::access;
 use super::error::ApiError;
-use super::token::admit;
 use crate::hub::Hub;
 
 #[derive(Serialize)]
@@ -21,8 +21,7 @@ pub(crate) async fn list(
     State(hub): State<Arc<Hub>>,
     headers: HeaderMap,
 ) -> Result<Json<List>, ApiError> {
-    admit(&hub, &headers)?;
-    Ok(Json(List {
-        dashboards: hub.parts.dashboards.list(),
-    }))
+    access::viewer(&hub, &headers)?;
+    let dashboards = hub.dashboards().list();
+    Ok(Json(List { dashboards }))
 }

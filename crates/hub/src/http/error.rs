@@ -1,14 +1,16 @@
-//! Refusals as HTTP answers.
+//! Refusals as HTTP responses.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use live_dashboard_protocol::body::BodyError;
 use live_dashboard_protocol::error::{ErrorBody, ErrorDetail};
 
 use crate::auth::TokenError;
 use crate::engine::EngineError;
+use crate::hub::Hub;
 
-/// A refusal: a status, and the reason as JSON.
+/// A status, and the reason as JSON.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -31,20 +33,15 @@ impl ApiError {
         }
     }
 
-    /// A message that the engine's store did not take.
-    pub(crate) fn not_stored(error: &EngineError) -> Self {
-        // The engine complains by itself, and not for each message.
-        tracing::debug!(%error, "a message was not published");
-        Self::new(
-            StatusCode::INSUFFICIENT_STORAGE,
-            "STORE_FAILED",
-            "the hub could not store this, and has not published it: try again",
-        )
-    }
-
     /// There is nothing at the request's path.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing here")
+    }
+
+    /// Counts the refusal in the metrics.
+    pub(crate) fn counted(self, hub: &Hub, request: &'static str, reason: &'static str) -> Self {
+        hub.metrics().refuse(request, reason);
+        self
     }
 }
 
@@ -55,25 +52,27 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        Self::bad_request(error.into())
+    }
+}
+
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        Self::new(
-            status,
-            &error.reason().to_ascii_uppercase(),
-            error.to_string(),
-        )
+        let code = error.reason().to_ascii_uppercase();
+        Self::new(status, &code, error.to_string())
     }
 }
 
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
-        // Logged here and nowhere else: the caller gets no more than this.
         tracing::error!(%error, "the engine failed");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "ENGINE_FAILED",
-            "the hub could not do this now: try again",
+            "the hub is temporarily unable to do this: try again",
         )
     }
 }

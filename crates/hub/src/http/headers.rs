@@ -1,6 +1,7 @@
-//! What goes around every request: the headers of every answer, the check of
-//! `Host`, and the count.
+//! Middleware around every request: security headers, the check of `Host`, and
+//! metrics.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,48 +13,36 @@ use axum::response::{IntoResponse, Response};
 use super::error::ApiError;
 use crate::hub::Hub;
 
-/// The headers of every answer, made once.
+/// The security headers of every response.
 #[derive(Clone)]
-pub(crate) struct StrictHeaders(Arc<HeaderMap>);
+pub(crate) struct SecurityHeaders(Arc<HeaderMap>);
 
-impl StrictHeaders {
+impl SecurityHeaders {
     pub(crate) fn new(hub: &Hub) -> Self {
-        let mut headers = HeaderMap::new();
-        let policy = content_security_policy(hub);
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_str(&policy).expect("hashes and origins are plain ASCII"),
-        );
-        for (name, value) in [
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "no-referrer"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        Self(Arc::new(headers))
+        let policy = HeaderValue::from_str(&content_security_policy(hub))
+            .expect("hashes and origins are ASCII");
+        let headers = [
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("no-referrer"),
+            ),
+        ];
+        Self(Arc::new(headers.into_iter().collect()))
     }
 }
 
-/// Scripts and styles come from the hub itself, or stand in the page with a
-/// known hash; the page may be framed by its own origin and the configured
-/// ones.
+/// Allows scripts and styles of the hub itself, and inline ones with a known hash.
+/// The hub's own origin and the configured ones may frame the page.
 fn content_security_policy(hub: &Hub) -> String {
-    let (scripts, styles) = hub.parts.page.as_ref().map_or((&[][..], &[][..]), |page| {
-        (page.script_hashes(), page.style_hashes())
-    });
-    let listed = |words: &[String]| {
-        words
-            .iter()
-            .map(|word| format!(" {word}"))
-            .collect::<String>()
+    let (scripts, styles) = match hub.page() {
+        Some(page) => (page.script_hashes(), page.style_hashes()),
+        None => Default::default(),
     };
-    let ancestors: String = hub
-        .parts
-        .origins
-        .allowed()
-        .iter()
-        .map(|origin| format!(" {origin}"))
-        .collect();
     format!(
         "default-src 'none'; \
          script-src 'self' 'wasm-unsafe-eval'{}; \
@@ -63,56 +52,57 @@ fn content_security_policy(hub: &Hub) -> String {
          manifest-src 'self'; \
          base-uri 'none'; \
          form-action 'none'; \
-         frame-ancestors 'self'{ancestors}",
-        listed(scripts),
-        listed(styles),
+         frame-ancestors 'self'{}",
+        list(scripts),
+        list(styles),
+        list(hub.origins().allowed()),
     )
 }
 
-/// Adds the strict headers to whatever the hub answers. What must not be kept
-/// says so: everything that does not bring its own rule.
-pub(crate) async fn strict(
-    State(headers): State<StrictHeaders>,
+/// Each item with a space before it.
+fn list(items: &[impl Display]) -> String {
+    items.iter().map(|item| format!(" {item}")).collect()
+}
+
+/// Adds the security headers. Responses are not cached unless they say otherwise.
+pub(crate) async fn secure(
+    State(headers): State<SecurityHeaders>,
     request: Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    let answered = response.headers_mut();
-    for (name, value) in headers.0.iter() {
-        answered.insert(name, value.clone());
-    }
-    if !answered.contains_key(header::CACHE_CONTROL) {
-        answered.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    let response_headers = response.headers_mut();
+    response_headers.extend((*headers.0).clone());
+    response_headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// Turns away requests to a name that the hub does not answer to.
-pub(crate) async fn known_host(
+/// Rejects requests for a `Host` that is not the hub's.
+pub(crate) async fn check_host(
     State(hub): State<Arc<Hub>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match hub.parts.origins.check_host(request.headers()) {
+    match hub.origins().check_host(request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(error) => ApiError::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "WRONG_HOST",
-            error.to_string(),
-        )
-        .into_response(),
+        Err(error) => {
+            let status = StatusCode::MISDIRECTED_REQUEST;
+            ApiError::new(status, "WRONG_HOST", error.to_string()).into_response()
+        }
     }
 }
 
-/// Counts and logs each request, without its query: a token travels there.
-pub(crate) async fn counted(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
+/// Counts and logs each request, without its query, which may contain a token.
+pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     let took = start.elapsed();
     let status = response.status().as_u16();
-    hub.metrics.answered(status, took);
+    hub.metrics().answered(status, took);
     tracing::debug!(%method, path, status, ?took, "answered");
     response
 }

@@ -7,26 +7,23 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::history::{HistoryRequest, HistoryResponse, StoredMessage};
 use serde::Deserialize;
 
+use super::access::check_origin;
+use super::body::read_body;
 use super::error::ApiError;
-use super::token::read_body;
 use crate::engine::Message;
 use crate::hub::{HistoryError, Hub};
 
-/// Nothing that a viewer sends here is long.
+/// The most bytes of a request's body.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 
-/// Who asks. The secret travels here as the protocol has it, so this is never
-/// logged.
+/// The connection. The protocol puts the secret into the query: never log it.
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Parameters {
-    #[serde(default)]
     connection_id: String,
-    #[serde(default)]
     connection_secret: String,
 }
 
@@ -36,45 +33,32 @@ pub(crate) async fn list(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<HistoryResponse>, ApiError> {
-    let refuse = |reason, error: ApiError| {
-        hub.metrics.refuse("history", reason);
-        error
-    };
-    hub.parts.origins.check_origin(&headers).map_err(|error| {
-        let status = StatusCode::FORBIDDEN;
-        refuse(
-            "origin_not_allowed",
-            ApiError::new(status, "ORIGIN_NOT_ALLOWED", error.to_string()),
-        )
-    })?;
+    check_origin(&hub, &headers, "history")?;
     let failed = |error: HistoryError| {
         let message = error.to_string();
-        match error {
-            HistoryError::NoConnection => refuse(
-                "no_connection",
-                ApiError::new(StatusCode::UNAUTHORIZED, "NO_CONNECTION", message),
-            ),
-            HistoryError::NotSubscribed => refuse(
-                "not_subscribed",
-                ApiError::new(StatusCode::FORBIDDEN, "NOT_SUBSCRIBED", message),
-            ),
-            HistoryError::Engine(error) => error.into(),
-        }
+        let (status, code, reason) = match error {
+            HistoryError::NoConnection => {
+                (StatusCode::UNAUTHORIZED, "NO_CONNECTION", "no_connection")
+            }
+            HistoryError::NotSubscribed => {
+                (StatusCode::FORBIDDEN, "NOT_SUBSCRIBED", "not_subscribed")
+            }
+            HistoryError::Engine(error) => return error.into(),
+        };
+        ApiError::new(status, code, message).counted(&hub, "history", reason)
     };
-    // What cannot be read names no connection.
-    let Query(who) = parameters.unwrap_or_default();
-    hub.check_secret(&who.connection_id, &who.connection_secret)
+    // An unreadable query identifies no connection.
+    let Query(connection) = parameters.unwrap_or_default();
+    hub.check_secret(&connection.connection_id, &connection.connection_secret)
         .await
         .map_err(failed)?;
     let body = read_body(body, MAX_BODY_BYTES)
         .await
-        .map_err(|error| refuse("body", error))?;
-    let request = HistoryRequest::parse(&body).map_err(|error| {
-        let detail = ErrorDetail::from(error);
-        refuse("invalid", ApiError::bad_request(detail))
-    })?;
+        .map_err(|error| error.counted(&hub, "history", "body"))?;
+    let request = HistoryRequest::parse(&body)
+        .map_err(|error| ApiError::from(error).counted(&hub, "history", "invalid"))?;
     let messages = hub
-        .history(&who.connection_id, request)
+        .history(&connection.connection_id, request)
         .await
         .map_err(failed)?;
     Ok(Json(HistoryResponse {

@@ -1,4 +1,4 @@
-//! What operators ask: is it up, and what has it counted.
+//! Endpoints for operators: health and metrics.
 
 use std::sync::Arc;
 
@@ -16,5 +16,6 @@ pub(crate) async fn health() -> &'static str {
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(hub): State<Arc<Hub>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], hub.measured().await)
+    let metrics = hub.encoded_metrics().await;
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics)
 }

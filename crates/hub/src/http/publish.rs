@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use live_dashboard_protocol::error::ErrorDetail;
+use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::publish::{MAX_BODY_BYTES, PublishRequest, PublishResponse};
 
+use super::access::check_api_key;
+use super::body::read_body;
 use super::error::ApiError;
 use super::schedule;
 use crate::engine::{EngineError, NewMessage};
@@ -20,26 +20,25 @@ pub(crate) async fn publish(
     State(hub): State<Arc<Hub>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, ApiError> {
-    authorize(&hub, &headers)?;
-    let body = read(&hub, body).await?;
-    let request = PublishRequest::parse(&body).map_err(|error| {
-        let detail = ErrorDetail::from(error);
-        hub.metrics.refuse("publish", "invalid");
-        ApiError::bad_request(detail)
-    })?;
+) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
+    check_api_key(&hub, &headers)?;
+    let hub = &hub;
+    let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
+    let body = read_body(body, MAX_BODY_BYTES)
+        .await
+        .map_err(counted("body"))?;
+    let request = PublishRequest::parse(&body)
+        .map_err(ApiError::from)
+        .map_err(counted("invalid"))?;
+    let zone = request.schedule_expression_timezone.as_deref();
     let due = request
         .schedule_expression
-        .map(|expression| {
-            let zone = request.schedule_expression_timezone.as_deref();
-            schedule::due(&expression, zone, SystemTime::now())
-        })
+        .as_deref()
+        .map(|expression| schedule::due(expression, zone, SystemTime::now()))
         .transpose()
-        .map_err(|detail| {
-            hub.metrics.refuse("publish", "invalid");
-            ApiError::bad_request(detail)
-        })?;
-    let mut answer = PublishResponse {
+        .map_err(ApiError::bad_request)
+        .map_err(counted("invalid"))?;
+    let mut response = PublishResponse {
         channel: request.channel.to_string(),
         event: request.event.to_string(),
         id: None,
@@ -52,45 +51,30 @@ pub(crate) async fn publish(
         deduplication_id: request.deduplication_id,
         store: request.store,
     };
-    let full = |error: EngineError| {
-        hub.metrics.refuse("publish", "store_failed");
-        ApiError::not_stored(&error)
-    };
     match due {
-        Some(at) => answer.schedule_arn = Some(hub.schedule(at, message).await.map_err(full)?),
+        Some(at) => {
+            let name = hub.schedule(at, message).await;
+            response.schedule_arn =
+                Some(name.map_err(not_stored).map_err(counted("store_failed"))?);
+        }
         None => {
-            let published = hub.publish(message).await.map_err(full)?;
-            if request.eager_id_generation {
-                answer.id = Some(published.id.to_string());
-            }
+            let published = hub.publish(message).await;
+            let published = published
+                .map_err(not_stored)
+                .map_err(counted("store_failed"))?;
+            let eager = request.eager_id_generation;
+            response.id = eager.then(|| published.id.to_string());
         }
     }
-    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+    Ok((StatusCode::ACCEPTED, Json(response)))
 }
 
-/// Whether the request carries an API key.
-pub(crate) fn authorize(hub: &Hub, headers: &HeaderMap) -> Result<(), ApiError> {
-    let presented = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| {
-            let (scheme, key) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
-        })
-        .unwrap_or_default();
-    if hub.parts.api_keys.accepts(presented) {
-        return Ok(());
-    }
-    hub.metrics.refuse("publish", "wrong_key");
-    Err(ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        "WRONG_API_KEY",
-        "the header `Authorization` must be `Bearer ` and one of the hub's API keys",
-    ))
-}
-
-async fn read(hub: &Hub, body: Body) -> Result<axum::body::Bytes, ApiError> {
-    super::token::read_body(body, MAX_BODY_BYTES)
-        .await
-        .inspect_err(|_| hub.metrics.refuse("publish", "body"))
+/// The engine itself logs failures of its store, with a limited rate.
+fn not_stored(error: EngineError) -> ApiError {
+    tracing::debug!(%error, "a message was not published");
+    ApiError::new(
+        StatusCode::INSUFFICIENT_STORAGE,
+        "STORE_FAILED",
+        "the hub could not store the message and has not published it: try again",
+    )
 }

@@ -1,4 +1,4 @@
-//! The table of what the hub answers.
+//! The routes and their middleware.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +11,21 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
-use super::headers::{self, StrictHeaders};
+use super::headers::{self, SecurityHeaders};
 use super::{channels, connect, dashboards, history, ops, page, publish, token};
 use crate::hub::Hub;
 
-/// A request that takes longer, its body included, is given up.
+/// How long a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    // What a page calls, possibly one of another, allowed origin.
+    // Used by pages, also those of allowed origins.
     let for_pages = Router::new()
         .route("/live-dashboard", post(token::issue))
         .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
-        // Within the layer, which answers a browser's question beforehand.
+        // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(cors(&hub));
     Router::new()
@@ -35,17 +35,17 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/metrics", get(ops::metrics))
         .fallback(page::serve)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::known_host))
-        // A load balancer asks for it by whatever name it knows.
+        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
+        // Without the check of `Host`: load balancers use any name.
         .route("/healthz", get(ops::health))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::counted))
+        .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         .layer(from_fn_with_state(
-            StrictHeaders::new(&hub),
-            headers::strict,
+            SecurityHeaders::new(&hub),
+            headers::secure,
         ))
         .with_state(hub)
 }
@@ -54,11 +54,11 @@ async fn method_not_allowed() -> ApiError {
     ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "METHOD_NOT_ALLOWED",
-        "this path does not take this method",
+        "this path does not support this method",
     )
 }
 
-/// Lets pages of allowed origins read the answers, and no other pages.
+/// Lets only pages of allowed origins read the responses.
 fn cors(hub: &Arc<Hub>) -> CorsLayer {
     let hub = Arc::clone(hub);
     let allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
@@ -66,7 +66,7 @@ fn cors(hub: &Arc<Hub>) -> CorsLayer {
             .to_str()
             .ok()
             .and_then(|origin| origin.parse().ok())
-            .is_some_and(|origin| hub.parts.origins.admits(&origin))
+            .is_some_and(|origin| hub.origins().admits(&origin))
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allowed))

@@ -1,4 +1,4 @@
-//! When a scheduled message is due: `at(2026-07-24T14:30:00)` in a time zone.
+//! Parses the time of a scheduled message: `at(2026-07-24T14:30:00)` in a time zone.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,11 +6,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::error::ErrorDetail;
 
-/// Reads the moment that `expression` names in `zone`, UTC when unset, which
-/// must be after `now`.
+/// Parses the time `expression` in `zone` (UTC if `None`). It must be after `now`.
 ///
-/// A time that the zone's clocks show twice is the earlier one; one that they
-/// leave out is that much later, as if they had not been put forward.
+/// At the end of summer time, of the two times with the same name the first one is
+/// meant; a time that its beginning skips is taken an hour later.
 ///
 /// # Errors
 /// The field that breaks its rule, and the rule.
@@ -39,12 +38,12 @@ pub(crate) fn due(
         .ok_or_else(|| expression_broken("must be one time such as `at(2026-07-24T14:30:00)`"))?;
     let at = zone
         .to_zoned_datetime(time)
-        .map_err(|_| expression_broken("names a time that is out of range"))?;
+        .map_err(|_| expression_broken("is out of range"))?;
     u64::try_from(at.timestamp().as_second())
         .ok()
         .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
         .filter(|at| *at > now)
-        .ok_or_else(|| expression_broken("must name a time that is still to come"))
+        .ok_or_else(|| expression_broken("must be in the future"))
 }
 
 #[cfg(test)]
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_the_zone() {
+    fn times_are_read_in_their_zone() {
         assert_eq!(unix("at(2026-07-24T14:30:00)", None), Ok(1_784_903_400));
         let vienna = Some("Europe/Vienna");
         assert_eq!(unix("at(2026-07-24T14:30:00)", vienna), Ok(1_784_896_200));
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_a_rule_is_named() {
+    fn an_invalid_field_is_named_with_its_rule() {
         for expression in [
             "",
             "2026-07-24T14:30:00",
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_has_come_is_past() {
+    fn a_time_must_be_in_the_future() {
         let now = UNIX_EPOCH + Duration::from_secs(1_784_903_400);
         assert!(due("at(2026-07-24T14:30:00)", None, now).is_err());
         assert!(due("at(2026-07-24T14:30:01)", None, now).is_ok());

@@ -6,7 +6,7 @@ use live_dashboard_protocol::history::HistoryRequest;
 use super::Hub;
 use crate::engine::{EngineError, HistoryQuery, Message};
 
-/// Why there is no answer with stored messages.
+/// Why stored messages cannot be listed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
     #[error("`connectionId` and `connectionSecret` must be those of an open connection")]
@@ -18,8 +18,7 @@ pub(crate) enum HistoryError {
 }
 
 impl Hub {
-    /// Whether `secret` is that of an open connection. How long it takes tells
-    /// nothing of the secret.
+    /// Checks the secret of an open connection, in constant time.
     pub(crate) async fn check_secret(
         &self,
         connection: &str,
@@ -33,8 +32,8 @@ impl Hub {
         }
     }
 
-    /// Stored messages, for a connection that is subscribed to their channel.
-    /// The caller has checked its secret.
+    /// Stored messages of a channel that the connection is subscribed to. The caller
+    /// has checked its secret.
     pub(crate) async fn history(
         &self,
         connection: &str,
@@ -45,7 +44,7 @@ impl Hub {
             .subscription(connection, &request.channel)
             .await?
             .ok_or(HistoryError::NotSubscribed)?;
-        // The request was checked: what it has are ids.
+        // The request was validated: these are ids.
         let id = |text: Option<String>| text.and_then(|text| text.parse().ok());
         let query = HistoryQuery {
             channel: subscription.channel,

@@ -8,19 +8,16 @@ use tokio::time::sleep;
 use super::Hub;
 use crate::engine::{EngineError, NewMessage};
 
-/// The system's clock may be set: who waits for a time of day looks at it at
-/// least this often.
+/// The system's clock may be set: check it at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// After a failure it is tried again this much later, and twice as much after
-/// each further one.
+/// The wait after a failure; doubled after each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 impl Hub {
-    /// Keeps a message until `at` and publishes it then; the name of the
-    /// schedule.
+    /// Stores a message to be published at `at`. Returns the name of the schedule.
     ///
     /// # Errors
-    /// The engine could not keep it.
+    /// The engine failed.
     pub async fn schedule(
         &self,
         at: SystemTime,
@@ -31,8 +28,8 @@ impl Hub {
         Ok(name)
     }
 
-    /// Publishes scheduled messages when they are due, for ever.
-    pub(crate) async fn keep_schedules(self: Arc<Self>) {
+    /// Publishes scheduled messages when they are due. Runs until it is dropped.
+    pub(crate) async fn run_schedules(self: Arc<Self>) {
         let mut retry = FIRST_RETRY;
         loop {
             let wait = match self.parts.engine.run_due().await {
@@ -44,7 +41,7 @@ impl Hub {
                     })
                 }
                 Err(error) => {
-                    tracing::warn!(%error, ?retry, "scheduled messages could not be published");
+                    tracing::warn!(%error, ?retry, "cannot publish scheduled messages");
                     let wait = retry;
                     retry = (2 * retry).min(LONGEST_WAIT);
                     wait

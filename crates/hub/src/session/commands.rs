@@ -1,5 +1,6 @@
-//! What a client may ask for over its connection, and the answers.
+//! The commands that a client may send over its connection, and the answers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,16 +14,16 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::auth::{ChannelGrants, Claims, authorize_subscribe};
+use crate::auth::{ChannelGrants, Claims, TokenError, authorize_subscribe};
 use crate::engine::{EngineError, NewSubscription};
 use crate::hub::{Hub, UseError};
 use crate::outbox::Outbox;
 
-/// A connection may hold this many subscriptions; a pattern could otherwise
-/// let it fill the hub's memory with names.
+/// The most subscriptions of a connection: a pattern could otherwise let it fill
+/// the hub's memory with names.
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 1000;
 
-/// What the session has to know of a handled frame.
+/// What the session needs to know about a handled frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handled {
     /// The client's heartbeat.
@@ -31,14 +32,50 @@ pub(crate) enum Handled {
     Other,
 }
 
-/// The state of one connection, as its commands see it.
+/// The state of one connection.
 pub(crate) struct Commands {
     hub: Arc<Hub>,
     claims: Arc<Claims>,
     connection: Arc<str>,
     outbox: Outbox,
-    /// The subscribed channels with the client's own names for them.
+    /// The subscribed channels with their aliases.
     subscriptions: HashMap<ChannelName, Option<String>>,
+}
+
+/// Why a command was refused, for `hotsock.error`.
+struct Refusal {
+    code: &'static str,
+    message: Cow<'static, str>,
+    /// The channel, if not as the client named it.
+    channel: Option<ChannelName>,
+}
+
+impl Refusal {
+    fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            channel: None,
+        }
+    }
+
+    fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(frame_code::INVALID_MESSAGE, message)
+    }
+
+    fn on(self, channel: &ChannelName) -> Self {
+        Self {
+            channel: Some(channel.clone()),
+            ..self
+        }
+    }
+}
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        tracing::error!(%error, "cannot change a subscription");
+        Self::invalid("the hub is temporarily unable to do this: try again")
+    }
 }
 
 impl Commands {
@@ -57,16 +94,16 @@ impl Commands {
         &self.connection
     }
 
-    /// The first frames: who the client is, and what its token subscribes it
-    /// to.
+    /// Sends `hotsock.connected`, and makes the token's automatic subscriptions.
     pub(crate) async fn greet(&mut self) {
         let secret = random_text(32);
         if let Err(error) = self.hub.connect(&self.connection, &secret).await {
-            tracing::error!(%error, "a connection could not be recorded");
+            tracing::error!(%error, "cannot record a connection");
         }
+        let lifetime = self.hub.connection_rules().lifetime;
         let connected = Connected {
             connection_id: self.connection.to_string(),
-            connection_expires_at: self.hub.parts.connections.lifetime.and_then(expires_at),
+            connection_expires_at: lifetime.and_then(expires_at),
             connection_secret: secret,
         };
         self.send(&Frame {
@@ -74,243 +111,178 @@ impl Commands {
             meta: Some(self.meta(None, &self.claims)),
             ..Frame::new(event::CONNECTED)
         });
-        let channels: Vec<ChannelName> = self.claims.channels.auto_subscribe().cloned().collect();
         let claims = Arc::clone(&self.claims);
-        for channel in channels.into_iter().take(MAX_SUBSCRIPTIONS) {
-            self.subscribe_to(channel, &claims, true).await;
+        for channel in claims.channels.auto_subscribe().take(MAX_SUBSCRIPTIONS) {
+            if let Err(refusal) = self.subscribe_to(channel.clone(), &claims, true).await {
+                self.refuse(Some(channel.as_str()), refusal);
+            }
         }
     }
 
-    /// Handles one text frame.
+    /// Executes the command of a text frame.
     pub(crate) async fn handle(&mut self, text: &str) -> Handled {
         let frame = match Frame::parse(text) {
             Ok(frame) => frame,
             Err(error) => {
-                self.error(None, frame_code::INVALID_MESSAGE, &error.to_string());
+                self.refuse(None, Refusal::invalid(error.to_string()));
                 return Handled::Other;
             }
         };
-        match &*frame.event {
+        let handled = match &*frame.event {
             event::HEARTBEAT => return Handled::Heartbeat,
-            event::PONG => {}
-            event::PING => self.send(&Frame {
-                data: Some(&empty()),
-                ..Frame::new(event::PONG)
-            }),
+            event::PONG => Ok(()),
+            event::PING => {
+                self.send(&Frame {
+                    data: Some(&empty()),
+                    ..Frame::new(event::PONG)
+                });
+                Ok(())
+            }
             event::SUBSCRIBE => self.subscribe(&frame).await,
             event::UNSUBSCRIBE => self.unsubscribe(&frame).await,
-            other if other.starts_with("hotsock.") => self.error(
-                frame.channel.as_deref(),
-                frame_code::INVALID_MESSAGE,
-                "no such command",
-            ),
-            _ => self.error(
-                frame.channel.as_deref(),
+            other if other.starts_with("hotsock.") => Err(Refusal::invalid("unknown command")),
+            _ => Err(Refusal::new(
                 frame_code::PUBLISH_PERMISSION_DENIED,
                 "viewers may not publish",
-            ),
+            )),
+        };
+        if let Err(refusal) = handled {
+            self.refuse(frame.channel.as_deref(), refusal);
         }
         Handled::Other
     }
 
     /// Answers a binary frame.
     pub(crate) fn refuse_binary(&self) {
-        self.error(
-            None,
-            frame_code::INVALID_MESSAGE,
-            "frames must be text, not binary",
-        );
+        self.refuse(None, Refusal::invalid("frames must be text, not binary"));
     }
 
-    /// Ends all subscriptions.
+    /// Ends the connection's subscriptions.
     pub(crate) async fn leave(&mut self) {
-        let left = self
-            .hub
-            .disconnect(&self.connection, self.subscriptions.keys())
-            .await;
-        if let Err(error) = left {
-            tracing::warn!(%error, "a connection's subscriptions could not be ended");
+        let channels = self.subscriptions.keys();
+        if let Err(error) = self.hub.disconnect(&self.connection, channels).await {
+            tracing::warn!(%error, "cannot remove a connection");
         }
         self.subscriptions.clear();
     }
 
-    async fn subscribe(&mut self, frame: &Frame<'_>) {
-        let Some(requested) = frame.channel.as_deref() else {
-            return self.error(None, frame_code::INVALID_MESSAGE, "`channel` is required");
-        };
-        let token = match frame
+    async fn subscribe(&mut self, frame: &Frame<'_>) -> Result<(), Refusal> {
+        let requested = channel_of(frame)?;
+        let subscribe: Option<Subscribe<'_>> = frame
             .data
-            .map(|data| serde_json::from_str::<Subscribe<'_>>(data.get()))
-        {
-            None => None,
-            Some(Ok(data)) => data.token,
-            Some(Err(_)) => {
-                let rule = "`data` must be an object, and its `token` a string";
-                return self.error(Some(requested), frame_code::INVALID_MESSAGE, rule);
-            }
+            .map(|data| serde_json::from_str(data.get()))
+            .transpose()
+            .map_err(|_| Refusal::invalid("`data` must be an object, and its `token` a string"))?;
+        let Some(token) = subscribe.and_then(|subscribe| subscribe.token) else {
+            let claims = Arc::clone(&self.claims);
+            let channel = self.permitted(requested, &claims.channels)?;
+            return self.subscribe_to(channel, &claims, false).await;
         };
-        match token {
-            None => {
-                let claims = Arc::clone(&self.claims);
-                if let Some(channel) = self.permitted(requested, &claims.channels) {
-                    self.subscribe_to(channel, &claims, false).await;
-                }
-            }
-            Some(token) => self.subscribe_with(requested, &token).await,
-        }
-    }
-
-    /// Subscribes under a subscribe token. Its single use is taken only when
-    /// nothing else stands against the subscription.
-    async fn subscribe_with(&mut self, requested: &str, token: &str) {
-        let verified = self.hub.verify(token).and_then(|claims| {
-            authorize_subscribe(&claims, &self.connection, self.claims.uid.as_deref())?;
-            Ok(claims)
-        });
-        let claims = match verified {
-            Ok(claims) => claims,
-            Err(error) => {
-                self.hub.metrics.refuse("subscribe", error.reason());
-                return self.error(
-                    Some(requested),
-                    frame_code::INVALID_SUBSCRIBE_TOKEN,
-                    &error.to_string(),
-                );
-            }
-        };
-        let Some(channel) = self.permitted(requested, &claims.channels) else {
-            return;
-        };
+        let claims = self
+            .hub
+            .verify(&token)
+            .map_err(|error| self.invalid_token(&error))?;
+        authorize_subscribe(&claims, &self.connection, self.claims.uid.as_deref())
+            .map_err(|error| self.invalid_token(&error))?;
+        // The single use is consumed only if nothing else prevents the subscription.
+        let channel = self.permitted(requested, &claims.channels)?;
         match self.hub.use_up(&claims).await {
             Ok(()) => self.subscribe_to(channel, &claims, false).await,
-            Err(UseError::Token(error)) => {
-                self.hub.metrics.refuse("subscribe", error.reason());
-                self.error(
-                    Some(requested),
-                    frame_code::INVALID_SUBSCRIBE_TOKEN,
-                    &error.to_string(),
-                );
-            }
-            Err(UseError::Engine(error)) => self.engine_failed(requested, &error),
+            Err(UseError::Token(error)) => Err(self.invalid_token(&error)),
+            Err(UseError::Engine(error)) => Err(error.into()),
         }
     }
 
-    /// The channel behind the requested name, if `grants` allow to subscribe
-    /// to it now; otherwise the client has been told.
-    fn permitted(&self, requested: &str, grants: &ChannelGrants) -> Option<ChannelName> {
-        let refuse = |code, message: &str| {
-            self.error(Some(requested), code, message);
-            None
+    fn invalid_token(&self, error: &TokenError) -> Refusal {
+        self.hub.metrics().refuse("subscribe", error.reason());
+        Refusal::new(frame_code::INVALID_SUBSCRIBE_TOKEN, error.to_string())
+    }
+
+    /// The channel that the client named, if it may be subscribed to now.
+    fn permitted(&self, requested: &str, grants: &ChannelGrants) -> Result<ChannelName, Refusal> {
+        let denied = |reason, message: &'static str| {
+            self.hub.metrics().refuse("subscribe", reason);
+            Refusal::new(frame_code::SUBSCRIBE_PERMISSION_DENIED, message)
         };
-        let Some(resolved) = grants.resolve(requested) else {
-            return refuse(
-                frame_code::INVALID_MESSAGE,
-                "`channel` is not a valid channel name",
-            );
-        };
-        let channel = resolved.channel;
+        let channel = grants
+            .resolve(requested)
+            .ok_or_else(|| Refusal::invalid("`channel` is not a valid channel name"))?;
         if self.subscriptions.contains_key(&channel) {
-            self.error(
-                Some(channel.as_str()),
-                frame_code::ALREADY_SUBSCRIBED,
-                "the connection is subscribed to this channel",
-            );
-            return None;
+            let rule = "the connection is already subscribed to this channel";
+            return Err(Refusal::new(frame_code::ALREADY_SUBSCRIBED, rule).on(&channel));
         }
         if !grants.permissions(&channel).subscribe {
-            self.hub.metrics.refuse("subscribe", "permission_denied");
-            return refuse(
-                frame_code::SUBSCRIBE_PERMISSION_DENIED,
-                "the token does not allow to subscribe to this channel",
-            );
+            let rule = "the token does not grant this channel";
+            return Err(denied("permission_denied", rule));
         }
         if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
-            self.hub
-                .metrics
-                .refuse("subscribe", "too_many_subscriptions");
-            return refuse(
-                frame_code::SUBSCRIBE_PERMISSION_DENIED,
-                "a connection may hold at most 1000 subscriptions",
-            );
+            let rule = "a connection may have at most 1000 subscriptions";
+            return Err(denied("too_many_subscriptions", rule));
         }
-        Some(channel)
+        Ok(channel)
     }
 
-    /// Subscribes; the claims are those of the token that allows it.
-    async fn subscribe_to(&mut self, channel: ChannelName, claims: &Claims, auto: bool) {
+    /// Subscribes under the claims of the token that grants it.
+    async fn subscribe_to(
+        &mut self,
+        channel: ChannelName,
+        claims: &Claims,
+        auto_subscribed: bool,
+    ) -> Result<(), Refusal> {
         let permissions = claims.channels.permissions(&channel);
-        let data = raw(&Subscribed {
-            auto_subscribed: auto,
-        });
         let answer = Frame {
             channel: Some(channel.as_str().into()),
-            data: Some(&data),
+            data: Some(&raw(&Subscribed { auto_subscribed })),
             meta: Some(self.meta(permissions.alias.clone(), claims)),
             ..Frame::new(event::SUBSCRIBED)
         }
         .encode();
-        let subscribed = self
-            .hub
-            .subscribe(
-                &self.connection,
-                &channel,
-                NewSubscription {
-                    alias: permissions.alias.clone(),
-                    counted: !permissions.omit_from_sub_count,
-                    history_start: permissions.history_start.map(moment),
-                },
-                &self.outbox,
-                answer.into(),
-            )
-            .await;
-        match subscribed {
-            Ok(()) => {
-                self.subscriptions.insert(channel, permissions.alias);
-            }
-            Err(error) => self.engine_failed(channel.as_str(), &error),
-        }
+        let subscription = NewSubscription {
+            alias: permissions.alias.clone(),
+            counted: !permissions.omit_from_sub_count,
+            history_start: permissions.history_start.map(system_time),
+        };
+        let (connection, outbox) = (&self.connection, &self.outbox);
+        self.hub
+            .subscribe(connection, &channel, subscription, outbox, answer.into())
+            .await
+            .map_err(|error| Refusal::from(error).on(&channel))?;
+        self.subscriptions.insert(channel, permissions.alias);
+        Ok(())
     }
 
-    async fn unsubscribe(&mut self, frame: &Frame<'_>) {
-        let Some(requested) = frame.channel.as_deref() else {
-            return self.error(None, frame_code::INVALID_MESSAGE, "`channel` is required");
-        };
-        let Some((channel, alias)) = self.subscribed(requested) else {
-            return self.error(
-                Some(requested),
-                frame_code::NOT_SUBSCRIBED,
-                "the connection is not subscribed to this channel",
-            );
+    async fn unsubscribe(&mut self, frame: &Frame<'_>) -> Result<(), Refusal> {
+        let requested = channel_of(frame)?;
+        let Some((channel, alias)) = self.subscription(requested) else {
+            let rule = "the connection is not subscribed to this channel";
+            return Err(Refusal::new(frame_code::NOT_SUBSCRIBED, rule));
         };
         self.subscriptions.remove(&channel);
-        if let Err(error) = self.hub.unsubscribe(&self.connection, &channel).await {
-            return self.engine_failed(channel.as_str(), &error);
-        }
-        let meta = alias
-            .is_some()
-            .then(|| self.meta(alias.clone(), &self.claims));
+        self.hub
+            .unsubscribe(&self.connection, &channel)
+            .await
+            .map_err(|error| Refusal::from(error).on(&channel))?;
         self.send(&Frame {
             channel: Some(channel.as_str().into()),
             data: Some(&empty()),
-            meta,
+            meta: alias.map(|alias| self.meta(Some(alias), &self.claims)),
             ..Frame::new(event::UNSUBSCRIBED)
         });
+        Ok(())
     }
 
-    /// The subscription that the client means: by the channel's real name
-    /// first, else by its own name for it.
-    fn subscribed(&self, requested: &str) -> Option<(ChannelName, Option<String>)> {
-        let named =
-            |(channel, alias): (&ChannelName, &Option<String>)| (channel.clone(), alias.clone());
+    /// The subscription that the client named: by the channel's real name first,
+    /// else by its alias.
+    fn subscription(&self, requested: &str) -> Option<(ChannelName, Option<String>)> {
         let mut subscriptions = self.subscriptions.iter();
-        subscriptions
+        let (channel, alias) = subscriptions
             .clone()
             .find(|(channel, _)| channel.as_str() == requested)
-            .or_else(|| subscriptions.find(|(_, alias)| alias.as_deref() == Some(requested)))
-            .map(named)
+            .or_else(|| subscriptions.find(|(_, alias)| alias.as_deref() == Some(requested)))?;
+        Some((channel.clone(), alias.clone()))
     }
 
-    /// A subscribe token's own `uid` and `umd` win over the connection's.
+    /// A subscribe token's `uid` and `umd` have precedence over the connection's.
     fn meta(&self, channel_alias: Option<String>, claims: &Claims) -> Meta {
         Meta {
             channel_alias,
@@ -319,31 +291,22 @@ impl Commands {
         }
     }
 
-    fn engine_failed(&self, channel: &str, error: &EngineError) {
-        tracing::error!(%error, channel, "a subscription could not be changed");
-        self.error(
-            Some(channel),
-            frame_code::INVALID_MESSAGE,
-            "the hub could not do this now: try again",
-        );
-    }
-
-    fn error(&self, channel: Option<&str>, code: &str, message: &str) {
+    fn refuse(&self, requested: Option<&str>, refusal: Refusal) {
+        let channel = refusal.channel.as_ref().map(ChannelName::as_str);
         self.send(&Frame {
-            channel: channel.map(Into::into),
-            error: Some(ErrorDetail::new(code, message)),
+            channel: channel.or(requested).map(Into::into),
+            error: Some(ErrorDetail::new(refusal.code, refusal.message)),
             ..Frame::new(event::ERROR)
         });
     }
 
-    /// Queues a frame. Where the outbox is full, the session is about to end
-    /// as slow, and nobody is left to answer.
+    /// Queues a frame. If the outbox is full, the session is about to end.
     fn send(&self, frame: &Frame<'_>) {
         self.outbox.push(frame.encode().into());
     }
 }
 
-/// The frame that keeps a connection busy.
+/// The `hotsock.keepAlive` frame.
 pub(crate) fn keep_alive() -> Utf8Bytes {
     let frame = Frame {
         data: Some(&empty()),
@@ -353,19 +316,24 @@ pub(crate) fn keep_alive() -> Utf8Bytes {
     frame.into()
 }
 
-/// The moment `lifetime` from now, to the second; none beyond year 9999.
+fn channel_of<'f>(frame: &'f Frame<'_>) -> Result<&'f str, Refusal> {
+    let channel = frame.channel.as_deref();
+    channel.ok_or_else(|| Refusal::invalid("`channel` is required"))
+}
+
+/// The time `lifetime` from now, to the second; `None` after the year 9999.
 fn expires_at(lifetime: Duration) -> Option<String> {
     let lifetime = SignedDuration::try_from(lifetime).ok()?;
     let at = Timestamp::now().checked_add(lifetime).ok()?;
     Some(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// A time that a token names, in seconds since the Unix epoch; one before it
-/// is the epoch, and one beyond all time is not reached by any message.
-fn moment(seconds: f64) -> SystemTime {
-    let since = Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
-    UNIX_EPOCH
-        .checked_add(since)
+/// A time in seconds since the Unix epoch; one that is out of range is later than
+/// any message.
+fn system_time(seconds: f64) -> SystemTime {
+    Duration::try_from_secs_f64(seconds.max(0.0))
+        .ok()
+        .and_then(|since| UNIX_EPOCH.checked_add(since))
         .unwrap_or(UNIX_EPOCH + Duration::from_secs(1 << 40))
 }
 

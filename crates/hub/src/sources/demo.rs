@@ -1,5 +1,5 @@
-//! Made-up numbers: each wanders around its baseline, and now and then
-//! something goes wrong for a while.
+//! Made-up numbers: each fluctuates around its baseline, with an incident now and
+//! then.
 
 use std::time::Duration;
 
@@ -8,21 +8,20 @@ use rand::RngExt;
 
 use super::{Sample, Source};
 
-/// How likely a tick is to start an incident.
+/// The probability that a tick starts an incident.
 const INCIDENT_CHANCE: f64 = 0.06;
-/// How many ticks an incident lasts.
+/// The duration of an incident, in ticks.
 const INCIDENT_TICKS: u32 = 5;
-/// How likely a quiet tick is to have some news.
-const NEWS_CHANCE: f64 = 0.08;
+/// The probability of an informational alert in a tick without an incident.
+const NOTICE_CHANCE: f64 = 0.08;
 
-const NEWS: [&str; 4] = [
+const NOTICES: [&str; 4] = [
     "Deployment finished: checkout 4.12",
     "Nightly backup completed",
     "Autoscaler added a node",
     "Certificate renewed",
 ];
 
-/// What goes wrong, and how bad it is.
 #[derive(Clone, Copy)]
 enum Incident {
     Latency,
@@ -50,8 +49,8 @@ impl Demo {
         }
     }
 
-    /// Moves the current incident on; tells what there is to tell.
-    fn news(&mut self) -> Option<(Level, String)> {
+    /// Advances the current incident. Returns an alert if something changed.
+    fn next_alert(&mut self) -> Option<(Level, String)> {
         let mut rng = rand::rng();
         if !self.started {
             self.started = true;
@@ -70,21 +69,17 @@ impl Demo {
                 None
             }
             None if rng.random_bool(INCIDENT_CHANCE) => {
-                let latency = rng.random_bool(0.5);
-                let incident = if latency {
-                    Incident::Latency
+                let (incident, level, message) = if rng.random_bool(0.5) {
+                    (Incident::Latency, Level::Warning, "Latency spike detected")
                 } else {
-                    Incident::Errors
+                    (Incident::Errors, Level::Error, "Error rate above 5%")
                 };
                 self.incident = Some((incident, INCIDENT_TICKS));
-                Some(match incident {
-                    Incident::Latency => (Level::Warning, "Latency spike detected".into()),
-                    Incident::Errors => (Level::Error, "Error rate above 5%".into()),
-                })
+                Some((level, message.into()))
             }
-            None if rng.random_bool(NEWS_CHANCE) => {
-                let news = NEWS[rng.random_range(0..NEWS.len())];
-                Some((Level::Info, news.into()))
+            None if rng.random_bool(NOTICE_CHANCE) => {
+                let notice = NOTICES[rng.random_range(0..NOTICES.len())];
+                Some((Level::Info, notice.into()))
             }
             None => None,
         }
@@ -93,16 +88,16 @@ impl Demo {
 
 impl Source for Demo {
     fn sample(&mut self, _elapsed: Duration) -> Sample {
-        let alerts: Vec<_> = self.news().into_iter().collect();
+        let alerts: Vec<_> = self.next_alert().into_iter().collect();
         let (errors, latency) = match self.incident {
             Some((Incident::Errors, _)) => (0.08, 60.0),
             Some((Incident::Latency, _)) => (0.03, 150.0),
             None => (0.02, 45.0),
         };
-        self.users = wander(self.users, 1284.0, 0.02);
-        self.requests = wander(self.requests, 4521.0, 0.05);
-        self.errors = wander(self.errors, errors, 0.12);
-        self.latency = wander(self.latency, latency, 0.1);
+        self.users = step(self.users, 1284.0, 0.02);
+        self.requests = step(self.requests, 4521.0, 0.05);
+        self.errors = step(self.errors, errors, 0.12);
+        self.latency = step(self.latency, latency, 0.1);
         let requests = self.requests.round();
         Sample {
             active_users: self.users.round() as u64,
@@ -116,8 +111,9 @@ impl Source for Demo {
     }
 }
 
-/// A step toward `target`, with noise of a `spread`th of it. Never negative.
-fn wander(value: f64, target: f64, spread: f64) -> f64 {
+/// A step from `value` toward `target`, with noise of at most `spread` × `target`.
+/// Never negative.
+fn step(value: f64, target: f64, spread: f64) -> f64 {
     let noise = rand::rng().random_range(-1.0..1.0) * target * spread;
     (value + (target - value) * 0.35 + noise).max(0.0)
 }
@@ -127,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_stay_believable() {
+    fn the_numbers_stay_near_their_baselines() {
         let mut demo = Demo::new();
         for _ in 0..2000 {
             let sample = demo.sample(Duration::from_secs(2));
@@ -139,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_thing_said_is_that_it_is_a_demo() {
+    fn the_first_alert_says_that_it_is_a_demo() {
         let alerts = Demo::new().sample(Duration::ZERO).alerts;
         assert!(alerts[0].1.contains("made up"));
     }

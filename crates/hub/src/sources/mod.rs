@@ -1,11 +1,11 @@
-//! What publishes by itself, through the same path as anyone's publish.
+//! The hub's own publishers: made-up numbers, or those of its own traffic.
 
 mod demo;
 mod own;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, Level, STATS_UPDATE};
@@ -17,26 +17,26 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep_until};
 
 use crate::engine::NewMessage;
-use crate::hub::Hub;
+use crate::hub::{Hub, unix_seconds};
 
 /// How often a source publishes.
 const INTERVAL: Duration = Duration::from_millis(2500);
-/// A newcomer is not kept waiting for the next tick, but a crowd of them does
-/// not make a source publish more often than this.
-const NEWCOMER_SPACING: Duration = Duration::from_secs(1);
+/// New viewers do not wait for the next tick, but sources never publish more often
+/// than this.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Which source.
+/// Selects a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
-    /// Made-up numbers around believable baselines.
+    /// Made-up numbers around plausible baselines.
     Demo,
     /// The hub's own HTTP traffic and viewers.
     Own,
 }
 
-/// A word that is no source.
+/// Not the name of a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a source: there are `demo` and `self`")]
+#[error("`{0}` is not a source: use `demo` or `self`")]
 pub struct UnknownSource(String);
 
 impl FromStr for SourceKind {
@@ -52,7 +52,7 @@ impl FromStr for SourceKind {
 }
 
 impl SourceKind {
-    /// What the page says beside its title about numbers of this source.
+    /// The note beside the page's title.
     pub fn note(self) -> &'static str {
         match self {
             Self::Demo => "Demo data",
@@ -61,13 +61,12 @@ impl SourceKind {
     }
 }
 
-/// What a source measured at one moment, in the units of the dashboard's
-/// events.
+/// What a source measured, in the units of the dashboard's events.
 #[derive(Debug, Clone, PartialEq)]
 struct Sample {
     active_users: u64,
     requests_per_sec: f64,
-    /// A fraction of one.
+    /// From 0 to 1.
     error_rate: f64,
     /// Milliseconds.
     avg_latency: f64,
@@ -77,19 +76,17 @@ struct Sample {
 }
 
 trait Source: Send {
-    /// Measures; `elapsed` has passed since the last time.
+    /// Measures, `elapsed` after the previous sample.
     fn sample(&mut self, elapsed: Duration) -> Sample;
 }
 
-/// Publishes to `channel` for as long as the future is polled: from its first
-/// viewer on, who is not kept waiting.
+/// Publishes to `channel` from its first viewer on, until the future is dropped.
 pub fn run(
     kind: SourceKind,
     hub: Arc<Hub>,
     channel: ChannelName,
 ) -> impl Future<Output = ()> + Send {
-    // Listening starts now, not when the future is first polled, so that no
-    // viewer comes unnoticed.
+    // Not in the future: no viewer may be missed before it is first polled.
     let mut arrivals = hub.arrivals();
     async move {
         let mut source: Box<dyn Source> = match kind {
@@ -105,7 +102,7 @@ pub fn run(
             publish(&hub, &channel, sample).await;
             tokio::select! {
                 () = sleep_until(last + INTERVAL) => {}
-                () = arrival(&mut arrivals, &channel) => sleep_until(last + NEWCOMER_SPACING).await,
+                () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
             }
         }
     }
@@ -117,7 +114,7 @@ async fn arrival(arrivals: &mut broadcast::Receiver<ChannelName>, channel: &Chan
         match arrivals.recv().await {
             Ok(arrived) if arrived == *channel => return,
             Ok(_) => {}
-            // Some of those that were missed may have been for this channel.
+            // Some of the missed arrivals may have been on this channel.
             Err(broadcast::error::RecvError::Lagged(_)) => return,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         }
@@ -125,10 +122,6 @@ async fn arrival(arrivals: &mut broadcast::Receiver<ChannelName>, channel: &Chan
 }
 
 async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
-    let timestamp = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
     let stats = json!({
         "activeUsers": sample.active_users,
         "requestsPerSec": rounded(sample.requests_per_sec, 1.0),
@@ -136,20 +129,15 @@ async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
         "avgLatency": rounded(sample.avg_latency, 10.0),
     });
     let point = json!({
-        "timestamp": timestamp,
+        "timestamp": unix_seconds() as u64,
         "requests": sample.requests,
         "errors": sample.errors,
     });
     publish_one(hub, channel, STATS_UPDATE, &stats).await;
     publish_one(hub, channel, CHART_DATA, &point).await;
     for (level, message) in sample.alerts {
-        publish_one(
-            hub,
-            channel,
-            ALERT,
-            &json!({"level": level, "message": message}),
-        )
-        .await;
+        let alert = json!({"level": level, "message": message});
+        publish_one(hub, channel, ALERT, &alert).await;
     }
 }
 
@@ -159,19 +147,19 @@ async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl 
         event: EventName::new(event).expect("the dashboard's events have valid names"),
         data: to_raw_value(data).expect("JSON values are JSON"),
         deduplication_id: None,
-        store: hub.parts.history.map_or(Store::No, stored_for),
+        store: hub.history_window().map_or(Store::No, stored_for),
     };
     if let Err(error) = hub.publish(message).await {
-        tracing::warn!(%error, event, "a source's message was not published");
+        tracing::warn!(%error, event, "cannot publish a source's message");
     }
 }
 
-/// As long as viewers may look back.
+/// Stored as long as viewers may look back.
 fn stored_for(history: Duration) -> Store {
     Store::Seconds(u32::try_from(history.as_secs().max(1)).unwrap_or(u32::MAX))
 }
 
-/// Rounded to a multiple of one part of `parts`.
+/// `value` rounded to a multiple of 1 / `parts`.
 fn rounded(value: f64, parts: f64) -> f64 {
     (value * parts).round() / parts
 }

@@ -1,5 +1,4 @@
-//! The hub's own HTTP traffic and viewers: real numbers with nothing else
-//! installed.
+//! The hub's own HTTP traffic and viewers: real numbers without any other software.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use super::{Sample, Source};
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 
-/// Above this share of failed requests the source raises an alert.
+/// The share of failed requests that raises an alert.
 const MANY_ERRORS: f64 = 0.05;
 
 pub(super) struct Own {
@@ -57,20 +56,15 @@ impl Source for Own {
         let requests = now.requests - self.last.requests;
         let errors = now.errors - self.last.errors;
         let slow = now.closed_as_slow - self.last.closed_as_slow;
-        let share = |part: f64| {
-            if requests == 0 {
-                0.0
-            } else {
-                part / requests as f64
-            }
-        };
-        let error_rate = share(errors as f64);
-        let avg_latency = share((now.seconds - self.last.seconds) * 1000.0);
+        // 0 of 0 requests is 0.
+        let divisor = requests.max(1) as f64;
+        let error_rate = errors as f64 / divisor;
+        let avg_latency = (now.seconds - self.last.seconds) * 1000.0 / divisor;
         self.last = now;
 
         let mut alerts = Vec::new();
         if slow > 0 {
-            let message = format!("Closed {slow} slow viewers: they reconnect by themselves");
+            let message = format!("Closed {slow} slow connections: the viewers reconnect");
             alerts.push((Level::Warning, message));
         }
         let many_errors = error_rate > MANY_ERRORS;

@@ -2,6 +2,8 @@
 
 use futures_util::SinkExt;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Client, TestHub, now, sign, viewer};
@@ -114,6 +116,19 @@ async fn a_frame_may_have_128_kib_and_no_more() {
     client.send_text(&padded(128 * 1024 + 1)).await;
     assert_eq!(client.closed().await, 1009);
     assert!(!hub.hub.metrics().encode().contains("connections 1\n"));
+}
+
+#[tokio::test]
+async fn a_frame_over_the_read_limit_is_refused_by_its_header() {
+    let hub = TestHub::start().await;
+    let mut client = connected(&hub, viewer("c")).await;
+    // A masked text frame of 16 MiB, without its payload.
+    let header = [&[0x81, 0xff][..], &(16_u64 << 20).to_be_bytes(), &[0; 4]].concat();
+    let MaybeTlsStream::Plain(stream) = client.socket.get_mut() else {
+        panic!("the hub uses no TLS");
+    };
+    stream.write_all(&header).await.expect("sent");
+    assert_eq!(client.closed().await, 1009);
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ fn starts_publishes_and_ends_on_sigterm() {
 }
 
 #[test]
-fn what_travels_in_a_query_does_not_reach_the_log() {
+fn tokens_and_secrets_are_not_logged() {
     let data = tempfile::tempdir().expect("a directory");
     let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     let mut child = command
@@ -144,14 +144,14 @@ fn what_travels_in_a_query_does_not_reach_the_log() {
 }
 
 #[test]
-fn a_hub_for_others_must_be_told_for_whom() {
+fn a_reachable_hub_needs_a_viewer_access() {
     let data = tempfile::tempdir().expect("a directory");
     let (ok, text) = answer(data.path(), &["serve", "--listen", "0.0.0.0:0"]);
     assert!(!ok && text.contains("--viewer-access"), "{text}");
 }
 
 #[test]
-fn a_taken_port_is_said_plainly() {
+fn a_port_in_use_is_reported() {
     let data = tempfile::tempdir().expect("a directory");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
@@ -160,7 +160,7 @@ fn a_taken_port_is_said_plainly() {
 }
 
 #[test]
-fn a_bad_layout_is_told_with_its_line() {
+fn an_invalid_layout_is_reported_with_its_line() {
     let data = tempfile::tempdir().expect("a directory");
     let layouts = data.path().join("dashboards");
     std::fs::create_dir(&layouts).expect("made");
@@ -168,12 +168,12 @@ fn a_bad_layout_is_told_with_its_line() {
     std::fs::write(&good, "title = \"Good\"\n").expect("written");
     std::fs::write(&bad, "title = \"Bad\"\n[[stat]]\nkey = \"k\"\n").expect("written");
     let (good, bad) = (good.display().to_string(), bad.display().to_string());
-    let told = format!("{bad}:2: missing field `label`");
+    let expected = format!("{bad}:2: missing field `label`");
     let (ok, text) = answer(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
-    assert!(!ok && text.contains(&told), "{text}");
+    assert!(!ok && text.contains(&expected), "{text}");
     let (ok, text) = answer(data.path(), &["check", &good, &bad]);
     assert!(
-        !ok && text.contains(&told) && text.contains("ok, “Good”"),
+        !ok && text.contains(&expected) && text.contains("ok, “Good”"),
         "{text}"
     );
     let (ok, text) = answer(data.path(), &["check", &good]);
@@ -197,7 +197,7 @@ fn the_examples_pass_the_check() {
 }
 
 #[test]
-fn keys_of_the_environment_are_the_ones_shown() {
+fn keys_of_the_environment_are_printed() {
     let data = tempfile::tempdir().expect("a directory");
     let shown = |api_keys: &str| {
         let output = program(data.path(), &["keys"])
@@ -220,7 +220,7 @@ fn keys_of_the_environment_are_the_ones_shown() {
 }
 
 #[test]
-fn the_hubs_file_tells_the_other_commands_too_where_its_keys_are() {
+fn all_commands_find_the_keys_by_the_configuration_file() {
     let data = tempfile::tempdir().expect("a directory");
     let file = data.path().join("hub.toml");
     std::fs::write(&file, "data_dir = \"kept\"\n").expect("written");

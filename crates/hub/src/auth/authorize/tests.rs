@@ -71,7 +71,7 @@ fn channels_are_added_by_a_token_that_is_tied_to_the_connection() {
 }
 
 #[test]
-fn a_good_token_for_something_else_is_forbidden() {
+fn a_valid_token_for_another_use_is_forbidden() {
     for (error, reason) in [
         (TokenError::WrongScope("connect"), "wrong_scope"),
         (TokenError::BoundToConnection, "bound_to_connection"),
@@ -82,5 +82,5 @@ fn a_good_token_for_something_else_is_forbidden() {
         assert_eq!((error.status(), error.reason()), (403, reason));
     }
     let shown = TokenError::WrongScope("connect").to_string();
-    assert_eq!(shown, "the token's scope does not have `connect`");
+    assert_eq!(shown, "the token's scope does not contain `connect`");
 }

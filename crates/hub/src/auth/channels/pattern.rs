@@ -2,7 +2,7 @@
 
 use live_dashboard_protocol::name::{ChannelName, NameError};
 
-use crate::auth::go_regex::{GoRegex, GoRegexError};
+use crate::auth::regex::{ChannelRegex, RegexError};
 
 const REGEX_PREFIX: &str = "#regex:";
 
@@ -15,26 +15,26 @@ pub(super) enum Key {
     Pattern(Pattern),
 }
 
-/// What a key that is no channel's name matches.
+/// A key that matches several channels.
 #[derive(Debug, Clone)]
 pub(super) enum Pattern {
     Wildcard(Wildcard),
-    Regex(GoRegex),
+    Regex(ChannelRegex),
 }
 
-/// Why a text is no key; reads after the key.
+/// Why a text is not a valid key; read after the key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum KeyError {
-    #[error("is not a channel: it {0}")]
+    #[error("is not a valid channel name: it {0}")]
     Name(#[from] NameError),
-    #[error("is not a regex that the hub takes: {0}")]
-    Regex(#[from] GoRegexError),
+    #[error("is not a supported regex: {0}")]
+    Regex(#[from] RegexError),
 }
 
 impl Key {
     pub(super) fn parse(key: &str) -> Result<Self, KeyError> {
         if let Some(pattern) = key.strip_prefix(REGEX_PREFIX) {
-            return Ok(Self::Pattern(Pattern::Regex(GoRegex::new(pattern)?)));
+            return Ok(Self::Pattern(Pattern::Regex(ChannelRegex::new(pattern)?)));
         }
         if key.contains('*') {
             return Ok(Self::Pattern(Pattern::Wildcard(Wildcard::parse(key)?)));
@@ -56,7 +56,8 @@ impl Pattern {
     }
 }
 
-/// Text with at least one `*`, each for any run of characters, none included.
+/// Text with at least one `*`, which matches any run of characters, also an empty
+/// one.
 #[derive(Debug, Clone)]
 pub(super) struct Wildcard {
     start: Box<str>,
@@ -65,7 +66,7 @@ pub(super) struct Wildcard {
 }
 
 impl Wildcard {
-    /// What stands around the `*` must be able to be part of a channel's name.
+    /// The text around the `*` must be valid in a channel's name.
     fn parse(pattern: &str) -> Result<Self, NameError> {
         let fixed = pattern.replace('*', "");
         if !fixed.is_empty() {
@@ -84,8 +85,8 @@ impl Wildcard {
         })
     }
 
-    /// In time linear in the text: taking each part where it first occurs
-    /// leaves the most room for the others, so that nothing is tried twice.
+    /// Takes each part where it first occurs: that leaves the most text for the
+    /// others, so there is no backtracking.
     fn matches(&self, text: &str) -> bool {
         let between = text
             .strip_prefix(&*self.start)
@@ -115,7 +116,7 @@ mod tests {
             .matches(text)
     }
 
-    /// The definition, tried in full.
+    /// The definition, by exhaustive search.
     fn naive(pattern: &[char], text: &[char]) -> bool {
         match pattern {
             [] => text.is_empty(),
@@ -151,13 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn time_does_not_explode() {
+    fn many_stars_do_not_backtrack() {
         let pattern = "a*".repeat(100) + "b";
         assert!(!wildcard(&pattern, &"a".repeat(256)));
     }
 
     #[test]
-    fn what_no_channel_can_have_is_refused() {
+    fn invalid_keys_are_refused() {
         for key in [
             "", "a b", "a,b", "a#b", "#regex", "#re:a", "*,", "a *", "#*", "#regex:(",
         ] {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_told_apart() {
+    fn names_wildcards_and_regexes_are_distinguished() {
         assert!(matches!(Key::parse("a.b"), Ok(Key::Exact(_))));
         assert!(matches!(
             Key::parse("a*"),

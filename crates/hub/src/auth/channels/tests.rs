@@ -168,9 +168,8 @@ fn an_alias_leads_to_its_channel_unless_a_real_name_is_meant() {
         "*": {"omitFromSubCount": true},
     }));
     let resolved = |requested: &str| {
-        grants
-            .resolve(requested)
-            .map(|resolved| (resolved.channel.to_string(), resolved.alias))
+        let channel = grants.resolve(requested)?;
+        Some((channel.to_string(), grants.permissions(&channel).alias))
     };
     let main = Some(("dashboard-abc123".to_owned(), Some("main".to_owned())));
     assert_eq!(resolved("main"), main);
@@ -187,7 +186,7 @@ fn an_alias_leads_to_its_channel_unless_a_real_name_is_meant() {
 }
 
 #[test]
-fn what_does_not_concern_a_viewer_is_taken_and_left() {
+fn directives_that_do_not_concern_a_viewer_are_ignored() {
     let grants = grants(json!({"a": {
         "subscribe": true,
         "messages": {"chat": {"publish": true}},
@@ -337,7 +336,7 @@ fn each_broken_rule_is_named_with_its_place() {
 }
 
 #[test]
-fn nothing_may_stand_twice() {
+fn duplicate_keys_are_refused() {
     for claim in [
         r#"{"a": {"subscribe": false}, "a": {"subscribe": true}}"#,
         r#"{"a": {"subscribe": false}, "\u0061": {"subscribe": true}}"#,
@@ -350,7 +349,7 @@ fn nothing_may_stand_twice() {
 }
 
 #[test]
-fn an_error_does_not_repeat_a_long_key() {
+fn an_error_truncates_a_long_key() {
     let error = parse(&json!({"é ".repeat(1000): {}}))
         .expect_err("spaces")
         .to_string();

@@ -5,7 +5,7 @@ use super::*;
 
 const NOW: f64 = 1_693_963_900.0;
 
-/// The smallest valid payload, with `extra` over it.
+/// The smallest valid payload, overridden by `extra`.
 fn payload(extra: Value) -> Value {
     let mut payload = json!({"exp": NOW + 60.0, "scope": "connect"});
     let fields = payload.as_object_mut().expect("an object");
@@ -65,7 +65,7 @@ fn every_claim_is_read() {
 }
 
 #[test]
-fn what_is_absent_has_its_default() {
+fn absent_claims_have_defaults() {
     let claims = claims(json!({}));
     assert!(!claims.single_use && !claims.keep_alive);
     assert_eq!(claims.heartbeat_timeout, None);
@@ -76,7 +76,7 @@ fn what_is_absent_has_its_default() {
 }
 
 #[test]
-fn the_edges_of_each_range_are_in() {
+fn the_limits_of_each_range_are_valid() {
     for extra in [
         json!({"uid": "é".repeat(128)}),
         json!({"uid": ""}),
@@ -148,12 +148,12 @@ fn each_broken_rule_is_named_with_its_claim() {
         (
             json!({"singleUse": true}),
             "jti",
-            "required where `singleUse` is true",
+            "required if `singleUse` is true",
         ),
         (
             json!({"singleUse": true, "jti": ""}),
             "jti",
-            "required where `singleUse` is true",
+            "required if `singleUse` is true",
         ),
         (json!({"keepAlive": "yes"}), "keepAlive", "true or false"),
         (
@@ -224,7 +224,7 @@ fn a_date_is_finite() {
 }
 
 #[test]
-fn a_payload_is_one_json_object_without_doubles() {
+fn a_payload_is_one_json_object_without_duplicate_keys() {
     let valid = r#""exp": 1, "scope": "connect""#;
     for payload in [
         "",
@@ -319,26 +319,24 @@ fn audience_and_issuer_count_where_they_are_configured() {
 fn a_single_use_is_remembered_until_the_token_is_expired() {
     let once = claims(json!({"singleUse": true, "jti": "t1", "exp": 100.5}));
     let end = UNIX_EPOCH + Duration::from_secs_f64(105.5);
-    assert_eq!(once.useless_after(), end);
+    assert_eq!(once.expired_from(), end);
     assert_eq!(
         once.check(105.5, &Expected::default()),
         Err(TokenError::Expired)
     );
     let forever = claims(json!({"exp": f64::MAX}));
-    assert!(forever.useless_after() > UNIX_EPOCH + Duration::from_secs(250_000_000_000));
+    assert!(forever.expired_from() > UNIX_EPOCH + Duration::from_secs(250_000_000_000));
     assert_eq!(claims(json!({"jti": "t1"})).single_use_id(), None);
 }
 
 proptest! {
     #[test]
-    fn no_payload_panics(payload in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_are_claims_or_refused(payload in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Claims::parse(&payload);
     }
 
-    /// Any JSON in the place of any claim is taken or refused, never worse,
-    /// and what is taken can be asked everything.
     #[test]
-    fn no_claim_panics(
+    fn any_json_in_a_claim_is_read_or_refused(
         claim in prop::sample::select(vec![
             "exp", "nbf", "iat", "aud", "iss", "scope", "uid", "umd", "jti", "singleUse",
             "keepAlive", "heartbeatTimeout", "connectionId", "channels", "other",
@@ -348,16 +346,16 @@ proptest! {
     ) {
         if let Ok(claims) = parse(&payload(json!({claim: value}))) {
             let _ = claims.check(now, &Expected::default());
-            let _ = claims.useless_after();
+            let _ = claims.expired_from();
         }
     }
 
     #[test]
-    fn no_channels_panic(key in "[a-c*#,. ]{0,6}|#regex:.{0,12}", value in any_json(), asked in ".{0,8}") {
+    fn any_json_in_channels_is_read_or_refused(key in "[a-c*#,. ]{0,6}|#regex:.{0,12}", value in any_json(), asked in ".{0,8}") {
         if let Ok(claims) = parse(&payload(json!({"channels": {key: value}})))
-            && let Some(resolved) = claims.channels.resolve(&asked)
+            && let Some(channel) = claims.channels.resolve(&asked)
         {
-            claims.channels.permissions(&resolved.channel);
+            claims.channels.permissions(&channel);
         }
     }
 }

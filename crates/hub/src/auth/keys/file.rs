@@ -1,5 +1,5 @@
-//! `keys.toml` in the data directory: made at the first start, for its owner's
-//! eyes only.
+//! `keys.toml` in the data directory: created at the first start, readable only by
+//! its owner.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -9,41 +9,41 @@ use std::path::{Path, PathBuf};
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
 
-use super::{API_KEY_CHARS, ApiKeyError, ApiKeys, MAX_API_KEYS};
+use super::{API_KEY_CHARS, ApiKeys, MAX_API_KEYS};
 
 const FILE_NAME: &str = "keys.toml";
 const SIGNING_KEY_CHARS: usize = 64;
-/// What HS256 wants of its key (RFC 7518, section 3.2).
+/// What HS256 requires of its key (RFC 7518, section 3.2).
 const MIN_SIGNING_KEY_BYTES: usize = 32;
 const HEADER: &str = "\
 # The secrets of this hub. Whoever has an API key may publish; whoever has the
 # signing key may issue tokens to viewers.
 ";
 
-/// What `keys.toml` holds.
+/// The contents of `keys.toml`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct StoredKeys {
-    /// One or two keys of publishers, fit for [`ApiKeys::new`].
+    /// One or two keys of publishers, valid for [`ApiKeys::new`].
     pub api_keys: Vec<String>,
     /// The secret for the hub's own tokens, at least 32 bytes.
     pub signing_key: String,
 }
 
-/// Why the keys are not to be had. Never shows any of the file.
+/// Why the keys cannot be used. Never shows the file's contents.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
-    /// The file, or its directory, could not be read or written.
-    #[error("cannot {doing} {}", path.display())]
+    /// The file or its directory cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried.
-        doing: &'static str,
-        /// On what.
+        /// What failed.
+        action: &'static str,
+        /// On which path.
         path: PathBuf,
-        /// What the system said.
+        /// Why.
         source: io::Error,
     },
-    /// Others than its owner may read or write the file.
-    #[error("others may read the keys in {0}: run `chmod 600 {0}`", path.display())]
+    /// Users other than its owner may read or write the file.
+    #[error("other users may read the keys in {0}: run `chmod 600 {0}`", path.display())]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -53,13 +53,13 @@ pub enum KeyFileError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The rule, to be read after the path.
+        /// The rule, read after the path.
         rule: String,
     },
 }
 
 impl StoredKeys {
-    /// Reads the keys that a hub has made.
+    /// Reads the keys in `data_dir`.
     ///
     /// # Errors
     /// There are none, or they cannot be read.
@@ -67,12 +67,12 @@ impl StoredKeys {
         load(&data_dir.join(FILE_NAME))
     }
 
-    /// The keys in `data_dir`, which are made where there are none yet. Of
-    /// several that make them at once, all get those of the first.
+    /// Reads the keys in `data_dir`, and creates them if there are none. Of several
+    /// processes that create them at once, all get those of the first.
     ///
     /// # Errors
-    /// The file cannot be read or made, others than its owner may read it, or
-    /// it is malformed.
+    /// The file cannot be read or created, users other than its owner may read it,
+    /// or it is malformed.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, KeyFileError> {
         let path = data_dir.join(FILE_NAME);
         match load(&path) {
@@ -92,10 +92,10 @@ impl StoredKeys {
         }
     }
 
-    /// Reads the file's text. An error is a rule to be read after its path.
+    /// Parses the file's text. An error is a rule, read after the path.
     fn parse(text: &str) -> Result<Self, String> {
         let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // Its message might quote the line, and with it a key.
+            // The error's message might quote a key.
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.split('\n').count());
             format!("is not valid TOML, in line {line}")
@@ -106,14 +106,14 @@ impl StoredKeys {
             .and_then(|keys| keys.try_into().ok())
             .ok_or(rule)?;
         ApiKeys::new(api_keys.iter().cloned())
-            .map_err(|error: ApiKeyError| format!("has unfit `api_keys`: {error}"))?;
+            .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
         let signing_key: String = table
             .remove("signing_key")
             .and_then(|key| key.try_into().ok())
             .filter(|key: &String| key.len() >= MIN_SIGNING_KEY_BYTES)
             .ok_or("must have `signing_key`, a string of at least 32 bytes")?;
         if let Some(key) = table.keys().next() {
-            return Err(format!("has a key `{key}` that the hub does not know"));
+            return Err(format!("has an unknown key `{key}`"));
         }
         Ok(Self {
             api_keys,
@@ -140,13 +140,13 @@ fn load(path: &Path) -> Result<StoredKeys, KeyFileError> {
     })
 }
 
-/// Writes new keys, unless somebody else has done so. The file appears with all
-/// that is in it, or not at all.
+/// Writes new keys, unless another process has done so. The file appears complete
+/// or not at all.
 fn create(data_dir: &Path, path: &Path) -> Result<(), KeyFileError> {
-    make_private_directory(data_dir).map_err(io_error("make the directory", data_dir))?;
-    let keys = toml::to_string(&StoredKeys::random()).expect("texts are TOML");
+    make_private_directory(data_dir).map_err(io_error("create the directory", data_dir))?;
+    let keys = toml::to_string(&StoredKeys::random()).expect("strings are TOML");
     let write = || -> io::Result<()> {
-        // Made with mode 0600 under a name of its own.
+        // Created with mode 0600 under a unique name.
         let mut file = tempfile::NamedTempFile::with_prefix_in(".keys-", data_dir)?;
         file.write_all(HEADER.as_bytes())?;
         file.write_all(keys.as_bytes())?;
@@ -161,11 +161,11 @@ fn create(data_dir: &Path, path: &Path) -> Result<(), KeyFileError> {
 }
 
 fn io_error<'a>(
-    doing: &'static str,
+    action: &'static str,
     path: &'a Path,
 ) -> impl FnOnce(io::Error) -> KeyFileError + use<'a> {
     move |source| KeyFileError::Io {
-        doing,
+        action,
         path: path.to_owned(),
         source,
     }
@@ -176,12 +176,10 @@ fn check_mode(file: &File, path: &Path) -> Result<(), KeyFileError> {
     use std::os::unix::fs::PermissionsExt;
 
     let metadata = file.metadata().map_err(io_error("read", path))?;
-    if metadata.permissions().mode() & 0o077 == 0 {
-        return Ok(());
+    match metadata.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => Err(KeyFileError::Exposed { path: path.into() }),
     }
-    Err(KeyFileError::Exposed {
-        path: path.to_owned(),
-    })
 }
 
 #[cfg(not(unix))]

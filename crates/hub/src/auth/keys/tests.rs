@@ -25,7 +25,7 @@ fn one_or_two_keys_are_accepted_and_no_others() {
 }
 
 #[test]
-fn a_key_has_its_shape() {
+fn a_key_has_40_printable_characters() {
     let with = |c: char| format!("{c}{}", &key('a')[1..]);
     for c in ['~', '!', '"', '=', '#'] {
         assert!(ApiKeys::new([with(c)]).is_ok(), "{c}");
@@ -51,23 +51,7 @@ fn a_key_has_its_shape() {
 }
 
 #[test]
-fn keys_stand_in_the_environment_with_a_comma_between() {
-    let keys: ApiKeys = format!("{},{}", key('a'), key('b'))
-        .parse()
-        .expect("two keys");
-    assert!(keys.accepts(&key('a')) && keys.accepts(&key('b')));
-    for bad in [
-        "",
-        ",",
-        &format!("{},", key('a')),
-        &format!("{}, {}", key('a'), key('b')),
-    ] {
-        assert!(bad.parse::<ApiKeys>().is_err(), "{bad:?}");
-    }
-}
-
-#[test]
-fn secrets_are_not_shown() {
+fn debug_output_contains_no_secrets() {
     let keys = ApiKeys::new([key('a')]).expect("a key");
     let stored = StoredKeys {
         api_keys: vec![key('a')],

@@ -1,4 +1,4 @@
-//! A key that tokens are checked with.
+//! A key that tokens are verified with.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, crypto};
 
-/// The sizes of RSA keys, in bits, whose signatures can be checked.
+/// The supported sizes of RSA keys, in bits.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// A key for one algorithm.
@@ -18,27 +18,26 @@ pub struct VerificationKey {
     kid: Option<String>,
 }
 
-/// Why a key cannot be used. Never shows any of it.
+/// Why a key cannot be used. Never shows the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// More keys than a hub may have.
     #[error("there may be at most two verification keys")]
     TooMany,
-    /// A secret for an algorithm that wants a public key, or the other way
-    /// about.
-    #[error("{algorithm:?} takes {}", takes(*algorithm))]
+    /// A secret for an algorithm that needs a public key, or vice versa.
+    #[error("{algorithm:?} needs {}", needed(*algorithm))]
     WrongKind {
         /// The algorithm.
         algorithm: Algorithm,
     },
-    /// Everybody knows the empty secret.
+    /// The secret is empty.
     #[error("the secret is empty")]
     Empty,
-    /// The private half of a key pair, which a hub has no business to hold.
-    #[error("the key is a private one: give the hub the public one, `BEGIN PUBLIC KEY`")]
+    /// A private key, which a hub does not need.
+    #[error("the key is a private key: configure the public key, `BEGIN PUBLIC KEY`")]
     Private,
-    /// No public key in PEM form, or one of another algorithm or size.
-    #[error("the key is not a public key for {algorithm:?} in PEM form, `BEGIN PUBLIC KEY`")]
+    /// Not a public key in PEM format, or one of another algorithm or size.
+    #[error("the key is not a public key for {algorithm:?} in PEM format, `BEGIN PUBLIC KEY`")]
     Unfit {
         /// The algorithm.
         algorithm: Algorithm,
@@ -46,12 +45,11 @@ pub enum KeyError {
 }
 
 impl VerificationKey {
-    /// A shared secret, for HS256, HS384 and HS512. One that is shorter than
-    /// the algorithm's hash works, but is warned about in the log (RFC 7518,
-    /// section 3.2).
+    /// A shared secret, for HS256, HS384 and HS512. One that is shorter than the
+    /// algorithm's hash works, with a warning in the log (RFC 7518, section 3.2).
     ///
     /// # Errors
-    /// The algorithm takes no secret, or the secret is empty.
+    /// The algorithm does not use a secret, or the secret is empty.
     pub fn from_hmac_secret(
         algorithm: Algorithm,
         secret: &[u8],
@@ -67,7 +65,7 @@ impl VerificationKey {
             return Err(KeyError::Empty);
         }
         if secret.len() < bytes {
-            tracing::warn!(?algorithm, "a secret of less than {bytes} bytes is weak");
+            tracing::warn!(?algorithm, "weak secret: use at least {bytes} bytes");
         }
         Ok(Self {
             algorithm,
@@ -76,10 +74,10 @@ impl VerificationKey {
         })
     }
 
-    /// A public key in PEM form, for the RSA, ECDSA and EdDSA algorithms.
+    /// A public key in PEM format, for the RSA, ECDSA and EdDSA algorithms.
     ///
     /// # Errors
-    /// The algorithm takes no public key, or this is not one for it.
+    /// The algorithm does not use a public key, or this is not one for it.
     pub fn from_pem(
         algorithm: Algorithm,
         pem: &[u8],
@@ -94,29 +92,28 @@ impl VerificationKey {
         if String::from_utf8_lossy(pem).contains("PRIVATE KEY-----") {
             return Err(KeyError::Private);
         }
-        let unfit = || KeyError::Unfit { algorithm };
-        let key = read(pem).map_err(|_| unfit())?;
-        let fits = key
-            .try_get_as_bytes()
-            .is_ok_and(|bytes| is_public_key(algorithm, bytes));
-        if !fits {
-            return Err(unfit());
+        let is_valid = |key: &DecodingKey| {
+            let bytes = key.try_get_as_bytes();
+            bytes.is_ok_and(|bytes| is_public_key(algorithm, bytes))
+        };
+        match read(pem) {
+            Ok(key) if is_valid(&key) => Ok(Self {
+                algorithm,
+                key,
+                kid,
+            }),
+            _ => Err(KeyError::Unfit { algorithm }),
         }
-        Ok(Self {
-            algorithm,
-            key,
-            kid,
-        })
     }
 
-    /// Whether a token's header, with this `alg` and `kid`, names this key. A
-    /// key without a `kid` of its own takes any.
-    pub(super) fn fits(&self, alg: &str, kid: Option<&str>) -> bool {
+    /// Whether this key is for tokens with this `alg` and `kid`. A key without a
+    /// `kid` is for any.
+    pub(super) fn matches(&self, alg: &str, kid: Option<&str>) -> bool {
         alg.parse() == Ok(self.algorithm) && (self.kid.is_none() || self.kid.as_deref() == kid)
     }
 
-    /// Whether this is the key behind the signature, which is in base64url.
-    pub(super) fn has_signed(&self, message: &str, signature: &str) -> bool {
+    /// Whether the signature, in base64url, was made with this key.
+    pub(super) fn verifies(&self, message: &str, signature: &str) -> bool {
         crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
     }
 }
@@ -130,15 +127,15 @@ impl fmt::Debug for VerificationKey {
     }
 }
 
-fn takes(algorithm: Algorithm) -> &'static str {
+fn needed(algorithm: Algorithm) -> &'static str {
     match algorithm.family() {
-        AlgorithmFamily::Hmac => "a secret, not a key file",
-        _ => "a public key in PEM form, not a secret",
+        AlgorithmFamily::Hmac => "a secret, not a public key",
+        _ => "a public key in PEM format, not a secret",
     }
 }
 
-/// Whether these are the bytes of a key that signatures of this algorithm can
-/// be checked with. The library would find out only at the first token.
+/// Whether these bytes are a key for this algorithm. The library would find out
+/// only at the first token.
 fn is_public_key(algorithm: Algorithm, bytes: &[u8]) -> bool {
     let verification: &'static dyn VerificationAlgorithm = match algorithm {
         Algorithm::ES256 => &signature::ECDSA_P256_SHA256_FIXED,

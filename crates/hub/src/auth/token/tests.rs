@@ -48,7 +48,7 @@ fn outcome(header: &str, payload: &str) -> Result<Claims, TokenError> {
 }
 
 #[test]
-fn every_algorithm_vouches_for_its_own_tokens_alone() {
+fn each_algorithm_verifies_only_tokens_of_its_own_key() {
     let strangers = Issuer::of_each_algorithm();
     for (issuer, stranger) in Issuer::of_each_algorithm().iter().zip(&strangers) {
         let algorithm = issuer.algorithm;
@@ -73,7 +73,7 @@ fn every_algorithm_vouches_for_its_own_tokens_alone() {
 }
 
 #[test]
-fn a_key_takes_no_other_algorithm() {
+fn a_key_accepts_only_its_algorithm() {
     let rsa = Issuer::new(Algorithm::RS256);
     let ec = Issuer::new(Algorithm::ES256);
     let verifiers = verifiers([rsa.verification_key(None), ec.verification_key(None)]);
@@ -119,7 +119,7 @@ fn a_key_takes_no_other_algorithm() {
 }
 
 #[test]
-fn two_keys_make_a_rotation() {
+fn keys_are_rotated_by_kid() {
     let (old, new) = (Issuer::new(Algorithm::HS256), Issuer::new(Algorithm::HS256));
     let without = verifiers([old.verification_key(None), new.verification_key(None)]);
     for issuer in [&old, &new] {
@@ -194,14 +194,17 @@ fn a_key_must_fit_its_algorithm() {
     }
     let secret = VerificationKey::from_hmac_secret(Algorithm::ES256, b"secret", None);
     let shown = secret.expect_err("no secret").to_string();
-    assert_eq!(shown, "ES256 takes a public key in PEM form, not a secret");
+    assert_eq!(
+        shown,
+        "ES256 needs a public key in PEM format, not a secret"
+    );
     let empty = VerificationKey::from_hmac_secret(Algorithm::HS256, b"", None);
     assert_eq!(empty.err(), Some(KeyError::Empty));
     assert!(VerificationKey::from_hmac_secret(Algorithm::HS256, b"weak", None).is_ok());
 }
 
 #[test]
-fn what_is_no_token_is_told_apart() {
+fn malformed_tokens_and_bad_signatures_are_distinguished() {
     let own = verifiers([]).and_own(&signer());
     let refused = |token: &str| own.verify(token, NOW).expect_err(token);
     assert_eq!(refused(""), TokenError::Missing);
@@ -266,7 +269,7 @@ fn a_header_is_read_strictly() {
 }
 
 #[test]
-fn a_genuine_token_can_still_be_no_good() {
+fn a_signed_token_may_still_be_invalid() {
     let header = r#"{"alg":"HS256"}"#;
     for (payload, reason) in [
         ("[]".to_owned(), "malformed_token"),
@@ -313,7 +316,7 @@ fn a_genuine_token_can_still_be_no_good() {
 }
 
 #[test]
-fn an_audience_that_nobody_asked_for_does_not_matter() {
+fn an_audience_is_ignored_if_none_is_configured() {
     let mut claims = payload();
     claims["aud"] = json!("elsewhere");
     claims["iss"] = json!("somebody");
@@ -321,7 +324,7 @@ fn an_audience_that_nobody_asked_for_does_not_matter() {
 }
 
 #[test]
-fn secrets_and_tokens_are_not_shown() {
+fn errors_and_debug_output_contain_no_secrets() {
     let signer = signer();
     let verifiers = verifiers([]).and_own(&signer);
     for shown in [format!("{signer:?}"), format!("{verifiers:?}")] {
@@ -344,12 +347,12 @@ fn secrets_and_tokens_are_not_shown() {
 
 proptest! {
     #[test]
-    fn no_token_panics(token in any::<String>(), now in any::<f64>()) {
+    fn arbitrary_text_is_refused(token in any::<String>(), now in any::<f64>()) {
         prop_assert!(verifiers([]).and_own(&signer()).verify(&token, now).is_err());
     }
 
     #[test]
-    fn nothing_that_looks_like_a_token_panics(
+    fn an_unsigned_token_is_refused_whatever_its_parts(
         header in r#"\{"alg":"(HS256|none|ES256)"(,"(kid|crit)":("a"|5|\[\]))?\}|.{0,20}"#,
         payload in prop::collection::vec(any::<u8>(), 0..100),
         signature in "[A-Za-z0-9_=-]{0,50}",
@@ -359,7 +362,7 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_token_goes_unnoticed(at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
+    fn a_token_with_any_changed_character_is_refused(at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
         let token = signer().sign(&payload());
         let at = at.index(token.len());
         let mut changed = token.clone();

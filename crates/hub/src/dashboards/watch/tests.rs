@@ -1,5 +1,5 @@
-//! Changes under a paused clock: it goes on while a look waits for its next
-//! turn, and stands still while it reads.
+//! Changes of files, under a paused clock: it advances between scans, not during
+//! them.
 
 use std::io;
 use std::path::PathBuf;
@@ -14,17 +14,17 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 
-/// A directory that is watched, and what was told of it.
+/// A watched directory, and the published changes.
 struct Watched {
     directory: TempDir,
     dashboards: Arc<Dashboards>,
-    told: mpsc::UnboundedReceiver<News>,
+    changes: mpsc::UnboundedReceiver<LayoutChange>,
     started: Instant,
     _watching: JoinSet<()>,
 }
 
 impl Watched {
-    /// Begins between two looks.
+    /// Returns between two scans.
     async fn start(files: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         for (name, text) in files {
@@ -38,16 +38,16 @@ impl Watched {
             None,
         );
         let dashboards = Arc::new(dashboards.expect("good files"));
-        let (tell, told) = mpsc::unbounded_channel();
+        let (publish, changes) = mpsc::unbounded_channel();
         let mut watching = JoinSet::new();
-        watching.spawn(Arc::clone(&dashboards).keep_watching(move |news| {
-            tell.send(news).expect("listened to");
+        watching.spawn(Arc::clone(&dashboards).watch(move |change| {
+            publish.send(change).expect("listened to");
             std::future::ready(())
         }));
         let watched = Self {
             directory,
             dashboards,
-            told,
+            changes,
             started: Instant::now(),
             _watching: watching,
         };
@@ -63,18 +63,18 @@ impl Watched {
         std::fs::write(self.path(name), text).expect("written");
     }
 
-    /// The channel and the title of what is told next.
+    /// The channel and the title of the next change.
     async fn next(&mut self) -> (String, String) {
-        let News { channel, json } = self.told.recv().await.expect("still watching");
+        let LayoutChange { channel, json } = self.changes.recv().await.expect("still watching");
         let layout: Value = serde_json::from_str(json.get()).expect("JSON");
         let title = layout["title"].as_str().expect("a title");
         (channel.to_string(), title.to_owned())
     }
 
-    /// Waits for some looks, in which nothing is told.
-    async fn nothing_told(&mut self) {
+    /// Waits for several scans without a change.
+    async fn no_change(&mut self) {
         sleep(INTERVAL * 4).await;
-        assert!(self.told.try_recv().is_err());
+        assert!(self.changes.try_recv().is_err());
     }
 
     fn names(&self) -> Vec<String> {
@@ -83,7 +83,7 @@ impl Watched {
     }
 }
 
-/// What a log says.
+/// A log's text.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -113,21 +113,21 @@ impl Log {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_told_twice() {
+async fn a_change_is_published_twice() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"One\"\n")]).await;
     watched.write("d/ops.toml", "title = \"Two\"\n");
-    let told = ("dashboard-ops".to_owned(), "Two".to_owned());
-    assert_eq!(watched.next().await, told);
+    let change = ("dashboard-ops".to_owned(), "Two".to_owned());
+    assert_eq!(watched.next().await, change);
     assert!(watched.started.elapsed() <= INTERVAL * 3);
-    assert_eq!(watched.next().await, told);
-    assert!(watched.started.elapsed() >= AGAIN);
-    watched.nothing_told().await;
-    sleep(AGAIN * 2).await;
-    watched.nothing_told().await;
+    assert_eq!(watched.next().await, change);
+    assert!(watched.started.elapsed() >= REPEAT_AFTER);
+    watched.no_change().await;
+    sleep(REPEAT_AFTER * 2).await;
+    watched.no_change().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_being_written_is_not_read_by_half() {
+async fn a_half_written_file_is_not_used() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"One\"\n")]).await;
     for title in ["T", "Tw", "Two"] {
         watched.write("d/ops.toml", &format!("title = \"{title}\"\n"));
@@ -137,7 +137,7 @@ async fn what_is_being_written_is_not_read_by_half() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_file_is_logged_once_and_holds_nothing_else_up() {
+async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
     let _logging = tracing::subscriber::set_default(subscriber);
@@ -150,15 +150,15 @@ async fn a_bad_file_is_logged_once_and_holds_nothing_else_up() {
         watched.next().await,
         ("dashboard-b".to_owned(), "Two".to_owned())
     );
-    watched.nothing_told().await;
+    watched.no_change().await;
     assert_eq!(watched.names(), ["default", "a", "b"]);
     let a = watched.dashboards.get("a").expect("still there");
     assert_eq!(a.layout.title, "One");
-    // Another change of another file is no reason to say it again.
+    // A change of another file does not log it again.
     watched.write("d/b.toml", "title = \"Three\"\n");
     assert_eq!(watched.next().await.1, "Three");
     assert_eq!(log.count("a.toml:1: `title` must have"), 1);
-    assert_eq!(log.count("new.toml:1: `titel` is not known"), 1);
+    assert_eq!(log.count("new.toml:1: unknown key `titel`"), 1);
     watched.write("d/a.toml", "title = \"Four\"\n");
     assert_eq!(
         watched.next().await,
@@ -167,31 +167,31 @@ async fn a_bad_file_is_logged_once_and_holds_nothing_else_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn files_come_and_go() {
+async fn files_are_added_and_removed() {
     let mut watched = Watched::start(&[]).await;
     std::fs::create_dir(watched.path("d")).expect("made");
     watched.write("d/ops.toml", "title = \"Ops\"\n");
-    watched.nothing_told().await;
+    watched.no_change().await;
     assert_eq!(watched.names(), ["default", "ops"]);
     watched.write("d/default.toml", "title = \"Mine\"\n");
-    let told = |title: &str| ("main".to_owned(), title.to_owned());
-    assert_eq!(watched.next().await, told("Mine"));
+    let change = |title: &str| ("main".to_owned(), title.to_owned());
+    assert_eq!(watched.next().await, change("Mine"));
     std::fs::remove_file(watched.path("d/default.toml")).expect("removed");
     std::fs::remove_file(watched.path("d/ops.toml")).expect("removed");
-    assert_eq!(watched.next().await, told("Live Dashboard"));
+    assert_eq!(watched.next().await, change("Live Dashboard"));
     assert_eq!(watched.names(), ["default"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_went_before_the_first_look_is_gone() {
+async fn a_file_removed_before_the_first_scan_is_gone() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"Ops\"\n")]).await;
     std::fs::remove_file(watched.path("d/ops.toml")).expect("removed");
-    watched.nothing_told().await;
+    watched.no_change().await;
     assert_eq!(watched.names(), ["default"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn files_are_replaced_by_names_and_by_links() {
+async fn files_may_be_renamed_over_and_relinked() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"One\"\n")]).await;
     // As editors save.
     watched.write("ops.new", "title = \"Two\"\n");
@@ -212,7 +212,7 @@ async fn files_are_replaced_by_names_and_by_links() {
         symlink("../v1", watched.path("d/..data")).expect("linked");
         symlink("..data/ops.toml", watched.path("d/link")).expect("linked");
         std::fs::rename(watched.path("d/link"), watched.path("d/ops.toml")).expect("renamed");
-        watched.nothing_told().await;
+        watched.no_change().await;
         symlink("../v2", watched.path("d/..next")).expect("linked");
         std::fs::rename(watched.path("d/..next"), watched.path("d/..data")).expect("renamed");
         assert_eq!(watched.next().await.1, "Three");
@@ -220,7 +220,7 @@ async fn files_are_replaced_by_names_and_by_links() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_on_the_old_channel_hear_of_the_new_one() {
+async fn pages_on_the_old_channel_get_the_new_one() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"One\"\n")]).await;
     watched.write("d/ops.toml", "title = \"Two\"\nchannel = \"new\"\n");
     let old = |title: &str| ("dashboard-ops".to_owned(), title.to_owned());
@@ -228,7 +228,7 @@ async fn those_on_the_old_channel_hear_of_the_new_one() {
     assert_eq!(watched.next().await, old("Two"));
     watched.write("d/ops.toml", "title = \"Three\"\nchannel = \"new\"\n");
     assert_eq!(watched.next().await, new("Three"));
-    // And again, each as it is by then.
+    // Repeated, with the layout at that time.
     assert_eq!(watched.next().await, old("Three"));
     assert_eq!(watched.next().await, new("Three"));
 }

@@ -20,7 +20,7 @@ fn set_mode(path: &Path, mode: u32) {
 fn set_mode(_: &Path, _: u32) {}
 
 #[test]
-fn keys_are_made_once_and_kept() {
+fn keys_are_created_once_and_kept() {
     let directory = tempfile::tempdir().expect("a directory");
     let data_dir = directory.path().join("new/data");
     let made = StoredKeys::load_or_create(&data_dir).expect("made");
@@ -44,7 +44,7 @@ fn keys_are_made_once_and_kept() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_owner_may_read_them() {
+fn only_the_owner_may_read_the_keys() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = tempfile::tempdir().expect("a directory");
@@ -66,7 +66,7 @@ fn only_the_owner_may_read_them() {
 }
 
 #[test]
-fn of_many_that_make_them_at_once_all_get_the_same() {
+fn processes_that_create_keys_at_once_get_the_same() {
     let directory = tempfile::tempdir().expect("a directory");
     let barrier = Barrier::new(16);
     let keys: Vec<StoredKeys> = std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn of_many_that_make_them_at_once_all_get_the_same() {
 }
 
 #[test]
-fn a_file_by_hand_may_have_one_key() {
+fn a_file_may_contain_one_api_key() {
     let text = format!(
         "signing_key = '{}'\napi_keys = ['{}']\n",
         "s".repeat(32),
@@ -99,7 +99,7 @@ fn a_file_by_hand_may_have_one_key() {
 }
 
 #[test]
-fn a_malformed_file_is_refused_and_not_shown() {
+fn a_malformed_file_is_refused_and_its_contents_not_shown() {
     let api_key = "secret-".repeat(6)[..40].to_owned();
     let signing_key = "secret-".repeat(9);
     let signing = format!("signing_key = '{signing_key}'");
@@ -153,7 +153,7 @@ fn a_malformed_file_is_refused_and_not_shown() {
 }
 
 #[test]
-fn what_cannot_be_read_or_made_says_where() {
+fn an_io_error_names_the_path() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("file");
     fs::write(&file, "").expect("writable");

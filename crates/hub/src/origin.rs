@@ -1,18 +1,17 @@
-//! Which pages in a browser may talk to the hub, by the headers `Origin` and
-//! `Host`.
+//! Which pages may use the hub, by the headers `Origin` and `Host`.
 //!
-//! A page of the hub's own origin may. So may the pages of the configured
-//! origins and, where the hub listens on a loopback address, pages from
-//! loopback addresses (a development server beside it). Such a hub answers to
-//! loopback names only, and to those of its configured origins: otherwise any
-//! site could point a name of its own at 127.0.0.1 and read along.
+//! Allowed are pages of the hub's own origin, of the configured origins and, if the
+//! hub listens on a loopback address, of loopback addresses (a development server
+//! beside it). Such a hub accepts only loopback names and those of its configured
+//! origins as `Host`: otherwise any site could resolve a name of its own to
+//! 127.0.0.1 and read along (DNS rebinding).
 
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 
 /// A page's origin: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +20,17 @@ pub struct Origin {
     authority: Authority,
 }
 
-/// Text that is no origin, or a request from the wrong one.
+/// Text that is not an origin, or a request from the wrong one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
-    /// Text that is no origin.
+    /// Text that is not an origin.
     #[error("`{0}` is not an origin: it must look like `https://portal.example`, without a path")]
     Invalid(String),
-    /// The page that sent the request may not use the hub.
+    /// The request's page may not use the hub.
     #[error("pages of the origin `{0}` may not use this hub")]
     NotAllowed(String),
-    /// The request names the hub in a way that it does not answer to.
-    #[error("this hub does not answer to the host `{0}`")]
+    /// The request's `Host` is not one of the hub's.
+    #[error("this hub does not serve the host `{0}`")]
     WrongHost(String),
 }
 
@@ -66,15 +65,15 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    /// The port, also where the origin leaves it to the scheme.
+    /// The port, by default that of the scheme.
     fn port(&self) -> u16 {
         self.authority
             .port_u16()
             .unwrap_or(if self.scheme == "https" { 443 } else { 80 })
     }
 
-    /// Whether a request to `host` went to this origin. Where a proxy speaks
-    /// TLS for the hub, `host` leaves out a port that only the page knows.
+    /// Whether a request to `host` was sent to this origin. Behind a proxy with TLS,
+    /// `host` may lack the default port.
     fn is_at(&self, host: &Authority) -> bool {
         self.authority.host().eq_ignore_ascii_case(host.host())
             && host
@@ -92,7 +91,7 @@ impl Origin {
     }
 }
 
-/// The rule of one hub.
+/// The rules of one hub.
 #[derive(Debug, Clone)]
 pub struct OriginPolicy {
     loopback: bool,
@@ -111,7 +110,7 @@ impl OriginPolicy {
         &self.allowed
     }
 
-    /// Whether the hub answers to the request's `Host`.
+    /// Checks the request's `Host`.
     ///
     /// # Errors
     /// [`OriginError::WrongHost`].
@@ -119,50 +118,46 @@ impl OriginPolicy {
         if !self.loopback {
             return Ok(());
         }
-        let Some(text) = text(headers, &header::HOST) else {
+        let Some(host) = headers.get(header::HOST) else {
             // Every browser sends it.
             return Ok(());
         };
-        let known = text.parse::<Authority>().is_ok_and(|host| {
-            is_loopback(host.host()) || self.allowed.iter().any(|origin| origin.is_at(&host))
-        });
-        if known {
-            Ok(())
-        } else {
-            Err(OriginError::WrongHost(text.to_owned()))
+        match host_of(headers) {
+            Some(host) if is_loopback(host.host()) => Ok(()),
+            Some(host) if self.allowed.iter().any(|origin| origin.is_at(&host)) => Ok(()),
+            _ => Err(OriginError::WrongHost(lossy(host))),
         }
     }
 
-    /// Whether the page that sent a request may. No `Origin`: not a browser,
-    /// accepted.
+    /// Checks the request's `Origin`. Without one it is accepted: it does not come
+    /// from a script of another origin.
     ///
     /// # Errors
     /// [`OriginError::NotAllowed`].
     pub fn check_origin(&self, headers: &HeaderMap) -> Result<(), OriginError> {
-        let Some(text) = headers.get(header::ORIGIN) else {
+        let Some(text) = headers.get(header::ORIGIN).map(lossy) else {
             return Ok(());
         };
-        let text = String::from_utf8_lossy(text.as_bytes());
-        let same = |origin: &Origin| {
-            self::text(headers, &header::HOST)
-                .and_then(|host| host.parse().ok())
-                .is_some_and(|host| origin.is_at(&host))
-        };
+        let same = |origin: &Origin| host_of(headers).is_some_and(|host| origin.is_at(&host));
         match text.parse::<Origin>() {
             Ok(origin) if self.admits(&origin) || same(&origin) => Ok(()),
-            _ => Err(OriginError::NotAllowed(text.into_owned())),
+            _ => Err(OriginError::NotAllowed(text)),
         }
     }
 
-    /// Whether pages of another origin than the hub's own may use it.
+    /// Whether pages of an origin other than the hub's own may use it.
     pub fn admits(&self, origin: &Origin) -> bool {
         (self.loopback && is_loopback(origin.authority.host()))
             || self.allowed.iter().any(|allowed| allowed.is(origin))
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or(""))
+fn host_of(headers: &HeaderMap) -> Option<Authority> {
+    headers.get(header::HOST)?.to_str().ok()?.parse().ok()
+}
+
+fn lossy(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
 /// A name or address that always means this machine.
@@ -193,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_origin_may_however_it_is_written() {
+    fn the_hub_s_own_origin_is_allowed_however_it_is_written() {
         let hub = policy(false, &[]);
         for (host, origin, ok) in [
             ("dash.example", "https://dash.example", true),
@@ -214,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loopback_hub_keeps_to_loopback() {
+    fn a_loopback_hub_allows_only_loopback_origins_and_hosts() {
         let hub = policy(true, &[]);
         for origin in [
             "http://127.0.0.1:8080",
@@ -251,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_origin_may_and_names_a_proxied_hub() {
+    fn a_configured_origin_is_allowed_and_so_is_its_host() {
         let hub = policy(true, &["https://portal.example/"]);
         assert!(
             hub.check_origin(&headers("127.0.0.1:8400", Some("https://portal.example")))
@@ -266,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn text_that_is_not_an_origin_is_refused() {
         for bad in [
             "portal.example",
             "ftp://x",
