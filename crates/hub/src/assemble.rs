@@ -11,7 +11,7 @@ use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
 
 /// The file of the stored messages, in the data directory.
-const STORE: &str = "hub.redb";
+const STORE: &str = "hub.db";
 
 /// Why a hub cannot be assembled.
 #[derive(Debug, thiserror::Error)]
