@@ -10,7 +10,7 @@ pub fn tab_icon(health: Health, unseen: usize) -> String {
         Health::Ok => "<circle cx='25.5' cy='7' r='4' fill='#4ddba4'/>",
         Health::Warning => "<path d='M25 1l6 11H19Z' fill='#ffc859'/>",
         Health::Critical => "<path d='M20 2h10v10H20Z' fill='#ff6b5e'/>",
-        Health::Waiting | Health::Stale | Health::Disconnected => {
+        Health::Waiting | Health::Stale { .. } | Health::Disconnected => {
             "<circle cx='25.5' cy='7' r='3.5' fill='none' stroke='#a9b5c3' stroke-width='2'/>"
         }
     };
