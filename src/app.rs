@@ -3,14 +3,16 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::{DashboardIndex, DashboardView, Navigation, STYLES, UiState, tab_icon};
+use crate::components::{
+    DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState, tab_icon,
+};
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
-    ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed,
-    use_freshness, use_locale, use_new_alerts, use_notes, use_now, use_previous_stats,
-    use_retry_after_refusal, use_stats, use_theme, use_unseen, use_visibility, use_wake_lock,
+    ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed, use_locale,
+    use_new_alerts, use_notes, use_now, use_previous_stats, use_retry_after_refusal, use_stats,
+    use_theme, use_visibility, use_wake_lock,
 };
-use crate::model::{Action, AlertEntry, Connection, Notes};
+use crate::model::{Action, AlertEntry, Connection, Notes, unseen};
 use crate::platform;
 
 /// A live dashboard of one hub. It keeps a connection while it is mounted.
@@ -45,13 +47,12 @@ pub fn Dashboard(
     let now = use_now();
     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
     let (history, alerts) = (use_chart_history(feed), use_alerts(feed));
-    let freshness = use_freshness(feed, now);
-    let assessment = use_assessment(feed, notes, freshness, now);
+    let assessment = use_assessment(feed, notes, now);
     let locale = use_locale(feed);
     let new_alerts = use_new_alerts(feed, notes, move |entry| {
         ring(&feed.layout.peek().title, &notes.peek(), entry);
     });
-    let unseen = use_unseen(feed, notes, use_visibility());
+    let visible = use_visibility();
     use_wake_lock(kiosk);
     use_retry_after_refusal(feed, kiosk);
     use_effect(move || {
@@ -59,6 +60,8 @@ pub fn Dashboard(
             platform::reload();
         }
     });
+    // The newest alert while the page was visible.
+    let mut seen = use_hook(|| CopyValue::new(None::<String>));
     use_effect(move || {
         if !owns_page {
             return;
@@ -67,9 +70,19 @@ pub fn Dashboard(
             platform::set_title("Dashboards");
             return;
         }
-        let title = title(&feed.layout.read(), &feed.connection.read(), unseen());
+        let alerts = feed.alerts.read();
+        if visible()
+            && let Some(newest) = alerts.newest(1).first()
+        {
+            seen.set(Some(newest.id.clone()));
+        }
+        let unseen = match visible() {
+            true => 0,
+            false => unseen(&alerts, &notes.read(), seen.read().as_deref()),
+        };
+        let title = title(&feed.layout.read(), &feed.connection.read(), unseen);
         platform::set_title(&title);
-        platform::set_icon(&tab_icon(assessment.read().health, unseen()));
+        platform::set_icon(&tab_icon(assessment.read().health, unseen));
     });
     let mut ui = use_hook(UiState::new);
     use_escape(move || {
@@ -80,6 +93,20 @@ pub fn Dashboard(
     let navigation = use_hook(|| Navigation {
         query: platform::other_settings(),
         go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
+    });
+    let slices = use_hook(|| Slices {
+        layout: feed.layout.into(),
+        stats,
+        previous: previous.into(),
+        history,
+        alerts,
+        new_alerts: new_alerts.into(),
+        connection: feed.connection.into(),
+        assessment: assessment.into(),
+        notes: notes.into(),
+        now,
+        locale: locale.into(),
+        newer_page: feed.new_page_version.into(),
     });
     let styles = use_styles();
     let (dashboards, must_choose) = (feed.dashboards)();
@@ -92,22 +119,10 @@ pub fn Dashboard(
     rsx! {
         {styles}
         DashboardView {
-            layout: feed.layout,
-            stats,
-            previous,
-            history,
-            alerts,
-            new_alerts,
-            connection: feed.connection,
-            freshness,
-            assessment,
-            notes,
-            now,
-            locale,
+            slices,
             theme,
             kiosk,
             navigation: (may_choose && dashboards.len() > 1).then_some(navigation),
-            newer_page: feed.new_page_version,
             ui,
             on_action,
         }

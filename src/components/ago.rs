@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::model::format::Locale;
 
 /// How long ago something was, in words. A component, so that a passing second
@@ -11,7 +12,7 @@ pub(crate) fn Ago(
     /// When, in milliseconds since the Unix epoch by the viewer's clock.
     at: f64,
     /// The viewer's clock.
-    now: ReadSignal<f64>,
+    now: Reactive<f64>,
     locale: Locale,
 ) -> Element {
     rsx! { {locale.ago(at, now())} }

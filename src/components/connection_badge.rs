@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
 use crate::model::Connection;
 
@@ -9,9 +10,9 @@ use crate::model::Connection;
 /// [`ConnectionNotice`](crate::components::ConnectionNotice) has the details.
 #[component]
 pub fn ConnectionBadge(
-    connection: ReadSignal<Connection>,
-    /// Seconds until the next attempt; see [`Connection::retry_in`].
-    retry_in: ReadSignal<Option<u64>>,
+    connection: Reactive<Connection>,
+    /// The viewer's clock; read only for a countdown.
+    now: Reactive<f64>,
 ) -> Element {
     let connection = connection.read();
     let (shape, word, details) = match &*connection {
@@ -36,7 +37,7 @@ pub fn ConnectionBadge(
                     {icon(shape)}
                     span { "{word}" }
                     // Hidden from the live region, which would announce each second.
-                    if let Some(seconds) = retry_in() {
+                    if let Some(seconds) = connection.retry_in(|| now()) {
                         span { class: "countdown", "aria-hidden": "true", "in {seconds} s" }
                     }
                 }

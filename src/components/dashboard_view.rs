@@ -6,37 +6,50 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use crate::components::{
-    AlertFeed, Charts, ConnectionNotice, Header, Navigation, NewerPageNotice, StatGrid, StateLine,
-    Theme,
+    AlertFeed, Charts, ConnectionNotice, Header, Navigation, NewerPageNotice, Reactive, StatGrid,
+    StateLine, Theme,
 };
 use crate::model::format::Locale;
 use crate::model::health::Assessment;
 use crate::model::{
-    Action, AlertEntry, Alerts, ChartHistory, Connection, Freshness, Notes, PreviousStats, Stats,
+    Action, AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats,
 };
 
-/// The whole page. Each panel reads its own slice, so that a change runs only
+/// What the page shows, as signals.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Slices {
+    /// What is shown, and how.
+    pub layout: Reactive<Layout>,
+    /// The metrics' values.
+    pub stats: Reactive<Stats>,
+    /// The metrics' values before their latest update.
+    pub previous: Reactive<PreviousStats>,
+    /// The charts' points.
+    pub history: Reactive<ChartHistory>,
+    /// The alerts.
+    pub alerts: Reactive<Alerts>,
+    /// The alerts to announce, newest first.
+    pub new_alerts: Reactive<Vec<Rc<AlertEntry>>>,
+    /// The state of the connection.
+    pub connection: Reactive<Connection>,
+    /// The dashboard's health.
+    pub assessment: Reactive<Assessment>,
+    /// What the viewer acknowledged, muted and set.
+    pub notes: Reactive<Notes>,
+    /// The viewer's clock: milliseconds since the Unix epoch.
+    pub now: Reactive<f64>,
+    /// The viewer's language and time zone.
+    pub locale: Reactive<Locale>,
+    /// Whether the hub serves a newer version of the page.
+    pub newer_page: Reactive<bool>,
+}
+
+/// The whole page. Each panel reads its own slices, so that a change runs only
 /// the panels that show it; the page itself runs again only with the layout, the
 /// locale, and the states that it has as attributes.
 #[component]
 pub fn DashboardView(
-    layout: ReadSignal<Layout>,
-    stats: ReadSignal<Stats>,
-    /// The stats before their latest update.
-    previous: ReadSignal<PreviousStats>,
-    history: ReadSignal<ChartHistory>,
-    alerts: ReadSignal<Alerts>,
-    /// The alerts to announce, newest first.
-    #[props(default)]
-    new_alerts: ReadSignal<Vec<Rc<AlertEntry>>>,
-    connection: ReadSignal<Connection>,
-    freshness: ReadSignal<Freshness>,
-    /// The dashboard's health; see [`Facts::assess`](crate::model::health::Facts::assess).
-    assessment: ReadSignal<Assessment>,
-    notes: ReadSignal<Notes>,
-    /// The viewer's clock: milliseconds since the Unix epoch.
-    now: ReadSignal<f64>,
-    locale: ReadSignal<Locale>,
+    slices: Slices,
     /// The colour scheme; the system's when `None`.
     theme: Option<Theme>,
     /// Whether the page is on a wall: large, and without controls.
@@ -44,21 +57,28 @@ pub fn DashboardView(
     kiosk: bool,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
-    /// Whether the hub serves a newer version of the page.
-    newer_page: ReadSignal<bool>,
     ui: UiState,
     on_action: EventHandler<Action>,
 ) -> Element {
-    let retry_in = use_memo(move || connection.read().retry_in(now()));
-    let detail = use_memo(move || {
-        let ago = |at| locale.read().ago(at, now());
-        detail(&connection.read(), freshness(), retry_in(), ago)
+    let Slices {
+        layout,
+        stats,
+        previous,
+        history,
+        alerts,
+        new_alerts,
+        connection,
+        assessment,
+        notes,
+        now,
+        locale,
+        newer_page,
+    } = slices;
+    let states = use_memo(move || {
+        let health = assessment.read().health;
+        (connection.read().as_str(), health.as_str())
     });
-    let clock = use_memo(move || locale.read().times.clock(now(), false));
-    let range = use_memo(move || notes.read().range);
-    let connection_state = use_memo(move || connection.read().as_str());
-    let health = use_memo(move || assessment.read().health.as_str());
-    let refused = connection_state() == "refused";
+    let (connection_state, health) = states();
     let Layout {
         title,
         note,
@@ -66,8 +86,8 @@ pub fn DashboardView(
         chart,
         ..
     } = &*layout.read();
-    let locale_now = locale();
-    let direction = if locale_now.right_to_left {
+    let current_locale = locale();
+    let direction = if current_locale.right_to_left {
         "rtl"
     } else {
         "ltr"
@@ -78,15 +98,15 @@ pub fn DashboardView(
             lang: "en",
             dir: direction,
             "data-theme": theme.map(Theme::as_str),
-            "data-connection": connection_state(),
-            "data-state": health(),
+            "data-connection": connection_state,
+            "data-state": health,
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
                 assessment,
+                connection,
+                now,
+                locale: current_locale.clone(),
                 title: kiosk.then(|| title.clone()),
-                detail,
-                clock,
-                locale: locale_now.clone(),
             }
             div {
                 class: "page",
@@ -98,7 +118,7 @@ pub fn DashboardView(
                         title: title.clone(),
                         note: note.clone(),
                         connection,
-                        retry_in,
+                        now,
                         notes,
                         menu: ui.menu,
                         has_charts: !chart.is_empty(),
@@ -113,7 +133,7 @@ pub fn DashboardView(
                         Charts {
                             layout,
                             history,
-                            range,
+                            notes,
                             locale,
                             interactive: !kiosk,
                             cursor: ui.cursor,
@@ -125,16 +145,16 @@ pub fn DashboardView(
                         notes,
                         new_alerts,
                         now,
-                        locale: locale_now,
+                        locale: current_locale,
                         interactive: !kiosk,
                         on_action,
                     }
                 }
                 // A wall shows in its state line that it reconnects, and loads a
                 // newer page by itself.
-                if !kiosk || refused {
+                if !kiosk || connection_state == "refused" {
                     div { class: "notices",
-                        ConnectionNotice { connection, retry_in, kiosk }
+                        ConnectionNotice { connection, now, kiosk }
                         if !kiosk && newer_page() {
                             NewerPageNotice { on_action }
                         }
@@ -161,27 +181,5 @@ impl UiState {
             cursor: Signal::new(None),
             menu: Signal::new(false),
         }
-    }
-}
-
-/// The details of a health that has no values or alerts as reasons.
-fn detail(
-    connection: &Connection,
-    freshness: Freshness,
-    retry_in: Option<u64>,
-    ago: impl Fn(f64) -> String,
-) -> Option<String> {
-    match (connection, freshness) {
-        (Connection::Refused { reason }, _) => Some(reason.clone()),
-        (Connection::Reconnecting { problem, .. }, _) => {
-            let problem = (!problem.text.is_empty()).then(|| problem.text.clone());
-            let wait = retry_in.map(|seconds| format!("Retrying in {seconds} s"));
-            let all: Vec<_> = [problem, wait].into_iter().flatten().collect();
-            Some(all.join(" · "))
-        }
-        (Connection::Connecting, _) => Some("Connecting to the hub".into()),
-        (_, Freshness::Stale { since }) => Some(format!("Last message {}", ago(since))),
-        (_, Freshness::Empty) => Some("No messages yet".into()),
-        (_, Freshness::Fresh) => None,
     }
 }

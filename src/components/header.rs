@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::components::dashboard_index::{DashboardLink, Navigation};
-use crate::components::{ConnectionBadge, Settings};
+use crate::components::{ConnectionBadge, Reactive, Settings};
 use crate::model::{Action, Connection, Notes, Range};
 
 /// The dashboard's title and note, the connection, and what the viewer can set.
@@ -14,10 +14,10 @@ pub fn Header(
     note: Option<String>,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
-    connection: ReadSignal<Connection>,
-    /// Seconds until the next attempt; see [`Connection::retry_in`].
-    retry_in: ReadSignal<Option<u64>>,
-    notes: ReadSignal<Notes>,
+    connection: Reactive<Connection>,
+    /// The viewer's clock: milliseconds since the Unix epoch.
+    now: Reactive<f64>,
+    notes: Reactive<Notes>,
     /// Whether the settings menu is open.
     menu: Signal<bool>,
     /// Whether there is a chart to choose a range for.
@@ -35,7 +35,7 @@ pub fn Header(
                 DashboardLink { class: "to-index", navigation, "All dashboards" }
             }
             div { class: "controls",
-                ConnectionBadge { connection, retry_in }
+                ConnectionBadge { connection, now }
                 if has_charts {
                     {range_switch(notes.read().range, on_action)}
                 }

@@ -4,8 +4,8 @@
 //! [`DashboardView`] is the whole page. Its parts can be used by themselves
 //! inside an element of class `live-dashboard`, where [`STYLES`] apply.
 //!
-//! A prop that changes often is a [`ReadSignal`](dioxus::prelude::ReadSignal):
-//! it runs only the component that reads it. A plain value is accepted too.
+//! A prop that changes often is a [`Reactive`] value: a change runs only the
+//! components that read it.
 
 mod about;
 mod ago;
@@ -26,12 +26,14 @@ mod state_line;
 mod tab_icon;
 mod theme;
 
+use dioxus::prelude::ReadSignal;
+
 pub use about::About;
 pub use alerts::AlertFeed;
 pub use chart::{ChartPanel, Charts};
 pub use connection_badge::ConnectionBadge;
 pub use dashboard_index::{DashboardIndex, Navigation};
-pub use dashboard_view::{DashboardView, UiState};
+pub use dashboard_view::{DashboardView, Slices, UiState};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
 pub use notice::{ConnectionNotice, NewerPageNotice};
@@ -41,6 +43,10 @@ pub use stat_grid::StatGrid;
 pub use state_line::StateLine;
 pub use tab_icon::tab_icon;
 pub use theme::Theme;
+
+/// A signal as a prop. An alias of [`ReadSignal`]: for a prop that is spelled so,
+/// Dioxus' macro also accepts a plain value, with much more code in the page.
+pub type Reactive<T> = ReadSignal<T>;
 
 /// The stylesheet of all components; every rule applies only within
 /// `.live-dashboard`. The source is `assets/dashboard.css`.

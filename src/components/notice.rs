@@ -3,20 +3,22 @@
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
 use crate::model::{Action, Connection};
 
 /// Why there is no connection, and what to do; empty while there is one.
 #[component]
 pub fn ConnectionNotice(
-    connection: ReadSignal<Connection>,
-    /// Seconds until the next attempt; see [`Connection::retry_in`].
-    retry_in: ReadSignal<Option<u64>>,
+    connection: Reactive<Connection>,
+    /// The viewer's clock; read only for a countdown.
+    now: Reactive<f64>,
     /// Whether the page retries by itself even after a refusal.
     #[props(default)]
     kiosk: bool,
 ) -> Element {
-    match &*connection.read() {
+    let connection = connection.read();
+    match &*connection {
         Connection::Connecting | Connection::Live => rsx! {},
         Connection::Reconnecting { problem, .. } => rsx! {
             div { class: "notice", role: "status", "data-tone": "warning",
@@ -28,7 +30,7 @@ pub fn ConnectionNotice(
                         " · Retrying "
                         // Hidden from the live region, which would announce each second.
                         span { "aria-hidden": "true",
-                            if let Some(seconds) = retry_in() {
+                            if let Some(seconds) = connection.retry_in(|| now()) {
                                 "in {seconds} s"
                             } else {
                                 "now"

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
 use crate::model::{Action, Notes};
 
@@ -10,7 +11,7 @@ use crate::model::{Action, Notes};
 pub fn Settings(
     /// Whether the menu is open.
     open: Signal<bool>,
-    notes: ReadSignal<Notes>,
+    notes: Reactive<Notes>,
     on_action: EventHandler<Action>,
 ) -> Element {
     let notes = notes.read();

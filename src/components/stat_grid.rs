@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::StatCard;
+use crate::components::{Reactive, StatCard};
 use crate::model::format::Locale;
 use crate::model::{PreviousStats, Stats};
 
@@ -11,13 +11,13 @@ use crate::model::{PreviousStats, Stats};
 /// or its age, changed.
 #[component]
 pub fn StatGrid(
-    layout: ReadSignal<Layout>,
-    stats: ReadSignal<Stats>,
+    layout: Reactive<Layout>,
+    stats: Reactive<Stats>,
     /// The stats before their latest update.
-    previous: ReadSignal<PreviousStats>,
+    previous: Reactive<PreviousStats>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    now: ReadSignal<f64>,
-    locale: ReadSignal<Locale>,
+    now: Reactive<f64>,
+    locale: Reactive<Locale>,
     /// Whether large numbers are abbreviated.
     #[props(default)]
     compact: bool,

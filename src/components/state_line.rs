@@ -2,7 +2,9 @@
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
+use crate::model::Connection;
 use crate::model::format::Locale;
 use crate::model::health::{Assessment, Health, Reason};
 
@@ -12,16 +14,14 @@ const MAX_REASONS: usize = 3;
 /// The dashboard's health, the reasons for it, and the time.
 #[component]
 pub fn StateLine(
-    assessment: ReadSignal<Assessment>,
+    assessment: Reactive<Assessment>,
+    connection: Reactive<Connection>,
+    /// The viewer's clock; read only for a countdown or an age.
+    now: Reactive<f64>,
+    locale: Locale,
     /// The dashboard's title, if nothing else shows it.
     #[props(default)]
     title: Option<String>,
-    /// The details of a state that has no reasons.
-    #[props(default)]
-    detail: ReadSignal<Option<String>>,
-    /// The time by the dashboard's clock.
-    clock: ReadSignal<String>,
-    locale: Locale,
 ) -> Element {
     let assessment = assessment.read();
     let state = assessment.health.as_str();
@@ -30,10 +30,14 @@ pub fn StateLine(
         Health::Ok => (Shape::Check, "All systems OK"),
         Health::Warning => (Shape::Warning, "Warning"),
         Health::Critical => (Shape::Error, "Critical"),
-        Health::Stale => (Shape::Clock, "Stale"),
+        Health::Stale { .. } => (Shape::Clock, "Stale"),
         Health::Disconnected => (Shape::Refused, "Disconnected"),
     };
-    let reasons = reasons(&assessment, &locale);
+    let mut detail = reasons(&assessment.reasons, &locale);
+    if assessment.reasons.is_empty() {
+        let now = || now();
+        detail = details(assessment.health, &connection.read(), now, &locale);
+    }
     rsx! {
         div { class: "state", "data-state": state,
             if let Some(title) = title {
@@ -46,29 +50,45 @@ pub fn StateLine(
             // A new element for each state: a word of another length is not a
             // layout shift.
             for state in [state] {
-                p { key: "{state}", class: "state-detail", dir: "auto",
-                    if reasons.is_empty() {
-                        {detail()}
-                    } else {
-                        "{reasons}"
-                    }
-                }
+                p { key: "{state}", class: "state-detail", dir: "auto", "{detail}" }
             }
-            Clock { clock }
+            Clock { now, locale }
         }
     }
 }
 
-/// A component, so that a passing minute runs nothing else.
+/// The time of day. A component, so that a passing second runs nothing else.
 #[component]
-fn Clock(clock: ReadSignal<String>) -> Element {
+fn Clock(now: Reactive<f64>, locale: Locale) -> Element {
     rsx! {
-        span { class: "state-clock", "{clock}" }
+        span { class: "state-clock", {locale.times.clock(now(), false)} }
     }
 }
 
-fn reasons(assessment: &Assessment, locale: &Locale) -> String {
-    let reasons = &assessment.reasons;
+/// The details of a health that has no reasons.
+fn details(
+    health: Health,
+    connection: &Connection,
+    now: impl Fn() -> f64,
+    locale: &Locale,
+) -> String {
+    match (connection, health) {
+        (Connection::Refused { reason }, _) => reason.clone(),
+        (Connection::Reconnecting { problem, .. }, _) => {
+            let retry = connection.retry_in(now);
+            let retry = retry.map(|seconds| format!("Retrying in {seconds} s"));
+            let problem = Some(problem.text.clone()).filter(|text| !text.is_empty());
+            let all: Vec<_> = problem.into_iter().chain(retry).collect();
+            all.join(" · ")
+        }
+        (Connection::Connecting, _) => "Connecting to the hub".to_owned(),
+        (_, Health::Stale { since }) => format!("Last message {}", locale.ago(since, now())),
+        (_, Health::Waiting) => "No messages yet".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn reasons(reasons: &[Reason], locale: &Locale) -> String {
     let listed = reasons.iter().take(MAX_REASONS).map(|reason| match reason {
         Reason::Value {
             label,

@@ -14,7 +14,7 @@ pub fn tab_icon(health: Health, unseen: usize) -> String {
         ),
         Health::Warning => concat!("<path d='M25 1l6 11H19Z' fill='", env!("DARK_WARN"), "'/>"),
         Health::Critical => concat!("<path d='M20 2h10v10H20Z' fill='", env!("DARK_BAD"), "'/>"),
-        Health::Waiting | Health::Stale | Health::Disconnected => concat!(
+        Health::Waiting | Health::Stale { .. } | Health::Disconnected => concat!(
             "<circle cx='25.5' cy='7' r='3.5' fill='none' stroke='",
             env!("DARK_SOFT"),
             "' stroke-width='2'/>"

@@ -5,13 +5,13 @@
 //! A component that reads a slice runs again only when that slice changed, and
 //! at most once per frame.
 
-mod use_alert_tracker;
 mod use_alerts;
+mod use_assessment;
 mod use_chart_history;
 mod use_escape;
 mod use_feed;
-mod use_health;
 mod use_locale;
+mod use_new_alerts;
 mod use_notes;
 mod use_now;
 mod use_previous_stats;
@@ -21,13 +21,13 @@ mod use_theme;
 mod use_visibility;
 mod use_wake_lock;
 
-pub(crate) use use_alert_tracker::{use_new_alerts, use_unseen};
 pub use use_alerts::use_alerts;
+pub(crate) use use_assessment::use_assessment;
 pub use use_chart_history::use_chart_history;
 pub(crate) use use_escape::use_escape;
 pub use use_feed::{Feed, use_feed};
-pub(crate) use use_health::{use_assessment, use_freshness};
 pub(crate) use use_locale::use_locale;
+pub(crate) use use_new_alerts::use_new_alerts;
 pub(crate) use use_notes::{ViewerNotes, use_notes};
 pub(crate) use use_now::use_now;
 pub use use_previous_stats::use_previous_stats;

@@ -9,8 +9,7 @@ use crate::platform::{self, Calendar};
 /// The viewer's language, with the clock of the layout's time zone or else the
 /// viewer's own.
 pub(crate) fn use_locale(feed: Feed) -> Memo<Locale> {
-    let zone = use_memo(move || feed.layout.read().time_zone.clone());
-    use_memo(move || locale(zone.read().as_deref()))
+    use_memo(move || locale(feed.layout.read().time_zone.as_deref()))
 }
 
 fn locale(zone: Option<&str>) -> Locale {

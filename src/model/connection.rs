@@ -1,22 +1,22 @@
-//! How the viewer stands with its hub.
+//! The state of the connection to the hub.
 
-/// The state of the connection, as a person should hear of it.
+/// The state of the connection, as shown to people.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Connection {
-    /// The first try is under way.
+    /// The first attempt is in progress.
     #[default]
     Connecting,
-    /// Subscribed: what is published arrives.
+    /// Subscribed: messages arrive as they are published.
     Live,
-    /// The connection is lost, or never came about; it is tried again.
+    /// The connection was lost or could not be made; it is retried.
     Reconnecting {
-        /// When the next try starts, in milliseconds since the Unix epoch by
-        /// the viewer's clock; `None` while one is under way.
+        /// When the next attempt starts, in milliseconds since the Unix epoch
+        /// by the viewer's clock; `None` while one is in progress.
         retry_at: Option<f64>,
         /// What went wrong last.
         problem: Problem,
     },
-    /// The hub said no in a way that trying again cannot change.
+    /// The hub refused, and retrying cannot change that.
     Refused {
         /// Why, as a sentence.
         reason: String,
@@ -34,15 +34,18 @@ impl Connection {
         }
     }
 
-    /// Seconds from `now`, in milliseconds since the Unix epoch by the
-    /// viewer's clock, until the next try; `None` where none is waited for.
-    pub fn retry_in(&self, now: f64) -> Option<u64> {
-        match self {
-            Self::Reconnecting {
-                retry_at: Some(at), ..
-            } if *at > now => Some(((at - now) / 1000.0).ceil() as u64),
-            _ => None,
-        }
+    /// Seconds until the next attempt; `None` unless one is scheduled. `now`
+    /// returns milliseconds since the Unix epoch by the viewer's clock, and is
+    /// only called if an attempt is scheduled.
+    pub fn retry_in(&self, now: impl FnOnce() -> f64) -> Option<u64> {
+        let Self::Reconnecting {
+            retry_at: Some(at), ..
+        } = self
+        else {
+            return None;
+        };
+        let wait = at - now();
+        (wait > 0.0).then(|| (wait / 1000.0).ceil() as u64)
     }
 }
 
@@ -65,12 +68,12 @@ mod tests {
             retry_at,
             problem: Problem::default(),
         };
-        assert_eq!(waiting(Some(5000.0)).retry_in(1000.0), Some(4));
-        assert_eq!(waiting(Some(5000.0)).retry_in(1001.0), Some(4));
-        assert_eq!(waiting(Some(5000.0)).retry_in(4999.0), Some(1));
-        assert_eq!(waiting(Some(5000.0)).retry_in(5000.0), None);
-        assert_eq!(waiting(Some(5000.0)).retry_in(9000.0), None);
-        assert_eq!(waiting(None).retry_in(0.0), None);
-        assert_eq!(Connection::Live.retry_in(0.0), None);
+        assert_eq!(waiting(Some(5000.0)).retry_in(|| 1000.0), Some(4));
+        assert_eq!(waiting(Some(5000.0)).retry_in(|| 1001.0), Some(4));
+        assert_eq!(waiting(Some(5000.0)).retry_in(|| 4999.0), Some(1));
+        assert_eq!(waiting(Some(5000.0)).retry_in(|| 5000.0), None);
+        assert_eq!(waiting(Some(5000.0)).retry_in(|| 9000.0), None);
+        assert_eq!(waiting(None).retry_in(|| 0.0), None);
+        assert_eq!(Connection::Live.retry_in(|| unreachable!("not read")), None);
     }
 }

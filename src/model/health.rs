@@ -4,13 +4,13 @@ use live_dashboard_protocol::layout::{Format, Layout};
 use live_dashboard_protocol::payload::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
-use crate::model::{Alerts, ChartHistory, Connection, Freshness, Notes, Stats};
+use crate::model::{Activity, Alerts, ChartHistory, Connection, Freshness, Notes, Stats};
 
 /// How long an alert without a key or a status counts, in milliseconds.
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
 
 /// The health of the whole dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Health {
     /// Nothing has arrived yet.
     Waiting,
@@ -20,8 +20,12 @@ pub enum Health {
     Warning,
     /// A value is beyond its critical threshold, or an error is active.
     Critical,
-    /// No numbers arrived for too long.
-    Stale,
+    /// No numbers arrived for longer than the layout allows.
+    Stale {
+        /// When the last ones were published, in milliseconds since the Unix
+        /// epoch by the viewer's clock.
+        since: f64,
+    },
     /// There is no connection.
     Disconnected,
 }
@@ -34,7 +38,7 @@ impl Health {
             Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Critical => "critical",
-            Self::Stale => "stale",
+            Self::Stale { .. } => "stale",
             Self::Disconnected => "disconnected",
         }
     }
@@ -81,8 +85,8 @@ pub struct Facts<'a> {
     pub notes: &'a Notes,
     /// The connection.
     pub connection: &'a Connection,
-    /// The age of the numbers.
-    pub freshness: Freshness,
+    /// When something was last received.
+    pub activity: Activity,
     /// Milliseconds since the Unix epoch by the viewer's clock.
     pub now: f64,
 }
@@ -95,12 +99,13 @@ impl Facts<'_> {
     /// key and is firing; one that lacks either counts for five minutes.
     /// Acknowledged and muted alerts do not count.
     pub fn assess(&self) -> Assessment {
-        let (health, reasons) = match (self.connection, self.freshness) {
+        let freshness = self.activity.freshness(self.layout.stale_after, self.now);
+        let (health, reasons) = match (self.connection, freshness) {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
                 (Health::Disconnected, Vec::new())
             }
             (Connection::Connecting, _) | (_, Freshness::Empty) => (Health::Waiting, Vec::new()),
-            (Connection::Live, Freshness::Stale { .. }) => (Health::Stale, Vec::new()),
+            (Connection::Live, Freshness::Stale { since }) => (Health::Stale { since }, Vec::new()),
             (Connection::Live, Freshness::Fresh) => self.worst(),
         };
         Assessment { health, reasons }
@@ -198,7 +203,7 @@ mod tests {
             alerts: model.alerts(),
             notes,
             connection: &Connection::Live,
-            freshness: Freshness::Fresh,
+            activity: model.activity(),
             now: 0.0,
         }
     }
@@ -292,7 +297,18 @@ mod tests {
         model.apply(Event::Message(Message::Alert(once), Stamp::at(0.0)));
         let notes = Notes::default();
         let facts = facts(&model, &notes);
-        let state = |now: f64| Facts { now, ..facts }.assess().health;
+        let activity = Activity {
+            numbers_at: None,
+            alerted: true,
+        };
+        let state = |now: f64| {
+            let facts = Facts {
+                activity,
+                now,
+                ..facts
+            };
+            facts.assess().health
+        };
         assert_eq!(state(0.0), Health::Warning);
         assert_eq!(state(299_999.0), Health::Warning);
         assert_eq!(state(300_000.0), Health::Ok);
@@ -303,11 +319,14 @@ mod tests {
         let model = model(&[("errorRate", 0.5)]);
         let notes = Notes::default();
         let facts = facts(&model, &notes);
-        let state = |connection: Connection, freshness| {
-            let connection = &connection;
+        let state = |connection: Connection, numbers_at, now| {
             let facts = Facts {
-                connection,
-                freshness,
+                connection: &connection,
+                activity: Activity {
+                    numbers_at,
+                    alerted: false,
+                },
+                now,
                 ..facts
             };
             facts.assess().health
@@ -319,14 +338,13 @@ mod tests {
         let refused = Connection::Refused {
             reason: String::new(),
         };
-        let stale = Freshness::Stale { since: 0.0 };
-        assert_eq!(state(lost, Freshness::Fresh), Health::Disconnected);
-        assert_eq!(state(refused, stale), Health::Disconnected);
-        assert_eq!(state(Connection::Live, stale), Health::Stale);
-        assert_eq!(state(Connection::Live, Freshness::Empty), Health::Waiting);
-        assert_eq!(
-            state(Connection::Connecting, Freshness::Empty),
-            Health::Waiting
-        );
+        let live = Connection::Live;
+        let stale = Health::Stale { since: 1.0 };
+        assert_eq!(state(lost, Some(1.0), 2.0), Health::Disconnected);
+        assert_eq!(state(refused, Some(1.0), 20_000.0), Health::Disconnected);
+        assert_eq!(state(live.clone(), Some(1.0), 20_000.0), stale);
+        assert_eq!(state(live.clone(), Some(1.0), 2.0), Health::Critical);
+        assert_eq!(state(live, None, 2.0), Health::Waiting);
+        assert_eq!(state(Connection::Connecting, None, 2.0), Health::Waiting);
     }
 }

@@ -13,6 +13,7 @@ mod stylesheet;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
+use live_dashboard::components::Reactive;
 
 /// The markup of a view.
 fn render(view: impl Fn() -> Element + 'static) -> String {
@@ -23,6 +24,11 @@ fn render(view: impl Fn() -> Element + 'static) -> String {
     let mut dom = VirtualDom::new_with_props(app, view);
     dom.rebuild_in_place();
     dioxus_ssr::render(&dom)
+}
+
+/// A value as a prop that may change.
+fn fixed<T: 'static>(value: T) -> Reactive<T> {
+    Signal::new(value).into()
 }
 
 /// The markup with a line for each element, as a snapshot is easier to read.

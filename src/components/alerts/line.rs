@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
+use crate::components::Reactive;
 use crate::components::ago::Ago;
 use crate::components::icon::{Shape, icon};
 use crate::model::format::{self, Locale};
@@ -12,7 +13,7 @@ use crate::model::{Action, AlertEntry, Notes};
 pub(super) fn alert_line(
     entry: &AlertEntry,
     notes: &Notes,
-    now: ReadSignal<f64>,
+    now: Reactive<f64>,
     locale: &Locale,
     // `None` for a line without controls.
     on_action: Option<EventHandler<Action>>,

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
+use crate::components::Reactive;
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
 use crate::model::format::Locale;
@@ -23,14 +24,13 @@ const SHORT: usize = 60;
 /// The alert feed. New alerts are announced to screen readers.
 #[component]
 pub fn AlertFeed(
-    alerts: ReadSignal<Alerts>,
+    alerts: Reactive<Alerts>,
     /// What the viewer acknowledged and muted.
-    notes: ReadSignal<Notes>,
+    notes: Reactive<Notes>,
     /// The alerts to announce, newest first.
-    #[props(default)]
-    new_alerts: ReadSignal<Vec<Rc<AlertEntry>>>,
+    new_alerts: Reactive<Vec<Rc<AlertEntry>>>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    now: ReadSignal<f64>,
+    now: Reactive<f64>,
     locale: Locale,
     /// Whether there are controls.
     #[props(default = true)]
@@ -108,7 +108,7 @@ pub fn AlertFeed(
 /// The live region. A component, because it is told of an alert after the feed
 /// has run.
 #[component]
-fn Announcement(new_alerts: ReadSignal<Vec<Rc<AlertEntry>>>) -> Element {
+fn Announcement(new_alerts: Reactive<Vec<Rc<AlertEntry>>>) -> Element {
     let new_alerts = new_alerts.read();
     let text = new_alerts.first().map(|newest| {
         let count = match new_alerts.len() {

@@ -4,18 +4,19 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, Layout};
 
 use super::ChartPanel;
+use crate::components::Reactive;
 use crate::model::format::Locale;
-use crate::model::{Action, ChartHistory, Point, Range};
+use crate::model::{Action, ChartHistory, Notes, Point, Range};
 
 /// A panel for each chart of the layout. Only the panels run again whose points
 /// changed.
 #[component]
 pub fn Charts(
-    layout: ReadSignal<Layout>,
-    history: ReadSignal<ChartHistory>,
-    /// How far back the charts reach.
-    range: ReadSignal<Range>,
-    locale: ReadSignal<Locale>,
+    layout: Reactive<Layout>,
+    history: Reactive<ChartHistory>,
+    /// The viewer's notes, for how far back the charts reach.
+    notes: Reactive<Notes>,
+    locale: Reactive<Locale>,
     /// Whether single values can be read and copied.
     #[props(default = true)]
     interactive: bool,
@@ -24,14 +25,14 @@ pub fn Charts(
     cursor: Signal<Option<f64>>,
     on_action: EventHandler<Action>,
 ) -> Element {
-    let history = history.read();
+    let (history, range) = (history.read(), notes.read().range);
     rsx! {
         div { class: "charts",
             for chart in layout.read().chart.iter() {
                 ChartPanel {
                     chart: chart.clone(),
-                    range: range(),
-                    points: points(&history, chart, range()),
+                    range,
+                    points: points(&history, chart, range),
                     gaps: history.gaps().to_vec(),
                     locale: locale(),
                     interactive,

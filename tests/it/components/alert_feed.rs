@@ -8,7 +8,7 @@ use live_dashboard::model::format::Locale;
 use live_dashboard::model::{Action, AlertEntry, Alerts, Notes};
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
-use super::{lines, render, text};
+use super::{fixed, lines, render, text};
 
 /// 2024-03-08 12:33:54 UTC.
 const NOW: f64 = 1_709_901_234_000.0;
@@ -35,9 +35,10 @@ fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> Strin
     render(move || {
         rsx! {
             AlertFeed {
-                alerts: Alerts::from_iter(entries.clone()),
-                notes: notes.clone(),
-                now: NOW,
+                alerts: fixed(Alerts::from_iter(entries.clone())),
+                notes: fixed(notes.clone()),
+                new_alerts: fixed(Vec::new()),
+                now: fixed(NOW),
                 locale: Locale::english(60),
                 interactive,
                 on_action: |_| {},
@@ -142,10 +143,10 @@ fn only_new_alerts_are_announced() {
         let html = render(move || {
             rsx! {
                 AlertFeed {
-                    alerts: Alerts::from_iter(new.clone()),
-                    new_alerts: new.clone().into_iter().map(Rc::new).collect::<Vec<_>>(),
-                    notes: Notes::default(),
-                    now: NOW,
+                    alerts: fixed(Alerts::from_iter(new.clone())),
+                    new_alerts: fixed(new.clone().into_iter().map(Rc::new).collect()),
+                    notes: fixed(Notes::default()),
+                    now: fixed(NOW),
                     locale: Locale::english(60),
                     on_action: |_| {},
                 }

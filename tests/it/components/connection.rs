@@ -4,11 +4,12 @@ use dioxus::prelude::*;
 use live_dashboard::components::{ConnectionBadge, ConnectionNotice, NewerPageNotice};
 use live_dashboard::model::{Connection, Problem};
 
-use super::{lines, render, text};
+use super::{fixed, lines, render, text};
 
-fn reconnecting() -> Connection {
+/// Seconds from now until the next attempt.
+fn reconnecting(retry_in: Option<f64>) -> Connection {
     Connection::Reconnecting {
-        retry_at: None,
+        retry_at: retry_in.map(|seconds| seconds * 1000.0),
         problem: Problem {
             text: "No hub answers".into(),
             address: "http://127.0.0.1:8400/live-dashboard".into(),
@@ -22,37 +23,36 @@ fn refused() -> Connection {
     }
 }
 
-fn badge(connection: Connection, retry_in: Option<u64>) -> String {
+fn badge(connection: Connection) -> String {
     render(move || {
         rsx! {
-            ConnectionBadge { connection: connection.clone(), retry_in }
+            ConnectionBadge { connection: fixed(connection.clone()), now: fixed(0.0) }
         }
     })
 }
 
-fn notice(connection: Connection, retry_in: Option<u64>) -> String {
+fn notice(connection: Connection) -> String {
     render(move || {
         rsx! {
-            ConnectionNotice { connection: connection.clone(), retry_in }
+            ConnectionNotice { connection: fixed(connection.clone()), now: fixed(0.0) }
         }
     })
 }
 
 #[test]
 fn the_badge_has_a_word_for_each_state() {
-    for (connection, retry_in, state, words) in [
-        (Connection::Connecting, None, "connecting", "Connecting"),
-        (Connection::Live, None, "live", "Live"),
-        (reconnecting(), None, "reconnecting", "Reconnecting"),
+    for (connection, state, words) in [
+        (Connection::Connecting, "connecting", "Connecting"),
+        (Connection::Live, "live", "Live"),
+        (reconnecting(None), "reconnecting", "Reconnecting"),
         (
-            reconnecting(),
-            Some(7),
+            reconnecting(Some(7.0)),
             "reconnecting",
             "Reconnecting in 7 s",
         ),
-        (refused(), None, "refused", "Refused"),
+        (refused(), "refused", "Refused"),
     ] {
-        let html = badge(connection, retry_in);
+        let html = badge(connection);
         assert!(html.contains(&format!(r#"data-state="{state}""#)), "{html}");
         assert!(html.contains(r#"role="status""#), "{html}");
         assert!(html.contains(r#"class="connection-badge""#), "{html}");
@@ -62,12 +62,12 @@ fn the_badge_has_a_word_for_each_state() {
 
 #[test]
 fn screen_readers_do_not_announce_the_countdown() {
-    let badge = badge(reconnecting(), Some(7));
+    let badge = badge(reconnecting(Some(7.0)));
     assert!(
         badge.contains(r#"<span class="countdown" aria-hidden="true">in 7 s"#),
         "{badge}"
     );
-    let notice = notice(reconnecting(), Some(7));
+    let notice = notice(reconnecting(Some(7.0)));
     assert!(
         notice.contains(r#"<span aria-hidden="true">in 7 s"#),
         "{notice}"
@@ -76,19 +76,19 @@ fn screen_readers_do_not_announce_the_countdown() {
 
 #[test]
 fn the_notice_has_the_address_and_what_to_do() {
-    let html = notice(reconnecting(), Some(7));
+    let html = notice(reconnecting(Some(7.0)));
     assert_eq!(
         text(&html),
         "No hub answers http://127.0.0.1:8400/live-dashboard · Retrying in 7 s automatically . \
          If this continues, check that the hub is running at this address."
     );
-    assert!(text(&notice(reconnecting(), None)).contains("Retrying now"));
+    assert!(text(&notice(reconnecting(None))).contains("Retrying now"));
     insta::assert_snapshot!(lines(&html));
 }
 
 #[test]
 fn a_refusal_has_its_reason() {
-    let html = notice(refused(), None);
+    let html = notice(refused());
     assert!(html.contains(r#"role="alert""#), "{html}");
     assert_eq!(
         text(&html),
@@ -100,7 +100,7 @@ fn a_refusal_has_its_reason() {
 #[test]
 fn there_is_no_notice_while_connected() {
     for connection in [Connection::Connecting, Connection::Live] {
-        assert_eq!(text(&notice(connection, None)), "");
+        assert_eq!(text(&notice(connection)), "");
     }
 }
 

@@ -1,14 +1,14 @@
 //! The whole page.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{DashboardView, Theme, UiState};
+use live_dashboard::components::{DashboardView, Slices, Theme, UiState};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::health::Facts;
 use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Notes, Problem, Stamp};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
-use super::{render, text};
+use super::{fixed, render, text};
 
 const NOW: f64 = 1_709_901_234_000.0;
 
@@ -42,8 +42,6 @@ impl Scene {
                 model, connection, ..
             } = self.clone();
             let notes = Notes::default();
-            let stale_after = model.layout().stale_after;
-            let freshness = model.activity().freshness(stale_after, self.now);
             let assessment = Facts {
                 layout: model.layout(),
                 stats: model.stats(),
@@ -51,7 +49,7 @@ impl Scene {
                 alerts: model.alerts(),
                 notes: &notes,
                 connection: &connection,
-                freshness,
+                activity: model.activity(),
                 now: self.now,
             }
             .assess();
@@ -61,24 +59,26 @@ impl Scene {
                 symbols: Symbols::default(),
                 times: Box::new(English { utc_offset: 0 }),
             });
-            let ui = use_hook(UiState::new);
+            let slices = Slices {
+                layout: fixed(model.layout().clone()),
+                stats: fixed(model.stats().clone()),
+                previous: fixed(model.stats().previous()),
+                history: fixed(model.history().clone()),
+                alerts: fixed(model.alerts().clone()),
+                new_alerts: fixed(Vec::new()),
+                connection: fixed(connection),
+                assessment: fixed(assessment),
+                notes: fixed(notes),
+                now: fixed(self.now),
+                locale: fixed(locale),
+                newer_page: fixed(self.newer_page),
+            };
             rsx! {
                 DashboardView {
-                    layout: model.layout().clone(),
-                    stats: model.stats().clone(),
-                    previous: model.stats().previous(),
-                    history: model.history().clone(),
-                    alerts: model.alerts().clone(),
-                    connection,
-                    freshness,
-                    assessment,
-                    notes,
-                    now: self.now,
-                    locale,
+                    slices,
                     theme: self.theme,
                     kiosk: self.kiosk,
-                    newer_page: self.newer_page,
-                    ui,
+                    ui: UiState::new(),
                     on_action: |_| {},
                 }
             }

@@ -4,11 +4,15 @@ use dioxus::prelude::*;
 use live_dashboard::components::StateLine;
 use live_dashboard::model::format::Locale;
 use live_dashboard::model::health::{Assessment, Health, Reason};
+use live_dashboard::model::{Connection, Problem};
 use live_dashboard_protocol::layout::Format;
 
-use super::{render, text};
+use super::{fixed, render, text};
 
-fn state_line(health: Health, reasons: Vec<Reason>, detail: Option<&'static str>) -> String {
+/// 2024-03-08 12:33:54 UTC.
+const NOW: f64 = 1_709_901_234_000.0;
+
+fn state_line(health: Health, reasons: Vec<Reason>, connection: Connection) -> String {
     render(move || {
         let locale = use_hook(|| Locale::english(0));
         let assessment = Assessment {
@@ -16,7 +20,12 @@ fn state_line(health: Health, reasons: Vec<Reason>, detail: Option<&'static str>
             reasons: reasons.clone(),
         };
         rsx! {
-            StateLine { assessment, detail: detail.map(str::to_owned), clock: "12:33", locale }
+            StateLine {
+                assessment: fixed(assessment),
+                connection: fixed(connection.clone()),
+                now: fixed(NOW),
+                locale,
+            }
         }
     })
 }
@@ -38,11 +47,12 @@ fn each_state_has_its_own_word_and_shape() {
         (Ok, "All systems OK"),
         (Warning, "Warning"),
         (Critical, "Critical"),
-        (Stale, "Stale"),
+        (Stale { since: NOW }, "Stale"),
         (Disconnected, "Disconnected"),
     ] {
-        let html = state_line(state, Vec::new(), None);
-        assert_eq!(text(&html), format!("{word} 12:33"));
+        let html = state_line(state, Vec::new(), Connection::Live);
+        let text = text(&html);
+        assert!(text.starts_with(word) && text.ends_with("12:33"), "{text}");
         assert!(html.contains(&format!(r#"data-state="{}""#, state.as_str())));
         let (_, shape) = html.split_once(" d=\"").expect("an icon");
         shapes.push(shape.split('"').next().map(str::to_owned));
@@ -55,20 +65,55 @@ fn each_state_has_its_own_word_and_shape() {
 
 #[test]
 fn the_first_three_reasons_are_listed() {
-    let html = state_line(Health::Warning, vec![latency()], Some("not shown"));
+    let html = state_line(Health::Warning, vec![latency()], Connection::Live);
     assert_eq!(
         text(&html),
         "Warning Avg Latency 112\u{a0}ms 12:33".replace('\u{a0}', " ")
     );
     let mut many = vec![latency(); 4];
     many.insert(0, Reason::Alert("Disk full".into()));
-    let text = text(&state_line(Health::Critical, many, None));
+    let text = text(&state_line(Health::Critical, many, Connection::Live));
     assert!(text.contains("Disk full · Avg Latency"), "{text}");
     assert!(text.ends_with("· 2 more 12:33"), "{text}");
 }
 
 #[test]
 fn a_state_without_reasons_has_details() {
-    let html = state_line(Health::Stale, Vec::new(), Some("Last message 45 s ago"));
-    assert_eq!(text(&html), "Stale Last message 45 s ago 12:33");
+    let stale = Health::Stale {
+        since: NOW - 45_000.0,
+    };
+    let lost = |retry_at| Connection::Reconnecting {
+        retry_at,
+        problem: Problem {
+            text: "No answer".into(),
+            address: String::new(),
+        },
+    };
+    let refused = Connection::Refused {
+        reason: "Unknown dashboard".into(),
+    };
+    for (health, connection, expected) in [
+        (stale, Connection::Live, "Stale Last message 45 s ago"),
+        (Health::Waiting, Connection::Live, "Waiting No messages yet"),
+        (
+            Health::Waiting,
+            Connection::Connecting,
+            "Waiting Connecting to the hub",
+        ),
+        (
+            Health::Disconnected,
+            refused,
+            "Disconnected Unknown dashboard",
+        ),
+        (Health::Disconnected, lost(None), "Disconnected No answer"),
+        (
+            Health::Disconnected,
+            lost(Some(NOW + 6500.0)),
+            "Disconnected No answer · Retrying in 7 s",
+        ),
+        (Health::Ok, Connection::Live, "All systems OK"),
+    ] {
+        let html = state_line(health, Vec::new(), connection);
+        assert_eq!(text(&html), format!("{expected} 12:33"));
+    }
 }

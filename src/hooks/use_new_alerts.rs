@@ -1,11 +1,11 @@
-//! New alerts: which to announce, to ring for, to count.
+//! New alerts: which to announce and to ring for.
 
 use std::rc::Rc;
 
 use dioxus::prelude::*;
 
 use super::Feed;
-use crate::model::{AlertEntry, AlertTracker, Connection, Notes, unseen};
+use crate::model::{AlertEntry, AlertTracker, Connection, Notes};
 use crate::platform;
 
 /// The latest new alerts, newest first. Calls `ring` for each error that is
@@ -29,19 +29,4 @@ pub(crate) fn use_new_alerts(
         }
     });
     latest
-}
-
-/// The number of alerts that arrived while the page was out of sight.
-pub(crate) fn use_unseen(feed: Feed, notes: Signal<Notes>, visible: Signal<bool>) -> Memo<usize> {
-    let mut seen = use_hook(|| CopyValue::new(None::<String>));
-    use_memo(move || {
-        let alerts = feed.alerts.read();
-        if visible() {
-            if let Some(newest) = alerts.newest(1).first() {
-                seen.set(Some(newest.id.clone()));
-            }
-            return 0;
-        }
-        unseen(&alerts, &notes.read(), seen.read().as_deref())
-    })
 }
