@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
-use crate::auth::{Algorithm, ApiKeys, Expected, Signer, StoredKeys, VerificationKey, Verifiers};
+use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
 use crate::sources::SourceKind;
@@ -24,22 +24,40 @@ pub use options::{KeyOptions, Options};
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8400";
 /// The default channel: that of the default dashboard.
 pub const DEFAULT_CHANNEL: &str = "dashboard";
-/// The default lifetime of a connection.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
-/// Less would cut off connections faster than viewers reconnect.
-const MIN_LIFETIME: Duration = Duration::from_secs(10);
-/// The default size of an outbox, in bytes.
-const DEFAULT_OUTBOX: u64 = 1024 * 1024;
+/// An option with a default value and a minimum.
+struct Spec<T> {
+    option: &'static str,
+    default: T,
+    min: T,
+    rule: &'static str,
+}
+
+const LIFETIME: Spec<Duration> = Spec {
+    option: "connection_lifetime",
+    default: Duration::from_secs(2 * 60 * 60),
+    min: Duration::from_secs(10),
+    rule: "must be a time such as `2h` or `90m`, at least 10 seconds, or `0` for no limit",
+};
+const HISTORY: Spec<Duration> = Spec {
+    option: "history",
+    default: Duration::from_secs(60 * 60),
+    min: Duration::from_secs(1),
+    rule: "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none",
+};
 /// Less would not hold the longest message.
-const MIN_OUTBOX: u64 = 64 * 1024;
-/// How far back viewers may look by default.
-const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
-/// The resolution of stored times.
-const MIN_HISTORY: Duration = Duration::from_secs(1);
-/// The default limit of stored messages, in bytes.
-const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
+const OUTBOX: Spec<u64> = Spec {
+    option: "outbox",
+    default: 1024 * 1024,
+    min: 64 * 1024,
+    rule: "must be a size such as `1MiB`, at least `64KiB`",
+};
 /// With less, the store's file would be mostly overhead.
-const MIN_STORAGE_LIMIT: u64 = 16 * 1024 * 1024;
+const STORAGE_LIMIT: Spec<u64> = Spec {
+    option: "storage_limit",
+    default: 1024 * 1024 * 1024,
+    min: 16 * 1024 * 1024,
+    rule: "must be a size such as `1GiB`, at least `16MiB`",
+};
 
 /// The environment variable with the API keys, separated by a comma.
 pub const API_KEYS_VARIABLE: &str = "LIVE_DASHBOARD_API_KEYS";
@@ -129,74 +147,68 @@ impl Config {
     /// # Errors
     /// The first option that breaks its rule, or a file that cannot be read.
     pub fn resolve(options: Options) -> Result<Self, ConfigError> {
-        let data_dir = data_dir(options.data_dir)?;
-        let (api_keys, signing_key) = match (options.api_keys, options.signing_key) {
-            (Some(api_keys), Some(signing_key)) => (api_keys, signing_key),
-            (api_keys, signing_key) => {
-                let stored = StoredKeys::load_or_create(&data_dir)?;
-                (
-                    api_keys.unwrap_or(stored.api_keys),
-                    signing_key.unwrap_or(stored.signing_key),
-                )
-            }
-        };
+        let data_dir = data_dir(options.data_dir.clone())?;
+        let keys = options.keys(&data_dir)?;
         let expected = Expected {
             audience: options.audience,
             issuer: options.issuer,
         };
-        let signer = Signer::new(&signing_key, expected.clone()).map_err(invalid("signing_key"))?;
-        let keys = options.verification_key.iter().map(verification_key);
-        let verifiers = Verifiers::new(keys.collect::<Result<_, _>>()?, expected)
+        let signer =
+            Signer::new(&keys.signing_key, expected.clone()).map_err(invalid("signing_key"))?;
+        let of_others = options.verification_key.iter().map(verification_key);
+        let verifiers = Verifiers::new(of_others.collect::<Result<_, _>>()?, expected)
             .map_err(invalid("verification_key"))?
             .and_own(&signer);
         let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
-        let outbox = parse("outbox", options.outbox, DEFAULT_OUTBOX, |text| {
-            size(text, MIN_OUTBOX).ok_or("must be a size such as `1MiB`, at least `64KiB`")
-        })?;
         Ok(Self {
             listen: options.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
             sources: parse_all("source", &options.source)?,
             channel: channel.parse().map_err(invalid("channel"))?,
             dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
-            viewer_access: parse("viewer_access", options.viewer_access, None, |text| {
-                viewer_access(text)
-                    .map(Some)
-                    .ok_or("must be `open`, `off` or `proxy-header:` and a header's name")
-            })?,
+            viewer_access: options.viewer_access.map(viewer_access).transpose()?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
             connections: ConnectionRules {
-                lifetime: parse(
-                    "connection_lifetime",
-                    options.connection_lifetime,
-                    Some(DEFAULT_LIFETIME),
-                    |text| {
-                        duration(text, MIN_LIFETIME).ok_or(
-                            "must be a time such as `2h` or `90m`, at least 10 seconds, or `0` for no limit",
-                        )
-                    },
-                )?,
-                outbox: usize::try_from(outbox).unwrap_or(usize::MAX),
+                lifetime: LIFETIME.duration(options.connection_lifetime)?,
+                outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
             },
-            api_keys: ApiKeys::new(api_keys).map_err(invalid("api_keys"))?,
-            history: parse("history", options.history, Some(DEFAULT_HISTORY), |text| {
-                duration(text, MIN_HISTORY).ok_or(
-                    "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none",
-                )
-            })?,
-            storage_limit: parse(
-                "storage_limit",
-                options.storage_limit,
-                DEFAULT_STORAGE_LIMIT,
-                |text| {
-                    size(text, MIN_STORAGE_LIMIT)
-                        .ok_or("must be a size such as `1GiB`, at least `16MiB`")
-                },
-            )?,
+            api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
+            history: HISTORY.duration(options.history)?,
+            storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
             data_dir,
             signer,
             verifiers,
         })
+    }
+}
+
+impl Spec<Duration> {
+    /// `2h`, `90 min` or `PT2H`; `0` is `None`.
+    fn duration(&self, given: Option<String>) -> Result<Option<Duration>, ConfigError> {
+        match given.as_deref().map(str::trim) {
+            None => Ok(Some(self.default)),
+            Some("0") => Ok(None),
+            Some(text) => text
+                .parse::<SignedDuration>()
+                .ok()
+                .and_then(|duration| Duration::try_from(duration).ok())
+                .filter(|duration| *duration >= self.min)
+                .map(Some)
+                .ok_or_else(|| invalid(self.option)(self.rule)),
+        }
+    }
+}
+
+impl Spec<u64> {
+    /// `1MiB` or `64 kB`, in bytes.
+    fn bytes(&self, given: Option<String>) -> Result<u64, ConfigError> {
+        let Some(text) = given else {
+            return Ok(self.default);
+        };
+        match text.parse::<ByteSize>() {
+            Ok(size) if size.as_u64() >= self.min => Ok(size.as_u64()),
+            _ => Err(invalid(self.option)(self.rule)),
+        }
     }
 }
 
@@ -225,15 +237,6 @@ fn dashboards(given: Option<PathBuf>, data_dir: &Path) -> Result<PathBuf, Config
     }
 }
 
-fn parse<T>(
-    option: &'static str,
-    given: Option<String>,
-    default: T,
-    parse: impl Fn(&str) -> Result<T, &'static str>,
-) -> Result<T, ConfigError> {
-    given.map_or(Ok(default), |text| parse(&text).map_err(invalid(option)))
-}
-
 fn parse_all<T: FromStr<Err: ToString>>(
     option: &'static str,
     given: &[String],
@@ -244,32 +247,17 @@ fn parse_all<T: FromStr<Err: ToString>>(
         .collect()
 }
 
-fn viewer_access(text: &str) -> Option<ViewerAccess> {
-    match text {
-        "open" => Some(ViewerAccess::Open),
-        "off" => Some(ViewerAccess::Off),
-        other => {
-            let header = other.strip_prefix("proxy-header:")?;
-            Some(ViewerAccess::ProxyHeader(
-                header.parse::<HeaderName>().ok()?,
-            ))
+fn viewer_access(text: String) -> Result<ViewerAccess, ConfigError> {
+    let header = |name: &str| name.parse::<HeaderName>().ok();
+    match (&*text, text.strip_prefix("proxy-header:").and_then(header)) {
+        ("open", _) => Ok(ViewerAccess::Open),
+        ("off", _) => Ok(ViewerAccess::Off),
+        (_, Some(header)) => Ok(ViewerAccess::ProxyHeader(header)),
+        _ => {
+            let rule = "must be `open`, `off` or `proxy-header:` and a header's name";
+            Err(invalid("viewer_access")(rule))
         }
     }
-}
-
-/// `2h`, `90 min`, `PT2H`, at least `min`; `0` is `Some(None)`.
-fn duration(text: &str, min: Duration) -> Option<Option<Duration>> {
-    if text.trim() == "0" {
-        return Some(None);
-    }
-    let duration = Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()?;
-    (duration >= min).then_some(Some(duration))
-}
-
-/// `1MiB`, `64 kB`, in bytes, at least `min`.
-fn size(text: &str, min: u64) -> Option<u64> {
-    let bytes = text.parse::<ByteSize>().ok()?.as_u64();
-    (bytes >= min).then_some(bytes)
 }
 
 fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {

@@ -24,114 +24,85 @@ pub struct Refusal {
     pub reason: &'static str,
 }
 
-/// The hub's counters. All can be incremented concurrently without waiting.
-pub struct Metrics {
-    /// Open WebSocket connections.
-    pub connections: Gauge,
-    /// Subscriptions of the open connections, including those that their tokens
-    /// leave out of a channel's count.
-    pub subscriptions: Gauge,
-    /// Messages accepted, without duplicates.
-    pub published: Counter,
-    /// Messages dropped as duplicates.
-    pub duplicates: Counter,
-    /// Frames put into the outboxes of subscribers.
-    pub delivered: Counter,
-    /// Connections closed because their outbox was full.
-    pub closed_as_slow: Counter,
-    /// Refused requests.
-    pub refused: Family<Refusal, Counter>,
-    /// From the body of a publish to its last outbox, in seconds.
-    pub publish_seconds: Histogram,
-    /// Answered HTTP requests.
-    pub http_requests: Counter,
-    /// Those answered with a status of 400 or more.
-    pub http_errors: Counter,
-    /// The total time it took to answer them, in seconds.
-    pub http_seconds: Counter<f64, AtomicU64>,
-    stored_messages: Gauge,
-    stored_bytes: Gauge,
-    storage_limit: Gauge,
-    evicted: Counter,
-    registry: Registry,
+/// Declares the metrics: for each its description, field, type, name and unit.
+macro_rules! metrics {
+    ($($(#[doc = $help:literal])+ $field:ident: $type:ty = $name:literal $(in $unit:ident)?;)+) => {
+        /// The hub's counters. All can be incremented concurrently without waiting.
+        pub struct Metrics {
+            $($(#[doc = $help])+ pub $field: $type,)+
+            /// From the body of a publish to its last outbox.
+            pub publish_seconds: Histogram,
+            registry: Registry,
+        }
+
+        impl Metrics {
+            /// All at zero.
+            pub fn new() -> Self {
+                let publish_seconds = Histogram::new(exponential_buckets(0.000_01, 4.0, 10));
+                let mut registry = Registry::with_prefix("live_dashboard");
+                registry.register_with_unit(
+                    "publish",
+                    "From the body of a publish to its last outbox",
+                    Unit::Seconds,
+                    publish_seconds.clone(),
+                );
+                $(
+                    let $field = <$type>::default();
+                    let help = concat!($($help),+).trim_start();
+                    let unit = [$(Unit::$unit)?].into_iter().next();
+                    register(&mut registry, $name, help, unit, $field.clone());
+                )+
+                Self { $($field,)+ publish_seconds, registry }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Open WebSocket connections
+    connections: Gauge = "connections";
+    /// Subscriptions of the open connections
+    subscriptions: Gauge = "subscriptions";
+    /// Messages accepted, without duplicates
+    published: Counter = "messages_published";
+    /// Messages dropped as duplicates
+    duplicates: Counter = "messages_duplicate";
+    /// Messages queued for subscribers
+    delivered: Counter = "messages_delivered";
+    /// Connections closed because their outbox was full
+    closed_as_slow: Counter = "connections_closed_as_slow";
+    /// Refused requests by reason
+    refused: Family<Refusal, Counter> = "refused";
+    /// Answered HTTP requests
+    http_requests: Counter = "http_requests";
+    /// HTTP requests answered with a status of 400 or more
+    http_errors: Counter = "http_errors";
+    /// The time it took to answer HTTP requests
+    http_seconds: Counter<f64, AtomicU64> = "http_answering" in Seconds;
+    /// Stored messages
+    stored_messages: Gauge = "stored_messages";
+    /// How much of the storage limit is used
+    stored_bytes: Gauge = "stored" in Bytes;
+    /// The most that stored messages may take
+    storage_limit: Gauge = "storage_limit" in Bytes;
+    /// Stored messages removed before their time to make room
+    evicted: Counter = "evicted";
+}
+
+fn register(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    unit: Option<Unit>,
+    metric: impl Metric,
+) {
+    match unit {
+        Some(unit) => registry.register_with_unit(name, help, unit, metric),
+        None => registry.register(name, help, metric),
+    }
 }
 
 impl Metrics {
-    /// All at zero.
-    pub fn new() -> Self {
-        let mut all = Registry::with_prefix("live_dashboard");
-        let registry = &mut all;
-        let publish_seconds = Histogram::new(exponential_buckets(0.000_01, 4.0, 10));
-        let (seconds, bytes) = (Unit::Seconds, Unit::Bytes);
-        registry.register_with_unit(
-            "publish",
-            "From the body of a publish to its last outbox",
-            seconds.clone(),
-            publish_seconds.clone(),
-        );
-        Self {
-            connections: add(registry, "connections", "Open WebSocket connections"),
-            subscriptions: add(
-                registry,
-                "subscriptions",
-                "Subscriptions of the open connections",
-            ),
-            published: add(
-                registry,
-                "messages_published",
-                "Messages accepted, without duplicates",
-            ),
-            duplicates: add(
-                registry,
-                "messages_duplicate",
-                "Messages dropped as duplicates",
-            ),
-            delivered: add(
-                registry,
-                "messages_delivered",
-                "Messages queued for subscribers",
-            ),
-            closed_as_slow: add(
-                registry,
-                "connections_closed_as_slow",
-                "Connections closed because their outbox was full",
-            ),
-            refused: add(registry, "refused", "Refused requests by reason"),
-            publish_seconds,
-            http_requests: add(registry, "http_requests", "Answered HTTP requests"),
-            http_errors: add(
-                registry,
-                "http_errors",
-                "HTTP requests answered with a status of 400 or more",
-            ),
-            http_seconds: add_with_unit(
-                registry,
-                "http_answering",
-                "The time it took to answer HTTP requests",
-                seconds,
-            ),
-            stored_messages: add(registry, "stored_messages", "Stored messages"),
-            stored_bytes: add_with_unit(
-                registry,
-                "stored",
-                "How much of the storage limit is used",
-                bytes.clone(),
-            ),
-            storage_limit: add_with_unit(
-                registry,
-                "storage_limit",
-                "The most that stored messages may take",
-                bytes,
-            ),
-            evicted: add(
-                registry,
-                "evicted",
-                "Stored messages removed before their time to make room",
-            ),
-            registry: all,
-        }
-    }
-
     /// Counts a refusal.
     pub fn refuse(&self, request: &'static str, reason: &'static str) {
         self.refused
@@ -173,21 +144,4 @@ impl Default for Metrics {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    let metric = M::default();
-    registry.register(name, help, metric.clone());
-    metric
-}
-
-fn add_with_unit<M: Metric + Clone + Default>(
-    registry: &mut Registry,
-    name: &str,
-    help: &str,
-    unit: Unit,
-) -> M {
-    let metric = M::default();
-    registry.register_with_unit(name, help, unit, metric.clone());
-    metric
 }

@@ -42,19 +42,13 @@ impl FromStr for Origin {
         let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| invalid())?;
         let parts = uri.into_parts();
         let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-        match (parts.scheme, parts.authority) {
-            (Some(scheme), Some(authority))
-                if bare
-                    && matches!(scheme.as_str(), "http" | "https")
-                    && !authority.as_str().contains('@') =>
-            {
-                Ok(Self {
-                    scheme: scheme.to_string(),
-                    authority,
-                })
-            }
-            _ => Err(invalid()),
+        let scheme = parts.scheme.ok_or_else(invalid)?.to_string();
+        let authority = parts.authority.ok_or_else(invalid)?;
+        let http = matches!(&*scheme, "http" | "https");
+        if !bare || !http || authority.as_str().contains('@') {
+            return Err(invalid());
         }
+        Ok(Self { scheme, authority })
     }
 }
 
@@ -75,19 +69,20 @@ impl Origin {
     /// Whether a request to `host` was sent to this origin. Behind a proxy with TLS,
     /// `host` may lack the default port.
     fn is_at(&self, host: &Authority) -> bool {
-        self.authority.host().eq_ignore_ascii_case(host.host())
-            && host
-                .port_u16()
-                .map_or(matches!(self.port(), 80 | 443), |port| port == self.port())
+        let own = self.port();
+        let same_port = host
+            .port_u16()
+            .map_or(own == 80 || own == 443, |port| port == own);
+        same_port && self.has_host(host.host())
     }
 
     fn is(&self, other: &Self) -> bool {
-        self.scheme == other.scheme
-            && self.port() == other.port()
-            && self
-                .authority
-                .host()
-                .eq_ignore_ascii_case(other.authority.host())
+        let same_port = self.port() == other.port();
+        self.scheme == other.scheme && same_port && self.has_host(other.authority.host())
+    }
+
+    fn has_host(&self, host: &str) -> bool {
+        self.authority.host().eq_ignore_ascii_case(host)
     }
 }
 

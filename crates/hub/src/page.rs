@@ -141,19 +141,16 @@ impl PageFile {
         let charset = if text { "; charset=utf-8" } else { "" };
         let ascii =
             |text: String| HeaderValue::try_from(text).expect("MIME types and base64 are ASCII");
-        let plain_variant = Variant {
+        let mut variants: Vec<_> = encoded.into_iter().flatten().collect();
+        variants.push(Variant {
             encoding: None,
             content: plain.clone(),
-        };
+        });
         Self {
             content_type: ascii(format!("{mime}{charset}")),
             etag: ascii(format!("\"{}\"", short_hash(plain))),
             immutable: has_hash_in_name(path),
-            variants: encoded
-                .into_iter()
-                .flatten()
-                .chain([plain_variant])
-                .collect(),
+            variants,
         }
     }
 }

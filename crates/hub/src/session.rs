@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use live_dashboard_protocol::frame::event;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Claims;
 use crate::hub::Hub;
 use crate::outbox::{OutboxReader, outbox};
-use commands::Commands;
+use commands::{Commands, empty_frame};
 
 /// The longest frame that a client may send, in bytes.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -144,7 +145,7 @@ async fn read(
         if text.len() > MAX_FRAME_BYTES {
             return End::TooLong;
         }
-        if commands.handle(&text).await == commands::Handled::Heartbeat {
+        if commands.handle(&text).await {
             last_heartbeat = Instant::now();
         }
     }
@@ -174,7 +175,7 @@ async fn write(
                 None => return End::Gone,
             },
             _ = pings.tick() => Message::Ping(Vec::new().into()),
-            _ = keep_alives.tick(), if keep_alive => Message::Text(commands::keep_alive()),
+            _ = keep_alives.tick(), if keep_alive => Message::Text(empty_frame(event::KEEP_ALIVE)),
         };
         if write_all(sink, message, outbox).await.is_err() {
             return End::Gone;

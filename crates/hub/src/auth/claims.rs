@@ -80,9 +80,12 @@ impl Claims {
     /// The payload is not a JSON object, contains a claim twice, or the first claim
     /// that breaks its rule. A `null` has the wrong type for every claim but `umd`.
     pub fn parse(payload: &[u8]) -> Result<Self, TokenError> {
-        let text = std::str::from_utf8(payload)
-            .map_err(|_| TokenError::Malformed("payload is not UTF-8"))?;
-        let object = Object::payload(text)?;
+        let text = std::str::from_utf8(payload).ok();
+        let object = text
+            .and_then(|text| Object::parse(String::new(), text))
+            .ok_or(TokenError::Malformed(
+                "payload is not a JSON object without duplicate claims",
+            ))?;
         let required = |claim| object.invalid(claim, "is required");
         let claims = Self {
             exp: object.date("exp")?.ok_or_else(|| required("exp"))?,

@@ -19,23 +19,16 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads a token's payload.
-    pub(super) fn payload(text: &'a str) -> Result<Self, TokenError> {
-        let Entries(entries) = serde_json::from_str(text)
-            .map_err(|_| TokenError::Malformed("payload is not a JSON object"))?;
-        Self::new(String::new(), entries)
-            .ok_or(TokenError::Malformed("payload contains a claim twice"))
-    }
-
     /// Reads the object at `path`.
     pub(super) fn at(path: &str, raw: &'a RawValue) -> Result<Self, TokenError> {
-        let Entries(entries) =
-            serde_json::from_str(raw.get()).map_err(|_| invalid(path, "must be a JSON object"))?;
-        Self::new(format!("{path}."), entries)
-            .ok_or_else(|| invalid(path, "must not contain a key twice"))
+        Self::parse(format!("{path}."), raw.get())
+            .ok_or_else(|| invalid(path, "must be a JSON object without duplicate keys"))
     }
 
-    fn new(path: String, entries: Vec<(String, &'a RawValue)>) -> Option<Self> {
+    /// Reads an object; `path` is the prefix of its keys. `None` if it is not an
+    /// object, or contains a key twice.
+    pub(super) fn parse(path: String, text: &'a str) -> Option<Self> {
+        let Entries(entries) = serde_json::from_str(text).ok()?;
         let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
         let unique = keys.windows(2).all(|pair| pair[0] != pair[1]);

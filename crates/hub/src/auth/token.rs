@@ -54,8 +54,13 @@ impl Verifiers {
         if token.is_empty() {
             return Err(TokenError::Missing);
         }
-        let parts = Parts::split(token)?;
-        let header = Header::parse(parts.header)?;
+        // The compact form (RFC 7515, section 3.1). The signature is over the text
+        // before it.
+        let [header, payload, signature] = *token.split('.').collect::<Vec<_>>() else {
+            return Err(TokenError::Malformed("number of parts is not three"));
+        };
+        let signed = &token[..header.len() + 1 + payload.len()];
+        let header = Header::parse(header)?;
         let candidates = self.keys.iter();
         let mut candidates = candidates
             .filter(|key| key.matches(&header.alg, header.kid.as_deref()))
@@ -63,40 +68,15 @@ impl Verifiers {
         if candidates.peek().is_none() {
             return Err(TokenError::UnknownKey);
         }
-        if !candidates.any(|key| key.verifies(parts.signed, parts.signature)) {
+        if !candidates.any(|key| key.verifies(signed, signature)) {
             return Err(TokenError::BadSignature);
         }
         let payload = BASE64_URL_SAFE_NO_PAD
-            .decode(parts.payload)
+            .decode(payload)
             .map_err(|_| TokenError::Malformed("payload is not base64url"))?;
         let claims = Claims::parse(&payload)?;
         claims.check(now, &self.expected)?;
         Ok(claims)
-    }
-}
-
-/// The parts of a JWT in its compact form (RFC 7515, section 3.1).
-struct Parts<'a> {
-    header: &'a str,
-    payload: &'a str,
-    signature: &'a str,
-    /// The signed text: header, dot and payload.
-    signed: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn split(token: &'a str) -> Result<Self, TokenError> {
-        let parts = || {
-            let (signed, signature) = token.rsplit_once('.')?;
-            let (header, payload) = signed.split_once('.')?;
-            (!payload.contains('.')).then_some(Self {
-                header,
-                payload,
-                signature,
-                signed,
-            })
-        };
-        parts().ok_or(TokenError::Malformed("number of parts is not three"))
     }
 }
 

@@ -83,15 +83,9 @@ impl Keys {
     /// All keys; creates them if there are none.
     fn load_or_create(self) -> anyhow::Result<StoredKeys> {
         let options = self.options()?;
-        let mut keys = StoredKeys::load_or_create(&data_dir(options.data_dir)?)?;
-        if let Some(given) = options.api_keys {
-            ApiKeys::new(given.clone())
-                .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
-            keys.api_keys = given;
-        }
-        if let Some(given) = options.signing_key {
-            keys.signing_key = given;
-        }
+        let keys = options.keys(&data_dir(options.data_dir.clone())?)?;
+        ApiKeys::new(keys.api_keys.clone())
+            .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
         Ok(keys)
     }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{API_KEYS_VARIABLE, ConfigError, SIGNING_KEY_VARIABLE};
+use crate::auth::StoredKeys;
+use crate::auth::keys::KeyFileError;
 
 /// Options of `serve`, not validated. A flag overrides the environment, which
 /// overrides the file.
@@ -143,6 +145,25 @@ impl Options {
         }
         options.signing_key = variable(SIGNING_KEY_VARIABLE).or(options.signing_key);
         Ok(options)
+    }
+
+    /// The given keys. Those not given are read from the data directory, or created
+    /// there.
+    ///
+    /// # Errors
+    /// They cannot be read or created.
+    pub fn keys(&self, data_dir: &Path) -> Result<StoredKeys, KeyFileError> {
+        let mut keys = match (&self.api_keys, &self.signing_key) {
+            (Some(_), Some(_)) => StoredKeys::default(),
+            _ => StoredKeys::load_or_create(data_dir)?,
+        };
+        if let Some(api_keys) = &self.api_keys {
+            keys.api_keys.clone_from(api_keys);
+        }
+        if let Some(signing_key) = &self.signing_key {
+            keys.signing_key.clone_from(signing_key);
+        }
+        Ok(keys)
     }
 
     /// Reads a file. Relative paths in it are relative to its directory.

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::directory::{LayoutFile, dashboard_name};
 use super::error::FileError;
-use super::rules::{self, Violation};
+use super::rules::{self, Step, Violation};
 
 /// The keys of a layout's tables.
 pub(super) const LAYOUT: &[&str] = &[
@@ -71,8 +71,10 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
         vec![(error.span().map(line), rule)]
     };
     let table = DeTable::parse(text).map_err(syntax)?;
-    let mut errors: Vec<(Option<usize>, String)> = unknown_keys(table.get_ref())
-        .into_iter()
+    let mut unknown = Vec::new();
+    unknown_keys(table.get_ref(), LAYOUT, &mut unknown);
+    let unknown = unknown.into_iter();
+    let mut errors: Vec<_> = unknown
         .map(|(span, rule)| (Some(line(span)), rule))
         .collect();
     match toml::from_str::<Layout>(text) {
@@ -94,78 +96,52 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
     Err(errors)
 }
 
-fn unknown_keys(layout: &DeTable<'_>) -> Vec<(Range<usize>, String)> {
-    let mut unknown = Vec::new();
-    for name in ["stat", "chart"] {
-        if let Some((key, value)) = layout.get_key_value(name)
-            && matches!(value.get_ref(), DeValue::Table(_))
-        {
-            let rule = format!("must be `[[{name}]]`, as there may be several");
-            unknown.push((key.span(), rule));
+/// Adds the unknown keys of a table and of those in it.
+fn unknown_keys(table: &DeTable<'_>, known: &[&str], errors: &mut Vec<(Range<usize>, String)>) {
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        if !known.contains(&name) {
+            let known = known.join("`, `");
+            let rule = format!("unknown key `{name}`: the keys here are `{known}`");
+            errors.push((key.span(), rule));
+            continue;
         }
-    }
-    let mut check = |table: &DeTable<'_>, known: &[&str]| {
-        for (key, _) in table {
-            if !known.contains(&key.get_ref().as_ref()) {
-                let known = known.join("`, `");
-                let rule = format!(
-                    "unknown key `{}`: the keys here are `{known}`",
-                    key.get_ref()
-                );
-                unknown.push((key.span(), rule));
+        let known = match name {
+            "stat" => STAT,
+            "chart" => CHART,
+            "series" => SERIES,
+            _ => continue,
+        };
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                for item in items.iter() {
+                    if let DeValue::Table(table) = item.get_ref() {
+                        unknown_keys(table, known, errors);
+                    }
+                }
             }
-        }
-    };
-    check(layout, LAYOUT);
-    for stat in tables(layout.get("stat")) {
-        check(stat, STAT);
-    }
-    for chart in tables(layout.get("chart")) {
-        check(chart, CHART);
-        for series in tables(chart.get("series")) {
-            check(series, SERIES);
+            DeValue::Table(_) if name != "series" => {
+                let rule = format!("must be `[[{name}]]`, as there may be several");
+                errors.push((key.span(), rule));
+            }
+            _ => {}
         }
     }
-    unknown
-}
-
-/// The tables of an array; of other values none.
-fn tables<'a, 'i>(
-    value: Option<&'a Spanned<DeValue<'i>>>,
-) -> impl Iterator<Item = &'a DeTable<'i>> {
-    let array = match value.map(Spanned::get_ref) {
-        Some(DeValue::Array(array)) => &array[..],
-        _ => &[],
-    };
-    array.iter().filter_map(|item| match item.get_ref() {
-        DeValue::Table(table) => Some(table),
-        _ => None,
-    })
 }
 
 /// The span of a place, or of its closest parent that exists in the text.
-fn span_of(layout: &DeTable<'_>, place: &[rules::Step]) -> Option<Range<usize>> {
-    let mut span = None;
-    let mut table = layout;
-    let mut array: &[Spanned<DeValue<'_>>] = &[];
+fn span_of(layout: &DeTable<'_>, place: &[Step]) -> Option<Range<usize>> {
+    let mut found: Option<&Spanned<DeValue<'_>>> = None;
     for step in place {
-        let value = match step {
-            rules::Step::Key(key) => {
-                let (name, value) = table.get_key_value(*key)?;
-                span = Some(name.span());
-                value
-            }
-            rules::Step::Item(n) => {
-                let value = array.get(*n)?;
-                span = Some(value.span());
-                value
-            }
+        let next = match (step, found.map(Spanned::get_ref)) {
+            (Step::Key(key), None) => layout.get(*key),
+            (Step::Key(key), Some(parent)) => parent.get(*key),
+            (Step::Item(n), parent) => parent.and_then(|parent| parent.get(*n)),
         };
-        match value.get_ref() {
-            DeValue::Table(inner) => table = inner,
-            DeValue::Array(inner) => array = &inner[..],
-            _ => return span,
+        if next.is_none() {
+            break;
         }
+        found = next;
     }
-    span
+    found.map(Spanned::span)
 }

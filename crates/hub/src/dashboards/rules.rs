@@ -54,84 +54,93 @@ pub(super) fn check_name(name: Option<&str>) -> Option<String> {
 
 /// All rules that a layout breaks.
 pub(super) fn check(layout: &Layout) -> Vec<Violation> {
-    let mut checks = Checks(Vec::new());
-    checks.text(vec![Step::Key("title")], "title", &layout.title);
-    if let Some(channel) = &layout.channel
-        && let Err(rule) = ChannelName::new(channel)
-    {
-        checks.add(vec![Step::Key("channel")], format!("`channel` {rule}"));
+    let mut checks = Checks::default();
+    checks.text("title", &layout.title);
+    if let Some(Err(rule)) = layout.channel.as_deref().map(ChannelName::new) {
+        checks.add("channel", format!("`channel` {rule}"));
     }
     if let Some(zone) = &layout.time_zone
         && TimeZone::get(zone).is_err()
     {
-        let rule =
-            format!("`time_zone` must be an IANA time zone such as `Europe/Vienna`, not `{zone}`");
-        checks.add(vec![Step::Key("time_zone")], rule);
+        let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{zone}`");
+        checks.add("time_zone", format!("`time_zone` {rule}"));
     }
     if let Some(note) = &layout.note {
-        checks.text(vec![Step::Key("note")], "note", note);
+        checks.text("note", note);
     }
     if !STALE_AFTER.contains(&layout.stale_after) {
-        let rule = "`stale_after` must be from 1s to 168h";
-        checks.add(vec![Step::Key("stale_after")], rule);
+        checks.add("stale_after", "`stale_after` must be from 1s to 168h");
     }
-    checks.count("stat", layout.stat.len(), MAX_STATS);
-    checks.count("chart", layout.chart.len(), MAX_CHARTS);
-    let mut known = HashSet::new();
-    for (n, stat) in layout.stat.iter().enumerate() {
-        let at = |key| vec![Step::Key("stat"), Step::Item(n), Step::Key(key)];
-        checks.text(at("key"), "key", &stat.key);
-        checks.text(at("label"), "label", &stat.label);
-        if !known.insert(&stat.key) {
-            let rule = format!("two cards have the `key` `{}`", stat.key);
-            checks.add(at("key"), rule);
-        }
-        checks.thresholds(at, stat.better, stat.warning, stat.critical);
-    }
-    for (n, chart) in layout.chart.iter().enumerate() {
-        checks.chart(n, chart);
-    }
+    let mut keys = HashSet::new();
+    checks.each("stat", &layout.stat, MAX_STATS, |checks, stat| {
+        checks.text("key", &stat.key);
+        checks.text("label", &stat.label);
+        checks.unique(&mut keys, &stat.key, "cards");
+        checks.thresholds(stat.better, stat.warning, stat.critical);
+    });
+    checks.each("chart", &layout.chart, MAX_CHARTS, Checks::chart);
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());
     if bytes > MAX_LAYOUT_BYTES {
         let rule = format!("the layout has {bytes} bytes as JSON; the limit is {MAX_LAYOUT_BYTES}");
-        checks.add(vec![Step::Key("title")], rule);
+        checks.add("title", rule);
     }
-    checks.0
+    checks.violations
 }
 
-struct Checks(Vec<Violation>);
+#[derive(Default)]
+struct Checks {
+    violations: Vec<Violation>,
+    /// The place of the table that is being checked.
+    table: Vec<Step>,
+}
 
 impl Checks {
-    fn add(&mut self, place: Vec<Step>, rule: impl Into<String>) {
+    /// Adds a violation by a key of the current table.
+    fn add(&mut self, key: &'static str, rule: impl Into<String>) {
+        let mut place = self.table.clone();
+        place.push(Step::Key(key));
         let rule = rule.into();
-        self.0.push(Violation { place, rule });
+        self.violations.push(Violation { place, rule });
     }
 
-    fn text(&mut self, place: Vec<Step>, key: &str, text: &str) {
-        let length = text.chars().count();
-        if text.trim().is_empty() || length > MAX_TEXT {
-            let rule = format!("`{key}` must have 1 to {MAX_TEXT} characters");
-            self.add(place, rule);
-        }
-    }
-
-    fn count(&mut self, key: &'static str, count: usize, most: usize) {
-        if count > most {
-            let rule = format!("there may be at most {most} `[[{key}]]`");
-            self.add(vec![Step::Key(key), Step::Item(most)], rule);
-        }
-    }
-
-    fn thresholds(
+    /// Checks all tables of an array.
+    fn each<T>(
         &mut self,
-        at: impl Fn(&'static str) -> Vec<Step>,
-        better: Better,
-        warning: Option<f64>,
-        critical: Option<f64>,
+        key: &'static str,
+        tables: &[T],
+        max: usize,
+        mut check: impl FnMut(&mut Self, &T),
     ) {
+        let parent = self.table.clone();
+        for (n, table) in tables.iter().enumerate() {
+            self.table.extend([Step::Key(key), Step::Item(n)]);
+            if n == max {
+                let rule = format!("there may be at most {max} `[[{key}]]`");
+                let place = self.table.clone();
+                self.violations.push(Violation { place, rule });
+            }
+            check(self, table);
+            self.table.clone_from(&parent);
+        }
+    }
+
+    fn text(&mut self, key: &'static str, text: &str) {
+        if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
+            let rule = format!("`{key}` must have 1 to {MAX_TEXT} characters");
+            self.add(key, rule);
+        }
+    }
+
+    fn unique(&mut self, known: &mut HashSet<String>, key: &str, tables: &str) {
+        if !known.insert(key.to_owned()) {
+            self.add("key", format!("two {tables} have the `key` `{key}`"));
+        }
+    }
+
+    fn thresholds(&mut self, better: Better, warning: Option<f64>, critical: Option<f64>) {
         for (key, value) in [("warning", warning), ("critical", critical)] {
             if value.is_some_and(|value| !value.is_finite()) {
-                self.add(at(key), format!("`{key}` must be a finite number"));
+                self.add(key, format!("`{key}` must be a finite number"));
             }
         }
         let (Some(warning), Some(critical)) = (warning, critical) else {
@@ -143,37 +152,32 @@ impl Checks {
         };
         if wrong {
             let rule = format!("`warning` must be {side} `critical`, since {better} is better");
-            self.add(at("warning"), rule);
+            self.add("warning", rule);
         }
     }
 
-    fn chart(&mut self, n: usize, chart: &Chart) {
-        let at = |key| vec![Step::Key("chart"), Step::Item(n), Step::Key(key)];
-        self.text(at("title"), "title", &chart.title);
+    fn chart(&mut self, chart: &Chart) {
+        self.text("title", &chart.title);
         if !(1..=Chart::MAX_POINTS).contains(&chart.points) {
             let rule = format!("`points` must be from 1 to {}", Chart::MAX_POINTS);
-            self.add(at("points"), rule);
+            self.add("points", rule);
         }
         if !(1..=MAX_SERIES).contains(&chart.series.len()) {
             let rule = format!("`series` must have 1 to {MAX_SERIES} series");
-            self.add(at("series"), rule);
+            self.add("series", rule);
         }
-        let mut known = HashSet::new();
-        for (m, series) in chart.series.iter().enumerate() {
-            let at = |key| [at("series"), vec![Step::Item(m), Step::Key(key)]].concat();
-            self.text(at("key"), "key", &series.key);
+        let mut keys = HashSet::new();
+        self.each("series", &chart.series, usize::MAX, |checks, series| {
+            checks.text("key", &series.key);
             if let Some(label) = &series.label {
-                self.text(at("label"), "label", label);
+                checks.text("label", label);
             }
             if series.key == "timestamp" {
                 let rule = "`key` must not be `timestamp`, which is the point's time";
-                self.add(at("key"), rule);
+                checks.add("key", rule);
             }
-            if !known.insert(&series.key) {
-                let rule = format!("two series have the `key` `{}`", series.key);
-                self.add(at("key"), rule);
-            }
-        }
-        self.thresholds(at, chart.better, chart.warning, chart.critical);
+            checks.unique(&mut keys, &series.key, "series");
+        });
+        self.thresholds(chart.better, chart.warning, chart.critical);
     }
 }

@@ -1,4 +1,4 @@
-//! Middleware around every request: security headers, the check of `Host`, and
+//! Around every request: the Content-Security-Policy, the check of `Host`, and
 //! metrics.
 
 use std::fmt::Display;
@@ -6,44 +6,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
 use crate::hub::Hub;
 
-/// The security headers of every response.
-#[derive(Clone)]
-pub(crate) struct SecurityHeaders(Arc<HeaderMap>);
-
-impl SecurityHeaders {
-    pub(crate) fn new(hub: &Hub) -> Self {
-        let policy = HeaderValue::from_str(&content_security_policy(hub))
-            .expect("hashes and origins are ASCII");
-        let headers = [
-            (header::CONTENT_SECURITY_POLICY, policy),
-            (
-                header::X_CONTENT_TYPE_OPTIONS,
-                HeaderValue::from_static("nosniff"),
-            ),
-            (
-                header::REFERRER_POLICY,
-                HeaderValue::from_static("no-referrer"),
-            ),
-        ];
-        Self(Arc::new(headers.into_iter().collect()))
-    }
-}
-
 /// Allows scripts and styles of the hub itself, and inline ones with a known hash.
 /// The hub's own origin and the configured ones may frame the page.
-fn content_security_policy(hub: &Hub) -> String {
+pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
     let (scripts, styles) = match hub.page() {
         Some(page) => (page.script_hashes(), page.style_hashes()),
         None => Default::default(),
     };
-    format!(
+    let policy = format!(
         "default-src 'none'; \
          script-src 'self' 'wasm-unsafe-eval'{}; \
          style-src 'self'{}; \
@@ -56,27 +33,13 @@ fn content_security_policy(hub: &Hub) -> String {
         list(scripts),
         list(styles),
         list(hub.origins().allowed()),
-    )
+    );
+    HeaderValue::try_from(policy).expect("hashes and origins are ASCII")
 }
 
 /// Each item with a space before it.
 fn list(items: &[impl Display]) -> String {
     items.iter().map(|item| format!(" {item}")).collect()
-}
-
-/// Adds the security headers. Responses are not cached unless they say otherwise.
-pub(crate) async fn secure(
-    State(headers): State<SecurityHeaders>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let response_headers = response.headers_mut();
-    response_headers.extend((*headers.0).clone());
-    response_headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Rejects requests for a `Host` that is not the hub's.

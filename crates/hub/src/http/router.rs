@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
-use super::headers::{self, SecurityHeaders};
-use super::{channels, connect, dashboards, history, ops, page, publish, token};
+use super::{channels, connect, dashboards, headers, history, ops, page, publish, token};
 use crate::hub::Hub;
 
 /// How long a request may take, including its body.
@@ -43,11 +44,20 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
             REQUEST_TIMEOUT,
         ))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
-        .layer(from_fn_with_state(
-            SecurityHeaders::new(&hub),
-            headers::secure,
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            headers::content_security_policy(&hub),
         ))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        // Unless the response has its own rule.
+        .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
+}
+
+/// Sets a header of every response that does not have it.
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 async fn method_not_allowed() -> ApiError {

@@ -23,15 +23,6 @@ use crate::outbox::Outbox;
 /// the hub's memory with names.
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 1000;
 
-/// What the session needs to know about a handled frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Handled {
-    /// The client's heartbeat.
-    Heartbeat,
-    /// Anything else.
-    Other,
-}
-
 /// The state of one connection.
 pub(crate) struct Commands {
     hub: Arc<Hub>,
@@ -119,23 +110,21 @@ impl Commands {
         }
     }
 
-    /// Executes the command of a text frame.
-    pub(crate) async fn handle(&mut self, text: &str) -> Handled {
+    /// Executes the command of a text frame. Returns whether it was the client's
+    /// heartbeat.
+    pub(crate) async fn handle(&mut self, text: &str) -> bool {
         let frame = match Frame::parse(text) {
             Ok(frame) => frame,
             Err(error) => {
                 self.refuse(None, Refusal::invalid(error.to_string()));
-                return Handled::Other;
+                return false;
             }
         };
         let handled = match &*frame.event {
-            event::HEARTBEAT => return Handled::Heartbeat,
+            event::HEARTBEAT => return true,
             event::PONG => Ok(()),
             event::PING => {
-                self.send(&Frame {
-                    data: Some(&empty()),
-                    ..Frame::new(event::PONG)
-                });
+                self.outbox.push(empty_frame(event::PONG));
                 Ok(())
             }
             event::SUBSCRIBE => self.subscribe(&frame).await,
@@ -149,7 +138,7 @@ impl Commands {
         if let Err(refusal) = handled {
             self.refuse(frame.channel.as_deref(), refusal);
         }
-        Handled::Other
+        false
     }
 
     /// Answers a binary frame.
@@ -264,7 +253,7 @@ impl Commands {
             .map_err(|error| Refusal::from(error).on(&channel))?;
         self.send(&Frame {
             channel: Some(channel.as_str().into()),
-            data: Some(&empty()),
+            data: Some(&raw(&Subscribed::default())),
             meta: alias.map(|alias| self.meta(Some(alias), &self.claims)),
             ..Frame::new(event::UNSUBSCRIBED)
         });
@@ -306,14 +295,14 @@ impl Commands {
     }
 }
 
-/// The `hotsock.keepAlive` frame.
-pub(crate) fn keep_alive() -> Utf8Bytes {
+/// A frame with an empty object as its data.
+pub(crate) fn empty_frame(event: &str) -> Utf8Bytes {
+    let data = raw(&Subscribed::default());
     let frame = Frame {
-        data: Some(&empty()),
-        ..Frame::new(event::KEEP_ALIVE)
-    }
-    .encode();
-    frame.into()
+        data: Some(&data),
+        ..Frame::new(event)
+    };
+    frame.encode().into()
 }
 
 fn channel_of<'f>(frame: &'f Frame<'_>) -> Result<&'f str, Refusal> {
@@ -339,10 +328,6 @@ fn system_time(seconds: f64) -> SystemTime {
 
 fn random_text(length: usize) -> String {
     Alphanumeric.sample_string(&mut rand::rng(), length)
-}
-
-fn empty() -> Box<RawValue> {
-    raw(&Subscribed::default())
 }
 
 fn raw(value: &impl Serialize) -> Box<RawValue> {

@@ -22,18 +22,35 @@ const NOTICES: [&str; 4] = [
     "Certificate renewed",
 ];
 
-#[derive(Clone, Copy)]
-enum Incident {
-    Latency,
-    Errors,
+/// Something that goes wrong: its alert, and the baselines while it lasts.
+struct Incident {
+    level: Level,
+    message: &'static str,
+    errors: f64,
+    latency: f64,
 }
+
+const INCIDENTS: [Incident; 2] = [
+    Incident {
+        level: Level::Warning,
+        message: "Latency spike detected",
+        errors: 0.03,
+        latency: 150.0,
+    },
+    Incident {
+        level: Level::Error,
+        message: "Error rate above 5%",
+        errors: 0.08,
+        latency: 60.0,
+    },
+];
 
 pub(super) struct Demo {
     users: f64,
     requests: f64,
     errors: f64,
     latency: f64,
-    incident: Option<(Incident, u32)>,
+    incident: Option<(&'static Incident, u32)>,
     started: bool,
 }
 
@@ -69,13 +86,9 @@ impl Demo {
                 None
             }
             None if rng.random_bool(INCIDENT_CHANCE) => {
-                let (incident, level, message) = if rng.random_bool(0.5) {
-                    (Incident::Latency, Level::Warning, "Latency spike detected")
-                } else {
-                    (Incident::Errors, Level::Error, "Error rate above 5%")
-                };
+                let incident = &INCIDENTS[rng.random_range(0..INCIDENTS.len())];
                 self.incident = Some((incident, INCIDENT_TICKS));
-                Some((level, message.into()))
+                Some((incident.level, incident.message.into()))
             }
             None if rng.random_bool(NOTICE_CHANCE) => {
                 let notice = NOTICES[rng.random_range(0..NOTICES.len())];
@@ -90,8 +103,7 @@ impl Source for Demo {
     fn sample(&mut self, _elapsed: Duration) -> Sample {
         let alerts: Vec<_> = self.next_alert().into_iter().collect();
         let (errors, latency) = match self.incident {
-            Some((Incident::Errors, _)) => (0.08, 60.0),
-            Some((Incident::Latency, _)) => (0.03, 150.0),
+            Some((incident, _)) => (incident.errors, incident.latency),
             None => (0.02, 45.0),
         };
         self.users = step(self.users, 1284.0, 0.02);

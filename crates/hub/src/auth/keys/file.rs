@@ -21,7 +21,7 @@ const HEADER: &str = "\
 ";
 
 /// The contents of `keys.toml`.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StoredKeys {
     /// One or two keys of publishers, valid for [`ApiKeys::new`].
     pub api_keys: Vec<String>,
@@ -64,7 +64,13 @@ impl StoredKeys {
     /// # Errors
     /// There are none, or they cannot be read.
     pub fn load(data_dir: &Path) -> Result<Self, KeyFileError> {
-        load(&data_dir.join(FILE_NAME))
+        let path = data_dir.join(FILE_NAME);
+        let mut file = File::open(&path).map_err(io_error("open", &path))?;
+        check_mode(&file, &path)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)
+            .map_err(io_error("read", &path))?;
+        Self::parse(&text).map_err(|rule| KeyFileError::Malformed { path, rule })
     }
 
     /// Reads the keys in `data_dir`, and creates them if there are none. Of several
@@ -74,11 +80,10 @@ impl StoredKeys {
     /// The file cannot be read or created, users other than its owner may read it,
     /// or it is malformed.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, KeyFileError> {
-        let path = data_dir.join(FILE_NAME);
-        match load(&path) {
+        match Self::load(data_dir) {
             Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                create(data_dir, &path)?;
-                load(&path)
+                create(data_dir)?;
+                Self::load(data_dir)
             }
             loaded => loaded,
         }
@@ -128,21 +133,10 @@ impl fmt::Debug for StoredKeys {
     }
 }
 
-fn load(path: &Path) -> Result<StoredKeys, KeyFileError> {
-    let mut file = File::open(path).map_err(io_error("open", path))?;
-    check_mode(&file, path)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)
-        .map_err(io_error("read", path))?;
-    StoredKeys::parse(&text).map_err(|rule| KeyFileError::Malformed {
-        path: path.to_owned(),
-        rule,
-    })
-}
-
 /// Writes new keys, unless another process has done so. The file appears complete
 /// or not at all.
-fn create(data_dir: &Path, path: &Path) -> Result<(), KeyFileError> {
+fn create(data_dir: &Path) -> Result<(), KeyFileError> {
+    let path = &data_dir.join(FILE_NAME);
     make_private_directory(data_dir).map_err(io_error("create the directory", data_dir))?;
     let keys = toml::to_string(&StoredKeys::random()).expect("strings are TOML");
     let write = || -> io::Result<()> {

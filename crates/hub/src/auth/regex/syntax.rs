@@ -6,8 +6,8 @@ use std::ops::Range;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{
     AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, ClassUnicode,
-    ClassUnicodeKind, Flag, Flags, FlagsItemKind, GroupKind, HexLiteralKind, Literal, LiteralKind,
-    Repetition, RepetitionKind, RepetitionRange, Span,
+    ClassUnicodeKind, Flag, Flags, GroupKind, HexLiteralKind, Literal, LiteralKind, Repetition,
+    RepetitionKind, RepetitionRange, Span,
 };
 
 use super::RegexError;
@@ -39,7 +39,7 @@ pub(super) fn translate(pattern: &str) -> Result<String, RegexError> {
         .map_err(RegexError::Unsupported)?;
     let mut translated = pattern.to_owned();
     for (range, replacement) in translator.edits.into_iter().rev() {
-        translated.replace_range(range, replacement);
+        translated.replace_range(range, &replacement);
     }
     Ok(translated)
 }
@@ -47,7 +47,7 @@ pub(super) fn translate(pattern: &str) -> Result<String, RegexError> {
 struct Translator<'p> {
     pattern: &'p str,
     /// In the order of the pattern.
-    edits: Vec<(Range<usize>, &'static str)>,
+    edits: Vec<(Range<usize>, String)>,
 }
 
 impl Translator<'_> {
@@ -96,23 +96,21 @@ impl Translator<'_> {
         }
     }
 
-    fn replace(&mut self, span: &Span, replacement: &'static str) -> Checked {
+    fn replace(&mut self, span: &Span, replacement: impl Into<String>) -> Checked {
         let range = span.start.offset..span.end.offset;
-        self.edits.push((range, replacement));
+        self.edits.push((range, replacement.into()));
         Ok(())
     }
 
     /// A class in brackets may also be nested in another one.
     fn perl_class(&mut self, class: &ClassPerl) -> Checked {
-        let replacement = match (&class.kind, class.negated) {
-            (ClassPerlKind::Digit, false) => "[0-9]",
-            (ClassPerlKind::Digit, true) => "[^0-9]",
-            (ClassPerlKind::Space, false) => r"[\t\n\f\r ]",
-            (ClassPerlKind::Space, true) => r"[^\t\n\f\r ]",
-            (ClassPerlKind::Word, false) => "[0-9A-Za-z_]",
-            (ClassPerlKind::Word, true) => "[^0-9A-Za-z_]",
+        let set = match class.kind {
+            ClassPerlKind::Digit => "0-9",
+            ClassPerlKind::Space => r"\t\n\f\r ",
+            ClassPerlKind::Word => "0-9A-Za-z_",
         };
-        self.replace(&class.span, replacement)
+        let not = if class.negated { "^" } else { "" };
+        self.replace(&class.span, format!("[{not}{set}]"))
     }
 
     fn bracketed_class(&mut self, class: &ClassSet) -> Checked {
@@ -192,11 +190,8 @@ fn check_literal(literal: &Literal) -> Checked {
 }
 
 fn check_flags(flags: &Flags) -> Checked {
-    let unknown = |kind: &FlagsItemKind| {
-        use Flag::{CRLF, IgnoreWhitespace, Unicode};
-        matches!(kind, FlagsItemKind::Flag(Unicode | CRLF | IgnoreWhitespace))
-    };
-    if flags.items.iter().any(|item| unknown(&item.kind)) {
+    let unknown = [Flag::Unicode, Flag::CRLF, Flag::IgnoreWhitespace];
+    if unknown.iter().any(|flag| flags.flag_state(*flag).is_some()) {
         return Err("Go has no flags other than `i`, `m`, `s` and `U`");
     }
     Ok(())
