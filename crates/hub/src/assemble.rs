@@ -10,7 +10,7 @@ use crate::http::{OriginPolicy, Page, PageError};
 use crate::hub::{Hub, Parts, ViewerAccess};
 
 /// The file of the stored messages, in the data directory.
-const STORE: &str = "hub.redb";
+const STORE: &str = "hub.db";
 
 /// Why a configuration makes no hub at an address.
 #[derive(Debug, thiserror::Error)]

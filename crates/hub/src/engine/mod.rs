@@ -12,11 +12,11 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use live_dashboard_protocol::publish::Store;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-pub use embedded::{Embedded, OpenError, Settings};
+pub use embedded::{Embedded, OpenError, OpenErrorReason, Settings};
+pub use live_dashboard_protocol::publish::Store as Retention;
 
 /// How long a deduplication id keeps later messages with it away.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
@@ -39,7 +39,7 @@ pub struct NewMessage {
     /// within [`DEDUPLICATION_WINDOW`].
     pub deduplication_id: Option<String>,
     /// How long it is kept for those who come later.
-    pub store: Store,
+    pub store: Retention,
 }
 
 /// A message as every subscriber gets it.

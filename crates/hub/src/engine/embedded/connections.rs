@@ -1,4 +1,4 @@
-//! Who is connected, and subscribed to what.
+//! Connections and their subscriptions, in memory.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -74,6 +74,7 @@ impl Connections {
         self.counts.get(channel).copied().unwrap_or(0)
     }
 
+    /// Updates the count of `channel` after a subscription has ended.
     fn discount(&mut self, channel: &ChannelName, ended: Option<Subscription>) {
         if ended.is_some_and(|subscription| subscription.counted)
             && let Entry::Occupied(mut count) = self.counts.entry(channel.clone())

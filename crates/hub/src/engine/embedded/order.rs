@@ -1,4 +1,4 @@
-//! Each channel's order: what waits for the store, and what waits behind it.
+//! Keeps each channel's order while messages wait for the store.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -9,13 +9,12 @@ use tokio::sync::{oneshot, watch};
 use ulid::Ulid;
 
 use super::super::{EngineError, Message};
+use super::deduplicator::{Deduplicator, Key};
 use super::lock;
-use super::recent::{Key, Recent};
 
-/// Channels share this many locks; publishing on two channels waits only where
-/// they share one.
+/// The number of locks that channels are spread over.
 const SHARDS: usize = 64;
-/// So many messages of a channel may wait behind one that waits for the store.
+/// The most unstored messages of a channel that may wait behind a stored one.
 pub(super) const MAX_WAITING: usize = 10_000;
 
 /// The channels, spread over shards.
@@ -24,24 +23,23 @@ pub(super) struct Channels {
     shards: Vec<Mutex<Shard>>,
 }
 
-/// The order and the deduplication ids of some channels. Its lock is held
-/// while a message is emitted: that is what keeps the order.
+/// The queues and deduplication ids of some channels. Its lock is held while a
+/// message is emitted, which keeps the order.
 #[derive(Default)]
 pub(super) struct Shard {
-    pub(super) recent: Recent,
-    /// For each channel with a message that waits, those that do, in order. A
-    /// channel without one has no entry, and costs nothing.
+    pub(super) deduplicator: Deduplicator,
+    /// The waiting messages of each channel that has any, in order.
     waiting: HashMap<ChannelName, VecDeque<Waiting>>,
 }
 
-/// A message on its way.
+/// A message that has an id and is not yet emitted.
 pub(super) struct Waiting {
     pub(super) message: Message,
-    /// What the store said; known at once where it is not asked.
-    pub(super) outcome: Option<Result<(), EngineError>>,
-    /// Its deduplication id, and what ends the wait of others with the same.
+    /// The store's answer; `Ok` from the start if the message is not stored.
+    pub(super) result: Option<Result<(), EngineError>>,
+    /// Its deduplication id; dropping the sender wakes publishers with the same one.
     pub(super) deduplication: Option<(Key, watch::Sender<()>)>,
-    /// Tells the publisher, who may have gone.
+    /// Answers the publisher, who may be gone.
     pub(super) reply: oneshot::Sender<Result<(), EngineError>>,
 }
 
@@ -59,6 +57,7 @@ impl Channels {
         lock(&self.shards[index])
     }
 
+    /// Calls `act` with each shard, one after the other.
     pub(super) fn each(&self, mut act: impl FnMut(&mut Shard)) {
         for shard in &self.shards {
             act(&mut lock(shard));
@@ -67,12 +66,12 @@ impl Channels {
 }
 
 impl Shard {
-    /// How many messages of a channel wait.
+    /// Returns how many messages of a channel are waiting.
     pub(super) fn waiting(&self, channel: &ChannelName) -> usize {
         self.waiting.get(channel).map_or(0, VecDeque::len)
     }
 
-    /// Puts a message at the end of its channel's queue.
+    /// Appends a message to its channel's queue.
     pub(super) fn wait(&mut self, waiting: Waiting) {
         self.waiting
             .entry(waiting.message.channel.clone())
@@ -80,22 +79,22 @@ impl Shard {
             .push_back(waiting);
     }
 
-    /// Notes what the store said of a message; gives what no longer waits, in
-    /// order.
+    /// Notes the store's answer for a message. Returns the messages that need not
+    /// wait any longer, in order.
     pub(super) fn settle(
         &mut self,
         channel: &ChannelName,
         id: Ulid,
-        outcome: Result<(), EngineError>,
+        result: Result<(), EngineError>,
     ) -> Vec<Waiting> {
         let Some(queue) = self.waiting.get_mut(channel) else {
             return Vec::new();
         };
         if let Some(waiting) = queue.iter_mut().find(|waiting| waiting.message.id == id) {
-            waiting.outcome = Some(outcome);
+            waiting.result = Some(result);
         }
         let mut settled = Vec::new();
-        while let Some(waiting) = queue.pop_front_if(|waiting| waiting.outcome.is_some()) {
+        while let Some(waiting) = queue.pop_front_if(|waiting| waiting.result.is_some()) {
             settled.push(waiting);
         }
         if queue.is_empty() {
@@ -104,15 +103,15 @@ impl Shard {
         settled
     }
 
-    /// How many channels and deduplication ids it remembers.
+    /// Returns how many channels and deduplication ids it remembers.
     #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
-        self.waiting.len() + self.recent.len()
+        self.waiting.len() + self.deduplicator.len()
     }
 
-    /// Gives back the memory that a crowd of channels once needed.
+    /// Releases memory that is no longer needed.
     pub(super) fn shrink(&mut self) {
-        self.recent.shrink();
+        self.deduplicator.shrink();
         self.waiting.shrink_to(2 * self.waiting.len());
     }
 }

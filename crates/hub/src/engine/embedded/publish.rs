@@ -1,70 +1,62 @@
-//! A message's way through the engine: accepted in its channel's order, stored
-//! where it must be, then emitted.
+//! A message's way through the engine: deduplicated and given an id in its
+//! channel's order, stored if asked for, then emitted.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use live_dashboard_protocol::name::ChannelName;
-use live_dashboard_protocol::publish::Store as Kept;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, oneshot, watch};
 use ulid::Ulid;
 
-use super::super::{DEDUPLICATION_WINDOW, EngineError, Message, NewMessage, Published};
+use super::super::{EngineError, Message, NewMessage, Published, Retention};
 use super::Inner;
+use super::deduplicator::{First, Key};
 use super::ids::millis;
 use super::order::{MAX_WAITING, Shard, Waiting};
-use super::recent::{Key, Known};
-use super::store::{self, Change, ScheduleKey};
+use super::store::Change;
 
-/// A scheduled message whose time has come. Nobody else looks for what is due
-/// before it is no longer scheduled, even where its publisher stops waiting.
+/// The schedule of a message that is being published. Holds the lock on due
+/// schedules until it is deleted, even if the caller stops waiting.
 #[derive(Clone)]
-pub(super) struct Firing {
-    key: ScheduleKey,
-    _alone: Arc<OwnedMutexGuard<()>>,
+pub(super) struct DueSchedule {
+    pub(super) id: Ulid,
+    pub(super) _lock: Arc<OwnedMutexGuard<()>>,
 }
 
-impl Firing {
-    pub(super) fn new(key: ScheduleKey, alone: Arc<OwnedMutexGuard<()>>) -> Self {
-        Self { key, _alone: alone }
-    }
-}
-
-/// What became of a message at first.
+/// The first step of a publish.
 enum Accepted {
-    /// It has been published, or another one before it.
-    Now(Published),
-    /// It waits for the store, or behind one that does.
-    Later(Ulid, oneshot::Receiver<Result<(), EngineError>>),
-    /// One with the same deduplication id waits; its fate decides.
-    After(watch::Receiver<()>),
+    /// Emitted, or dropped as a duplicate.
+    Done(Published),
+    /// Waits for the store, or behind a message that does.
+    Queued(Ulid, oneshot::Receiver<Result<(), EngineError>>),
+    /// An earlier message with the same deduplication id waits for the store.
+    Blocked(watch::Receiver<()>),
 }
 
 impl Inner {
-    /// Publishes a message; one that was scheduled is then no longer.
+    /// Publishes a message and deletes its schedule, if it has one.
     pub(super) async fn publish(
         self: &Arc<Self>,
         message: NewMessage,
-        scheduled: Option<Firing>,
+        schedule: Option<DueSchedule>,
     ) -> Result<Published, EngineError> {
-        let durable = message.store != Kept::No || scheduled.is_some();
+        let needs_store = message.store != Retention::No || schedule.is_some();
         loop {
-            let permit = match durable {
+            let permit = match needs_store {
                 true => Some(self.store.permit(message.data.get().len()).await?),
                 false => None,
             };
-            match self.accept(&message, scheduled.clone(), permit)? {
-                Accepted::Now(published) => return Ok(published),
-                Accepted::Later(id, outcome) => {
-                    let closed = || EngineError::Store("it was closed".into());
-                    outcome.await.unwrap_or_else(|_| Err(closed()))?;
+            match self.accept(&message, schedule.clone(), permit)? {
+                Accepted::Done(published) => return Ok(published),
+                Accepted::Queued(id, result) => {
+                    let closed = || EngineError::Store("the store is closed".into());
+                    result.await.unwrap_or_else(|_| Err(closed()))?;
                     return Ok(Published {
                         id,
                         duplicate: false,
                     });
                 }
-                // An error means what a change does: it is over.
-                Accepted::After(mut other) => drop(other.changed().await),
+                // Fails when the sender is dropped: the earlier message is decided.
+                Accepted::Blocked(mut earlier) => drop(earlier.changed().await),
             }
         }
     }
@@ -72,32 +64,32 @@ impl Inner {
     fn accept(
         self: &Arc<Self>,
         message: &NewMessage,
-        scheduled: Option<Firing>,
+        schedule: Option<DueSchedule>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Accepted, EngineError> {
         let now = (self.clock)();
         let mut shard = self.channels.shard(&message.channel);
-        shard.recent.forget_expired(now);
+        shard.deduplicator.forget_expired(now);
         let key: Option<Key> = message
             .deduplication_id
             .clone()
             .map(|id| (message.channel.clone(), id));
-        match key.as_ref().and_then(|key| shard.recent.get(key)) {
-            Some(Known::Accepted(id, _)) => {
-                return Ok(Accepted::Now(Published {
+        match key.as_ref().and_then(|key| shard.deduplicator.get(key)) {
+            Some(First::Accepted(id, _)) => {
+                return Ok(Accepted::Done(Published {
                     id,
                     duplicate: true,
                 }));
             }
-            Some(Known::Pending(other)) => return Ok(Accepted::After(other)),
+            Some(First::Pending(earlier)) => return Ok(Accepted::Blocked(earlier)),
             None => {}
         }
         let waiting = shard.waiting(&message.channel);
         if permit.is_none() && waiting >= MAX_WAITING {
-            let reason = "too many messages of the channel wait for it";
-            return Err(EngineError::Store(reason.into()));
+            let reason = format!("{MAX_WAITING} messages of the channel are waiting for the store");
+            return Err(EngineError::Store(reason));
         }
-        let id = self.ids.next(now);
+        let id = self.store.ids.next(now);
         let emitted = Message {
             id,
             channel: message.channel.clone(),
@@ -106,69 +98,54 @@ impl Inner {
         };
         let Some(permit) = permit else {
             if waiting > 0 {
-                return Ok(self.queue(&mut shard, emitted, key, Some(Ok(()))));
+                return Ok(queue(&mut shard, emitted, key, Some(Ok(()))));
             }
             if let Some(key) = key {
-                shard.recent.accept(key, id, now);
+                shard.deduplicator.accept(key, id, now);
             }
             self.emit(&emitted);
-            return Ok(Accepted::Now(Published {
+            return Ok(Accepted::Done(Published {
                 id,
                 duplicate: false,
             }));
         };
-        let key_of = |firing: &Firing| firing.key;
-        let changes = changes(message, &emitted, scheduled.as_ref().map(key_of), now);
-        let queued = self.queue(&mut shard, emitted, key, None);
+        let mut changes = Vec::new();
+        if message.store != Retention::No {
+            let (message, now) = (message.clone(), millis(now));
+            changes.push(Change::Insert { id, message, now });
+        }
+        changes.extend(schedule.iter().map(|due| Change::Unschedule { id: due.id }));
+        let queued = queue(&mut shard, emitted, key, None);
         let inner = Arc::clone(self);
         let channel = message.channel.clone();
-        // Handed over under the channel's lock: the store sees its order.
-        let closed = self.store.write(permit, changes, move |outcome| {
-            inner.settle(&channel, id, outcome);
-            drop(scheduled);
+        // Queued under the channel's lock, so that the store has the same order.
+        let not_queued = self.store.write(permit, changes, move |result| {
+            inner.settle(&channel, id, result.map(drop));
+            drop(schedule);
         });
-        // Telling those who wait takes the channel's lock again.
+        // Dropping a write calls back, which takes the channel's lock.
         drop(shard);
-        drop(closed);
+        drop(not_queued);
         Ok(queued)
     }
 
-    fn queue(
-        &self,
-        shard: &mut Shard,
-        message: Message,
-        key: Option<Key>,
-        outcome: Option<Result<(), EngineError>>,
-    ) -> Accepted {
-        let (reply, receiver) = oneshot::channel();
-        let id = message.id;
-        let deduplication = key.map(|key| (key.clone(), shard.recent.begin(key)));
-        shard.wait(Waiting {
-            message,
-            outcome,
-            deduplication,
-            reply,
-        });
-        Accepted::Later(id, receiver)
-    }
-
-    /// The store has taken a message or failed to: emits what waited for that.
-    fn settle(&self, channel: &ChannelName, id: Ulid, outcome: Result<(), EngineError>) {
+    /// Takes the store's answer for a message, and emits what waited for it.
+    fn settle(&self, channel: &ChannelName, id: Ulid, result: Result<(), EngineError>) {
         let now = (self.clock)();
         let mut shard = self.channels.shard(channel);
-        for waiting in shard.settle(channel, id, outcome) {
-            let outcome = waiting.outcome.unwrap_or(Ok(()));
-            if let Some((key, _ends_the_wait)) = waiting.deduplication {
-                match outcome {
-                    Ok(()) => shard.recent.accept(key, waiting.message.id, now),
-                    Err(_) => shard.recent.fail(&key),
+        for waiting in shard.settle(channel, id, result) {
+            let result = waiting.result.unwrap_or(Ok(()));
+            if let Some((key, _wakes_others)) = waiting.deduplication {
+                match result {
+                    Ok(()) => shard.deduplicator.accept(key, waiting.message.id, now),
+                    Err(_) => shard.deduplicator.reject(&key),
                 }
             }
-            if outcome.is_ok() {
+            if result.is_ok() {
                 self.emit(&waiting.message);
             }
-            // A publisher that has gone need not be told.
-            let _ = waiting.reply.send(outcome);
+            // The publisher may be gone.
+            let _ = waiting.reply.send(result);
         }
     }
 
@@ -179,31 +156,20 @@ impl Inner {
     }
 }
 
-/// What the store must do for a message.
-fn changes(
-    new: &NewMessage,
-    message: &Message,
-    scheduled: Option<ScheduleKey>,
-    now: SystemTime,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if let Some(expires) = store::expires(new.store, now) {
-        changes.push(Change::Insert {
-            message: message.clone(),
-            expires,
-        });
-        if let Some(deduplication_id) = new.deduplication_id.clone() {
-            changes.push(Change::Remember {
-                channel: new.channel.to_string(),
-                deduplication_id,
-                id: message.id,
-                until: millis(now + DEDUPLICATION_WINDOW),
-            });
-        }
-    }
-    changes.extend(scheduled.map(|key| Change::Unschedule {
-        key,
-        message: new.clone(),
-    }));
-    changes
+fn queue(
+    shard: &mut Shard,
+    message: Message,
+    key: Option<Key>,
+    result: Option<Result<(), EngineError>>,
+) -> Accepted {
+    let (reply, receiver) = oneshot::channel();
+    let id = message.id;
+    let deduplication = key.map(|key| (key.clone(), shard.deduplicator.begin(key)));
+    shard.wait(Waiting {
+        message,
+        result,
+        deduplication,
+        reply,
+    });
+    Accepted::Queued(id, receiver)
 }

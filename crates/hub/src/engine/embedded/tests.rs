@@ -1,17 +1,18 @@
-//! What is special to this engine: its file, and a medium that fails.
+//! What only this engine has: its file, and writes that wait or fail.
 
-pub(super) mod medium;
-mod trouble;
+mod faults;
+mod other_program;
 
-use std::sync::atomic::Ordering;
+use std::path::PathBuf;
 
 use live_dashboard_protocol::name::EventName;
-use live_dashboard_protocol::publish::Store as Kept;
-use redb::Database;
+use rusqlite::Connection;
 use serde_json::value::RawValue;
+use tempfile::TempDir;
 
+use super::super::Retention;
 use super::*;
-use medium::Medium;
+use other_program::OtherProgram;
 
 #[derive(Default)]
 struct Node(Mutex<Vec<Ulid>>);
@@ -22,7 +23,41 @@ impl Deliver for Node {
     }
 }
 
-fn message(channel: &str, store: Kept) -> NewMessage {
+/// An engine in a directory of its own, and what it emits.
+struct Bench {
+    directory: TempDir,
+    engine: Arc<Embedded>,
+    node: Arc<Node>,
+}
+
+impl Bench {
+    fn new(settings: Settings) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let engine = open(directory.path(), settings);
+        let node = Arc::new(Node::default());
+        engine.attach(node.clone());
+        Self {
+            directory,
+            engine: Arc::new(engine),
+            node,
+        }
+    }
+
+    fn other_program(&self) -> OtherProgram {
+        OtherProgram::open(&self.directory.path().join("hub.db"))
+    }
+
+    fn emitted(&self) -> Vec<Ulid> {
+        lock(&self.node.0).clone()
+    }
+}
+
+/// Opens an engine on the store in `directory`.
+fn open(directory: &Path, settings: Settings) -> Embedded {
+    Embedded::open(&directory.join("hub.db"), settings).expect("opens")
+}
+
+fn message(channel: &str, store: Retention) -> NewMessage {
     NewMessage {
         channel: ChannelName::new(channel).expect("valid"),
         event: EventName::new("e").expect("valid"),
@@ -44,46 +79,51 @@ fn all(channel: &str) -> HistoryQuery {
     }
 }
 
+/// Returns the ids of the stored messages of a channel.
+async fn listed(engine: &Embedded, channel: &str) -> Vec<Ulid> {
+    let messages = engine.history(&all(channel)).await.expect("readable");
+    messages.iter().map(|message| message.id).collect()
+}
+
 #[tokio::test]
-async fn a_full_disk_costs_only_what_is_to_be_stored_meanwhile() {
-    let medium = Medium::default();
-    let engine = medium.engine(Settings::default());
-    let node = Arc::new(Node::default());
-    engine.attach(node.clone());
+async fn a_full_disk_refuses_what_needs_it_and_nothing_else() {
+    let bench = Bench::new(Settings::default());
+    let (engine, disk) = (&bench.engine, bench.other_program());
     let stored = |id: &str| NewMessage {
         deduplication_id: Some(id.into()),
-        ..message("c", Kept::Forever)
+        ..message("c", Retention::Forever)
     };
-    let first = engine.publish(stored("1")).await.expect("there is room");
+    let first = engine.publish(stored("1")).await.expect("there is space");
 
-    medium.full.store(true, Ordering::SeqCst);
+    disk.fail_if("true");
     for _ in 0..2 {
         let refused = engine.publish(stored("2")).await;
         assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
     }
     let until = SystemTime::now() + Duration::from_secs(60);
     assert!(engine.use_once("t", until).await.is_err());
-    let unstored = engine.publish(message("c", Kept::No)).await;
+    assert_eq!(engine.is_used("t").await, Ok(false));
+    let unstored = engine.publish(message("c", Retention::No)).await;
     let unstored = unstored.expect("needs no disk");
 
-    medium.full.store(false, Ordering::SeqCst);
-    let second = engine.publish(stored("2")).await.expect("room again");
-    assert!(!second.duplicate, "it was not remembered");
+    disk.stop_failing();
+    let second = engine.publish(stored("2")).await.expect("space again");
+    assert!(!second.duplicate, "the refused one does not count");
     assert_eq!(engine.use_once("t", until).await, Ok(true));
-    let listed = engine.history(&all("c")).await.expect("readable again");
-    let listed: Vec<Ulid> = listed.iter().map(|message| message.id).collect();
-    assert_eq!(listed, [first.id, second.id]);
-    let emitted = lock(&node.0).clone();
-    assert_eq!(emitted, [first.id, unstored.id, second.id]);
+    assert_eq!(listed(engine, "c").await, [first.id, second.id]);
+    assert_eq!(bench.emitted(), [first.id, unstored.id, second.id]);
 }
 
 #[tokio::test]
-async fn channels_of_a_moment_leave_nothing() {
-    let engine = Embedded::in_memory(Settings::default()).expect("starts");
-    let kept = engine.publish(message("kept", Kept::Seconds(60))).await;
+async fn memory_does_not_grow_with_channels_that_are_no_longer_used() {
+    let bench = Bench::new(Settings::default());
+    let engine = &bench.engine;
+    let kept = engine
+        .publish(message("kept", Retention::Seconds(60)))
+        .await;
     kept.expect("stored");
     for n in 0..100_000 {
-        let passing = message(&format!("channel-{n}"), Kept::No);
+        let passing = message(&format!("channel-{n}"), Retention::No);
         engine.publish(passing).await.expect("published");
     }
     let mut left = 0;
@@ -94,16 +134,24 @@ async fn channels_of_a_moment_leave_nothing() {
     assert_eq!(left, 0);
 }
 
+/// Returns the length of all the store's files.
+fn length(directory: &Path) -> u64 {
+    std::fs::read_dir(directory)
+        .expect("readable")
+        .map(|file| file.and_then(|file| file.metadata()).expect("exists").len())
+        .sum()
+}
+
 #[tokio::test]
 async fn the_file_is_bounded_and_the_oldest_go_first() {
     const LIMIT: u64 = 16 * 1024 * 1024;
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("hub.redb");
-    let settings = Settings {
+    let Bench {
+        directory, engine, ..
+    } = Bench::new(Settings {
         storage_limit: LIMIT,
         ..Settings::default()
-    };
-    let engine = Arc::new(Embedded::open(&path, settings).expect("opens"));
+    });
+    let directory = directory.path();
     let text = format!("\"{}\"", "x".repeat(8000));
     let mut last = None;
     // Ten times the limit.
@@ -116,7 +164,7 @@ async fn the_file_is_bounded_and_the_oldest_go_first() {
                     let channel = format!("c{}", n % 7);
                     let large = NewMessage {
                         data,
-                        ..message(&channel, Kept::Forever)
+                        ..message(&channel, Retention::Forever)
                     };
                     engine.publish(large).await
                 })
@@ -128,25 +176,26 @@ async fn the_file_is_bounded_and_the_oldest_go_first() {
         }
         let storage = engine.storage().await.expect("it has a store");
         assert!(storage.bytes <= LIMIT, "{storage:?}");
-        let length = path.metadata().expect("is there").len();
+        let length = length(directory);
         assert!(length <= LIMIT / 2 * 3, "{length} bytes");
     }
     let storage = engine.storage().await.expect("it has a store");
     assert!(storage.bytes > LIMIT / 3, "{storage:?}");
     assert_eq!(storage.messages + storage.evicted, 20_000);
-    engine.close().await;
+    drop(engine);
     let less = Settings {
         storage_limit: LIMIT / 4,
         ..Settings::default()
     };
-    let engine = Embedded::open(&path, less).expect("opens again");
+    let engine = open(directory, less);
     engine.sweep().await;
     let storage = engine.storage().await.expect("it has a store");
     assert!(storage.bytes <= LIMIT / 4, "{storage:?}");
     engine.close().await;
-    let length = path.metadata().expect("is there").len();
+    drop(engine);
+    let length = length(directory);
     assert!(length <= LIMIT / 4 / 2 * 3, "{length} bytes for less");
-    let engine = Embedded::open(&path, Settings::default()).expect("opens again");
+    let engine = open(directory, Settings::default());
     let newest = HistoryQuery {
         reverse: true,
         ..all("c5")
@@ -156,111 +205,168 @@ async fn the_file_is_bounded_and_the_oldest_go_first() {
     assert!(newest.len() > 20, "{}", newest.len());
 }
 
-/// A store that was in use, and is closed.
-async fn used(path: &Path) {
-    let engine = Embedded::open(path, Settings::default()).expect("opens");
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_emptied_when_queries_have_kept_it_too_long() {
+    const LIMIT: u64 = 1024 * 1024;
+    let bench = Bench::new(Settings {
+        storage_limit: LIMIT,
+        ..Settings::default()
+    });
+    let log = bench.directory.path().join("hub.db-wal");
+    let length = || log.metadata().expect("exists").len();
+    let reading = bench.other_program();
+    reading.run("BEGIN; SELECT * FROM state");
+    let publishing = tokio::spawn({
+        let engine = Arc::clone(&bench.engine);
+        async move {
+            for _ in 0..200 {
+                let stored = message("c", Retention::Forever);
+                engine.publish(stored).await.expect("stored");
+            }
+        }
+    });
+    while length() <= LIMIT / 4 {
+        tokio::task::yield_now().await;
+    }
+    reading.run("COMMIT");
+    publishing.await.expect("no panic");
+    assert!(length() <= LIMIT / 4, "{} bytes", length());
+}
+
+#[tokio::test]
+async fn the_counts_in_the_file_are_those_of_its_rows() {
+    let settings = Settings {
+        storage_limit: 512 * 1024,
+        ..Settings::default()
+    };
+    let bench = Bench::new(settings);
+    let (engine, now) = (&bench.engine, SystemTime::now());
+    let data = format!("\"{}\"", "x".repeat(8000));
+    for n in 0..80_u32 {
+        let stored = NewMessage {
+            data: RawValue::from_string(data.clone()).expect("JSON"),
+            deduplication_id: Some(n.to_string()),
+            ..message("c", Retention::Seconds(n))
+        };
+        engine.publish(stored).await.expect("stored");
+        engine.use_once(&n.to_string(), now).await.expect("written");
+        let scheduled = message("c", Retention::Forever);
+        engine.schedule(now, scheduled).await.expect("kept");
+    }
+    engine.run_due().await.expect("published");
+    engine.sweep().await;
+    let storage = engine.storage().await.expect("it has a store");
+    assert!(storage.evicted > 0, "{storage:?}");
+    let other = bench.other_program();
+    let rows = other.number("SELECT count(*) FROM messages");
+    assert_eq!(rows, storage.messages);
+    other.run("DELETE FROM deduplication_ids; DELETE FROM used_tokens; DELETE FROM schedules");
+    assert_eq!(other.number("SELECT pinned FROM state"), 0);
+}
+
+/// Fills a store in `directory` and returns its file.
+async fn used(directory: &Path) -> PathBuf {
+    let engine = open(directory, Settings::default());
     for _ in 0..1000 {
-        let stored = message("c", Kept::Forever);
+        let stored = message("c", Retention::Forever);
         engine.publish(stored).await.expect("stored");
     }
     engine.close().await;
+    directory.join("hub.db")
 }
 
-fn refusal(path: &Path) -> OpenError {
-    let before = std::fs::read(path).expect("is there");
+/// Returns why the file cannot be opened, and checks that it is unchanged.
+fn refusal(path: &Path) -> OpenErrorReason {
+    let before = std::fs::read(path).expect("exists");
     let error = match Embedded::open(path, Settings::default()) {
         Ok(_) => panic!("opened"),
         Err(error) => error,
     };
-    assert_eq!(std::fs::read(path).expect("still there"), before);
+    assert!(std::fs::read(path).expect("exists") == before, "changed");
     assert!(error.to_string().contains(&path.display().to_string()));
-    error
+    error.reason
 }
 
 #[tokio::test]
-async fn a_file_of_something_else_is_refused_and_left_alone() {
+async fn a_file_that_is_not_a_store_is_refused_and_unchanged() {
     let directory = tempfile::tempdir().expect("a directory");
-    let text = directory.path().join("text");
+    let text = directory.path().join("text.db");
     std::fs::write(&text, "Dear diary").expect("written");
-    assert!(matches!(refusal(&text), OpenError::Foreign { .. }));
+    assert!(matches!(refusal(&text), OpenErrorReason::Foreign));
 
-    let other = directory.path().join("other.redb");
-    let database = Database::create(&other).expect("made");
-    let table = redb::TableDefinition::<u64, u64>::new("other");
-    let transaction = database.begin_write().expect("begun");
-    transaction.open_table(table).expect("made");
-    transaction.commit().expect("written");
-    drop(database);
-    assert!(matches!(
-        Embedded::open(&other, Settings::default()),
-        Err(OpenError::Foreign { .. })
-    ));
+    let other = directory.path().join("other.db");
+    let connection = Connection::open(&other).expect("created");
+    connection
+        .execute_batch("CREATE TABLE other (a)")
+        .expect("written");
+    drop(connection);
+    assert!(matches!(refusal(&other), OpenErrorReason::Foreign));
+}
+
+#[tokio::test]
+async fn a_store_of_an_earlier_version_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let older = directory.path().join("hub.redb");
+    std::fs::write(&older, "redb").expect("written");
+    let path = directory.path().join("hub.db");
+    let error = match Embedded::open(&path, Settings::default()) {
+        Ok(_) => panic!("opened"),
+        Err(error) => error.to_string(),
+    };
+    assert!(error.contains(&older.display().to_string()), "{error}");
+    assert!(error.contains("Move that file away"), "{error}");
+    assert!(!path.exists());
+    std::fs::remove_file(older).expect("removed");
+    open(directory.path(), Settings::default());
 }
 
 #[tokio::test]
 async fn a_newer_file_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("hub.redb");
-    used(&path).await;
-    store::set_format(&path, 2);
-    let error = match Embedded::open(&path, Settings::default()) {
-        Ok(_) => panic!("opened"),
-        Err(error) => error,
-    };
-    assert!(
-        matches!(error, OpenError::Newer { found: 2, .. }),
-        "{error}"
-    );
-    assert!(error.to_string().contains("newer hub"), "{error}");
+    let path = used(directory.path()).await;
+    OtherProgram::open(&path).run("PRAGMA user_version = 2");
+    let reason = refusal(&path);
+    assert!(matches!(reason, OpenErrorReason::Newer(2)), "{reason}");
+    assert!(reason.to_string().contains("newer hub"), "{reason}");
 }
 
 #[tokio::test]
 async fn a_damaged_file_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("hub.redb");
-    used(&path).await;
-    let whole = std::fs::read(&path).expect("is there");
-    // Whatever a page holds: zeros where something was, at several places.
+    let path = used(directory.path()).await;
+    let whole = std::fs::read(&path).expect("exists");
+    // Zeros at the beginning of every page that is used.
     let mut damaged = whole.clone();
     for page in damaged
         .chunks_mut(4096)
         .skip(1)
-        .filter(|page| page.iter().any(|b| *b != 0))
+        .filter(|page| page.iter().any(|byte| *byte != 0))
     {
         page[..64].fill(0);
     }
     std::fs::write(&path, damaged).expect("written");
-    assert!(matches!(
-        Embedded::open(&path, Settings::default()),
-        Err(OpenError::Damaged { .. })
-    ));
+    assert!(matches!(refusal(&path), OpenErrorReason::Damaged(_)));
     std::fs::write(&path, &whole[..whole.len() / 3]).expect("written");
-    let error = match Embedded::open(&path, Settings::default()) {
-        Ok(_) => panic!("opened"),
-        Err(error) => error,
-    };
-    assert!(
-        matches!(error, OpenError::Damaged { .. } | OpenError::Io { .. }),
-        "{error}"
-    );
+    assert!(matches!(refusal(&path), OpenErrorReason::Damaged(_)));
 }
 
 #[tokio::test]
 async fn a_file_in_use_is_refused() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("hub.redb");
-    let _first = Embedded::open(&path, Settings::default()).expect("opens");
-    let second = Embedded::open(&path, Settings::default());
-    assert!(matches!(second, Err(OpenError::InUse { .. })));
+    let bench = Bench::new(Settings::default());
+    let path = bench.directory.path().join("hub.db");
+    assert!(matches!(refusal(&path), OpenErrorReason::InUse));
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_else_may_read_the_file() {
+async fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("hub.redb");
-    used(&path).await;
-    let mode = path.metadata().expect("is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let bench = Bench::new(Settings::default());
+    let stored = message("c", Retention::Forever);
+    bench.engine.publish(stored).await.expect("stored");
+    for name in ["hub.db", "hub.db-wal", "hub.db-shm", "hub.lock"] {
+        let file = bench.directory.path().join(name).metadata();
+        let mode = file.expect("exists").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
 }

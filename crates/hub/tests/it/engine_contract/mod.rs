@@ -133,7 +133,7 @@ async fn the_embedded_engine() {
             clock: Arc::new(move || clock.now()),
             ..Settings::default()
         };
-        Arc::new(Embedded::open(&directory.join("hub.redb"), settings).expect("opens"))
+        Arc::new(Embedded::open(&directory.join("hub.db"), settings).expect("opens"))
     };
     order::keeps_the_contract(&make).await;
     stored::keeps_the_contract(&make).await;

@@ -1,152 +1,64 @@
-//! What survives: one thread writes, many readers read, in one file.
+//! What survives a restart: one SQLite file, one thread that writes, a few
+//! connections that read.
 //!
-//! Writes that come together share a transaction, and so the wait for the
-//! disk; [`writer`] is that thread, [`changes`] what it does to the tables.
-//! [`tables`] says what lies where, [`open`] what becomes of a file at start,
-//! [`mod@read`] answers questions, [`room`] says how much fits, [`seldom`] keeps
-//! the log short.
+//! - `schema.sql`: the tables.
+//! - [`open`]: opens and checks the file.
+//! - [`writer`]: the thread that commits, evicts and bounds the file.
+//! - [`changes`]: what can be written.
+//! - [`mod@read`]: what can be queried.
+//! - [`rate_limit`]: keeps the log short.
 
 mod changes;
 mod open;
-mod read;
-mod room;
-mod seldom;
-mod tables;
+mod rate_limit;
+pub(super) mod read;
 mod writer;
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
 
-use live_dashboard_protocol::publish::Store as Kept;
-use redb::backends::InMemoryBackend;
-use redb::{Database, DatabaseError};
+use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use ulid::Ulid;
 
-use super::super::{EngineError, Message, NewMessage, Storage};
-use super::Clock;
+use super::super::{EngineError, Storage};
 use super::ids::Ids;
+use super::{Settings, lock};
+use rate_limit::RateLimit;
+use read::Remembered;
 use writer::Writer;
 
-pub use open::OpenError;
-#[cfg(test)]
-pub(super) use open::{prepare, set_format};
-pub(super) use read::Remembered;
+pub(super) use changes::Change;
+pub use open::{OpenError, OpenErrorReason};
 
-/// A token's use is remembered for a little longer than it matters, for clocks
-/// that go back.
-pub(super) const USE_GRACE: Duration = Duration::from_secs(60 * 60);
-/// So many bytes may wait for the disk; who comes after waits to ask.
+/// How many bytes of writes may wait for the disk; later ones wait to be queued.
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// What a write takes in memory beside its messages, at most.
+/// The most memory that a queued write takes beside its payload, in bytes.
 const WRITE_BYTES: usize = 4 * 1024;
+/// How many queries run at once.
+const READERS: usize = 4;
 
-/// Opens the database again after its medium failed.
-pub(super) type Reopen = Box<dyn Fn() -> Result<Database, String> + Send>;
-
-/// The store, for those who ask.
+/// A handle to the store.
 pub(super) struct Store {
+    pub(super) ids: Arc<Ids>,
     shared: Arc<Shared>,
+    writer: Mutex<Option<JoinHandle<()>>>,
     requests: Sender<Request>,
-    permits: Arc<Semaphore>,
+    write_permits: Arc<Semaphore>,
+    read_permits: Arc<Semaphore>,
 }
 
-/// What writer and readers share.
-pub(super) struct Shared {
-    /// `None` while it is closed. Reading holds the lock shared; the writer
-    /// takes it alone to put another database in.
-    database: RwLock<Option<Database>>,
-    messages: AtomicU64,
-    bytes: AtomicU64,
-    evicted: AtomicU64,
-    limit: u64,
+/// What the writer shares with the store's users.
+struct Shared {
+    storage: Mutex<Storage>,
+    /// Idle connections; `None` once the store is closed.
+    readers: Mutex<Option<Vec<Connection>>>,
 }
 
-/// A change to what is stored.
-#[derive(Debug)]
-pub(super) enum Change {
-    /// A message that stays until `expires`, in milliseconds.
-    Insert { message: Message, expires: u64 },
-    /// A deduplication id that keeps others away until then.
-    Remember {
-        channel: String,
-        deduplication_id: String,
-        id: Ulid,
-        until: u64,
-    },
-    /// The single use of a token, of no use after `until`.
-    Use { jti: String, until: u64 },
-    /// A message for later.
-    Schedule {
-        key: ScheduleKey,
-        message: NewMessage,
-    },
-    /// It is later now.
-    Unschedule {
-        key: ScheduleKey,
-        message: NewMessage,
-    },
-}
-
-impl Change {
-    /// The bytes of the payload that comes with it.
-    fn payload(&self) -> usize {
-        match self {
-            Self::Insert { message, .. } => message.data.get().len(),
-            Self::Schedule { message, .. } | Self::Unschedule { message, .. } => {
-                message.data.get().len()
-            }
-            Self::Remember { .. } | Self::Use { .. } => 0,
-        }
-    }
-
-    /// What it adds, of the storage limit, to what cannot be evicted.
-    fn lasting_size(&self) -> u64 {
-        match self {
-            Self::Remember {
-                channel,
-                deduplication_id,
-                ..
-            } => tables::duplicate_size(channel, deduplication_id),
-            Self::Use { jti, .. } => tables::used_size(jti),
-            Self::Schedule { message, .. } => tables::scheduled_size(tables::scheduled(message)),
-            Self::Insert { .. } | Self::Unschedule { .. } => 0,
-        }
-    }
-}
-
-/// When a scheduled message is due, in milliseconds, and its own id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ScheduleKey {
-    pub(super) at: u64,
-    pub(super) id: Ulid,
-}
-
-/// Told, on the writer's thread, whether the changes are durable.
-type Done = Box<dyn FnOnce(Result<(), EngineError>) + Send>;
-
-/// Calls back once: when it is told, or else when it is dropped, for a store
-/// that ends must leave nobody waiting.
-struct Reply(Option<Done>);
-
-impl Reply {
-    fn tell(mut self, result: Result<(), EngineError>) {
-        if let Some(done) = self.0.take() {
-            done(result);
-        }
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if let Some(done) = self.0.take() {
-            done(Err(closed()));
-        }
-    }
+enum Request {
+    Write(Write),
+    Close,
 }
 
 /// Changes that are made together or not at all.
@@ -158,82 +70,107 @@ pub(super) struct Write {
 }
 
 impl Write {
-    /// What it takes in memory, about.
-    fn bytes(&self) -> usize {
-        self.permit.num_permits()
+    /// About as much memory as it takes, in bytes.
+    fn bytes(&self) -> u64 {
+        self.permit.num_permits() as u64
     }
 }
 
-enum Request {
-    Write(Write),
-    Sweep(oneshot::Sender<()>),
-    Close,
+/// The number of rows that a write affected.
+type WriteResult = Result<usize, EngineError>;
+
+/// Calls back once, on the writer's thread: with the result, or with an error when
+/// dropped, so that a store that closes leaves nobody waiting.
+struct Reply(Option<Box<dyn FnOnce(WriteResult) + Send>>);
+
+impl Reply {
+    fn send(mut self, result: WriteResult) {
+        if let Some(callback) = self.0.take() {
+            callback(result);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(callback) = self.0.take() {
+            callback(Err(closed()));
+        }
+    }
 }
 
 impl Store {
-    /// Starts the writer on `database`; gives its thread too, and what earlier
-    /// processes left to be remembered.
-    pub(super) fn start(
-        database: Database,
-        path: Option<PathBuf>,
-        reopen: Reopen,
-        limit: u64,
-        clock: Clock,
-    ) -> Result<(Self, JoinHandle<()>, Arc<Ids>, Remembered), EngineError> {
+    /// Opens the store at `path`, or creates it, and starts its writer. Also returns
+    /// the deduplication ids of stored messages.
+    pub(super) fn open(
+        path: &Path,
+        settings: Settings,
+    ) -> Result<(Self, Vec<Remembered>), OpenErrorReason> {
+        let (connection, lock) = open::open(path)?;
+        let readers: rusqlite::Result<_> = (0..READERS).map(|_| open::open_reader(path)).collect();
         let shared = Arc::new(Shared {
-            database: RwLock::new(Some(database)),
-            messages: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            evicted: AtomicU64::new(0),
-            limit,
+            storage: Mutex::new(Storage {
+                limit: settings.storage_limit,
+                ..Storage::default()
+            }),
+            readers: Mutex::new(Some(readers?)),
         });
-        let remembered = shared.remembered()?;
-        let ids = Arc::new(Ids::after(remembered.reserved));
+        let remembered = read::remembered(&connection)?;
+        let ids = Arc::new(Ids::after(read::reserved(&connection)?));
         let (requests, received) = mpsc::channel();
-        let mut writer = Writer::new(
-            Arc::clone(&shared),
-            path,
-            reopen,
-            received,
-            Arc::clone(&ids),
-            clock,
-        )?;
-        let thread = std::thread::Builder::new()
-            .name("store".into())
-            .spawn(move || writer.run())
-            .map_err(|error| EngineError::Store(error.to_string()))?;
-        let store = Self {
-            shared,
-            requests,
-            permits: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let mut writer = Writer {
+            connection,
+            log: log.into(),
+            settings,
+            shared: Arc::clone(&shared),
+            requests: received,
+            ids: Arc::clone(&ids),
+            refused: RateLimit::default(),
+            evicted: RateLimit::default(),
+            checkpoints: RateLimit::default(),
+            _lock: lock,
         };
-        Ok((store, thread, ids, remembered))
+        writer.prepare()?;
+        let writer = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || writer.run())?;
+        let store = Self {
+            ids,
+            shared,
+            writer: Mutex::new(Some(writer)),
+            requests,
+            write_permits: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
+            read_permits: Arc::new(Semaphore::new(READERS)),
+        };
+        Ok((store, remembered))
     }
 
-    /// A place among the writes that may wait for the disk, for one with a
-    /// payload of so many bytes.
+    /// Waits for a place in the writer's queue, for a write with a payload of this
+    /// many bytes.
     pub(super) async fn permit(&self, payload: usize) -> Result<OwnedSemaphorePermit, EngineError> {
         let bytes = (payload + WRITE_BYTES).min(MAX_WAITING_BYTES);
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let permits = Arc::clone(&self.permits);
+        let permits = Arc::clone(&self.write_permits);
         permits
             .acquire_many_owned(bytes)
             .await
             .map_err(|_| closed())
     }
 
-    /// Hands changes to the writer; they are made in the order of these calls.
-    /// Where the store is closed, gives them back. `done` is always called, at
-    /// the latest when what was given back is dropped.
+    /// Queues changes; the writer makes them in the order of these calls. If the
+    /// store is closed, returns them. `callback` is always called, at the latest when
+    /// what was returned is dropped.
     pub(super) fn write(
         &self,
         permit: OwnedSemaphorePermit,
         changes: Vec<Change>,
-        done: impl FnOnce(Result<(), EngineError>) + Send + 'static,
+        callback: impl FnOnce(WriteResult) + Send + 'static,
     ) -> Option<Write> {
         let write = Write {
             changes,
-            reply: Reply(Some(Box::new(done))),
+            reply: Reply(Some(Box::new(callback))),
             permit,
         };
         match self.requests.send(Request::Write(write)) {
@@ -242,102 +179,60 @@ impl Store {
         }
     }
 
-    /// Makes changes; returns when they are durable.
-    pub(super) async fn write_and_wait(&self, changes: Vec<Change>) -> Result<(), EngineError> {
-        let payload = changes.iter().map(Change::payload).sum();
-        let permit = self.permit(payload).await?;
+    /// Makes a change and returns, once it is durable, how many rows it affected.
+    pub(super) async fn write_and_wait(&self, change: Change) -> WriteResult {
+        let permit = self.permit(change.payload()).await?;
         let (sender, receiver) = oneshot::channel();
-        drop(self.write(permit, changes, move |result| {
-            // A caller that has gone need not be told.
+        drop(self.write(permit, vec![change], move |result| {
+            // The caller may be gone.
             let _ = sender.send(result);
         }));
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Removes what is past its time.
-    pub(super) async fn sweep(&self) {
-        let (sender, receiver) = oneshot::channel();
-        if self.requests.send(Request::Sweep(sender)).is_ok() {
-            // An error means that the store was closed: nothing to sweep.
-            let _ = receiver.await;
-        }
-    }
-
-    /// Asks the writer to end after what it has.
-    pub(super) fn close(&self) {
-        // It may have ended already.
-        let _ = self.requests.send(Request::Close);
-    }
-
-    /// Reads on a thread where that may wait for the disk.
+    /// Runs a query on a thread that may wait for the disk.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Shared) -> Result<T, EngineError> + Send + 'static,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, EngineError> {
+        let permits = Arc::clone(&self.read_permits);
+        let permit = permits.acquire_owned().await.map_err(|_| closed())?;
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || read(&shared))
+        let read = move || {
+            // Held to the end, even if the caller stops waiting.
+            let _permit = permit;
+            let idle = lock(&shared.readers).as_mut().and_then(Vec::pop);
+            let connection = idle.ok_or_else(closed)?;
+            let result = query(&connection);
+            if let Some(readers) = lock(&shared.readers).as_mut() {
+                readers.push(connection);
+            }
+            Ok(result?)
+        };
+        tokio::task::spawn_blocking(read)
             .await
             .unwrap_or_else(|error| Err(EngineError::Store(error.to_string())))
     }
 
-    /// What the store holds.
+    /// Returns what the store holds.
     pub(super) fn storage(&self) -> Storage {
-        self.shared.storage()
+        *lock(&self.shared.storage)
+    }
+
+    /// Finishes what is queued and closes the store. Blocks until that is done.
+    pub(super) fn close(&self) {
+        // The writer may have ended already; a panic in it has been logged.
+        let _ = self.requests.send(Request::Close);
+        let _ = lock(&self.writer).take().map(JoinHandle::join);
     }
 }
 
-impl Shared {
-    fn storage(&self) -> Storage {
-        Storage {
-            messages: self.messages.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-            limit: self.limit,
-            evicted: self.evicted.load(Ordering::Relaxed),
-        }
-    }
-
-    fn with<T>(
-        &self,
-        act: impl FnOnce(&Database) -> Result<T, redb::Error>,
-    ) -> Result<T, EngineError> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = database.as_ref().ok_or_else(closed)?;
-        act(database).map_err(|error| EngineError::Store(error.to_string()))
-    }
-}
-
-/// Opens the store in a file.
-pub(super) fn open(path: PathBuf) -> Result<(Database, Reopen), OpenError> {
-    let database = open::open(&path, true)?;
-    let reopen = move || open::open(&path, false).map_err(|error| error.to_string());
-    Ok((database, Box::new(reopen)))
-}
-
-/// A store that ends with the process.
-pub(super) fn in_memory() -> Result<(Database, Reopen), EngineError> {
-    let make = || {
-        let database = open::builder().create_with_backend(InMemoryBackend::new())?;
-        open::prepare(&database).map_err(|error| match error {
-            redb::Error::Io(error) => error.into(),
-            other => DatabaseError::Storage(redb::StorageError::Corrupted(other.to_string())),
-        })?;
-        Ok::<_, DatabaseError>(database)
-    };
-    let database = make().map_err(|error| EngineError::Store(error.to_string()))?;
-    let reopen = || Err("a store in memory cannot be opened again".to_owned());
-    Ok((database, Box::new(reopen)))
-}
-
-/// When a message that is kept like this and published at `now` expires, in
-/// milliseconds; `None` where it is not stored.
-pub(super) fn expires(kept: Kept, now: SystemTime) -> Option<u64> {
-    match kept {
-        Kept::No => None,
-        Kept::Seconds(seconds) => Some(super::ids::millis(now) + u64::from(seconds) * 1000),
-        Kept::Forever => Some(tables::NEVER),
+impl From<rusqlite::Error> for EngineError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.to_string())
     }
 }
 
 fn closed() -> EngineError {
-    EngineError::Store("it is closed".into())
+    EngineError::Store("the store is closed".into())
 }

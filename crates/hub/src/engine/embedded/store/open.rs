@@ -1,198 +1,158 @@
-//! Opens the store's file, or says why not. Never begins afresh on a file that
-//! is there.
+//! Opens the store's file or says why not. Never overwrites an existing file.
 
-use std::fs::{File, OpenOptions};
-use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableError};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::tables::{
-    BY_AGE, BY_EVENT, BY_EXPIRY, DUPLICATES, FORMAT, MESSAGES, META, META_FORMAT, SCHEDULES, USED,
-};
+/// The format that this version reads and writes, in the file's `user_version`.
+const FORMAT: i64 = 1;
+/// Marks a file as a hub's store, in its `application_id`: "LDhb" in ASCII.
+const APPLICATION: i64 = 0x4C44_6862;
+/// The size of the pages of a new file, in bytes.
+pub(super) const PAGE_SIZE: u64 = 4096;
+/// How long to wait for another program that locks the file, such as the
+/// `sqlite3` shell.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What every file of the library begins with.
-const MAGIC: [u8; 9] = *b"redb\x1A\x0A\xA9\x0D\x0A";
-/// How much of the file is kept in memory, in bytes.
-const CACHE: usize = 32 * 1024 * 1024;
-
-/// Why the store cannot be opened. Nothing was changed.
+/// The store cannot be opened. Its file is unchanged.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+#[error("cannot open the store `{}`: {reason}", .path.display())]
+pub struct OpenError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why, and what to do.
+    pub reason: OpenErrorReason,
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenErrorReason {
     /// Another process has it open.
     #[error(
-        "`{}` is in use by another hub: stop that one, or give this one a \
-         directory of its own with --data-dir", .path.display()
+        "another hub is using it. Stop that hub, or give this one a directory of its own with \
+         --data-dir"
     )]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A newer hub wrote it.
+    InUse,
+    /// The file of an earlier version is there.
     #[error(
-        "`{}` is of format {found}, and this hub knows formats up to {FORMAT}: \
-         start a newer hub, or move the file away to begin with an empty store", .path.display()
+        "`{}` is there, the store of an earlier version, which this one cannot read. Move that \
+         file away to start with an empty store, or keep running the earlier version", .0.display()
     )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        found: u64,
-    },
-    /// It is not a hub's.
+    Older(PathBuf),
+    /// A newer version wrote it.
     #[error(
-        "`{}` is not a hub's store: move it away, or give the hub another \
-         directory with --data-dir", .path.display()
+        "it has format {0}, and this hub reads format {FORMAT}. Start a newer hub, or move the \
+         file away to start with an empty store"
     )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is not as it was written.
+    Newer(i64),
+    /// It does not belong to a hub.
     #[error(
-        "`{}` is damaged ({reason}): put a copy of it from a backup in its \
-         place, or move it away to begin with an empty store", .path.display()
+        "the file is not a hub's store. Move it away, or give the hub another directory with \
+         --data-dir"
     )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The system does not let the hub use it.
-    #[error("`{}` cannot be opened: {error}", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
+    Foreign,
+    /// Its content is inconsistent.
+    #[error(
+        "it is damaged ({0}). Restore it from a backup, or move it away to start with an empty \
+         store"
+    )]
+    Damaged(String),
+    /// The operating system refuses access, or SQLite does.
+    #[error("{0}")]
+    Io(#[from] io::Error),
 }
 
-/// How the library is set up, for a file or anything else.
-pub(super) fn builder() -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE);
-    builder
-}
-
-/// Opens a file that is there, or makes one. With `check` each page is looked
-/// at.
-pub(super) fn open(path: &Path, check: bool) -> Result<Database, OpenError> {
-    let io = |error| OpenError::Io {
-        path: path.to_owned(),
-        error,
-    };
-    if path.metadata().map_or(true, |file| file.len() == 0) {
-        make(path).map_err(io)?;
-    }
-    let mut beginning = Vec::new();
-    let mut file = File::open(path).map_err(io)?.take(MAGIC.len() as u64);
-    file.read_to_end(&mut beginning).map_err(io)?;
-    if beginning != MAGIC {
-        return Err(OpenError::Foreign {
-            path: path.to_owned(),
-        });
-    }
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        let database = builder().set_check_integrity_on_open(check).open(path)?;
-        let format = format_of(&database)?;
-        Ok((database, format))
-    }));
-    let damaged = |reason: String| OpenError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
-    match opened {
-        Ok(Ok((database, Some(FORMAT)))) => Ok(database),
-        Ok(Ok((_, Some(found)))) => Err(OpenError::Newer {
-            path: path.to_owned(),
-            found,
-        }),
-        Ok(Ok((_, None))) => Err(OpenError::Foreign {
-            path: path.to_owned(),
-        }),
-        Ok(Err(DatabaseError::DatabaseAlreadyOpen)) => Err(OpenError::InUse {
-            path: path.to_owned(),
-        }),
-        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) => Err(io(error)),
-        Ok(Err(error)) => Err(damaged(error.to_string())),
-        // The library asserts what it wrote itself.
-        Err(_) => Err(damaged("its pages contradict each other".into())),
+impl From<rusqlite::Error> for OpenErrorReason {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::Foreign,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Io(io::Error::other(error)),
+        }
     }
 }
 
-/// Makes an empty store in a file of another name first: what has the store's
-/// name is whole.
-fn make(path: &Path) -> std::io::Result<()> {
+/// Opens the store at `path` for the writer. Creates it, with its directory, if
+/// there is none. The returned file is locked to keep other hubs out.
+pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
+    let older = path.with_extension("redb");
+    if older.exists() {
+        return Err(OpenErrorReason::Older(older));
+    }
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    let unfinished = path.with_extension("new");
-    match std::fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    // Not the store itself: closing a second handle of it would drop SQLite's locks.
+    let lock = create(&path.with_extension("lock"))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => OpenErrorReason::InUse,
+        TryLockError::Error(error) => error.into(),
+    })?;
+    drop(create(path)?);
+    let mut connection = connect(path)?;
+    // Whatever was committed survives a power cut. The cache is 32 MiB.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -32768;",
+    )?;
+    check(&mut connection)?;
+    Ok((connection, lock))
+}
+
+/// Opens a connection that only reads.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+/// Creates a file that only its owner may read, unless there is one.
+fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
+    options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&unfinished)?;
-    let database = builder()
-        .create(&unfinished)
-        .map_err(std::io::Error::other)?;
-    prepare(&database).map_err(std::io::Error::other)?;
-    database.close().map_err(std::io::Error::other)?;
-    std::fs::rename(unfinished, path)
+    options.open(path)
 }
 
-/// Writes what an empty store has.
-pub(in crate::engine::embedded) fn prepare(database: &Database) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
-    transaction.open_table(META)?.insert(META_FORMAT, FORMAT)?;
-    transaction.open_table(MESSAGES)?;
-    transaction.open_table(BY_EVENT)?;
-    transaction.open_table(BY_AGE)?;
-    transaction.open_table(BY_EXPIRY)?;
-    transaction.open_table(DUPLICATES)?;
-    transaction.open_table(USED)?;
-    transaction.open_table(SCHEDULES)?;
-    transaction.commit()?;
-    Ok(())
+/// Checks what the file is and each of its pages. Fills an empty file.
+fn check(connection: &mut Connection) -> Result<(), OpenErrorReason> {
+    let (application, format, objects): (i64, i64, i64) = connection.query_row(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    match (application, format) {
+        (0, 0) if objects == 0 => initialize(connection)?,
+        (APPLICATION, FORMAT) => {}
+        (APPLICATION, _) => return Err(OpenErrorReason::Newer(format)),
+        _ => return Err(OpenErrorReason::Foreign),
+    }
+    let result: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    match result.as_str() {
+        "ok" => Ok(()),
+        _ => Err(OpenErrorReason::Damaged(result)),
+    }
 }
 
-/// The format of a hub's store; `None` where the file is something else's.
-fn format_of(database: &Database) -> Result<Option<u64>, DatabaseError> {
-    let storage = |error: redb::Error| match error {
-        redb::Error::Io(error) => DatabaseError::Storage(StorageError::Io(error)),
-        other => DatabaseError::Storage(StorageError::Corrupted(other.to_string())),
-    };
-    let transaction = database
-        .begin_read()
-        .map_err(|error| storage(error.into()))?;
-    let meta = match transaction.open_table(META) {
-        Ok(meta) => meta,
-        Err(TableError::TableDoesNotExist(_) | TableError::TableTypeMismatch { .. }) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(storage(error.into())),
-    };
-    let format = meta
-        .get(META_FORMAT)
-        .map_err(|error| storage(error.into()))?
-        .map(|format| format.value());
-    Ok(format)
-}
-
-/// Makes a store one of another format.
-#[cfg(test)]
-pub(in crate::engine::embedded) fn set_format(path: &Path, format: u64) {
-    let database = builder().open(path).expect("a store");
-    let transaction = database.begin_write().expect("writable");
-    transaction
-        .open_table(META)
-        .and_then(|mut meta| Ok(meta.insert(META_FORMAT, format).map(drop)?))
-        .expect("written");
-    transaction.commit().expect("durable");
+fn initialize(connection: &mut Connection) -> rusqlite::Result<()> {
+    // These must come before the first table.
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
 }

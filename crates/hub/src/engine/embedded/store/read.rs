@@ -1,305 +1,145 @@
-//! Questions to the store.
-
-use std::ops::Bound;
-use std::time::SystemTime;
+//! Queries.
 
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-use super::changes::Totals;
-use super::tables::{
-    BY_EVENT, DUPLICATES, MESSAGES, META, META_BYTES, META_MESSAGES, META_OTHER_BYTES,
-    META_RESERVED, META_SPREAD, SCHEDULES, USED, duplicate_size, scheduled_size, stored_from,
-    used_size,
-};
-use super::{Change, ScheduleKey, Shared};
-use crate::engine::embedded::ids::millis;
-use crate::engine::{
-    EngineError, HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage,
-};
+use super::changes::retention;
+use crate::engine::{HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage};
 
 /// What a message takes on the wire beside channel, event and data, in bytes.
 const FRAME: usize = 80;
+/// Sorts after every ULID.
+const LAST: &str = "8";
 
-/// What earlier processes left to be remembered.
-pub(crate) struct Remembered {
-    /// They gave no id of this millisecond or a later one.
-    pub(crate) reserved: u64,
-    /// Until when, channel, deduplication id, and the message's id.
-    pub(crate) duplicates: Vec<(u64, String, String, Ulid)>,
-    /// Tokens whose single use was taken, and until when that matters.
-    pub(crate) used: Vec<(u64, String)>,
+/// A deduplication id of a stored message.
+pub(in crate::engine::embedded) struct Remembered {
+    pub(in crate::engine::embedded) channel: ChannelName,
+    pub(in crate::engine::embedded) deduplication_id: String,
+    /// The message that was accepted with it.
+    pub(in crate::engine::embedded) id: Ulid,
+    /// In milliseconds since the Unix epoch.
+    pub(in crate::engine::embedded) expires: u64,
 }
 
-impl Shared {
-    /// Reads what must be known in memory.
-    pub(super) fn remembered(&self) -> Result<Remembered, EngineError> {
-        self.with(|database| {
-            let transaction = database.begin_read()?;
-            let reserved = transaction
-                .open_table(META)?
-                .get(META_RESERVED)?
-                .map_or(0, |reserved| reserved.value());
-            let mut duplicates = Vec::new();
-            for entry in transaction.open_table(DUPLICATES)?.iter()? {
-                let (key, id) = entry?;
-                let (until, channel, deduplication_id) = key.value();
-                let id = Ulid::from(id.value());
-                duplicates.push((until, channel.to_owned(), deduplication_id.to_owned(), id));
-            }
-            let mut used = Vec::new();
-            for entry in transaction.open_table(USED)?.iter()? {
-                let (key, ()) = entry.map(|(key, _)| (key, ()))?;
-                let (until, jti) = key.value();
-                used.push((until, jti.to_owned()));
-            }
+/// Returns the time from which on no process has given an id, in milliseconds
+/// since the Unix epoch.
+pub(super) fn reserved(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT reserved FROM state", [], |row| row.get(0))
+}
+
+/// Returns the deduplication ids of stored messages, the first to expire first.
+pub(super) fn remembered(connection: &Connection) -> rusqlite::Result<Vec<Remembered>> {
+    connection
+        .prepare(
+            "SELECT channel, deduplication_id, id, expires FROM deduplication_ids ORDER BY expires",
+        )?
+        .query_map([], |row| {
             Ok(Remembered {
-                reserved,
-                duplicates,
-                used,
+                channel: parsed(row, 0, |text| ChannelName::new(&text).ok())?,
+                deduplication_id: row.get(1)?,
+                id: parsed(row, 2, |text| text.parse().ok())?,
+                expires: row.get(3)?,
             })
-        })
-    }
-
-    /// The stored messages that `query` asks for, as of `now`.
-    pub(crate) fn history(
-        &self,
-        query: &HistoryQuery,
-        now: SystemTime,
-    ) -> Result<Vec<Message>, EngineError> {
-        let now = millis(now);
-        self.with(|database| {
-            let transaction = database.begin_read()?;
-            let messages = transaction.open_table(MESSAGES)?;
-            let mut page = Page::new(query.limit);
-            let channel = query.channel.as_str();
-            let (from, to) = bounds(query);
-            let mut take = |id: u128, value: (u64, &str, &str)| {
-                let (expires, event, data) = value;
-                if expires <= now {
-                    return true;
-                }
-                page.take(id, &query.channel, event, data)
-            };
-            match &query.event {
-                None => {
-                    let keys = (
-                        from.map(|id| (channel, id)),
-                        to.map_or(Bound::Included((channel, u128::MAX)), |id| {
-                            Bound::Excluded((channel, id))
-                        }),
-                    );
-                    let mut range = messages.range::<(&str, u128)>(keys)?;
-                    while let Some(entry) = next(&mut range, query.reverse) {
-                        let (key, value) = entry?;
-                        if !take(key.value().1, value.value()) {
-                            break;
-                        }
-                    }
-                }
-                Some(event) => {
-                    let event = event.as_str();
-                    let by_event = transaction.open_table(BY_EVENT)?;
-                    let keys = (
-                        from.map(|id| (channel, event, id)),
-                        to.map_or(Bound::Included((channel, event, u128::MAX)), |id| {
-                            Bound::Excluded((channel, event, id))
-                        }),
-                    );
-                    let mut range = by_event.range::<(&str, &str, u128)>(keys)?;
-                    while let Some(entry) = next(&mut range, query.reverse) {
-                        let id = entry?.0.value().2;
-                        if let Some(value) = messages.get((channel, id))?
-                            && !take(id, value.value())
-                        {
-                            break;
-                        }
-                    }
-                }
-            }
-            Ok(page.messages)
-        })
-    }
-
-    /// Schedules that are due at `now`, the earliest first, at most `limit`.
-    pub(crate) fn due(
-        &self,
-        now: SystemTime,
-        limit: usize,
-    ) -> Result<Vec<(ScheduleKey, NewMessage)>, EngineError> {
-        let last = (millis(now), u128::MAX);
-        self.with(|database| {
-            let schedules = database.begin_read()?.open_table(SCHEDULES)?;
-            let mut due = Vec::new();
-            for entry in schedules.range(..=last)?.take(limit) {
-                let (key, value) = entry?;
-                let (channel, event, data, deduplication_id, store) = value.value();
-                let Some(message) = message_of(channel, event, data) else {
-                    continue;
-                };
-                let (at, id) = key.value();
-                due.push((
-                    ScheduleKey { at, id: id.into() },
-                    NewMessage {
-                        channel: message.0,
-                        event: message.1,
-                        data: message.2,
-                        deduplication_id: (!deduplication_id.is_empty())
-                            .then(|| deduplication_id.to_owned()),
-                        store: stored_from(store),
-                    },
-                ));
-            }
-            Ok(due)
-        })
-    }
-
-    /// When the next schedule is due, in milliseconds.
-    pub(crate) fn next_due(&self) -> Result<Option<u64>, EngineError> {
-        self.with(|database| {
-            let schedules = database.begin_read()?.open_table(SCHEDULES)?;
-            Ok(schedules.first()?.map(|(key, _)| key.value().0))
-        })
-    }
+        })?
+        .collect()
 }
 
-/// How much is stored, and nothing evicted.
-pub(super) fn totals(database: &Database) -> Result<Totals, redb::Error> {
-    let transaction = database.begin_read()?;
-    let meta = transaction.open_table(META)?;
-    let number = |key| -> Result<Option<u64>, redb::Error> {
-        Ok(meta.get(key)?.map(|number| number.value()))
-    };
-    Ok(Totals {
-        messages: number(META_MESSAGES)?.unwrap_or(0),
-        bytes: number(META_BYTES)?.unwrap_or(0),
-        other_bytes: match number(META_OTHER_BYTES)? {
-            Some(bytes) => bytes,
-            None => other_bytes(&transaction)?,
-        },
-        evicted: 0,
-    })
-}
-
-/// How many bytes of the file a thousand stored ones took when it last grew.
-pub(super) fn spread(database: &Database) -> Result<Option<u64>, redb::Error> {
-    let meta = database.begin_read()?.open_table(META)?;
-    Ok(meta.get(META_SPREAD)?.map(|spread| spread.value()))
-}
-
-/// Adds up what [`META_OTHER_BYTES`] should say.
-fn other_bytes(transaction: &ReadTransaction) -> Result<u64, redb::Error> {
-    let mut bytes = 0;
-    for entry in transaction.open_table(DUPLICATES)?.iter()? {
-        let key = entry?.0;
-        let (_, channel, deduplication_id) = key.value();
-        bytes += duplicate_size(channel, deduplication_id);
+/// Returns the stored messages that `query` asks for and that have not expired by
+/// `now`, in milliseconds since the Unix epoch.
+pub(in crate::engine::embedded) fn history(
+    connection: &Connection,
+    query: &HistoryQuery,
+    now: u64,
+) -> rusqlite::Result<Vec<Message>> {
+    let (mut first, mut end, mut order) = (query.oldest, LAST.to_owned(), "ASC");
+    if query.reverse {
+        end = query.before.map_or(end, |before| before.to_string());
+        order = "DESC";
+    } else if let Some(after) = query.after {
+        first = first.max(Ulid::from(u128::from(after).saturating_add(1)));
     }
-    for entry in transaction.open_table(USED)?.iter()? {
-        bytes += used_size(entry?.0.value().1);
+    let event = query.event.as_ref().map(EventName::as_str);
+    let of_event = event.map_or("?5 IS NULL", |_| "event = ?5");
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, event, data FROM messages WHERE channel = ?1 AND id >= ?2 AND id < ?3 \
+         AND (expires IS NULL OR expires > ?4) AND {of_event} ORDER BY id {order} LIMIT ?6"
+    ))?;
+    let (channel, limit) = (query.channel.as_str(), query.limit.min(MAX_PAGE_MESSAGES));
+    let mut rows = statement.query(params![channel, first.to_string(), end, now, event, limit])?;
+    let (mut messages, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let message = Message {
+            id: parsed(row, 0, |text| text.parse().ok())?,
+            channel: query.channel.clone(),
+            event: parsed(row, 1, |text| EventName::new(&text).ok())?,
+            data: parsed(row, 2, |text| RawValue::from_string(text).ok())?,
+        };
+        bytes += FRAME + channel.len() + message.event.as_str().len() + message.data.get().len();
+        if bytes > MAX_PAGE_BYTES && !messages.is_empty() {
+            break;
+        }
+        messages.push(message);
     }
-    for entry in transaction.open_table(SCHEDULES)?.iter()? {
-        bytes += scheduled_size(entry?.1.value());
-    }
-    Ok(bytes)
+    Ok(messages)
 }
 
-/// Which of the changes the database holds.
-pub(super) fn made(database: &Database, changes: &[Change]) -> Result<Vec<bool>, redb::Error> {
-    let transaction = database.begin_read()?;
-    let messages = transaction.open_table(MESSAGES)?;
-    let duplicates = transaction.open_table(DUPLICATES)?;
-    let used = transaction.open_table(USED)?;
-    let schedules = transaction.open_table(SCHEDULES)?;
-    let mut made = Vec::with_capacity(changes.len());
-    for change in changes {
-        let scheduled = |key: ScheduleKey| schedules.get((key.at, u128::from(key.id)));
-        made.push(match change {
-            Change::Insert { message, .. } => messages
-                .get((message.channel.as_str(), u128::from(message.id)))?
-                .is_some(),
-            Change::Remember {
-                channel,
-                deduplication_id,
-                until,
-                ..
-            } => duplicates
-                .get((*until, channel.as_str(), deduplication_id.as_str()))?
-                .is_some(),
-            Change::Use { jti, until } => used.get((*until, jti.as_str()))?.is_some(),
-            Change::Schedule { key, .. } => scheduled(*key)?.is_some(),
-            Change::Unschedule { key, .. } => scheduled(*key)?.is_none(),
-        });
-    }
-    Ok(made)
+/// Returns whether a single-use token has been used.
+pub(in crate::engine::embedded) fn is_used(
+    connection: &Connection,
+    jti: &str,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM used_tokens WHERE jti = ?1")?
+        .exists([jti])
 }
 
-/// The ids that a query reaches: from the first on, and before the second.
-fn bounds(query: &HistoryQuery) -> (Bound<u128>, Option<u128>) {
-    let oldest = Bound::Included(u128::from(query.oldest));
-    match (query.reverse, query.after, query.before) {
-        (false, Some(after), _) if after >= query.oldest => (Bound::Excluded(after.into()), None),
-        (true, _, Some(before)) => (oldest, Some(before.into())),
-        _ => (oldest, None),
-    }
-}
-
-/// The next entry from the end that is asked for.
-fn next<I: DoubleEndedIterator>(range: &mut I, reverse: bool) -> Option<I::Item> {
-    if reverse {
-        range.next_back()
-    } else {
-        range.next()
-    }
-}
-
-/// The parts of a message that were checked before they were stored; `None`
-/// only where the file was changed by somebody else.
-fn message_of(
-    channel: &str,
-    event: &str,
-    data: &str,
-) -> Option<(ChannelName, EventName, Box<RawValue>)> {
-    Some((
-        ChannelName::new(channel).ok()?,
-        EventName::new(event).ok()?,
-        RawValue::from_string(data.to_owned()).ok()?,
-    ))
-}
-
-/// Messages until there are enough.
-struct Page {
+/// Returns up to `limit` schedules that are due at `now`, in milliseconds since
+/// the Unix epoch, the earliest first.
+pub(in crate::engine::embedded) fn due(
+    connection: &Connection,
+    now: u64,
     limit: usize,
-    bytes: usize,
-    messages: Vec<Message>,
+) -> rusqlite::Result<Vec<(Ulid, NewMessage)>> {
+    connection
+        .prepare_cached(
+            "SELECT id, channel, event, data, deduplication_id, store FROM schedules \
+             WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
+        )?
+        .query_map(params![now, limit], |row| {
+            let message = NewMessage {
+                channel: parsed(row, 1, |text| ChannelName::new(&text).ok())?,
+                event: parsed(row, 2, |text| EventName::new(&text).ok())?,
+                data: parsed(row, 3, |text| RawValue::from_string(text).ok())?,
+                deduplication_id: row.get(4)?,
+                store: retention(row.get(5)?),
+            };
+            Ok((parsed(row, 0, |text| text.parse().ok())?, message))
+        })?
+        .collect()
 }
 
-impl Page {
-    fn new(limit: usize) -> Self {
-        Self {
-            limit: limit.min(MAX_PAGE_MESSAGES),
-            bytes: 0,
-            messages: Vec::new(),
-        }
-    }
+/// Returns when the next schedule is due, in milliseconds since the Unix epoch.
+pub(in crate::engine::embedded) fn next_due(
+    connection: &Connection,
+) -> rusqlite::Result<Option<u64>> {
+    connection
+        .prepare_cached("SELECT due FROM schedules ORDER BY due LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
+}
 
-    /// Takes a message; `false` where the page ends before it or with it.
-    fn take(&mut self, id: u128, channel: &ChannelName, event: &str, data: &str) -> bool {
-        self.bytes += FRAME + channel.as_str().len() + event.len() + data.len();
-        let full = self.bytes > MAX_PAGE_BYTES && !self.messages.is_empty();
-        if full || self.messages.len() >= self.limit {
-            return false;
-        }
-        if let (Ok(event), Ok(data)) = (EventName::new(event), RawValue::from_string(data.into())) {
-            self.messages.push(Message {
-                id: id.into(),
-                channel: channel.clone(),
-                event,
-                data,
-            });
-        }
-        self.messages.len() < self.limit
-    }
+/// Parses a text that was valid when it was stored; fails only where another
+/// program has changed the file.
+fn parsed<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: impl FnOnce(String) -> Option<T>,
+) -> rusqlite::Result<T> {
+    parse(row.get(column)?).ok_or_else(|| {
+        let reason = "invalid value in the store".into();
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason)
+    })
 }

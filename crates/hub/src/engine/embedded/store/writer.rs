@@ -1,294 +1,243 @@
-//! The one thread that writes: takes all that waits, makes it durable in one
-//! transaction, and tells everyone. [`outage`] is for when that fails, [`size`]
-//! keeps the file small.
+//! The one thread that writes. It takes all writes that are waiting, commits them
+//! in one transaction, so that they wait for the disk once, and answers each.
 
-mod outage;
-mod size;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::changes::{Swept, Tables, Totals};
-use super::read::{spread, totals};
-use super::room::Room;
-use super::seldom::Seldom;
-use super::tables::{META, META_RESERVED};
-use super::{Change, Reopen, Request, Shared, Write};
-use crate::engine::EngineError;
-use crate::engine::embedded::Clock;
-use crate::engine::embedded::ids::{Ids, millis};
+use super::rate_limit::RateLimit;
+use super::{Request, Shared, Write, open};
+use crate::engine::embedded::ids::Ids;
+use crate::engine::embedded::{Settings, lock};
+use crate::engine::{EngineError, Storage};
 
-/// How often the writer looks, without being asked, whether ids must be
-/// reserved.
+/// How often the writer checks, without a request, whether ids must be reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
+/// The most bytes that one transaction writes, if the storage limit is large.
+const MAX_BATCH: u64 = 16 * 1024 * 1024;
+/// The most messages that are evicted before the space is measured again.
+const EVICTED_AT_ONCE: u64 = 1000;
 
 /// The writer's state.
 pub(super) struct Writer {
-    shared: Arc<Shared>,
-    path: Option<PathBuf>,
-    reopen: Reopen,
-    requests: Receiver<Request>,
-    ids: Arc<Ids>,
-    clock: Clock,
-    totals: Totals,
-    room: Room,
-    /// The medium failed; the library wants to be opened again.
-    broken: bool,
-    /// Changes of the last transaction, which failed, but may have reached the
-    /// medium.
-    doubtful: Vec<Change>,
-    /// Nothing is to be tried for so long.
-    rest: Option<Duration>,
-    /// Writes that failed, and messages that had to make room, of which nothing
-    /// has been said yet.
-    refused: usize,
-    evicted: u64,
-    complaints: Seldom,
-    evictions: Seldom,
-    compactions: Seldom,
-    /// Who waits for a sweep that is under way.
-    sweeping: Vec<oneshot::Sender<()>>,
+    pub(super) connection: Connection,
+    /// The file of the write-ahead log.
+    pub(super) log: PathBuf,
+    pub(super) settings: Settings,
+    pub(super) shared: Arc<Shared>,
+    pub(super) requests: Receiver<Request>,
+    pub(super) ids: Arc<Ids>,
+    pub(super) refused: RateLimit,
+    pub(super) evicted: RateLimit,
+    pub(super) checkpoints: RateLimit,
+    /// Keeps other hubs out.
+    pub(super) _lock: File,
 }
 
 impl Writer {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        path: Option<PathBuf>,
-        reopen: Reopen,
-        requests: Receiver<Request>,
-        ids: Arc<Ids>,
-        clock: Clock,
-    ) -> Result<Self, EngineError> {
-        let mut writer = Self {
-            room: Room::new(shared.limit, shared.with(spread)?),
-            shared,
-            path,
-            reopen,
-            requests,
-            ids,
-            clock,
-            totals: Totals::default(),
-            broken: false,
-            doubtful: Vec::new(),
-            rest: None,
-            refused: 0,
-            evicted: 0,
-            complaints: Seldom::default(),
-            evictions: Seldom::default(),
-            compactions: Seldom::default(),
-            sweeping: Vec::new(),
-        };
-        writer.totals = writer.shared.with(totals)?;
-        writer.tell();
-        writer.look(0);
-        // Ids are reserved before the first one is given.
-        writer.commit(&[], false)?;
-        Ok(writer)
+    /// Configures the log, and reserves ids before the first one is given.
+    pub(super) fn prepare(&mut self) -> rusqlite::Result<()> {
+        // The log is copied to the store, and then reused, when it has this many pages.
+        let pages = (self.max_batch() / open::PAGE_SIZE).max(1);
+        let connection = &self.connection;
+        connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+        self.commit(&[]).map(drop)
     }
 
-    /// Writes until it is told to close.
-    pub(super) fn run(&mut self) {
+    /// Writes until it is asked to close.
+    pub(super) fn run(mut self) {
         while self.turn() {}
-        self.close();
+        let reserved = self.ids.final_reservation();
+        if let Err(error) = reserve(&self.connection, reserved) {
+            tracing::warn!(%error, "cannot release reserved ids; they will be skipped");
+        }
+        // The last connection to close empties the log.
+        lock(&self.shared.readers).take();
     }
 
-    /// Writes what waits; `false` where it is told to close.
+    /// Commits and answers what is waiting. Returns `false` when asked to close.
     fn turn(&mut self) -> bool {
-        if let Some(rest) = self.rest.take() {
-            std::thread::sleep(rest);
-        }
-        let (writes, closing) = self.collect();
-        let writes = self.admit(writes);
-        let sweep = !self.sweeping.is_empty();
-        let opened = match self.broken {
-            true => guarded(|| self.open_again()),
-            false => Ok(()),
-        };
-        let begun = opened.is_ok();
-        let result = opened.and_then(|()| guarded(|| self.commit(&writes, sweep)));
-        if !matches!(result, Ok(Swept::More)) {
-            for waiting in self.sweeping.drain(..) {
-                // Who asked may have gone.
-                let _ = waiting.send(());
+        let (writes, open) = self.collect();
+        // If the disk is full, emptying the log may make space for another try.
+        let result = self
+            .commit(&writes)
+            .or_else(|_| self.empty_log().and_then(|()| self.commit(&writes)));
+        match result {
+            Ok(results) => {
+                for (write, result) in writes.into_iter().zip(results) {
+                    write.reply.send(result);
+                }
+            }
+            Err(error) => {
+                if let Some(refused) = self.refused.count(writes.len() as u64) {
+                    tracing::error!(%error, refused, "cannot write to the store");
+                }
+                // A commit that failed to sync may still be in the log. It must not come back
+                // after a restart.
+                let _ = self.empty_log();
+                let error = EngineError::from(error);
+                for write in writes {
+                    write.reply.send(Err(error.clone()));
+                }
             }
         }
-        let result = result.map(|_| ());
-        if let Err(error) = &result {
-            self.refused += writes.len();
-            if self.complaints.is_due() {
-                let refused = std::mem::take(&mut self.refused);
-                tracing::error!(%error, refused, "the store could not be written");
-            }
-            self.broken = true;
-        }
-        let mut waiting = Vec::new();
-        for write in writes {
-            if begun && result.is_err() {
-                self.doubtful.extend(write.changes);
-            }
-            waiting.push(write.reply);
-        }
-        if result.is_err() {
-            self.recover();
-        }
-        for reply in waiting {
-            reply.tell(result.clone());
-        }
-        self.keep_small();
-        !closing
+        open
     }
 
-    /// Waits for something to do, and takes all that is there.
+    /// Waits for requests and takes as many as fit one transaction. Also returns
+    /// `false` when asked to close.
     fn collect(&mut self) -> (Vec<Write>, bool) {
-        let first = if self.sweeping.is_empty() && !self.is_over_budget() {
-            match self.requests.recv_timeout(RENEWAL) {
-                Ok(request) => Some(request),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(Request::Close),
-            }
-        } else {
-            None
+        let first = match self.requests.recv_timeout(RENEWAL) {
+            Ok(request) => Some(request),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Request::Close),
         };
-        let most = self.room.batch();
         let (mut writes, mut bytes) = (Vec::new(), 0);
         for request in first.into_iter().chain(self.requests.try_iter()) {
             match request {
                 Request::Write(write) => {
-                    bytes += write.bytes() as u64;
+                    bytes += write.bytes();
                     writes.push(write);
                 }
-                Request::Sweep(waiting) => self.sweeping.push(waiting),
-                Request::Close => return (writes, true),
+                Request::Close => return (writes, false),
             }
-            if bytes >= most {
+            if bytes >= self.max_batch() {
                 break;
             }
         }
-        (writes, false)
+        (writes, true)
     }
 
-    /// Whether messages must be evicted, and can be.
-    fn is_over_budget(&self) -> bool {
-        let over = self.totals.all_bytes() > self.room.budget();
-        over && self.totals.messages > 0 && !self.broken
+    /// A batch needs space beside what is stored: it must be small if the limit is.
+    fn max_batch(&self) -> u64 {
+        MAX_BATCH.min(self.settings.storage_limit / 16)
     }
 
-    /// Refuses the writes that leave messages too little room.
-    fn admit(&self, writes: Vec<Write>) -> Vec<Write> {
-        let mut lasting = self.totals.other_bytes;
-        let mut admitted = Vec::with_capacity(writes.len());
-        for write in writes {
-            let more: u64 = write.changes.iter().map(Change::lasting_size).sum();
-            if more > 0 && lasting + more > self.room.lasting() {
-                write.reply.tell(Err(EngineError::Store(
-                    "deduplication ids, used tokens and schedules have reached a quarter of the \
-                     storage limit: raise it, or try again later"
-                        .into(),
-                )));
-                continue;
-            }
-            lasting += more;
-            admitted.push(write);
+    /// Commits all writes but those that would exceed their share of the storage,
+    /// and returns the number of rows that each affected.
+    fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<Vec<Result<usize, EngineError>>> {
+        let reservation = self.ids.renewal((self.settings.clock)());
+        let before = *lock(&self.shared.storage);
+        let mut storage = before;
+        let mut transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let results = writes
+            .iter()
+            .map(|write| apply(&mut transaction, write, storage.limit / 4))
+            .collect::<rusqlite::Result<_>>()?;
+        if let Some(reserved) = reservation {
+            reserve(&transaction, reserved)?;
         }
-        admitted
-    }
-
-    /// Makes writes durable, all of them or none.
-    fn commit(&mut self, writes: &[Write], sweep: bool) -> Result<Swept, EngineError> {
-        let reservation = self.ids.renewal((self.clock)());
-        let nothing = writes.is_empty() && !sweep && !self.is_over_budget();
-        if nothing && reservation.is_none() {
-            return Ok(Swept::All);
-        }
-        let (totals, swept) = self.shared.with(|database| {
-            let transaction = database.begin_write()?;
-            let mut tables = Tables::open(&transaction, self.totals)?;
-            for change in writes.iter().flat_map(|write| &write.changes) {
-                tables.make(change)?;
-            }
-            let swept = match sweep {
-                true => tables.sweep(millis((self.clock)()))?,
-                false => Swept::All,
-            };
-            let evicted = tables.evict(self.room.budget(), self.shared.limit)?;
-            if let Some(spread) = self.room.spread() {
-                tables.note_spread(spread)?;
-            }
-            if let Some(reserved) = reservation {
-                tables.reserve(reserved)?;
-            }
-            let totals = tables.finish()?;
-            transaction.commit()?;
-            Ok((totals, swept.and(evicted)))
-        })?;
-        if totals.evicted > self.totals.evicted {
-            self.evicted += totals.evicted - self.totals.evicted;
-            if self.evictions.is_due() {
-                let messages = std::mem::take(&mut self.evicted);
-                let limit = self.shared.limit;
-                tracing::warn!(
-                    messages,
-                    limit,
-                    "the oldest stored messages had to make room before their time"
-                );
-            }
-        }
-        let before = std::mem::replace(&mut self.totals, totals);
-        self.tell();
-        self.look(before.all_bytes());
+        evict(&transaction, &mut storage)?;
+        transaction.commit()?;
         if let Some(reserved) = reservation {
             self.ids.renewed(reserved);
         }
-        Ok(swept)
-    }
-
-    /// Ends in good order: a later process need not skip what this one had
-    /// reserved.
-    fn close(&mut self) {
-        let reserved = self.ids.final_reservation();
-        let written = self.shared.with(|database| {
-            let transaction = database.begin_write()?;
-            transaction
-                .open_table(META)?
-                .insert(META_RESERVED, reserved)?;
-            Ok(transaction.commit()?)
-        });
-        if let Err(error) = written {
-            tracing::warn!(%error, "the store was not closed in good order");
+        if let Some(messages) = self.evicted.count(storage.evicted - before.evicted) {
+            let limit = storage.limit;
+            tracing::warn!(
+                messages,
+                limit,
+                "storage limit reached; deleted the oldest messages before they expired"
+            );
         }
-        let mut database = self
-            .shared
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        drop(database.take());
+        *lock(&self.shared.storage) = storage;
+        self.bound_log();
+        Ok(results)
     }
 
-    fn tell(&self) {
-        let Totals {
-            messages, evicted, ..
-        } = self.totals;
-        let bytes = self.totals.all_bytes();
-        self.shared.messages.store(messages, Ordering::Relaxed);
-        self.shared.bytes.store(bytes, Ordering::Relaxed);
-        self.shared.evicted.store(evicted, Ordering::Relaxed);
+    /// Empties the log if it is too long, because overlapping queries have kept it from
+    /// being reused.
+    fn bound_log(&mut self) {
+        let length = self.log.metadata().map_or(0, |log| log.len());
+        if length > self.settings.storage_limit / 4
+            && self.checkpoints.count(1).is_some()
+            && let Err(error) = self.empty_log()
+        {
+            tracing::warn!(%error, length, "cannot empty the store's write-ahead log");
+        }
+    }
+
+    /// Copies the log to the store and empties it. Waits for running queries.
+    fn empty_log(&self) -> rusqlite::Result<()> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.query_row(checkpoint, [], |_| Ok(()))
     }
 }
 
-/// The library asserts what it believes of the file; where that does not hold,
-/// the file is opened again and looked at.
-fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
-    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
-        let reason = "the file's pages contradict each other";
-        Err(EngineError::Store(reason.into()))
-    })
+/// Makes the changes of one write, or none if those that cannot be evicted would
+/// exceed `max_pinned` bytes.
+fn apply(
+    transaction: &mut Transaction<'_>,
+    write: &Write,
+    max_pinned: u64,
+) -> rusqlite::Result<Result<usize, EngineError>> {
+    let savepoint = transaction.savepoint()?;
+    let before = pinned(&savepoint)?;
+    let mut rows = 0;
+    for change in &write.changes {
+        rows += change.apply(&savepoint)?;
+    }
+    let after = pinned(&savepoint)?;
+    if after > before && after > max_pinned {
+        // Dropping the savepoint takes the changes back.
+        return Ok(Err(EngineError::Store(
+            "deduplication ids, used tokens and schedules fill a quarter of the storage limit; \
+             raise the limit or try again later"
+                .into(),
+        )));
+    }
+    savepoint.commit()?;
+    Ok(Ok(rows))
 }
 
-#[cfg(test)]
-mod tests;
+/// Returns the bytes that cannot be evicted.
+fn pinned(connection: &Connection) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached("SELECT pinned FROM state")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Records that ids before `reserved`, in milliseconds since the Unix epoch, may be
+/// given.
+fn reserve(connection: &Connection, reserved: u64) -> rusqlite::Result<usize> {
+    connection.execute("UPDATE state SET reserved = ?1", [reserved])
+}
+
+/// Deletes the oldest messages until the rest fits the limit, and measures what is
+/// stored.
+fn evict(connection: &Connection, storage: &mut Storage) -> rusqlite::Result<()> {
+    loop {
+        let (messages, bytes, file): (u64, u64, u64) = connection
+            .prepare_cached(
+                "SELECT messages, (page_count - freelist_count) * page_size, page_count * page_size \
+                 FROM state, pragma_page_count, pragma_freelist_count, pragma_page_size",
+            )?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        (storage.messages, storage.bytes) = (messages, bytes);
+        let excess = bytes.saturating_sub(storage.limit);
+        if excess == 0 || messages == 0 {
+            // Free pages are reused. Only a lower limit leaves too many of them.
+            if file > storage.limit.saturating_add(storage.limit / 4) {
+                let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
+                let mut freed = statement.query([])?;
+                while freed.next()?.is_some() {}
+            }
+            return Ok(());
+        }
+        // As many as the excess has if they are of mean size.
+        let count = (excess / (bytes / messages + 1)).clamp(1, EVICTED_AT_ONCE);
+        let deleted = connection
+            .prepare_cached(
+                "DELETE FROM messages WHERE number IN \
+                 (SELECT number FROM messages ORDER BY number LIMIT ?1)",
+            )?
+            .execute([count])?;
+        storage.evicted += deleted as u64;
+    }
+}

@@ -1,16 +1,15 @@
-//! What is held back, refused half-way, or cut off.
+//! Publishes that wait for the store, fail in it, or are abandoned.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::*;
 
-/// Longer than anything here takes; only a failure waits for it.
+/// Longer than anything here takes: only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A clock that stands still: nothing is written but what a test asks for.
+/// The clock does not move: the engine writes only what a test asks for.
 fn still() -> Settings {
     let now = SystemTime::now();
     Settings {
@@ -19,21 +18,27 @@ fn still() -> Settings {
     }
 }
 
-/// An engine on a medium, and what it emits.
-fn engine() -> (Medium, Arc<Embedded>, Arc<Node>) {
-    let medium = Medium::default();
-    let engine = Arc::new(medium.engine(still()));
-    let node = Arc::new(Node::default());
-    engine.attach(node.clone());
-    (medium, engine, node)
+/// Returns an engine, and what can hold up its commits.
+fn bench() -> (Bench, OtherProgram) {
+    let bench = Bench::new(still());
+    let other = bench.other_program();
+    (bench, other)
 }
 
-async fn publish(engine: &Embedded, channel: &str, store: Kept) -> Ulid {
+/// Returns when a message of channel `c` waits for the store.
+async fn until_waiting(engine: &Embedded) {
+    let channel = ChannelName::new("c").expect("valid");
+    while engine.inner.channels.shard(&channel).waiting(&channel) == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn publish(engine: &Embedded, channel: &str, store: Retention) -> Ulid {
     let published = engine.publish(message(channel, store)).await;
     published.expect("published").id
 }
 
-/// Publishes on the side.
+/// Starts to publish.
 fn begin(
     engine: &Arc<Embedded>,
     message: NewMessage,
@@ -42,7 +47,7 @@ fn begin(
     tokio::spawn(async move { engine.publish(message).await })
 }
 
-/// Gives every other task, and who reads, many turns.
+/// Lets every other task, and every query, run for a while.
 async fn others() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
@@ -53,94 +58,99 @@ async fn others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_same_channel_waits_behind_what_is_being_stored() {
-    let (medium, engine, node) = engine();
-    medium.hold();
-    let stored = begin(&engine, message("c", Kept::Forever));
-    medium.until_held().await;
-    let behind = begin(&engine, message("c", Kept::No));
-    let elsewhere = publish(&engine, "d", Kept::No).await;
-    assert_eq!(*lock(&node.0), [elsewhere]);
-    medium.release();
+async fn an_unstored_message_waits_only_behind_stored_ones_of_its_channel() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    other.hold();
+    let stored = begin(engine, message("c", Retention::Forever));
+    until_waiting(engine).await;
+    let behind = begin(engine, message("c", Retention::No));
+    let elsewhere = publish(engine, "d", Retention::No).await;
+    assert_eq!(bench.emitted(), [elsewhere]);
+    other.release();
     let stored = stored.await.expect("no panic").expect("stored").id;
     let behind = behind.await.expect("no panic").expect("published").id;
-    assert_eq!(*lock(&node.0), [elsewhere, stored, behind]);
+    assert_eq!(bench.emitted(), [elsewhere, stored, behind]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publisher_that_goes_holds_nobody_up() {
-    let (medium, engine, node) = engine();
-    medium.hold();
-    let stored = begin(&engine, message("c", Kept::Forever));
-    medium.until_held().await;
+async fn a_publisher_that_stops_waiting_delays_nobody() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    other.hold();
+    let stored = begin(engine, message("c", Retention::Forever));
+    until_waiting(engine).await;
     stored.abort();
     let _ = stored.await;
-    let behind = begin(&engine, message("c", Kept::No));
-    medium.release();
+    let behind = begin(engine, message("c", Retention::No));
+    other.release();
     let behind = behind.await.expect("no panic").expect("published").id;
-    let emitted = lock(&node.0).clone();
+    let emitted = bench.emitted();
     assert_eq!(emitted.len(), 2, "the message goes its way alone");
     assert_eq!(emitted[1], behind);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_duplicate_waits_for_the_fate_of_the_first() {
+async fn a_duplicate_waits_until_the_first_message_is_decided() {
     for fails in [false, true] {
-        let (medium, engine, node) = engine();
-        let same = || NewMessage {
+        let (bench, other) = bench();
+        let engine = &bench.engine;
+        let same = |data: &str| NewMessage {
             deduplication_id: Some("same".into()),
-            ..message("c", Kept::Forever)
+            data: RawValue::from_string(data.into()).expect("JSON"),
+            ..message("c", Retention::Forever)
         };
-        medium.hold();
-        let first = begin(&engine, same());
-        medium.until_held().await;
-        let second = begin(&engine, same());
+        other.hold();
+        let first = begin(engine, same("1"));
+        until_waiting(engine).await;
+        let second = begin(engine, same("2"));
         others().await;
         assert!(!second.is_finished());
-        medium.fails_to_sync_once.store(fails, Ordering::SeqCst);
-        medium.release();
+        if fails {
+            other.fail_if("new.data = '1'");
+        }
+        other.release();
         let first = first.await.expect("no panic");
         let second = second.await.expect("no panic").expect("published");
         assert_eq!(first.is_err(), fails);
         assert_eq!(second.duplicate, !fails);
-        assert_eq!(*lock(&node.0), [second.id], "either of them, once");
+        assert_eq!(bench.emitted(), [second.id], "one of them, once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_refused_is_not_listed_even_where_it_was_written() {
-    let (medium, engine, node) = engine();
-    let first = publish(&engine, "c", Kept::Forever).await;
-    medium.fails_to_sync_once.store(true, Ordering::SeqCst);
-    let refused = engine.publish(message("c", Kept::Forever)).await;
+async fn a_refused_message_is_not_listed() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let first = publish(engine, "c", Retention::Forever).await;
+    other.fail_if("true");
+    let refused = engine.publish(message("c", Retention::Forever)).await;
     assert!(refused.is_err());
-    let listed = async || -> Vec<Ulid> {
-        let messages = engine.history(&all("c")).await.expect("readable");
-        messages.iter().map(|message| message.id).collect()
-    };
-    assert_eq!(listed().await, [first]);
-    let second = publish(&engine, "c", Kept::Forever).await;
-    assert_eq!(listed().await, [first, second]);
-    assert_eq!(*lock(&node.0), [first, second]);
+    assert_eq!(listed(engine, "c").await, [first]);
+    other.stop_failing();
+    let second = publish(engine, "c", Retention::Forever).await;
+    assert_eq!(listed(engine, "c").await, [first, second]);
+    assert_eq!(bench.emitted(), [first, second]);
     let storage = engine.storage().await.expect("it has a store");
     assert_eq!(storage.messages, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_after_the_end_is_refused_and_holds_nobody_up() {
-    let (medium, engine, node) = engine();
-    medium.hold();
-    let last = begin(&engine, message("c", Kept::Forever));
-    medium.until_held().await;
+async fn publishes_after_close_fail_and_delay_nobody() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    other.hold();
+    let last = begin(engine, message("c", Retention::Forever));
+    until_waiting(engine).await;
     let closing = tokio::spawn({
-        let engine = Arc::clone(&engine);
+        let engine = Arc::clone(engine);
         async move { engine.close().await }
     });
     others().await;
-    let late = begin(&engine, message("c", Kept::Forever));
-    let behind = begin(&engine, message("c", Kept::No));
+    let late = begin(engine, message("c", Retention::Forever));
+    let behind = begin(engine, message("c", Retention::No));
     others().await;
-    medium.release();
+    other.release();
     let ended = timeout(PATIENCE, async {
         closing.await.expect("no panic");
         (
@@ -151,43 +161,50 @@ async fn what_comes_after_the_end_is_refused_and_holds_nobody_up() {
     });
     let (last, late, behind) = ended.await.expect("nobody waits for ever");
     assert!(matches!(late, Err(EngineError::Store(_))), "{late:?}");
-    assert_eq!(*lock(&node.0), [last, behind]);
+    assert_eq!(bench.emitted(), [last, behind]);
     assert!(engine.history(&all("c")).await.is_err());
-    let later = timeout(PATIENCE, engine.publish(message("c", Kept::Forever)));
+    let later = timeout(PATIENCE, engine.publish(message("c", Retention::Forever)));
     assert!(later.await.expect("is told").is_err());
-    publish(&engine, "c", Kept::No).await;
+    publish(engine, "c", Retention::No).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_do_not_go_back_after_a_kill_even_where_the_clock_does() {
-    let (medium, engine, _) = engine();
-    let first = publish(&engine, "c", Kept::Forever).await;
-    let last = publish(&engine, "c", Kept::No).await;
+async fn ids_do_not_go_back_after_a_kill_even_if_the_clock_does() {
+    let (bench, _) = bench();
+    let engine = &bench.engine;
+    let first = publish(engine, "c", Retention::Forever).await;
+    let last = publish(engine, "c", Retention::No).await;
     let earlier = (engine.inner.clock)() - Duration::from_secs(3600);
-    let after = medium.copy().engine(Settings {
+    // The files as they are now, as after a kill.
+    let killed = tempfile::tempdir().expect("a directory");
+    for name in ["hub.db", "hub.db-wal"] {
+        let from = bench.directory.path().join(name);
+        std::fs::copy(from, killed.path().join(name)).expect("copied");
+    }
+    let settings = Settings {
         clock: Arc::new(move || earlier),
         ..Settings::default()
-    });
-    let next = publish(&after, "c", Kept::No).await;
+    };
+    let after = open(killed.path(), settings);
+    let next = publish(&after, "c", Retention::No).await;
     assert!(first < last && last < next, "{first} {last} {next}");
-    let listed = after.history(&all("c")).await.expect("listed");
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0].id, first);
+    assert_eq!(listed(&after, "c").await, [first]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_evicted_leaves_room_for_messages() {
+async fn schedules_leave_space_for_messages() {
     const LIMIT: u64 = 1024 * 1024;
     let settings = Settings {
         storage_limit: LIMIT,
         ..still()
     };
-    let engine = Embedded::in_memory(settings).expect("starts");
+    let bench = Bench::new(settings);
+    let engine = &bench.engine;
     let now = (engine.inner.clock)();
     let data = RawValue::from_string(format!("\"{}\"", "x".repeat(30_000))).expect("JSON");
     let large = || NewMessage {
         data: data.clone(),
-        ..message("c", Kept::No)
+        ..message("c", Retention::No)
     };
     let mut scheduled = 0;
     let refusal = loop {
@@ -202,7 +219,7 @@ async fn what_cannot_be_evicted_leaves_room_for_messages() {
     let mut newest = Ulid::nil();
     for _ in 0..50 {
         let stored = NewMessage {
-            store: Kept::Forever,
+            store: Retention::Forever,
             ..large()
         };
         newest = engine.publish(stored).await.expect("stored").id;
@@ -217,25 +234,26 @@ async fn what_cannot_be_evicted_leaves_room_for_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_fires_once_though_who_fires_it_is_cut_off() {
-    let (medium, engine, node) = engine();
+async fn a_schedule_fires_once_even_if_run_due_is_abandoned() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
     let now = (engine.inner.clock)();
-    for store in [Kept::Forever, Kept::No] {
+    for store in [Retention::Forever, Retention::No] {
         let scheduled = engine.schedule(now, message("c", store)).await;
         scheduled.expect("kept");
     }
     let fire = || {
-        let engine = Arc::clone(&engine);
+        let engine = Arc::clone(engine);
         tokio::spawn(async move { engine.run_due().await })
     };
-    medium.hold();
+    other.hold();
     let first = fire();
-    medium.until_held().await;
+    until_waiting(engine).await;
     first.abort();
     let _ = first.await;
     let second = fire();
     others().await;
-    medium.release();
+    other.release();
     let second = second.await.expect("no panic").expect("read and written");
     assert_eq!(
         second,
@@ -244,5 +262,5 @@ async fn a_schedule_fires_once_though_who_fires_it_is_cut_off() {
             next: None
         }
     );
-    assert_eq!(lock(&node.0).len(), 2, "each once");
+    assert_eq!(bench.emitted().len(), 2, "each once");
 }
