@@ -1,9 +1,9 @@
-//! What must hold across nodes, behind one trait: order and ids, duplicates,
-//! stored messages, single use of tokens, who is connected and subscribed to
-//! what, and what is to be published later.
+//! The state that all nodes of a hub share, behind one trait: order and ids,
+//! deduplication, stored messages, single-use tokens, connections, subscriptions, and
+//! schedules.
 //!
-//! An engine is chosen once, when the hub starts. Every implementation passes
-//! the contract suite in `tests/it/engine_contract`.
+//! The engine is chosen once, when the hub starts. Every implementation passes the
+//! contract suite in `tests/it/engine_contract`.
 
 mod embedded;
 
@@ -18,80 +18,80 @@ use ulid::Ulid;
 pub use embedded::{Embedded, OpenError, OpenErrorReason, Settings};
 pub use live_dashboard_protocol::publish::Store as Retention;
 
-/// How long a deduplication id keeps later messages with it away.
+/// For how long later messages with the same deduplication id are duplicates.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
-/// The most messages that [`Engine::history`] gives at once.
+/// The most messages that [`Engine::history`] returns at once.
 pub const MAX_PAGE_MESSAGES: usize = 100;
-/// The most bytes of encoded messages that it gives at once, unless the first
-/// message alone has more.
+/// The most bytes of encoded messages that it returns at once, unless the first
+/// message alone is larger.
 pub const MAX_PAGE_BYTES: usize = 1_000_000;
 
-/// A message that asks to be published.
+/// A message to be published.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// Where to.
+    /// The channel to publish to.
     pub channel: ChannelName,
-    /// What kind of message it is.
+    /// The kind of message.
     pub event: EventName,
     /// The payload, verbatim.
     pub data: Box<RawValue>,
-    /// Drops the message when another with this id was accepted on the channel
+    /// Drops the message if another one with this id was accepted on the channel
     /// within [`DEDUPLICATION_WINDOW`].
     pub deduplication_id: Option<String>,
-    /// How long it is kept for those who come later.
+    /// How long it is stored.
     pub store: Retention,
 }
 
-/// A message as every subscriber gets it.
+/// A message as every subscriber receives it.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Grows within a channel.
+    /// Greater than all earlier ids of the channel.
     pub id: Ulid,
-    /// Where it was published.
+    /// The channel that it was published to.
     pub channel: ChannelName,
-    /// What kind of message it is.
+    /// The kind of message.
     pub event: EventName,
     /// The payload, verbatim.
     pub data: Box<RawValue>,
 }
 
-/// What became of a [`NewMessage`].
+/// The result of publishing a [`NewMessage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
-    /// The message's id; for a duplicate, that of the first one.
+    /// The message's id; for a duplicate, the id of the first one.
     pub id: Ulid,
     /// The message was dropped as a duplicate.
     pub duplicate: bool,
 }
 
-/// Which stored messages of a channel are asked for.
+/// A query for stored messages of a channel.
 #[derive(Debug, Clone)]
 pub struct HistoryQuery {
     /// The channel.
     pub channel: ChannelName,
-    /// Only messages after this id; without effect with `reverse`.
+    /// Only messages after this id; ignored with `reverse`.
     pub after: Option<Ulid>,
-    /// Only messages before this id; without effect without `reverse`.
+    /// Only messages before this id; ignored without `reverse`.
     pub before: Option<Ulid>,
-    /// Newest first rather than oldest first.
+    /// Newest first, not oldest first.
     pub reverse: bool,
     /// The least id that may be listed, from the [`Subscription`].
     pub oldest: Ulid,
     /// Only this event.
     pub event: Option<EventName>,
-    /// At most so many, and never more than [`MAX_PAGE_MESSAGES`].
+    /// The most messages to return; capped at [`MAX_PAGE_MESSAGES`].
     pub limit: usize,
 }
 
-/// What is to be recorded of a subscription.
+/// A subscription to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSubscription {
     /// The client's own name for the channel.
     pub alias: Option<String>,
-    /// Whether it shows in [`Engine::subscriptions`].
+    /// Whether [`Engine::subscriptions`] counts it.
     pub counted: bool,
-    /// From when on its stored messages may be listed; from the moment of the
-    /// subscription on when `None`.
+    /// The time from which stored messages may be listed; the time of the
+    /// subscription if `None`.
     pub history_start: Option<SystemTime>,
 }
 
@@ -102,102 +102,100 @@ pub struct Subscription {
     pub channel: ChannelName,
     /// The client's own name for it.
     pub alias: Option<String>,
-    /// Whether it shows in [`Engine::subscriptions`].
+    /// Whether [`Engine::subscriptions`] counts it.
     pub counted: bool,
-    /// The least id that may be listed under it.
+    /// The least id that may be listed.
     pub oldest: Ulid,
 }
 
-/// What an engine's own store holds.
+/// How much an engine's own store holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Storage {
-    /// Stored messages.
+    /// The number of stored messages.
     pub messages: u64,
-    /// Their bytes and those of schedules, deduplication ids and used tokens,
-    /// with what is needed to find them.
+    /// The bytes in use: messages, schedules, deduplication ids, used tokens, and
+    /// their indexes.
     pub bytes: u64,
-    /// The most bytes that it keeps. Of that, what is not a message takes a
-    /// quarter at most; the oldest messages make room for newer ones.
+    /// The most bytes in use. The oldest messages are evicted for newer ones; all else
+    /// takes at most a quarter.
     pub limit: u64,
-    /// Messages that had to go before their time since the start.
+    /// The number of messages evicted before they expired, since the start.
     pub evicted: u64,
 }
 
-/// What came of [`Engine::run_due`].
+/// The result of [`Engine::run_due`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
-    /// How many messages were published, duplicates not counted.
+    /// The number of messages published, without duplicates.
     pub fired: u64,
-    /// When the next one is due.
+    /// When the next schedule is due.
     pub next: Option<SystemTime>,
 }
 
-/// The engine could not do what it was asked. Nothing of it happened.
+/// The engine could not carry out a request, and has changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// The store behind the engine is full or failing.
+    /// The engine's store is full, failing or closed.
     #[error("the engine's store failed: {0}")]
     Store(String),
 }
 
-/// Takes the messages that an engine emits, on one node.
+/// Receives the messages that an engine emits, on one node.
 pub trait Deliver: Send + Sync {
-    /// Hands `message` to the node's own subscribers. Called in each channel's
-    /// order, one message of a channel at a time. Must neither block nor fail.
+    /// Delivers `message` to the node's subscribers. Called in each channel's order,
+    /// one message of a channel at a time. Must not block.
     fn deliver(&self, message: &Message);
 }
 
-/// Order, ids and shared state. See each method for what holds; where a
-/// guarantee outlives a restart, the method says so.
+/// Order, ids and shared state. Each method says what it guarantees, and what of
+/// that survives a restart.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Connects the node that the engine emits to. Messages published before
-    /// are not emitted to it. A second node in the same process is not
-    /// supported: the first one stays.
+    /// Sets the node that the engine emits to. It does not receive messages published
+    /// before. Ignored if a node is set already.
     fn attach(&self, node: Arc<dyn Deliver>);
 
-    /// Accepts a message: drops it as a duplicate, or gives it an id greater
-    /// than every earlier id of its channel, even where the clock went back
-    /// and across restarts, and emits it to every node.
+    /// Drops a message as a duplicate, or gives it an id greater than every earlier id
+    /// of its channel and emits it to every node. Ids do not go back across restarts, or
+    /// when the clock does.
     ///
     /// Messages of one channel are emitted in the order of their ids, and every
-    /// subscriber sees that order. When this returns, the message has been
-    /// emitted on this node, and one with a `store` survives any end of the
-    /// process. An unstored message waits for the store only behind an earlier
-    /// stored one of its channel. Of many duplicates at once, exactly one is
-    /// emitted; across a restart duplicates of stored messages are known.
+    /// subscriber sees that order. When this returns, the message has been emitted on
+    /// this node, and if it is stored it survives a kill and a power cut. An unstored
+    /// message waits for the store only behind an earlier stored one of its channel. Of
+    /// concurrent duplicates exactly one is emitted. Duplicates of stored messages are
+    /// recognized after a restart.
     ///
-    /// A caller that stops waiting leaves the message to its fate.
+    /// If the caller stops waiting, the message may or may not be published.
     ///
     /// # Errors
-    /// The message is neither emitted nor listed, now or later, and another
-    /// one with its deduplication id is no duplicate.
+    /// The message is neither emitted nor listed, now or later, and another one with
+    /// its deduplication id is not a duplicate.
     async fn publish(&self, message: NewMessage) -> Result<Published, EngineError>;
 
-    /// Stored messages, oldest first unless reversed: at most as many as asked
-    /// for, and of [`MAX_PAGE_BYTES`] together. What has been emitted and is
-    /// stored is listed; what has expired is not. Survives a restart.
+    /// Returns stored messages, oldest first unless reversed: at most `query.limit`,
+    /// and at most [`MAX_PAGE_BYTES`] together. Includes every stored message that has
+    /// been emitted and has not expired. Survives a restart.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Message>, EngineError>;
 
-    /// Takes the single use of the token `jti`, which is of no use after
-    /// `until`. Of many callers at once, exactly one gets `true`. Survives a
-    /// restart.
+    /// Uses the single-use token `jti`, which ends at `until`. Of concurrent callers
+    /// exactly one gets `true`. Survives a restart.
     async fn use_once(&self, jti: &str, until: SystemTime) -> Result<bool, EngineError>;
 
-    /// Whether the single use of the token `jti` has been taken.
+    /// Returns whether the single-use token `jti` has been used.
     async fn is_used(&self, jti: &str) -> Result<bool, EngineError>;
 
     /// Records a connection and its secret, before its first subscription.
     async fn connect(&self, connection: &str, secret: &str) -> Result<(), EngineError>;
 
-    /// The secret of a connection; `None` where it never was or has ended.
+    /// Returns the secret of a connection, `None` if there is no such connection.
     async fn secret(&self, connection: &str) -> Result<Option<String>, EngineError>;
 
-    /// Records that `connection` is subscribed to `channel`. Subscribing again
-    /// replaces the record.
+    /// Records that `connection` is subscribed to `channel`. Replaces an earlier
+    /// record.
     ///
-    /// Without a `history_start` its [`Subscription::oldest`] is above every id
-    /// given so far, so that exactly what comes after may be listed.
+    /// Without a `history_start`, [`Subscription::oldest`] is greater than every id
+    /// given so far, so that exactly the later messages may be listed.
     async fn subscribe(
         &self,
         connection: &str,
@@ -205,42 +203,42 @@ pub trait Engine: Send + Sync {
         subscription: NewSubscription,
     ) -> Result<(), EngineError>;
 
-    /// A connection's subscription to a channel, where there is one: by the
-    /// channel's real name first, else by the client's own name for it.
+    /// Returns a connection's subscription to a channel, if there is one: by the
+    /// channel's real name, else by the client's own name for it.
     async fn subscription(
         &self,
         connection: &str,
         name: &ChannelName,
     ) -> Result<Option<Subscription>, EngineError>;
 
-    /// Forgets one subscription; one that does not exist is no error.
+    /// Forgets a subscription, if there is one.
     async fn unsubscribe(&self, connection: &str, channel: &ChannelName)
     -> Result<(), EngineError>;
 
-    /// Forgets a connection and all of its subscriptions. Every connection of
-    /// a node is forgotten when the node restarts.
+    /// Forgets a connection and its subscriptions. A restart of a node forgets all of
+    /// its connections.
     async fn disconnect(&self, connection: &str) -> Result<(), EngineError>;
 
-    /// How many counted subscriptions `channel` has, on all nodes.
+    /// Returns the number of counted subscriptions to `channel`, on all nodes.
     async fn subscriptions(&self, channel: &ChannelName) -> Result<u64, EngineError>;
 
-    /// Keeps a message until `at`, to be published then by
-    /// [`Engine::run_due`]. The answer names it; opaque. Survives a restart.
+    /// Keeps a message to be published at `at` by [`Engine::run_due`]. Returns the
+    /// schedule's name, which is opaque. Survives a restart.
     async fn schedule(&self, at: SystemTime, message: NewMessage) -> Result<String, EngineError>;
 
-    /// Publishes what is due, each message once, whatever restarts come
-    /// between. (An unstored one may be lost where the process ends at that
-    /// very moment, but is never published twice.)
+    /// Publishes the scheduled messages that are due, each once, also across restarts.
+    /// (If the process ends at that moment, an unstored message may be lost, but is never
+    /// published twice.)
     async fn run_due(&self) -> Result<Due, EngineError>;
 
-    /// What the engine's own store holds; `None` where it has none.
+    /// Returns how much the engine's own store holds, `None` if it has no store.
     async fn storage(&self) -> Option<Storage>;
 
-    /// Lets go of what is past its time. The hub calls this every minute; an
-    /// engine must be correct without it.
+    /// Frees the space of what has expired. The hub calls this every minute; an engine
+    /// must be correct without it.
     async fn sweep(&self);
 
-    /// Makes durable what still waits, and closes the store. Called once, last;
-    /// what needs the store fails from here on.
+    /// Writes what is still queued and closes the store. Called last: whatever needs
+    /// the store fails afterwards.
     async fn close(&self);
 }

@@ -1,4 +1,4 @@
-//! What outlives the program, and what a full disk costs.
+//! What survives the end of the program, and what a full disk refuses.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -80,15 +80,14 @@ fn the_command_line_says_what_it_takes() {
     }
 }
 
-/// A hub whose files cannot grow beyond so many 512-byte blocks, and whose
-/// log goes nowhere.
+/// Starts a hub whose files cannot grow beyond `blocks` blocks of 512 bytes. Its log
+/// is discarded.
 #[cfg(unix)]
 fn start_cramped(data: &Path, blocks: u32) -> (Child, SocketAddr) {
     let hub = program(data, &[]);
     let mut shell = Command::new("sh");
-    // The signal would end the program; without it writing fails, as on a disk
-    // that is full.
-    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    // The signal would end the program. Without it writing fails, as on a full disk.
+    let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
     shell
         .args(["-c", &script])
         .arg(hub.get_program())
@@ -106,9 +105,19 @@ fn start_cramped(data: &Path, blocks: u32) -> (Child, SocketAddr) {
     (child, socket_address(address))
 }
 
+/// Lets the files of a running hub grow again.
+#[cfg(target_os = "linux")]
+fn make_space(child: &Child) {
+    let status = Command::new("prlimit")
+        .args(["--pid", &child.id().to_string(), "--fsize=unlimited:"])
+        .status()
+        .expect("prlimit of util-linux runs");
+    assert!(status.success());
+}
+
 #[cfg(unix)]
 #[tokio::test]
-async fn a_full_disk_is_said_and_costs_nothing_else() {
+async fn a_full_disk_refuses_what_is_to_be_stored_until_there_is_space() {
     let data = tempfile::tempdir().expect("a directory");
     let (child, address) = start_cramped(data.path(), 16 * 1024);
     let http = reqwest::Client::new();
@@ -154,7 +163,7 @@ async fn a_full_disk_is_said_and_costs_nothing_else() {
                           "scheduleExpression": "at(9999-12-30T00:00:00)"});
     assert_eq!(publish(schedule).await.0, 507);
 
-    // What needs no room goes on, and the refused one was not delivered.
+    // What needs no space still works, and the refused message was not delivered.
     let there = stored(data.path(), address).await;
     assert_eq!(there[0]["data"]["number"], 0);
     let unstored = json!({"channel": "dashboard", "event": "unstored"});
@@ -168,11 +177,19 @@ async fn a_full_disk_is_said_and_costs_nothing_else() {
         .expect("text");
     let line = "live_dashboard_refused_total{request=\"publish\",reason=\"store_failed\"} 2";
     assert!(text.contains(line), "{text}");
+
+    // The same process stores again, and the refused message is no duplicate.
+    #[cfg(target_os = "linux")]
+    {
+        make_space(&child);
+        assert_eq!(publish(stored_message("fill", taken)).await.0, 202);
+        watching.next_event("fill").await;
+        taken += 1;
+    }
     terminate(&child);
     child.wait_with_output().expect("ends");
 
-    // With room again everything that was acknowledged is there, and the
-    // refused one is no duplicate.
+    // After a restart with more space everything that was acknowledged is there.
     let (child, address) = start_cramped(data.path(), 64 * 1024);
     let before = stored(data.path(), address).await;
     let numbers: Vec<u64> = before

@@ -112,7 +112,7 @@ async fn one_of_many_stored_duplicates_wins(bench: Bench<'_>) {
     assert_eq!(
         (fresh, ids.len()),
         (1, 1),
-        "all are told the first one's id"
+        "everybody gets the first one's id"
     );
     assert_eq!(bench.node.emitted(&channel("c")).len(), 1);
 }

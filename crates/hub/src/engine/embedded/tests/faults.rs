@@ -164,7 +164,7 @@ async fn publishes_after_close_fail_and_delay_nobody() {
     assert_eq!(bench.emitted(), [last, behind]);
     assert!(engine.history(&all("c")).await.is_err());
     let later = timeout(PATIENCE, engine.publish(message("c", Retention::Forever)));
-    assert!(later.await.expect("is told").is_err());
+    assert!(later.await.expect("an answer").is_err());
     publish(engine, "c", Retention::No).await;
 }
 
@@ -212,7 +212,7 @@ async fn schedules_leave_space_for_messages() {
             Ok(_) => scheduled += 1,
             Err(refusal) => break refusal,
         }
-        assert!(scheduled < 100, "there is no end to it");
+        assert!(scheduled < 100, "the limit is not enforced");
     };
     assert!(refusal.to_string().contains("storage limit"), "{refusal}");
     assert_eq!(scheduled, 8, "a quarter of the limit");
