@@ -222,7 +222,7 @@ fn evict(connection: &Connection, storage: &mut Storage) -> rusqlite::Result<()>
         (storage.messages, storage.bytes) = (messages, bytes);
         let excess = bytes.saturating_sub(storage.limit);
         if excess == 0 || messages == 0 {
-            // Free pages are reused. Only a lower limit leaves too many of them.
+            // Free pages are reused. There are too many only after the limit was lowered.
             if file > storage.limit.saturating_add(storage.limit / 4) {
                 let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
                 let mut freed = statement.query([])?;
