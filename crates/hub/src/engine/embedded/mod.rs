@@ -105,12 +105,9 @@ impl Embedded {
             reason,
         })?;
         let channels = Channels::new();
-        for entry in remembered {
-            let mut shard = channels.shard(&entry.channel);
-            let key = (entry.channel, entry.deduplication_id);
-            shard
-                .deduplicator
-                .accept_until(key, entry.id, time(entry.expires));
+        for (key, id, expires) in remembered {
+            let mut shard = channels.shard(&key.0);
+            shard.deduplicator.accept_until(key, id, time(expires));
         }
         Ok(Self {
             inner: Arc::new(Inner {

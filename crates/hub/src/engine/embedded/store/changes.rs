@@ -17,7 +17,7 @@ const EXPIRED_AT_ONCE: u32 = 1000;
 
 /// A change to what is stored. Times are milliseconds since the Unix epoch.
 #[derive(Debug)]
-pub(in crate::engine::embedded) enum Change {
+pub(crate) enum Change {
     /// Stores a message that was published at `now`, and its deduplication id.
     Insert {
         id: Ulid,
@@ -65,14 +65,10 @@ impl Change {
                     Retention::No | Retention::Forever => None,
                 };
                 if let Some(deduplication_id) = &message.deduplication_id {
+                    let until = now + duration_millis(DEDUPLICATION_WINDOW);
                     execute(
                         "INSERT INTO deduplication_ids VALUES (?1, ?2, ?3, ?4)",
-                        params![
-                            channel,
-                            deduplication_id,
-                            id,
-                            now + duration_millis(DEDUPLICATION_WINDOW)
-                        ],
+                        params![channel, deduplication_id, id, until],
                     )?;
                 }
                 execute(

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -129,7 +130,7 @@ impl Store {
             ids: Arc::clone(&ids),
             refused: RateLimit::default(),
             evicted: RateLimit::default(),
-            checkpoints: RateLimit::default(),
+            log_in_use_until: Instant::now(),
             _lock: lock,
         };
         writer.prepare()?;

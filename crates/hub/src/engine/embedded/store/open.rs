@@ -13,9 +13,9 @@ const FORMAT: i64 = 1;
 const APPLICATION: i64 = 0x4C44_6862;
 /// The size of the pages of a new file, in bytes.
 pub(super) const PAGE_SIZE: u64 = 4096;
-/// How long to wait for another program that locks the file, such as the
-/// `sqlite3` shell.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for another program that locks the file, such as the `sqlite3`
+/// shell. Tests lock it on purpose, and no test waits for the end of this time.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 2 });
 
 /// The store cannot be opened. Its file is unchanged.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 use super::changes::retention;
+use crate::engine::embedded::deduplicator::Key;
 use crate::engine::{HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage};
 
 /// What a message takes on the wire beside channel, event and data, in bytes.
@@ -14,15 +15,9 @@ const FRAME: usize = 80;
 /// Sorts after every ULID.
 const LAST: &str = "8";
 
-/// A deduplication id of a stored message.
-pub(in crate::engine::embedded) struct Remembered {
-    pub(in crate::engine::embedded) channel: ChannelName,
-    pub(in crate::engine::embedded) deduplication_id: String,
-    /// The message that was accepted with it.
-    pub(in crate::engine::embedded) id: Ulid,
-    /// In milliseconds since the Unix epoch.
-    pub(in crate::engine::embedded) expires: u64,
-}
+/// A deduplication id, the message that was accepted with it, and when it expires in
+/// milliseconds since the Unix epoch.
+pub(crate) type Remembered = (Key, Ulid, u64);
 
 /// Returns the time from which on no process has given an id, in milliseconds
 /// since the Unix epoch.
@@ -37,19 +32,16 @@ pub(super) fn remembered(connection: &Connection) -> rusqlite::Result<Vec<Rememb
             "SELECT channel, deduplication_id, id, expires FROM deduplication_ids ORDER BY expires",
         )?
         .query_map([], |row| {
-            Ok(Remembered {
-                channel: parsed(row, 0, |text| ChannelName::new(&text).ok())?,
-                deduplication_id: row.get(1)?,
-                id: parsed(row, 2, |text| text.parse().ok())?,
-                expires: row.get(3)?,
-            })
+            let channel = parsed(row, 0, |text| ChannelName::new(&text).ok())?;
+            let id = parsed(row, 2, |text| text.parse().ok())?;
+            Ok(((channel, row.get(1)?), id, row.get(3)?))
         })?
         .collect()
 }
 
 /// Returns the stored messages that `query` asks for and that have not expired by
 /// `now`, in milliseconds since the Unix epoch.
-pub(in crate::engine::embedded) fn history(
+pub(crate) fn history(
     connection: &Connection,
     query: &HistoryQuery,
     now: u64,
@@ -87,10 +79,7 @@ pub(in crate::engine::embedded) fn history(
 }
 
 /// Returns whether a single-use token has been used.
-pub(in crate::engine::embedded) fn is_used(
-    connection: &Connection,
-    jti: &str,
-) -> rusqlite::Result<bool> {
+pub(crate) fn is_used(connection: &Connection, jti: &str) -> rusqlite::Result<bool> {
     connection
         .prepare_cached("SELECT 1 FROM used_tokens WHERE jti = ?1")?
         .exists([jti])
@@ -98,7 +87,7 @@ pub(in crate::engine::embedded) fn is_used(
 
 /// Returns up to `limit` schedules that are due at `now`, in milliseconds since
 /// the Unix epoch, the earliest first.
-pub(in crate::engine::embedded) fn due(
+pub(crate) fn due(
     connection: &Connection,
     now: u64,
     limit: usize,
@@ -122,24 +111,27 @@ pub(in crate::engine::embedded) fn due(
 }
 
 /// Returns when the next schedule is due, in milliseconds since the Unix epoch.
-pub(in crate::engine::embedded) fn next_due(
-    connection: &Connection,
-) -> rusqlite::Result<Option<u64>> {
+pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<u64>> {
     connection
         .prepare_cached("SELECT due FROM schedules ORDER BY due LIMIT 1")?
         .query_row([], |row| row.get(0))
         .optional()
 }
 
-/// Parses a text that was valid when it was stored; fails only where another
-/// program has changed the file.
+/// Parses a text that was valid when it was stored. Fails only if another program has
+/// changed the file.
 fn parsed<T>(
     row: &Row<'_>,
     column: usize,
     parse: impl FnOnce(String) -> Option<T>,
 ) -> rusqlite::Result<T> {
-    parse(row.get(column)?).ok_or_else(|| {
-        let reason = "invalid value in the store".into();
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason)
-    })
+    let name = || row.as_ref().column_name(column).map(str::to_owned);
+    match parse(row.get(column)?) {
+        Some(value) => Ok(value),
+        None => Err(rusqlite::Error::InvalidColumnType(
+            column,
+            name()?,
+            Type::Text,
+        )),
+    }
 }

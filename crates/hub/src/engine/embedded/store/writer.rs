@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -19,6 +19,8 @@ use crate::engine::{EngineError, Storage};
 const RENEWAL: Duration = Duration::from_secs(1);
 /// The most bytes that one transaction writes, if the storage limit is large.
 const MAX_BATCH: u64 = 16 * 1024 * 1024;
+/// How long to wait before trying again to empty a log that is in use.
+const LOG_RETRY: Duration = Duration::from_secs(60);
 /// The most messages that are evicted before the space is measured again.
 const EVICTED_AT_ONCE: u64 = 1000;
 
@@ -33,7 +35,8 @@ pub(super) struct Writer {
     pub(super) ids: Arc<Ids>,
     pub(super) refused: RateLimit,
     pub(super) evicted: RateLimit,
-    pub(super) checkpoints: RateLimit,
+    /// Other programs may be reading the log; emptying it is not tried before.
+    pub(super) log_in_use_until: Instant,
     /// Keeps other hubs out.
     pub(super) _lock: File,
 }
@@ -65,7 +68,10 @@ impl Writer {
         // If the disk is full, emptying the log may make space for another try.
         let result = self
             .commit(&writes)
-            .or_else(|_| self.empty_log().and_then(|()| self.commit(&writes)));
+            .or_else(|error| match self.empty_log() {
+                Ok(true) => self.commit(&writes),
+                _ => Err(error),
+            });
         match result {
             Ok(results) => {
                 for (write, result) in writes.into_iter().zip(results) {
@@ -151,22 +157,31 @@ impl Writer {
         Ok(results)
     }
 
-    /// Empties the log if it is too long, because overlapping queries have kept it from
-    /// being reused.
+    /// Empties the log if overlapping queries have kept it from being reused and it is
+    /// too long.
     fn bound_log(&mut self) {
         let length = self.log.metadata().map_or(0, |log| log.len());
-        if length > self.settings.storage_limit / 4
-            && self.checkpoints.count(1).is_some()
-            && let Err(error) = self.empty_log()
+        let too_long = length > self.settings.storage_limit / 4;
+        if too_long
+            && self.log_in_use_until < Instant::now()
+            && !matches!(self.empty_log(), Ok(true))
         {
-            tracing::warn!(%error, length, "cannot empty the store's write-ahead log");
+            self.log_in_use_until = Instant::now() + LOG_RETRY;
+            tracing::warn!(
+                length,
+                "cannot empty the log: is another program reading the store?"
+            );
         }
     }
 
-    /// Copies the log to the store and empties it. Waits for running queries.
-    fn empty_log(&self) -> rusqlite::Result<()> {
+    /// Copies the log to the store and empties it. Waits for running queries; returns
+    /// `false` if they take too long.
+    fn empty_log(&self) -> rusqlite::Result<bool> {
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        self.connection.query_row(checkpoint, [], |_| Ok(()))
+        let busy: bool = self
+            .connection
+            .query_row(checkpoint, [], |row| row.get(0))?;
+        Ok(!busy)
     }
 }
 
@@ -222,7 +237,7 @@ fn evict(connection: &Connection, storage: &mut Storage) -> rusqlite::Result<()>
         (storage.messages, storage.bytes) = (messages, bytes);
         let excess = bytes.saturating_sub(storage.limit);
         if excess == 0 || messages == 0 {
-            // Free pages are reused. Only a lower limit leaves too many of them.
+            // Free pages are reused. There are too many only after the limit was lowered.
             if file > storage.limit.saturating_add(storage.limit / 4) {
                 let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
                 let mut freed = statement.query([])?;
