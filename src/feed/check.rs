@@ -1,6 +1,8 @@
 //! Whether an address is a hub's, asked before anything is settled.
 
-use super::wire::{Grant, token_request};
+use live_dashboard_protocol::error::refusal_message;
+use live_dashboard_protocol::token::{Grant, TokenRequest};
+
 use super::{Endpoints, refusal};
 use crate::platform::{self, HttpResponse};
 
@@ -42,7 +44,7 @@ pub enum CheckError {
 /// What is wrong, as a sentence.
 pub async fn check(endpoints: &Endpoints) -> Result<(), CheckError> {
     let dashboard = endpoints.dashboard.as_deref();
-    let body = token_request(dashboard);
+    let body = TokenRequest::encode(dashboard);
     let address = endpoints.token_address();
     match platform::http_post_json(&endpoints.token_url, body).await {
         Ok(answer) => judge(&answer, dashboard, address),
@@ -65,7 +67,7 @@ fn judge(
         401 | 403 => Err(CheckError::Refused(
             refusal::final_refusal(*status, body, dashboard, &address).unwrap_or_default(),
         )),
-        404 if super::wire::reason(body).is_some() => Err(CheckError::Refused(match dashboard {
+        404 if refusal_message(body).is_some() => Err(CheckError::Refused(match dashboard {
             Some(name) => format!("The hub has no dashboard “{name}”."),
             None => format!("There is no token endpoint at {address}."),
         })),

@@ -20,10 +20,10 @@ mod driver;
 mod endpoints;
 mod expiry;
 mod machine;
+mod message;
 mod refusal;
 mod seen;
 mod stamper;
-mod wire;
 
 pub use check::{CheckError, check};
 pub use driver::run;

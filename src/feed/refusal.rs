@@ -1,6 +1,6 @@
 //! Which answers of the token endpoint end the feed.
 
-use super::wire::reason;
+use live_dashboard_protocol::error::refusal_message;
 
 /// Why the token endpoint's answer ends it, where it does.
 pub(super) fn final_refusal(
@@ -16,7 +16,7 @@ pub(super) fn final_refusal(
         (404, None) => format!("There is no token endpoint at {address}."),
         _ => return None,
     };
-    Some(reason(body).unwrap_or(sentence))
+    Some(refusal_message(body).unwrap_or(sentence))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
-use live_dashboard_protocol::frame::{Connected, Frame, event};
-use live_dashboard_protocol::token::TokenResponse;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
+use live_dashboard_protocol::token::Grant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
@@ -30,14 +31,15 @@ impl Viewer {
     /// Connects and subscribes to the hub's own dashboard. `buffer` bounds what
     /// the system takes in for a viewer that does not read, in bytes.
     pub(crate) async fn connect(hub: &Hub, buffer: Option<u32>) -> Result<Self> {
-        let granted: TokenResponse = reqwest::Client::new()
+        let answer = reqwest::Client::new()
             .post(format!("{}/live-dashboard", hub.url()))
             .body("{}")
             .send()
             .await?
             .error_for_status()?
-            .json()
+            .text()
             .await?;
+        let granted = Grant::parse(&answer).context("the answer is not a token")?;
         let tcp = TcpSocket::new_v4()?;
         if let Some(buffer) = buffer {
             tcp.set_recv_buffer_size(buffer)?;
@@ -51,9 +53,8 @@ impl Viewer {
             channel: granted.channel,
         };
         let first = viewer.text().await?.context("closed before its greeting")?;
-        let greeting = Frame::parse(&first)?;
-        let connected: Connected =
-            serde_json::from_str(greeting.data.context("no data in the greeting")?.get())?;
+        let greeting = ReceivedFrame::parse(&first).context("the greeting is not a frame")?;
+        let connected = Connected::from_json(&greeting.data);
         // Both are of letters and digits with our hub; nothing to encode.
         viewer.list_url = format!(
             "{}/connection/listMessages?connectionId={}&connectionSecret={}",
@@ -61,10 +62,10 @@ impl Viewer {
             connected.connection_id,
             connected.connection_secret
         );
-        let subscribe = Frame::subscribe(&viewer.channel).encode();
+        let subscribe = Command::encode(event::SUBSCRIBE, Some(&viewer.channel));
         viewer.socket.send(Message::text(subscribe)).await?;
         let answer = viewer.text().await?.context("closed before its answer")?;
-        if Frame::parse(&answer)?.event != event::SUBSCRIBED {
+        if ReceivedFrame::parse(&answer).is_none_or(|frame| frame.event != event::SUBSCRIBED) {
             bail!("not subscribed: {answer}");
         }
         Ok(viewer)

@@ -1,12 +1,14 @@
 //! One attempt: token, socket, greeting, subscription.
 
-use live_dashboard_protocol::error::frame_code;
-use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
+use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::limits::ANSWER_TIMEOUT_MS;
+use live_dashboard_protocol::token::{Grant, TokenRequest};
 
 use super::link::Link;
 use super::{Action, ConnId, Machine, Now};
-use crate::feed::wire::{self, Frame, Grant};
 use crate::feed::{SecretUrl, expiry, refusal};
 use crate::model::Event;
 use crate::model::Problem;
@@ -14,9 +16,6 @@ use crate::platform::{HttpError, HttpResponse};
 
 /// How long a handshake may take, in milliseconds.
 const OPENING: f64 = 10_000.0;
-/// How long the hub may take to say `hotsock.connected`, and then
-/// `hotsock.subscribed`, in milliseconds.
-const ANSWERING: f64 = 5_000.0;
 
 /// A connection in the making.
 #[derive(Debug)]
@@ -75,7 +74,7 @@ impl Machine {
         });
         self.actions.push(Action::FetchToken {
             url: self.endpoints.token_url.clone(),
-            body: wire::token_request(self.endpoints.dashboard.as_deref()),
+            body: TokenRequest::encode(self.endpoints.dashboard.as_deref()),
         });
     }
 
@@ -108,7 +107,7 @@ impl Machine {
             return Err(Refusal::Final(reason));
         }
         if !(200..300).contains(&status) {
-            return Err(Refusal::ForNow(match wire::reason(&body) {
+            return Err(Refusal::ForNow(match refusal_message(&body) {
                 Some(reason) => format!("The hub gives no token: {reason}"),
                 None => format!("The hub gives no token (status {status})."),
             }));
@@ -192,12 +191,12 @@ impl Machine {
             && link.conn == conn
         {
             *phase = Phase::Greeting;
-            *deadline = now.monotonic + ANSWERING;
+            *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
         }
     }
 
     /// The hub greeted: the channel is subscribed to at once.
-    pub(super) fn connected(&mut self, frame: &Frame, now: Now) {
+    pub(super) fn connected(&mut self, frame: &ReceivedFrame, now: Now) {
         self.unauthorized = false;
         let Some(Attempt {
             step:
@@ -213,18 +212,21 @@ impl Machine {
             return;
         };
         *phase = Phase::Subscribing;
-        *deadline = now.monotonic + ANSWERING;
-        link.renew_at = end_of_connection(frame)
+        *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
+        let greeting = Connected::from_json(&frame.data);
+        let end = greeting.connection_expires_at.as_deref();
+        link.renew_at = end
+            .and_then(expiry::unix_millis)
             .and_then(|end| expiry::renew_in(end - now.wall, &mut self.random))
             .map(|pause| now.monotonic + pause);
-        let text_of = |key| frame.data.get(key).string().filter(|text| !text.is_empty());
-        link.api_access = text_of("connectionId").zip(text_of("connectionSecret"));
+        let access = (greeting.connection_id, greeting.connection_secret);
+        link.api_access = Some(access).filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
         let conn = link.conn;
-        let text = wire::command(event::SUBSCRIBE, Some(&link.channel));
+        let text = Command::encode(event::SUBSCRIBE, Some(&link.channel));
         self.actions.push(Action::Send { conn, text });
     }
 
-    pub(super) fn subscribed(&mut self, frame: &Frame, now: Now) {
+    pub(super) fn subscribed(&mut self, frame: &ReceivedFrame, now: Now) {
         let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
             return;
         };
@@ -252,7 +254,7 @@ impl Machine {
     }
 
     /// An error that the hub answers to the subscription.
-    pub(super) fn error_came(&mut self, frame: &Frame, now: Now) {
+    pub(super) fn error_came(&mut self, frame: &ReceivedFrame, now: Now) {
         let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
             return;
         };
@@ -261,7 +263,7 @@ impl Machine {
         if frame.channel.is_some() && !link.is_about(frame) {
             return;
         }
-        let Some((code, message)) = &frame.error else {
+        let Some(ErrorDetail { code, message, .. }) = &frame.error else {
             return;
         };
         match code.as_str() {
@@ -313,12 +315,6 @@ impl Machine {
         }
         self.failed(self.socket_problem(text), now);
     }
-}
-
-/// When the connection ends, where the greeting says so: milliseconds since
-/// the Unix epoch.
-fn end_of_connection(greeting: &Frame) -> Option<f64> {
-    expiry::unix_millis(greeting.data.get("connectionExpiresAt").text()?)
 }
 
 /// Why there is no token.

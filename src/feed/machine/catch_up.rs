@@ -14,11 +14,11 @@
 mod page;
 mod plan;
 
+use live_dashboard_protocol::history::HistoryQuery;
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
 
 use super::{Action, ConnId, Machine, Now};
 use crate::feed::SecretUrl;
-use crate::feed::wire;
 use crate::model::Event;
 use crate::model::Order;
 use crate::platform::{HttpError, HttpResponse};
@@ -215,7 +215,7 @@ impl Machine {
             Step::Stats => (Some(STATS_UPDATE), None, None),
             Step::Alerts => (Some(ALERT), None, None),
         };
-        let ask = wire::ListRequest {
+        let ask = HistoryQuery {
             channel: &catch_up.channel,
             after,
             before,

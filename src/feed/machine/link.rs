@@ -1,7 +1,8 @@
 //! What is known of one socket: its channel, and whether it is alive.
 
+use live_dashboard_protocol::frame::ReceivedFrame;
+
 use super::ConnId;
-use crate::feed::wire::Frame;
 
 /// How long the hub may be silent before it is pinged, and then before the
 /// connection counts as dead, in milliseconds.
@@ -115,7 +116,7 @@ impl Link {
     }
 
     /// Whether a frame is about the channel.
-    pub(super) fn is_about(&self, frame: &Frame) -> bool {
+    pub(super) fn is_about(&self, frame: &ReceivedFrame) -> bool {
         let Some(channel) = frame.channel.as_deref() else {
             return false;
         };
@@ -124,7 +125,7 @@ impl Link {
 
     /// Learns the channel's real name from the frame that confirms the
     /// subscription.
-    pub(super) fn learn_name(&mut self, frame: &Frame) {
+    pub(super) fn learn_name(&mut self, frame: &ReceivedFrame) {
         self.real_channel = frame
             .channel
             .as_deref()

@@ -7,14 +7,15 @@
 //! what the successor brings is held; then the held messages follow, without
 //! those that came on both.
 
-use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::frame::{ReceivedFrame, event};
 use live_dashboard_protocol::id;
+use live_dashboard_protocol::layout::Layout;
 
 use super::catch_up::Mark;
 use super::link::{Link, Pulse};
 use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
+use crate::feed::message::{Malformed, decode};
 use crate::feed::seen::Seen;
-use crate::feed::wire::{self, Frame, Malformed};
 use crate::model::Event;
 use crate::model::{Message, Stamp};
 
@@ -99,7 +100,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn message_came(&mut self, role: Role, frame: &Frame, now: Now) {
+    pub(super) fn message_came(&mut self, role: Role, frame: &ReceivedFrame, now: Now) {
         let link = match role {
             Role::Live => self.live.as_ref(),
             Role::Successor => self.handover.as_ref().map(|handover| &handover.link),
@@ -135,7 +136,7 @@ impl Machine {
     /// channel is too, a new token leads there: not every viewer at once. What
     /// comes while a connection is being made is not lost, the hub says it
     /// again.
-    pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
+    pub(super) fn layout_came(&mut self, role: Role, frame: &ReceivedFrame, now: Now) {
         let link = match role {
             Role::Live => self.live.as_ref(),
             _ => self.handover.as_ref().map(|handover| &handover.link),
@@ -143,7 +144,7 @@ impl Machine {
         let Some(link) = link.filter(|link| link.is_about(frame)) else {
             return;
         };
-        let Some(layout) = wire::layout(&frame.data) else {
+        let Some(layout) = Layout::from_json(&frame.data) else {
             return self.malformed();
         };
         let of = frame.data.get("dashboard").text();
@@ -162,10 +163,10 @@ impl Machine {
     /// What a message means.
     pub(super) fn read(
         &mut self,
-        frame: &Frame,
+        frame: &ReceivedFrame,
         stamp: Stamp,
     ) -> Result<Option<Message>, Malformed> {
-        let mut update = wire::update(frame, stamp.at)?;
+        let mut update = decode(frame, stamp.at)?;
         if let Some(Message::Alert(entry)) = &mut update
             && entry.id.is_empty()
         {
@@ -199,7 +200,7 @@ impl Machine {
     }
 
     /// The hub ended the subscription: a new token may tell why.
-    pub(super) fn unsubscribed(&mut self, role: Role, frame: &Frame, now: Now) {
+    pub(super) fn unsubscribed(&mut self, role: Role, frame: &ReceivedFrame, now: Now) {
         let text = "The hub ended the subscription.";
         match role {
             Role::Live => {

@@ -15,7 +15,8 @@ mod sleep;
 #[cfg(test)]
 mod tests;
 
-use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::frame::{ReceivedFrame, event};
 use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
 use live_dashboard_protocol::token::DashboardName;
 
@@ -28,7 +29,6 @@ use super::Endpoints;
 use super::backoff::{self, Random};
 use super::seen::Seen;
 use super::stamper::Stamper;
-use super::wire::{self, Frame};
 use crate::model::{Connection, Event, Problem};
 use crate::platform::SocketEvent;
 
@@ -217,7 +217,7 @@ impl Machine {
         let Some(role) = self.hear(conn, now) else {
             return;
         };
-        let Some(frame) = Frame::parse(text) else {
+        let Some(frame) = ReceivedFrame::parse(text) else {
             self.malformed();
             return;
         };
@@ -387,7 +387,7 @@ impl Machine {
     }
 
     fn send(&mut self, conn: ConnId, event: &str) {
-        let text = wire::command(event, None);
+        let text = Command::encode(event, None);
         self.actions.push(Action::Send { conn, text });
     }
 

@@ -1,9 +1,10 @@
 //! Why a handshake failed, which a browser is not told: a plain `GET` of the
 //! same address asks.
 
+use live_dashboard_protocol::error::refusal_message;
+
 use super::attempt::{Attempt, Phase, Step};
 use super::{Action, Machine, Now, closing};
-use crate::feed::wire;
 use crate::platform::{HttpError, HttpResponse};
 
 impl Machine {
@@ -44,7 +45,7 @@ impl Machine {
         // this GET with anything.
         let refusal = answer
             .ok()
-            .and_then(|answer| Some((answer.status, wire::reason(&answer.body)?)));
+            .and_then(|answer| Some((answer.status, refusal_message(&answer.body)?)));
         let unauthorized = matches!(refusal, Some((401, _)));
         let twice = std::mem::replace(&mut self.unauthorized, unauthorized) && unauthorized;
         match refusal {

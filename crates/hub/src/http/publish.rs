@@ -9,7 +9,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::error::ErrorDetail;
-use live_dashboard_protocol::publish::{MAX_BODY_BYTES, PublishRequest, PublishResponse};
+use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
 
 use super::error::ApiError;
 use super::schedule;
@@ -90,7 +91,7 @@ pub(crate) fn authorize(hub: &Hub, headers: &HeaderMap) -> Result<(), ApiError> 
 }
 
 async fn read(hub: &Hub, body: Body) -> Result<axum::body::Bytes, ApiError> {
-    super::token::read_body(body, MAX_BODY_BYTES)
+    super::token::read_body(body, MAX_PUBLISH_BYTES)
         .await
         .inspect_err(|_| hub.metrics.refuse("publish", "body"))
 }

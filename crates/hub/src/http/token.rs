@@ -31,8 +31,8 @@ pub(crate) async fn issue(
         hub.metrics.refuse("token", reason);
         error
     };
-    let request =
-        parse(&read_body(body, MAX_BODY_BYTES).await?).map_err(|error| refuse("invalid", error))?;
+    let request = TokenRequest::parse(&read_body(body, MAX_BODY_BYTES).await?)
+        .map_err(|error| refuse("invalid", ApiError::bad_request(error.into())))?;
     let name = request.dashboard.as_deref().unwrap_or(DEFAULT);
     let dashboard = hub.parts.dashboards.get(name).ok_or_else(|| {
         let message = format!("there is no dashboard `{name}`");
@@ -107,18 +107,6 @@ fn viewer(access: &ViewerAccess, headers: &HeaderMap) -> Result<Option<String>, 
             }
         }
     }
-}
-
-/// An empty body asks for the default, as `{}` does.
-fn parse(body: &[u8]) -> Result<TokenRequest, ApiError> {
-    if body.trim_ascii().is_empty() {
-        return Ok(TokenRequest::default());
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        let message =
-            format!("the body must be a JSON object, and its `dashboard` a string: {error}");
-        ApiError::bad_request(ErrorDetail::new("INVALID_BODY", message))
-    })
 }
 
 /// Reads a body of at most `limit` bytes.

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
 use jiff::{SignedDuration, Timestamp};
+use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code};
-use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribe, Subscribed, event};
+use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribed, event};
 use live_dashboard_protocol::name::ChannelName;
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
@@ -83,10 +84,11 @@ impl Commands {
 
     /// Handles one text frame.
     pub(crate) async fn handle(&mut self, text: &str) -> Handled {
-        let frame = match Frame::parse(text) {
+        let frame = match Command::parse(text) {
             Ok(frame) => frame,
             Err(error) => {
-                self.error(None, frame_code::INVALID_MESSAGE, &error.to_string());
+                let code = frame_code::INVALID_MESSAGE;
+                self.error(error.channel(), code, &error.to_string());
                 return Handled::Other;
             }
         };
@@ -134,29 +136,18 @@ impl Commands {
         self.subscriptions.clear();
     }
 
-    async fn subscribe(&mut self, frame: &Frame<'_>) {
+    async fn subscribe(&mut self, frame: &Command) {
         let Some(requested) = frame.channel.as_deref() else {
             return self.error(None, frame_code::INVALID_MESSAGE, "`channel` is required");
         };
-        let token = match frame
-            .data
-            .map(|data| serde_json::from_str::<Subscribe<'_>>(data.get()))
-        {
-            None => None,
-            Some(Ok(data)) => data.token,
-            Some(Err(_)) => {
-                let rule = "`data` must be an object, and its `token` a string";
-                return self.error(Some(requested), frame_code::INVALID_MESSAGE, rule);
-            }
-        };
-        match token {
+        match frame.token.as_deref() {
             None => {
                 let claims = Arc::clone(&self.claims);
                 if let Some(channel) = self.permitted(requested, &claims.channels) {
                     self.subscribe_to(channel, &claims, false).await;
                 }
             }
-            Some(token) => self.subscribe_with(requested, &token).await,
+            Some(token) => self.subscribe_with(requested, token).await,
         }
     }
 
@@ -271,7 +262,7 @@ impl Commands {
         }
     }
 
-    async fn unsubscribe(&mut self, frame: &Frame<'_>) {
+    async fn unsubscribe(&mut self, frame: &Command) {
         let Some(requested) = frame.channel.as_deref() else {
             return self.error(None, frame_code::INVALID_MESSAGE, "`channel` is required");
         };

@@ -1,8 +1,10 @@
 //! A page of stored messages, taken in.
 
+use live_dashboard_protocol::history::read_messages;
+
 use super::super::{Machine, Now};
 use super::Mark;
-use crate::feed::wire::{Listing, Malformed};
+use crate::feed::message::Malformed;
 use crate::model::Event;
 use crate::model::Message;
 use crate::platform::{HttpError, HttpResponse};
@@ -44,7 +46,7 @@ impl Machine {
         now: Now,
     ) -> Option<Page> {
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
-        let Listing(messages) = Listing::parse(&answer.body)?;
+        let messages = read_messages(&answer.body)?;
         let mut page = Page {
             messages: messages.len(),
             large: answer.body.len() > LARGE,

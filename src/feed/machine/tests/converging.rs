@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::feed::message::decode;
 use crate::model::{Model, Order, Stamp};
 
 /// One thing that may happen between hub and dashboard.
@@ -275,14 +276,14 @@ proptest! {
         world.settle();
         let mut expected = Model::new(Layout::default());
         for message in &world.log {
-            let frame = Frame::parse(message).expect("a frame");
+            let frame = ReceivedFrame::parse(message).expect("a frame");
             let id = frame.id.clone().expect("an id");
             let number = live_dashboard_protocol::id::number(&id).expect("a ULID");
             let stamp = Stamp {
                 order: Order { era: 0, number },
                 at: (number >> 80) as f64,
             };
-            let update = wire::update(&frame, stamp.at).expect("readable");
+            let update = decode(&frame, stamp.at).expect("readable");
             expected.apply(Event::Message(update.expect("a message"), stamp));
         }
         prop_assert_eq!(world.model.stats(), expected.stats());
