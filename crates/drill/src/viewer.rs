@@ -1,4 +1,4 @@
-//! A viewer by hand: token, WebSocket, subscription, and what is stored.
+//! A minimal viewer: token, WebSocket, subscription, stored messages.
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
@@ -28,8 +28,9 @@ pub(crate) struct Received {
 }
 
 impl Viewer {
-    /// Connects and subscribes to the hub's own dashboard. `buffer` bounds what
-    /// the system takes in for a viewer that does not read, in bytes.
+    /// Connects and subscribes to the hub's default dashboard. `buffer` is the
+    /// socket's receive buffer in bytes, which bounds what the system accepts
+    /// for a viewer that does not read.
     pub(crate) async fn connect(hub: &Hub, buffer: Option<u32>) -> Result<Self> {
         let answer = reqwest::Client::new()
             .post(format!("{}/live-dashboard", hub.url()))
@@ -55,7 +56,7 @@ impl Viewer {
         let first = viewer.text().await?.context("closed before its greeting")?;
         let greeting = ReceivedFrame::parse(&first).context("the greeting is not a frame")?;
         let connected = Connected::from_json(&greeting.data);
-        // Both are of letters and digits with our hub; nothing to encode.
+        // Our hub uses letters and digits: nothing to encode.
         viewer.list_url = format!(
             "{}/connection/listMessages?connectionId={}&connectionSecret={}",
             hub.url(),
@@ -83,7 +84,7 @@ impl Viewer {
         }
     }
 
-    /// The next message; `None` at the end, however that came.
+    /// The next message; `None` at the end.
     pub(crate) async fn message(&mut self) -> Option<Received> {
         while let Ok(Some(text)) = self.text().await {
             if let Ok(message) = serde_json::from_str(&text) {

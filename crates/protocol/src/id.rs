@@ -2,6 +2,8 @@
 
 /// The characters of a ULID.
 const LENGTH: usize = 26;
+/// Crockford's base32.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// The low bits of a ULID, which are not its time.
 pub const RANDOM_BITS: u32 = 80;
 
@@ -27,9 +29,14 @@ pub fn number(id: &str) -> Option<u128> {
     })
 }
 
+/// A number as a ULID.
+pub fn encode(number: u128) -> String {
+    let digit = |place: usize| ALPHABET[(number >> (5 * place)) as usize & 31];
+    (0..LENGTH).rev().map(digit).map(char::from).collect()
+}
+
 /// A base32 digit's value: letters of either case, except I, L, O and U.
 fn value(digit: u8) -> Option<u8> {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let value = ALPHABET
         .iter()
         .position(|known| *known == digit.to_ascii_uppercase())?;
@@ -74,6 +81,11 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn a_number_survives_its_encoding(number: u128) {
+            assert_eq!(super::number(&encode(number)), Some(number));
+        }
+
         #[test]
         fn no_id_panics(id in "\\PC{0,30}") {
             let _ = unix_millis(&id);
