@@ -6,6 +6,7 @@ mod seconds;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::Json;
 use crate::limits::{CHART_POINTS, MAX_CHART_POINTS, STALE_AFTER_SECONDS};
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
@@ -162,62 +163,9 @@ impl Series {
 impl Default for Layout {
     /// The four cards and the request bars of the protocol's own events.
     fn default() -> Self {
-        let stat = |key: &str, label: &str, format, better| Stat {
-            key: key.into(),
-            label: label.into(),
-            format,
-            better,
-            warning: None,
-            critical: None,
-        };
-        let series = |key: &str, label: &str| Series {
-            key: key.into(),
-            label: Some(label.into()),
-        };
-        Self {
-            title: "Live Dashboard".into(),
-            channel: None,
-            stale_after: Self::default_stale_after(),
-            time_zone: None,
-            note: None,
-            stat: vec![
-                stat(
-                    "activeUsers",
-                    "Active Users",
-                    Format::Integer,
-                    Better::Higher,
-                ),
-                stat(
-                    "requestsPerSec",
-                    "Requests/sec",
-                    Format::Integer,
-                    Better::Higher,
-                ),
-                Stat {
-                    critical: Some(0.05),
-                    ..stat("errorRate", "Error Rate", Format::Percent, Better::Lower)
-                },
-                Stat {
-                    warning: Some(100.0),
-                    ..stat(
-                        "avgLatency",
-                        "Avg Latency",
-                        Format::Milliseconds,
-                        Better::Lower,
-                    )
-                },
-            ],
-            chart: vec![Chart {
-                title: "Requests".into(),
-                points: Chart::default_points(),
-                kind: ChartKind::Bars,
-                format: Format::Decimal,
-                better: Better::Higher,
-                warning: None,
-                critical: None,
-                series: vec![series("requests", "Requests"), series("errors", "Errors")],
-            }],
-        }
+        Json::parse(include_str!("layout/default.json"))
+            .and_then(|layout| Self::from_json(&layout))
+            .expect("a test reads the default layout")
     }
 }
 

@@ -245,9 +245,9 @@ impl Machine {
     }
 
     fn show(&mut self, layout: Layout) {
-        self.actions.emit(Event::Layout(layout.clone()));
         let link = self.live.link.as_ref();
         self.catch_up.set_layout(&layout, link, &mut self.actions);
+        self.actions.emit(Event::Layout(layout));
     }
 
     fn attempt_ended(&mut self, outcome: Option<Outcome>, now: Now) {
