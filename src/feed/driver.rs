@@ -1,5 +1,5 @@
-//! Does what the machine decides: owns the sockets, the requests and the
-//! timer. Dropping its future drops them all, and with them the connection.
+//! Performs what the machine decides: owns the sockets, the requests and the
+//! timer. Dropping its future drops them all, which closes the connection.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -13,39 +13,40 @@ use super::{Action, ConnId, Endpoints, Input, Machine, Now, SecretUrl};
 use crate::model::Event;
 use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
-/// How many events are taken from one socket before everything else has its
+/// The most events taken from one socket before everything else gets its
 /// turn.
 const BATCH: usize = 64;
 
-/// Runs a feed until the hub refuses it, which may be never. What it learns
-/// goes to `tell`.
-pub async fn run(endpoints: Endpoints, mut tell: impl FnMut(Event)) {
+/// Runs a feed until it ends: the hub refuses the viewer, or the viewer must
+/// choose a dashboard. Events go to `emit`.
+pub async fn run(endpoints: Endpoints, mut emit: impl FnMut(Event)) {
     let seed = (platform::random() * u64::MAX as f64) as u64;
     let mut machine = Machine::new(endpoints, seed);
     let mut driver = Driver::default();
-    let mut sight = VisibilityChanges::listen();
+    let mut visibility = VisibilityChanges::listen();
     let mut inputs = vec![Input::Start];
     loop {
         for input in inputs {
             for action in machine.handle(input, now()) {
-                driver.perform(action, &mut tell);
+                driver.perform(action, &mut emit);
             }
         }
         if machine.is_over() {
             return;
         }
         driver.set_timer(machine.wake_at());
-        inputs = select(poll_fn(|cx| driver.poll(cx)), pin!(in_sight(&mut sight)))
+        let visible = pin!(visible(&mut visibility));
+        inputs = select(poll_fn(|cx| driver.poll(cx)), visible)
             .await
             .factor_first()
             .0;
     }
 }
 
-/// The next time that the page comes into sight.
-async fn in_sight(changes: &mut VisibilityChanges) -> Vec<Input> {
+/// Waits until the page becomes visible.
+async fn visible(changes: &mut VisibilityChanges) -> Vec<Input> {
     while !changes.next().await {}
-    vec![Input::InSight]
+    vec![Input::Visible]
 }
 
 fn now() -> Now {
@@ -55,22 +56,21 @@ fn now() -> Now {
     }
 }
 
-/// What is under way.
+/// Everything that is underway.
 #[derive(Default)]
 struct Driver {
-    lines: Vec<(ConnId, Line)>,
+    connections: Vec<(ConnId, Connection)>,
     requests: Vec<LocalBoxFuture<'static, Input>>,
-    /// The stored messages that are asked for last; earlier ones are of no
-    /// interest any more.
+    /// The last request for stored messages; earlier ones are obsolete.
     listing: Option<LocalBoxFuture<'static, Input>>,
     timer: Option<Timer>,
-    /// Inputs that came about at once.
+    /// Inputs that occurred while performing actions.
     ready: Vec<Input>,
-    /// How many messages could not be read.
+    /// The number of unreadable messages.
     malformed: u64,
 }
 
-enum Line {
+enum Connection {
     Opening(LocalBoxFuture<'static, Result<Socket, SocketError>>),
     Open(Socket),
 }
@@ -81,7 +81,7 @@ struct Timer {
 }
 
 impl Driver {
-    fn perform(&mut self, action: Action, tell: &mut impl FnMut(Event)) {
+    fn perform(&mut self, action: Action, emit: &mut impl FnMut(Event)) {
         match action {
             Action::FetchToken { url, body } => {
                 let request =
@@ -99,23 +99,24 @@ impl Driver {
                 self.listing = Some(request.boxed_local());
             }
             Action::Open { conn, url } => {
-                self.lines
-                    .push((conn, Line::Opening(open(url).boxed_local())));
+                let opening = Connection::Opening(open(url).boxed_local());
+                self.connections.push((conn, opening));
             }
             Action::Send { conn, text } => self.send(conn, text),
-            Action::Close { conn } => self.drop_line(conn),
+            Action::Close { conn } => self.close(conn),
             Action::Emit(event) => {
                 if matches!(event, Event::Malformed) {
                     self.warn_of_malformed();
                 }
-                tell(event);
+                emit(event);
             }
         }
     }
 
     fn send(&mut self, conn: ConnId, text: String) {
-        let line = self.lines.iter_mut().find(|(known, _)| *known == conn);
-        if let Some((_, Line::Open(socket))) = line
+        let mut connections = self.connections.iter_mut();
+        let connection = connections.find(|(known, _)| *known == conn);
+        if let Some((_, Connection::Open(socket))) = connection
             && let Err(error) = socket.send(text)
         {
             let event = SocketEvent::Closed {
@@ -123,25 +124,26 @@ impl Driver {
                 reason: error.to_string(),
             };
             self.ready.push(Input::Socket(conn, event));
-            self.drop_line(conn);
+            self.close(conn);
         }
     }
 
-    fn drop_line(&mut self, conn: ConnId) {
-        self.lines.retain(|(known, _)| *known != conn);
+    fn close(&mut self, conn: ConnId) {
+        self.connections.retain(|(known, _)| *known != conn);
     }
 
-    /// Says so at the 1st, 2nd, 4th, 8th …: a flood shall not flood the log.
+    /// Warns of the 1st, 2nd, 4th, 8th …, so that a flood of messages is not a
+    /// flood of warnings.
     fn warn_of_malformed(&mut self) {
         self.malformed += 1;
         if self.malformed.is_power_of_two() {
             let count = self.malformed;
-            platform::warn(&format!("messages that could not be read so far: {count}"));
+            platform::warn(&format!("ignored {count} unreadable messages so far"));
         }
     }
 
-    /// A timer that is early does no harm, and spares a new one at each
-    /// message.
+    /// Keeps an earlier timer: it does no harm, and a message rarely needs a
+    /// new one.
     fn set_timer(&mut self, at: Option<f64>) {
         let Some(at) = at else {
             self.timer = None;
@@ -156,12 +158,12 @@ impl Driver {
         }
     }
 
-    /// What happened meanwhile. Sockets come first: after the machine slept, a
-    /// pong that has arrived counts before the time it was due.
+    /// Collects inputs, sockets first: after a sleep, a pong that has arrived
+    /// counts before its deadline does.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Input>> {
         let mut inputs = std::mem::take(&mut self.ready);
-        self.lines
-            .retain_mut(|(conn, line)| line.poll(*conn, cx, &mut inputs));
+        self.connections
+            .retain_mut(|(conn, connection)| connection.poll(*conn, cx, &mut inputs));
         self.requests
             .retain_mut(|request| match request.poll_unpin(cx) {
                 Poll::Ready(input) => {
@@ -190,8 +192,8 @@ impl Driver {
     }
 }
 
-impl Line {
-    /// Adds what happened; `false` once the line is of no more use.
+impl Connection {
+    /// Collects what happened; returns whether the connection is still usable.
     fn poll(&mut self, conn: ConnId, cx: &mut Context<'_>, inputs: &mut Vec<Input>) -> bool {
         match self {
             Self::Opening(opening) => match opening.poll_unpin(cx) {

@@ -1,6 +1,8 @@
-//! The addresses that a feed talks to, and what it asks there.
+//! The addresses that a feed talks to.
 
 use std::fmt;
+
+use live_dashboard_protocol::frame::Connected;
 
 /// Where a feed gets its tokens and its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,17 +11,17 @@ pub struct Endpoints {
     pub token_url: String,
     /// The WebSocket: `ws:` or `wss:`.
     pub socket_url: String,
-    /// The client API, without its last path segments; where `None`, nothing is
-    /// known of earlier messages.
+    /// The client API, without its last path segments; without it, earlier
+    /// messages cannot be fetched.
     pub api_url: Option<String>,
-    /// The dashboard to ask for; the default one when `None`.
+    /// The dashboard to ask for; the default one if `None`.
     pub dashboard: Option<String>,
-    /// Whether the viewer can be asked which dashboard, where none is named
-    /// and the hub has several.
+    /// Whether the viewer can be asked for a dashboard if none is named and the
+    /// hub has several.
     pub may_choose: bool,
 }
 
-/// An address with a token in its query: not to be shown or logged.
+/// An address with a secret in its query, which must not be shown or logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
@@ -37,43 +39,44 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Endpoints {
-    /// The dashboard's name, also where it is the one that need not be named.
+    /// The dashboard's name, also of the default one.
     pub(super) fn dashboard_name(&self) -> &str {
         self.dashboard.as_deref().unwrap_or("default")
     }
 
-    /// The token endpoint as it may be shown.
+    /// The token endpoint without secrets.
     pub(super) fn token_address(&self) -> String {
         without_query(&self.token_url).into()
     }
 
-    /// The WebSocket as it may be shown.
+    /// The WebSocket without secrets.
     pub(super) fn socket_address(&self) -> String {
         without_query(&self.socket_url).into()
     }
 
-    /// The WebSocket under a token.
+    /// The WebSocket with a token.
     pub(super) fn connect_url(&self, token: &str) -> SecretUrl {
         let url = &self.socket_url;
         let separator = if url.contains('?') { '&' } else { '?' };
         SecretUrl(format!("{url}{separator}token={}", percent_encode(token)))
     }
 
-    /// Where a connection's stored messages are listed; `None` without an API.
-    pub(super) fn list_url(&self, connection: &str, secret: &str) -> Option<SecretUrl> {
+    /// Where to list a connection's stored messages; `None` without an API.
+    pub(super) fn list_url(&self, greeting: &Connected) -> Option<SecretUrl> {
         let api = self.api_url.as_deref()?.trim_end_matches('/');
-        Some(SecretUrl(format!(
-            "{api}/connection/listMessages?connectionId={}&connectionSecret={}",
-            percent_encode(connection),
-            percent_encode(secret)
-        )))
+        let id = percent_encode(&greeting.connection_id);
+        let secret = percent_encode(&greeting.connection_secret);
+        (!id.is_empty() && !secret.is_empty()).then(|| {
+            SecretUrl(format!(
+                "{api}/connection/listMessages?connectionId={id}&connectionSecret={secret}"
+            ))
+        })
     }
 
-    /// The same address for a plain `GET`, which tells what a browser is not
-    /// told about a failed handshake.
+    /// The same address for a plain `GET`, to learn why a handshake failed.
     pub(super) fn probe_url(&self, token: &str) -> SecretUrl {
         let SecretUrl(url) = self.connect_url(token);
-        // From the `s` of TLS on, the two schemes are alike.
+        // `ws` becomes `http`, `wss` becomes `https`.
         SecretUrl(format!(
             "http{}",
             url.strip_prefix("ws").unwrap_or_default()
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_stands_in_the_query() {
+    fn the_token_is_in_the_query() {
         let plain = endpoints("ws://h/v1");
         assert_eq!(
             plain.connect_url("a.b-c_d").as_str(),
@@ -139,19 +142,28 @@ mod tests {
     }
 
     #[test]
-    fn stored_messages_are_asked_for_under_the_connection_s_secret() {
+    fn stored_messages_are_listed_with_the_connections_secret() {
         let mut endpoints = endpoints("ws://h/v1");
-        let url = endpoints.list_url("a=", "s/").expect("there is an API");
+        let greeting = |id: &str, secret: &str| Connected {
+            connection_id: id.into(),
+            connection_expires_at: None,
+            connection_secret: secret.into(),
+        };
+        let complete = greeting("a=", "s/");
+        let url = endpoints.list_url(&complete).expect("there is an API");
         assert_eq!(
             url.as_str(),
             "https://h/api/connection/listMessages?connectionId=a%3D&connectionSecret=s%2F"
         );
+        for incomplete in [greeting("", "s"), greeting("a", "")] {
+            assert_eq!(endpoints.list_url(&incomplete), None);
+        }
         endpoints.api_url = None;
-        assert_eq!(endpoints.list_url("a", "s"), None);
+        assert_eq!(endpoints.list_url(&complete), None);
     }
 
     #[test]
-    fn what_is_shown_has_no_query() {
+    fn shown_addresses_have_no_query() {
         let endpoints = endpoints("wss://h/v1?stage=x");
         assert_eq!(endpoints.token_address(), "https://h/live-dashboard");
         assert_eq!(endpoints.socket_address(), "wss://h/v1");

@@ -83,7 +83,7 @@ class Desktop(unittest.TestCase):
         shot("live")
 
         self.hub.kill()
-        self.see(app, "The hub cannot be reached")
+        self.see(app, "Cannot reach the hub")
         until("a title without the live mark", lambda: "●" not in app.title())
         shot("hub-gone")
         self.hub.start()
@@ -115,8 +115,8 @@ class Desktop(unittest.TestCase):
             ("http://host.invalid", "", "unknown host name"),
             ("http://127.0.0.1:1", "", "nothing listens on this port"),
             (self.hub.url.replace("http:", "https:"), "", "TLS failed: this port does not use TLS"),
-            (stranger.url, "", "is not a hub (status 501)"),
-            (self.hub.url, "nope", "no dashboard “nope”"),
+            (stranger.url, "", "is not a hub (HTTP 501)"),
+            (self.hub.url, "nope", "no dashboard `nope`"),
         ]:
             answer(hub, dashboard)
             self.see(app, words)

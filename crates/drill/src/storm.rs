@@ -1,6 +1,6 @@
-//! The storm: the hub is killed under many viewers, real feeds of the
-//! dashboard's own, and started again. All must return, nothing may be missed,
-//! and they must not return all at once.
+//! The storm: the hub is killed under many viewers, each with the dashboard's
+//! own feed and model, and restarted. All must return, miss nothing, and not
+//! return all at once.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use live_dashboard::Config;
 use live_dashboard::feed;
-use live_dashboard::model::{Connection, Event, Message};
+use live_dashboard::model::{Connection, Event, Model};
+use live_dashboard_protocol::layout::Chart;
 use serde_json::json;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, interval, sleep};
@@ -23,55 +24,57 @@ use crate::statistics::promise;
 const STORE: u32 = 3600;
 /// Between two points.
 const SPACING: Duration = Duration::from_millis(500);
-/// How long all viewers together may take to be where they should be.
+/// The timeout for all viewers to reach a state.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long the hub is gone.
+/// How long the hub is down.
 const OUTAGE: Duration = Duration::from_secs(3);
-/// The returns are counted by slices of this length.
+/// Returns are counted per slice of this length.
 const SLICE: Duration = Duration::from_millis(100);
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// How many viewers watch
+    /// Number of viewers
     #[arg(long, default_value_t = 2000)]
     viewers: usize,
 }
 
-/// What one viewer went through.
+/// One viewer.
 #[derive(Default)]
 struct Watcher {
-    live: bool,
+    model: Model,
     /// When it was live again after the kill.
     returned: Option<Instant>,
-    /// The numbers of the points that it got, in the order that they came in.
-    points: Vec<u64>,
-    gaps: usize,
 }
 
 impl Watcher {
-    fn hear(&mut self, event: Event) {
-        match event {
-            Event::Connection(Connection::Live) => {
-                self.live = true;
-                self.returned.get_or_insert_with(Instant::now);
-            }
-            Event::Connection(_) => self.live = false,
-            Event::CaughtUp {
-                complete: false, ..
-            } => self.gaps += 1,
-            Event::Message(Message::Point(point), _) => {
-                let number = point.values.get("requests").copied().unwrap_or(-1.0);
-                self.points.push(number as u64);
-            }
-            _ => {}
+    fn apply(&mut self, event: Event) {
+        if event == Event::Connection(Connection::Live) {
+            self.returned.get_or_insert_with(Instant::now);
         }
+        self.model.apply(event);
     }
 
-    /// How many points are missing between the first and the last that came.
+    fn is_live(&self) -> bool {
+        *self.model.connection() == Connection::Live
+    }
+
+    /// The numbers of the newest points, oldest first.
+    fn newest(&self, count: usize) -> Vec<u64> {
+        let chart = Chart {
+            points: count,
+            ..self.model.layout().chart[0].clone()
+        };
+        let points = self.model.history().latest(&chart);
+        let number = |values: Vec<Option<f64>>| values[0].map(|number| number as u64);
+        points
+            .into_iter()
+            .filter_map(|point| number(point.values))
+            .collect()
+    }
+
+    /// The number of points missing between the first and the last one.
     fn missing(&self) -> usize {
-        let mut points = self.points.clone();
-        points.sort_unstable();
-        points.dedup();
+        let points = self.newest(usize::MAX);
         match (points.first(), points.last()) {
             (Some(first), Some(last)) => (last - first + 1) as usize - points.len(),
             _ => 0,
@@ -93,11 +96,11 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
         let endpoints = config.endpoints();
         let watcher = Rc::clone(watcher);
         tokio::task::spawn_local(feed::run(endpoints, move |event| {
-            watcher.borrow_mut().hear(event);
+            watcher.borrow_mut().apply(event);
         }));
     }
     let all = |is: fn(&Watcher) -> bool| watchers.iter().all(|watcher| is(&watcher.borrow()));
-    until(|| all(|watcher| watcher.live)).await?;
+    until(|| all(Watcher::is_live)).await?;
 
     let published = Rc::new(RefCell::new(0_u64));
     let publisher = Publisher::new(&hub.url(), "dashboard")?;
@@ -116,22 +119,22 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
             *count.borrow_mut() += 1;
         }
     });
-    until(|| all(|watcher| watcher.points.len() >= 5)).await?;
+    until(|| all(|watcher| watcher.newest(5).len() == 5)).await?;
 
     hub.kill().await?;
-    until(|| all(|watcher| !watcher.live)).await?;
+    until(|| all(|watcher| !watcher.is_live())).await?;
     for watcher in &watchers {
         watcher.borrow_mut().returned = None;
     }
     sleep(OUTAGE).await;
     hub.restart().await?;
     let begun = Instant::now();
-    until(|| all(|watcher| watcher.live)).await?;
+    until(|| all(Watcher::is_live)).await?;
     let last = *published.borrow();
     until(|| {
         watchers
             .iter()
-            .all(|watcher| watcher.borrow().points.iter().any(|point| *point >= last))
+            .all(|watcher| watcher.borrow().newest(1).first() >= Some(&last))
     })
     .await?;
 
@@ -146,9 +149,12 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
     }
     let fullest = slices.iter().skip(10).max().copied().unwrap_or(0);
     let missing: usize = watchers.iter().map(|w| w.borrow().missing()).sum();
-    let gaps: usize = watchers.iter().map(|w| w.borrow().gaps).sum();
+    let gaps: usize = watchers
+        .iter()
+        .map(|watcher| watcher.borrow().model.history().gaps().len())
+        .sum();
     println!(
-        "{} viewers, the hub gone for {} s; {} back in the first second, the last after {:.1} s",
+        "{} viewers, hub down for {} s; {} back in the first second, the last after {:.1} s",
         options.viewers,
         OUTAGE.as_secs(),
         slices.iter().take(10).sum::<usize>(),
@@ -157,7 +163,7 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
     let promises = [
         promise(
             missing == 0 && gaps == 0,
-            &format!("all back; points missed {missing}, gaps reported {gaps}"),
+            &format!("all back; points missed {missing}, gaps {gaps}"),
         ),
         promise(
             fullest * 10 <= options.viewers,
@@ -170,13 +176,13 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
     Ok(promises.into_iter().all(|kept| kept))
 }
 
-/// Waits for a condition, with an end.
+/// Waits for a condition, with a timeout.
 async fn until(is: impl Fn() -> bool) -> Result<()> {
     let begun = Instant::now();
     while !is() {
         ensure!(
             begun.elapsed() < PATIENCE,
-            "not within {} s",
+            "the viewers did not get there within {} s",
             PATIENCE.as_secs()
         );
         sleep(Duration::from_millis(20)).await;

@@ -1,9 +1,10 @@
-//! A viewer by hand: token, WebSocket, subscription, and what is stored.
+//! A minimal viewer: token, WebSocket, subscription, stored messages.
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
-use live_dashboard_protocol::frame::{Connected, Frame, event};
-use live_dashboard_protocol::token::TokenResponse;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
+use live_dashboard_protocol::token::Grant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
@@ -27,17 +28,19 @@ pub(crate) struct Received {
 }
 
 impl Viewer {
-    /// Connects and subscribes to the hub's own dashboard. `buffer` bounds what
-    /// the system takes in for a viewer that does not read, in bytes.
+    /// Connects and subscribes to the hub's default dashboard. `buffer` is the
+    /// socket's receive buffer in bytes, which bounds what the system accepts
+    /// for a viewer that does not read.
     pub(crate) async fn connect(hub: &Hub, buffer: Option<u32>) -> Result<Self> {
-        let granted: TokenResponse = reqwest::Client::new()
+        let answer = reqwest::Client::new()
             .post(format!("{}/live-dashboard", hub.url()))
             .body("{}")
             .send()
             .await?
             .error_for_status()?
-            .json()
+            .text()
             .await?;
+        let granted = Grant::parse(&answer).context("the answer is not a token")?;
         let tcp = TcpSocket::new_v4()?;
         if let Some(buffer) = buffer {
             tcp.set_recv_buffer_size(buffer)?;
@@ -51,20 +54,19 @@ impl Viewer {
             channel: granted.channel,
         };
         let first = viewer.text().await?.context("closed before its greeting")?;
-        let greeting = Frame::parse(&first)?;
-        let connected: Connected =
-            serde_json::from_str(greeting.data.context("no data in the greeting")?.get())?;
-        // Both are of letters and digits with our hub; nothing to encode.
+        let greeting = ReceivedFrame::parse(&first).context("the greeting is not a frame")?;
+        let connected = Connected::from_json(&greeting.data);
+        // Our hub uses letters and digits: nothing to encode.
         viewer.list_url = format!(
             "{}/connection/listMessages?connectionId={}&connectionSecret={}",
             hub.url(),
             connected.connection_id,
             connected.connection_secret
         );
-        let subscribe = Frame::subscribe(&viewer.channel).encode();
+        let subscribe = Command::encode(event::SUBSCRIBE, Some(&viewer.channel));
         viewer.socket.send(Message::text(subscribe)).await?;
         let answer = viewer.text().await?.context("closed before its answer")?;
-        if Frame::parse(&answer)?.event != event::SUBSCRIBED {
+        if ReceivedFrame::parse(&answer).is_none_or(|frame| frame.event != event::SUBSCRIBED) {
             bail!("not subscribed: {answer}");
         }
         Ok(viewer)
@@ -82,7 +84,7 @@ impl Viewer {
         }
     }
 
-    /// The next message; `None` at the end, however that came.
+    /// The next message; `None` at the end.
     pub(crate) async fn message(&mut self) -> Option<Received> {
         while let Ok(Some(text)) = self.text().await {
             if let Ok(message) = serde_json::from_str(&text) {

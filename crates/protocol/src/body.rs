@@ -1,13 +1,16 @@
-//! Bodies of requests, checked field by field, so that an error can name the
-//! field and its rule.
+//! Request bodies, read field by field, so that an error names the field and
+//! its rule.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::error::ErrorDetail;
 use crate::name::NameError;
 
-/// A body that is not what its endpoint takes.
+/// Why a request's body is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// The body is not a JSON object.
@@ -18,7 +21,7 @@ pub enum BodyError {
     Field {
         /// The field's name.
         field: &'static str,
-        /// The rule, to be read after the name.
+        /// The rule, worded to follow the name.
         rule: String,
     },
 }
@@ -36,19 +39,43 @@ impl From<BodyError> for ErrorDetail {
     }
 }
 
-/// Reads an object whose fields stay as they came.
-pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, BodyError> {
-    let text =
-        std::str::from_utf8(body).map_err(|error| BodyError::NotAnObject(error.to_string()))?;
-    let fields =
-        serde_json::from_str(text).map_err(|error| BodyError::NotAnObject(error.to_string()))?;
-    // serde would take an array of the fields for the object.
-    if !text.trim_start().starts_with('{') {
-        return Err(BodyError::NotAnObject("it is an array".into()));
+/// A JSON object whose values are still the text that was sent. Unknown fields
+/// are ignored, and a field of `null` counts as absent.
+pub(crate) struct Body<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Body<'a> {
+    /// Reads a body's bytes.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
+        serde_json::from_slice(body).map_err(|error| BodyError::NotAnObject(error.to_string()))
     }
-    Ok(fields)
+
+    /// A field's JSON text.
+    pub(crate) fn raw(&self, field: &str) -> Option<&'a RawValue> {
+        let known = self.0.iter().find(|(name, _)| name == field);
+        known.map(|(_, raw)| *raw).filter(|raw| raw.get() != "null")
+    }
+
+    /// A field of type `T`.
+    pub(crate) fn get<T: FieldType>(&self, field: &'static str) -> Result<Option<T>, BodyError> {
+        let read = |raw: &RawValue| serde_json::from_str(raw.get());
+        self.raw(field)
+            .map(|raw| read(raw).map_err(|_| broken(field, T::RULE)))
+            .transpose()
+    }
+
+    /// A field that is a name.
+    pub(crate) fn name<T>(
+        &self,
+        field: &'static str,
+        new: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Result<Option<T>, BodyError> {
+        self.get::<String>(field)?
+            .map(|name| new(&name).map_err(|error| broken(field, error.to_string())))
+            .transpose()
+    }
 }
 
+/// The error for a field that breaks a rule.
 pub(crate) fn broken(field: &'static str, rule: impl Into<String>) -> BodyError {
     BodyError::Field {
         field,
@@ -56,7 +83,12 @@ pub(crate) fn broken(field: &'static str, rule: impl Into<String>) -> BodyError 
     }
 }
 
-/// Types that a field may be asked for, with the word that an error uses.
+/// The error for a required field that is absent.
+pub(crate) fn missing(field: &'static str) -> BodyError {
+    broken(field, "is required")
+}
+
+/// A type that a field may have, and the rule for an error.
 pub(crate) trait FieldType: for<'de> Deserialize<'de> {
     const RULE: &'static str;
 }
@@ -69,21 +101,29 @@ impl FieldType for bool {
     const RULE: &'static str = "must be true or false";
 }
 
-/// A field that may be absent.
-pub(crate) fn field<T: FieldType>(
-    name: &'static str,
-    raw: Option<&RawValue>,
-) -> Result<Option<T>, BodyError> {
-    raw.map(|raw| serde_json::from_str(raw.get()).map_err(|_| broken(name, T::RULE)))
-        .transpose()
-}
+impl<'de: 'a, 'a> Deserialize<'de> for Body<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
 
-/// A required field that names something.
-pub(crate) fn name<T>(
-    name: &'static str,
-    raw: Option<&RawValue>,
-    check: impl Fn(&str) -> Result<T, NameError>,
-) -> Result<T, BodyError> {
-    let text: String = field(name, raw)?.ok_or_else(|| broken(name, "is required"))?;
-    check(&text).map_err(|error| broken(name, error.to_string()))
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields: Self::Value = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, _>()? {
+                    if fields.iter().any(|(known, _)| *known == name) {
+                        return Err(A::Error::custom(format!("`{name}` is given twice")));
+                    }
+                    fields.push((name, value));
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Reader).map(Self)
+    }
 }

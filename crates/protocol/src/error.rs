@@ -1,26 +1,26 @@
 //! Refusals as JSON: `{"error":{"code":…,"field":…,"message":…}}`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::Json;
 
 /// The body of every refusal over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorBody {
     /// What was refused, and why.
     pub error: ErrorDetail,
 }
 
-/// Why something was refused: in a [`ErrorBody`], and in the frame
+/// Why something was refused: in an [`ErrorBody`], and in the frame
 /// `hotsock.error`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorDetail {
     /// A stable word for programs, such as `INVALID_FIELD`.
-    #[serde(default)]
     pub code: String,
-    /// The field at fault, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The field at fault, if a single one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// A sentence for people; names the rule that was broken.
-    #[serde(default)]
     pub message: String,
 }
 
@@ -33,6 +33,24 @@ impl ErrorDetail {
             message: message.into(),
         }
     }
+
+    /// Reads an error's object; `None` for other values. Missing texts are
+    /// empty.
+    pub fn from_json(error: &Json) -> Option<Self> {
+        let text = |key| error.get(key).string();
+        error.is_object().then(|| Self {
+            code: text("code").unwrap_or_default(),
+            field: text("field"),
+            message: text("message").unwrap_or_default(),
+        })
+    }
+}
+
+/// The message in a refusal's body; `None` if there is none: whoever answers
+/// in another form is not a hub.
+pub fn refusal_message(body: &str) -> Option<String> {
+    let message = ErrorDetail::from_json(Json::parse(body)?.get("error"))?.message;
+    (!message.is_empty()).then_some(message)
 }
 
 /// Codes that travel in the frame `hotsock.error`.
@@ -49,4 +67,28 @@ pub mod frame_code {
     pub const PUBLISH_PERMISSION_DENIED: &str = "PUBLISH_PERMISSION_DENIED";
     /// The frame is not one of the protocol (the hub's own code).
     pub const INVALID_MESSAGE: &str = "INVALID_MESSAGE";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_read_as_it_is_written() {
+        let refusal = ErrorBody {
+            error: ErrorDetail::new("NO", "Not “you”."),
+        };
+        let body = serde_json::to_string(&refusal).expect("JSON");
+        assert_eq!(refusal_message(&body).as_deref(), Some("Not “you”."));
+        for body in [
+            "",
+            "<html>",
+            r#"{"message":"Forbidden"}"#,
+            r#"{"error":"Forbidden"}"#,
+            r#"{"error":{"code":"NO"}}"#,
+            r#"{"error":{"code":"NO","message":""}}"#,
+        ] {
+            assert_eq!(refusal_message(body), None, "{body}");
+        }
+    }
 }

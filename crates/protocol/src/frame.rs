@@ -1,11 +1,12 @@
-//! Frames of the WebSocket: one JSON object in each text frame, both ways.
+//! Frames from the hub to the viewer: one JSON object in each text frame.
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::ErrorDetail;
+use crate::json::Json;
 
 /// The protocol's own events.
 pub mod event {
@@ -13,7 +14,7 @@ pub mod event {
     pub const CONNECTED: &str = "hotsock.connected";
     /// Client to hub: subscribe to `channel`.
     pub const SUBSCRIBE: &str = "hotsock.subscribe";
-    /// Hub to client: the subscription holds from here on.
+    /// Hub to client: the subscription is active from here on.
     pub const SUBSCRIBED: &str = "hotsock.subscribed";
     /// Client to hub: unsubscribe from `channel`.
     pub const UNSUBSCRIBE: &str = "hotsock.unsubscribe";
@@ -31,30 +32,26 @@ pub mod event {
     pub const ERROR: &str = "hotsock.error";
 }
 
-/// One frame. Which fields are there depends on the event.
-///
-/// Payloads are kept as the text that they were published as: nothing but
-/// their reader parses them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// A frame as the hub writes it. Which fields are present depends on the event.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Frame<'a> {
-    /// A message's ULID; it grows within a channel. Frames of the protocol
+    /// A message's ULID, which grows within a channel. Frames of the protocol
     /// itself have none.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Cow<'a, str>>,
     /// The event's name.
-    #[serde(borrow)]
     pub event: Cow<'a, str>,
-    /// The channel, where the frame is about one.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    /// The channel, for frames about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Cow<'a, str>>,
-    /// The event's data. A `null` reads as `None`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    /// The event's data: a payload stays the text that was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<&'a RawValue>,
-    /// Who is connected, in the frames that say so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The owner of the connection or subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Meta>,
     /// What failed, in [`event::ERROR`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
 }
 
@@ -67,76 +64,95 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The client's command to subscribe to `channel` under its connection's
-    /// own token.
-    pub fn subscribe(channel: &'a str) -> Self {
-        Self {
-            channel: Some(channel.into()),
-            ..Self::new(event::SUBSCRIBE)
-        }
-    }
-
-    /// Reads a frame from the text of a WebSocket message.
-    ///
-    /// # Errors
-    /// The text is not a JSON object with an `event`, or a field of it has the
-    /// wrong type.
-    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
-    }
-
     /// The frame as the text of a WebSocket message.
     pub fn encode(&self) -> String {
-        serde_json::to_string(self).expect("a frame holds nothing that JSON cannot")
+        serde_json::to_string(self).expect("a frame contains only what JSON can express")
     }
 }
 
-/// Who a connection or a subscription belongs to, by its token.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// The owner of a connection or a subscription, from its token.
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Meta {
-    /// The client's own name for the channel, where the token gives it one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The client's own name for the channel, if the token defines one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_alias: Option<String>,
     /// The token's `uid`.
-    #[serde(default)]
     pub uid: Option<String>,
     /// The token's `umd`, as it was written there.
-    #[serde(default)]
     pub umd: Option<Box<RawValue>>,
 }
 
 /// The data of [`event::CONNECTED`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connected {
-    /// Names the connection; opaque.
+    /// The connection's opaque id; empty if the server sends none.
     pub connection_id: String,
     /// When the hub will cut the connection, as an RFC 3339 time in UTC;
-    /// absent where it never does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// absent if it never does.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_expires_at: Option<String>,
-    /// Authenticates the client API for this connection; absent in answers of
-    /// servers that have none.
-    #[serde(default)]
+    /// Authenticates the client API for this connection; empty if the server
+    /// has no such API.
     pub connection_secret: String,
 }
 
+impl Connected {
+    /// Reads the data of a received frame.
+    pub fn from_json(data: &Json) -> Self {
+        let text = |key| data.get(key).string();
+        Self {
+            connection_id: text("connectionId").unwrap_or_default(),
+            connection_expires_at: text("connectionExpiresAt"),
+            connection_secret: text("connectionSecret").unwrap_or_default(),
+        }
+    }
+}
+
 /// The data of [`event::SUBSCRIBED`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscribed {
     /// The hub subscribed by itself, as the token asked.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub auto_subscribed: bool,
 }
 
-/// The data of [`event::SUBSCRIBE`].
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Subscribe<'a> {
-    /// A token that grants more than the connection's own.
-    #[serde(borrow, default)]
-    pub token: Option<Cow<'a, str>>,
+/// A frame as a viewer receives it, live or from the client API.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReceivedFrame {
+    /// A message's id.
+    pub id: Option<String>,
+    /// The event's name.
+    pub event: String,
+    /// The channel by its real name.
+    pub channel: Option<String>,
+    /// The channel by the token's name for it.
+    pub alias: Option<String>,
+    /// The event's data.
+    pub data: Json,
+    /// What failed, in [`event::ERROR`].
+    pub error: Option<ErrorDetail>,
+}
+
+impl ReceivedFrame {
+    /// Reads a text frame; `None` if it is not an object with an `event`, or
+    /// its `id` or `channel` is not a string.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_json(Json::parse(text)?)
+    }
+
+    pub(crate) fn from_json(frame: Json) -> Option<Self> {
+        Some(Self {
+            id: frame.get("id").optional_string()?,
+            event: frame.get("event").string()?,
+            channel: frame.get("channel").optional_string()?,
+            alias: frame.get("meta").get("channelAlias").string(),
+            error: ErrorDetail::from_json(frame.get("error")),
+            data: frame.take("data"),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -145,10 +161,6 @@ mod tests {
 
     #[test]
     fn frames_are_written_as_the_protocol_shows_them() {
-        assert_eq!(
-            Frame::subscribe("a\"b").encode(),
-            r#"{"event":"hotsock.subscribe","channel":"a\"b"}"#
-        );
         let data: Box<RawValue> =
             RawValue::from_string(r#"{"a": 1.0e2}"#.into()).expect("valid JSON");
         let message = Frame {
@@ -172,17 +184,61 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_read_whatever_else_they_carry() {
-        let frame = Frame::parse(
-            r#"{"x":{"y":[]},"data":null,"event":"e","channel":"\u0061","meta":{"uid":"u","members":[]}}"#,
-        )
-        .expect("a frame");
-        assert_eq!(frame.event, "e");
-        assert_eq!(frame.channel.as_deref(), Some("a"));
-        assert!(frame.data.is_none());
-        assert_eq!(frame.meta.and_then(|meta| meta.uid).as_deref(), Some("u"));
-        for bad in ["", "[]", "{}", r#"{"event":1}"#, "null", "\u{0}"] {
-            assert!(Frame::parse(bad).is_err(), "{bad:?}");
+    fn received_frames_are_read_whatever_else_they_contain() {
+        let read = |text| ReceivedFrame::parse(text).expect(text);
+        let message = read(
+            r#"{"other":[{}],"id":"01","data":null,"event":"e","channel":"\u0061","meta":[]}"#,
+        );
+        assert_eq!(message.id.as_deref(), Some("01"));
+        assert_eq!(message.event, "e");
+        assert_eq!(message.channel.as_deref(), Some("a"));
+        assert_eq!((message.alias, message.data), (None, Json::Null));
+        let subscribed = read(
+            r#"{"event":"hotsock.subscribed","channel":"c","data":{},"meta":{"uid":"u","umd":{"a":1},"channelAlias":"x"}}"#,
+        );
+        assert_eq!(subscribed.alias.as_deref(), Some("x"));
+        assert!(subscribed.data.is_object());
+        let pong = read(r#"{"event":"hotsock.pong","data":"{}"}"#);
+        assert_eq!(pong.data.text(), Some("{}"));
+        let error = |text| read(text).error;
+        assert_eq!(
+            error(r#"{"event":"hotsock.error","error":{"code":"A","message":"m","x":1}}"#),
+            Some(ErrorDetail::new("A", "m"))
+        );
+        assert_eq!(
+            error(r#"{"event":"hotsock.error","error":{}}"#),
+            Some(ErrorDetail::new("", ""))
+        );
+        assert_eq!(error(r#"{"event":"hotsock.error","error":"x"}"#), None);
+    }
+
+    #[test]
+    fn other_texts_are_not_frames() {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            "null",
+            r#"["e"]"#,
+            r#"{"event":1}"#,
+            r#"{"event":null}"#,
+            r#"{"event":"e","id":5}"#,
+            r#"{"event":"e","channel":{}}"#,
+        ] {
+            assert_eq!(ReceivedFrame::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_greeting_may_lack_everything() {
+        let read = |text| Connected::from_json(&Json::parse(text).expect("JSON"));
+        let full = read(r#"{"connectionId":"i","connectionExpiresAt":"t","connectionSecret":"s"}"#);
+        assert_eq!(full.connection_id, "i");
+        assert_eq!(full.connection_expires_at.as_deref(), Some("t"));
+        assert_eq!(full.connection_secret, "s");
+        let empty = read(r#"{"connectionId":5,"connectionExpiresAt":null}"#);
+        assert_eq!(empty, read("null"));
+        assert_eq!(empty.connection_id, "");
+        assert_eq!(empty.connection_expires_at, None);
     }
 }

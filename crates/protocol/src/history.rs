@@ -1,17 +1,17 @@
-//! The client API's `POST /connection/listMessages`: its body, checked field by
-//! field, and its answer.
+//! The client API, `POST /connection/listMessages`: its request, checked field
+//! by field, and its answer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::body::{BodyError, broken, field, name, object};
+use crate::body::{Body, BodyError, broken, missing};
+use crate::frame::ReceivedFrame;
 use crate::id;
+use crate::json::{Json, quoted};
+use crate::limits::MAX_PAGE_MESSAGES;
 use crate::name::{ChannelName, EventName};
 
-/// The most messages of one answer.
-pub const MAX_MESSAGES: usize = 100;
-
-/// Which stored messages a viewer asks for, valid by construction.
+/// Which stored messages to list, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRequest {
     /// The channel, by its real name or the viewer's own one.
@@ -24,83 +24,96 @@ pub struct HistoryRequest {
     pub reverse: bool,
     /// Only this event.
     pub event: Option<EventName>,
-    /// At most so many.
+    /// The most messages to return.
     pub limit: usize,
 }
 
-#[derive(Deserialize)]
-struct Fields<'a> {
-    #[serde(borrow, default)]
-    channel: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    before: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    reverse: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    limit: Option<&'a RawValue>,
-}
-
 impl HistoryRequest {
-    /// Reads and checks a body. Fields that are not known are ignored, and a
-    /// field of `null` counts as absent.
+    /// Reads and checks a request's body.
     ///
     /// # Errors
     /// The body is not a JSON object, or the first field that breaks its rule.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        let fields: Fields<'_> = object(body)?;
+        let body = Body::parse(body)?;
         Ok(Self {
-            channel: name("channel", fields.channel, ChannelName::new)?,
-            after: message_id("after", fields.after)?,
-            before: message_id("before", fields.before)?,
-            reverse: field("reverse", fields.reverse)?.unwrap_or(false),
-            event: fields
-                .event
-                .map(|event| name("event", Some(event), EventName::new))
-                .transpose()?,
-            limit: limit(fields.limit)?,
+            channel: body
+                .name("channel", ChannelName::new)?
+                .ok_or_else(|| missing("channel"))?,
+            after: message_id(&body, "after")?,
+            before: message_id(&body, "before")?,
+            reverse: body.get("reverse")?.unwrap_or(false),
+            event: body.name("event", EventName::new)?,
+            limit: limit(&body)?,
         })
     }
 }
 
-fn message_id(
-    field_name: &'static str,
-    raw: Option<&RawValue>,
-) -> Result<Option<String>, BodyError> {
-    let text: Option<String> = field(field_name, raw)?;
-    match text {
-        Some(text) if id::unix_millis(&text).is_none() => {
-            Err(broken(field_name, "must be a message's id"))
-        }
+fn message_id(body: &Body<'_>, field: &'static str) -> Result<Option<String>, BodyError> {
+    match body.get::<String>(field)? {
+        Some(text) if id::number(&text).is_none() => Err(broken(field, "must be a message's id")),
         text => Ok(text),
     }
 }
 
-fn limit(raw: Option<&RawValue>) -> Result<usize, BodyError> {
-    let Some(raw) = raw else {
-        return Ok(MAX_MESSAGES);
+fn limit(body: &Body<'_>) -> Result<usize, BodyError> {
+    let Some(raw) = body.raw("limit") else {
+        return Ok(MAX_PAGE_MESSAGES);
     };
-    match serde_json::from_str::<usize>(raw.get()) {
-        Ok(limit @ 1..=MAX_MESSAGES) => Ok(limit),
+    match serde_json::from_str(raw.get()) {
+        Ok(limit @ 1..=MAX_PAGE_MESSAGES) => Ok(limit),
         _ => Err(broken(
             "limit",
-            format!("must be a whole number from 1 to {MAX_MESSAGES}"),
+            format!("must be a whole number from 1 to {MAX_PAGE_MESSAGES}"),
         )),
     }
 }
 
-/// The answer: the messages in the order that was asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A viewer's request, unchecked: its parts come from the hub.
+#[derive(Debug, Clone, Copy)]
+pub struct HistoryQuery<'a> {
+    /// The channel.
+    pub channel: &'a str,
+    /// Only messages after this one, oldest first.
+    pub after: Option<&'a str>,
+    /// Only this event, newest first.
+    pub newest_of: Option<&'a str>,
+    /// Only messages before this one.
+    pub before: Option<&'a str>,
+    /// The most messages to return.
+    pub limit: usize,
+}
+
+impl HistoryQuery<'_> {
+    /// The request's body. A server that does not know `event` and `limit`
+    /// ignores them.
+    pub fn body(&self) -> String {
+        let mut body = format!(r#"{{"channel":{}"#, quoted(self.channel));
+        for (name, value) in [
+            ("after", self.after),
+            ("before", self.before),
+            ("event", self.newest_of),
+        ] {
+            if let Some(value) = value {
+                body.push_str(&format!(r#","{name}":{}"#, quoted(value)));
+            }
+        }
+        if self.newest_of.is_some() {
+            body.push_str(r#","reverse":true"#);
+        }
+        body.push_str(&format!(r#","limit":{}}}"#, self.limit));
+        body
+    }
+}
+
+/// The hub's answer: the messages in the requested order.
+#[derive(Debug, Clone, Serialize)]
 pub struct HistoryResponse {
     /// The messages.
     pub messages: Vec<StoredMessage>,
 }
 
-/// A stored message, as it came over the WebSocket.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A stored message, as it was sent over the WebSocket.
+#[derive(Debug, Clone, Serialize)]
 pub struct StoredMessage {
     /// Its ULID.
     pub id: String,
@@ -112,13 +125,23 @@ pub struct StoredMessage {
     pub data: Box<RawValue>,
 }
 
+/// Reads an answer's messages in their order; those that cannot be read are
+/// left out. `None` if the body is not such an answer.
+pub fn read_messages(body: &str) -> Option<Vec<ReceivedFrame>> {
+    let Json::Array(messages) = Json::parse(body)?.take("messages") else {
+        return None;
+    };
+    let frames = messages.into_iter().filter_map(ReceivedFrame::from_json);
+    Some(frames.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::ErrorDetail;
 
     #[test]
-    fn a_channel_is_all_that_is_needed() {
+    fn only_the_channel_is_required() {
         let request = HistoryRequest::parse(br#"{"channel":"c","after":null,"x":1}"#).expect("ok");
         assert_eq!(
             request,
@@ -134,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_named_with_its_field() {
+    fn an_error_names_the_field_and_its_rule() {
         for (body, field, rule) in [
             ("{}", "channel", "required"),
             (r#"{"channel":"a b"}"#, "channel", "whitespace"),
@@ -154,6 +177,47 @@ mod tests {
             let detail = ErrorDetail::from(error);
             assert_eq!(detail.field.as_deref(), Some(field));
             assert!(detail.message.contains(rule), "{}", detail.message);
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_as_it_is_written() {
+        let id = "01ARYZ6S410000000000000002";
+        let read = |query: HistoryQuery<'_>| {
+            HistoryRequest::parse(query.body().as_bytes()).expect("a valid request")
+        };
+        let query = HistoryQuery {
+            channel: "c\"d",
+            after: Some(id),
+            newest_of: None,
+            before: None,
+            limit: 100,
+        };
+        let missed = read(query);
+        assert_eq!(missed.channel.as_str(), "c\"d");
+        assert_eq!(missed.after.as_deref(), Some(id));
+        assert!(!missed.reverse && missed.event.is_none());
+        let newest = read(HistoryQuery {
+            after: None,
+            newest_of: Some("alert"),
+            before: Some(id),
+            limit: 5,
+            ..query
+        });
+        assert!(newest.reverse);
+        assert_eq!(newest.before.as_deref(), Some(id));
+        assert_eq!(newest.event, EventName::new("alert").ok());
+        assert_eq!(newest.limit, 5);
+    }
+
+    #[test]
+    fn messages_that_cannot_be_read_are_left_out() {
+        let body = r#"{"messages":[{"id":"1","event":"e","channel":"c","data":5},7,{"id":2}]}"#;
+        let messages = read_messages(body).expect("an answer");
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].data, Json::Number(5.0));
+        for body in ["", "[]", "{}", r#"{"messages":{}}"#] {
+            assert!(read_messages(body).is_none(), "{body}");
         }
     }
 }

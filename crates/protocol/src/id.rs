@@ -1,24 +1,26 @@
-//! Message ids: ULIDs, which grow within a channel and carry their time.
+//! Message ids: ULIDs, which grow within a channel and contain their time.
 
-/// How many characters a ULID has.
+/// The characters of a ULID.
 const LENGTH: usize = 26;
-/// How many of its bits are not its time.
-const RANDOM_BITS: u32 = 80;
+/// Crockford's base32.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// The low bits of a ULID, which are not its time.
+pub const RANDOM_BITS: u32 = 80;
 
 /// When a message was published, in milliseconds since the Unix epoch by the
-/// hub's clock; `None` where the id is not a ULID.
+/// hub's clock; `None` if the id is not a ULID.
 pub fn unix_millis(id: &str) -> Option<u64> {
     Some((number(id)? >> RANDOM_BITS) as u64)
 }
 
-/// A ULID as the number that it is, which orders as its text does; `None`
-/// where the id is not one.
+/// A ULID's number, which sorts as its text does; `None` if the id is not a
+/// ULID.
 ///
 /// A ULID is 26 characters of Crockford's base32, most significant first; the
 /// upper 48 of its 128 bits are its time.
 pub fn number(id: &str) -> Option<u128> {
     let digits = id.as_bytes();
-    // 26 characters of 5 bits hold 130: the first may use but 3.
+    // 26 characters of 5 bits hold 130: the first may use only 3.
     if digits.len() != LENGTH || value(digits[0])? > 7 {
         return None;
     }
@@ -27,13 +29,18 @@ pub fn number(id: &str) -> Option<u128> {
     })
 }
 
-/// A base32 digit's value: letters of either case, without I, L, O and U.
+/// A number as a ULID.
+pub fn encode(number: u128) -> String {
+    let digit = |place: usize| ALPHABET[(number >> (5 * place)) as usize & 31];
+    (0..LENGTH).rev().map(digit).map(char::from).collect()
+}
+
+/// A base32 digit's value: letters of either case, except I, L, O and U.
 fn value(digit: u8) -> Option<u8> {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let place = ALPHABET
+    let value = ALPHABET
         .iter()
         .position(|known| *known == digit.to_ascii_uppercase())?;
-    u8::try_from(place).ok()
+    u8::try_from(value).ok()
 }
 
 #[cfg(test)]
@@ -41,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ulid_tells_its_time() {
+    fn a_ulid_contains_its_time() {
         assert_eq!(
             unix_millis("01ARYZ6S41TSV4RRFFQ69G5FAV"),
             Some(1_469_918_176_385)
@@ -58,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ulid_has_no_time() {
+    fn other_ids_have_no_time() {
         for id in [
             "",
             "01ARYZ6S41",
@@ -75,7 +82,12 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_panics(id in "\\PC{0,30}") {
+        fn a_number_survives_its_encoding(number: u128) {
+            assert_eq!(super::number(&encode(number)), Some(number));
+        }
+
+        #[test]
+        fn no_id_panics(id in "\\PC{0,30}") {
             let _ = unix_millis(&id);
         }
     }

@@ -1,14 +1,17 @@
 //! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
 //! files, JSON on the wire, with the same keys.
 
+mod json;
 mod seconds;
 
 use serde::{Deserialize, Serialize};
 
-/// The event that tells open pages, on the dashboard's channel, that its
-/// layout is another one. Its data is the layout, and beside that under
-/// `dashboard` the dashboard's name, since several may be on one channel. Ours;
-/// other clients ignore it.
+use crate::json::Json;
+use crate::limits::{CHART_POINTS, MAX_CHART_POINTS, STALE_AFTER_SECONDS};
+
+/// The event that tells open pages, on the dashboard's channel, that the layout
+/// changed. Its data is the layout and, under `dashboard`, the dashboard's
+/// name, since several may share a channel. Ours; other clients ignore it.
 pub const LAYOUT_CHANGED: &str = "live-dashboard.layout";
 
 /// What one dashboard shows, in order.
@@ -16,20 +19,18 @@ pub const LAYOUT_CHANGED: &str = "live-dashboard.layout";
 pub struct Layout {
     /// The heading.
     pub title: String,
-    /// The channel that its messages come on. Where a file does not say, it is
-    /// `dashboard-` and the name, and the hub's own one for the default dashboard.
+    /// The channel of its messages. By default `dashboard-` and the name, and
+    /// the hub's own channel for the default dashboard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// After this many seconds without a message the dashboard counts as
-    /// stale. May be read from a text such as "90s", "2m" or "1h".
+    /// The dashboard is stale after this many seconds without numbers. A file
+    /// may also say "90s", "2m" or "1h".
     #[serde(default = "Layout::default_stale_after", with = "seconds")]
     pub stale_after: f64,
-    /// The IANA time zone that times are shown in; the viewer's own when
-    /// absent.
+    /// The IANA time zone that times are shown in; the viewer's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// A word beside the heading that says what kind of data this is, such as
-    /// "Demo data".
+    /// A label beside the heading for the kind of data, such as "Demo data".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The stat cards.
@@ -42,7 +43,7 @@ pub struct Layout {
 
 impl Layout {
     fn default_stale_after() -> f64 {
-        10.0
+        STALE_AFTER_SECONDS
     }
 }
 
@@ -51,9 +52,9 @@ impl Layout {
 pub struct Stat {
     /// The metric's key in the event's data.
     pub key: String,
-    /// What people call it.
+    /// Its name for people.
     pub label: String,
-    /// How its value is written.
+    /// How its value is formatted.
     #[serde(default)]
     pub format: Format,
     /// Which way is good.
@@ -67,7 +68,7 @@ pub struct Stat {
     pub critical: Option<f64>,
 }
 
-/// How a number is written for people.
+/// How a number is formatted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -106,10 +107,10 @@ pub struct Chart {
     /// How the points are drawn.
     #[serde(default)]
     pub kind: ChartKind,
-    /// How its values are written.
+    /// How its values are formatted.
     #[serde(default)]
     pub format: Format,
-    /// Which way is good; says on which side of a threshold its band lies.
+    /// Which way is good: decides on which side of a threshold its band lies.
     #[serde(default)]
     pub better: Better,
     /// Values beyond this one, on the bad side, lie in the warning band.
@@ -135,10 +136,10 @@ pub enum ChartKind {
 
 impl Chart {
     /// The most points that a chart may show.
-    pub const MAX_POINTS: usize = 1000;
+    pub const MAX_POINTS: usize = MAX_CHART_POINTS;
 
     fn default_points() -> usize {
-        20
+        CHART_POINTS
     }
 }
 
@@ -147,13 +148,13 @@ impl Chart {
 pub struct Series {
     /// The series' key in the event's data.
     pub key: String,
-    /// What people call it; the key when absent.
+    /// Its name for people; the key if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
 
 impl Series {
-    /// What people call it.
+    /// Its name for people.
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.key)
     }
@@ -162,62 +163,9 @@ impl Series {
 impl Default for Layout {
     /// The four cards and the request bars of the protocol's own events.
     fn default() -> Self {
-        let stat = |key: &str, label: &str, format, better| Stat {
-            key: key.into(),
-            label: label.into(),
-            format,
-            better,
-            warning: None,
-            critical: None,
-        };
-        let series = |key: &str, label: &str| Series {
-            key: key.into(),
-            label: Some(label.into()),
-        };
-        Self {
-            title: "Live Dashboard".into(),
-            channel: None,
-            stale_after: Self::default_stale_after(),
-            time_zone: None,
-            note: None,
-            stat: vec![
-                stat(
-                    "activeUsers",
-                    "Active Users",
-                    Format::Integer,
-                    Better::Higher,
-                ),
-                stat(
-                    "requestsPerSec",
-                    "Requests/sec",
-                    Format::Integer,
-                    Better::Higher,
-                ),
-                Stat {
-                    critical: Some(0.05),
-                    ..stat("errorRate", "Error Rate", Format::Percent, Better::Lower)
-                },
-                Stat {
-                    warning: Some(100.0),
-                    ..stat(
-                        "avgLatency",
-                        "Avg Latency",
-                        Format::Milliseconds,
-                        Better::Lower,
-                    )
-                },
-            ],
-            chart: vec![Chart {
-                title: "Requests".into(),
-                points: Chart::default_points(),
-                kind: ChartKind::Bars,
-                format: Format::Decimal,
-                better: Better::Higher,
-                warning: None,
-                critical: None,
-                series: vec![series("requests", "Requests"), series("errors", "Errors")],
-            }],
-        }
+        Json::parse(include_str!("layout/default.json"))
+            .and_then(|layout| Self::from_json(&layout))
+            .expect("a test reads the default layout")
     }
 }
 
@@ -231,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_layout_leaves_out_has_a_default() {
+    fn absent_keys_have_defaults() {
         let layout: Layout = serde_json::from_str(
             r#"{"title":"T","stat":[{"key":"k","label":"K"}],"chart":[{"title":"C","series":[{"key":"s"}]}]}"#,
         )

@@ -1,25 +1,33 @@
-//! The wire of Live Dashboard as serde types: Hotsock's v1 protocol, the part
-//! of it that a receive-only viewer and a backend publisher need.
+//! The wire format of Live Dashboard: Hotsock's v1 protocol, the part of it
+//! that a receive-only viewer and a backend publisher need.
 //!
 //! - [`name`]: what a channel and an event may be called.
-//! - [`frame`]: what travels over the WebSocket, both ways.
-//! - [`id`]: a message's id and the time in it.
-//! - [`publish`]: the publish endpoint's body and answer.
-//! - [`history`]: the body and the answer of the client API.
-//! - [`body`]: what is wrong with a body.
-//! - [`token`]: the token endpoint's body and answer.
-//! - [`error`]: refusals as JSON.
+//! - [`command`]: frames from the viewer to the hub.
+//! - [`frame`]: frames from the hub to the viewer.
 //! - [`payload`]: the data of the dashboard's three events.
+//! - [`id`]: a message's id and the time in it.
+//! - [`token`]: the token endpoint's request and answer.
 //! - [`layout`]: which metrics a dashboard shows, and how.
+//! - [`publish`]: the publish endpoint's request and answer.
+//! - [`history`]: the client API's request and answer.
+//! - [`error`]: refusals as JSON.
+//! - [`body`]: what is wrong with a request's body.
+//! - [`json`]: the JSON value that everything above is read from.
+//! - [`limits`]: every limit and default, each once.
 //!
-//! It knows no runtime and builds for wasm32.
+//! Messages are written with serde and read through [`json::Json`]: readers
+//! that serde derives for each type cost the page 16 KB. Payloads that the hub
+//! passes on stay raw text. This crate knows no runtime and builds for wasm32.
 
 pub mod body;
+pub mod command;
 pub mod error;
 pub mod frame;
 pub mod history;
 pub mod id;
+pub mod json;
 pub mod layout;
+pub mod limits;
 pub mod name;
 pub mod payload;
 pub mod publish;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with a name; each variant says the rule.
+use crate::limits::{MAX_CHANNEL_CHARS, MAX_EVENT_CHARS};
+
+/// The rule that a name breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The name is empty.
@@ -32,15 +34,15 @@ pub enum NameError {
 pub struct ChannelName(Arc<str>);
 
 impl ChannelName {
-    /// The most characters that a channel's name may have.
-    pub const MAX_CHARS: usize = 256;
+    /// The most characters of a channel's name.
+    pub const MAX_CHARS: usize = MAX_CHANNEL_CHARS;
 
     /// Checks `name` against the rules.
     ///
     /// # Errors
     /// The first rule that the name breaks.
     pub fn new(name: &str) -> Result<Self, NameError> {
-        check_length(name, Self::MAX_CHARS)?;
+        check_length(name, MAX_CHANNEL_CHARS)?;
         if name
             .chars()
             .any(|c| matches!(c, '*' | '#' | ',') || c.is_whitespace())
@@ -63,15 +65,12 @@ impl ChannelName {
 pub struct EventName(Arc<str>);
 
 impl EventName {
-    /// The most characters that an event's name may have.
-    pub const MAX_CHARS: usize = 128;
-
     /// Checks `name` against the rules.
     ///
     /// # Errors
     /// The first rule that the name breaks.
     pub fn new(name: &str) -> Result<Self, NameError> {
-        check_length(name, Self::MAX_CHARS)?;
+        check_length(name, MAX_EVENT_CHARS)?;
         if name.starts_with("hotsock.") || name.starts_with('#') {
             return Err(NameError::ReservedEvent);
         }
@@ -143,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_name_keeps_the_rules() {
+    fn channel_names_follow_the_rules() {
         assert_eq!(ChannelName::new(""), Err(NameError::Empty));
         assert_eq!(
             ChannelName::new(&"ä".repeat(257)),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_name_keeps_the_rules() {
+    fn event_names_follow_the_rules() {
         assert_eq!(EventName::new(""), Err(NameError::Empty));
         assert_eq!(
             EventName::new(&"e".repeat(129)),

@@ -1,11 +1,11 @@
-//! The data of the dashboard's three events. They read what they can use of
-//! anything, skip what they do not know, and fail only where nothing is left.
+//! The data of the dashboard's three events. The readers take what they can
+//! use and skip the rest; they return `None` if a required part is missing.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use crate::json::Json;
 
 /// `stats-update`: current values by metric key.
 pub const STATS_UPDATE: &str = "stats-update";
@@ -14,170 +14,115 @@ pub const CHART_DATA: &str = "chart-data";
 /// `alert`: one line for the alert feed.
 pub const ALERT: &str = "alert";
 
-/// The numbers of a JSON object by key; entries that are no numbers are not
-/// there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// The field of a point that is not a series.
+const TIMESTAMP: &str = "timestamp";
+
+/// The data of [`STATS_UPDATE`], the numbers of a JSON object by key: a metric
+/// that is not among them keeps its value.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Numbers(pub BTreeMap<String, f64>);
 
-/// The data of [`STATS_UPDATE`]: a metric that is not there keeps its value.
+/// The data of [`STATS_UPDATE`].
 pub type StatsUpdate = Numbers;
 
-/// A JSON value of which only a number is of interest.
-struct MaybeNumber(Option<f64>);
-
-impl<'de> Deserialize<'de> for MaybeNumber {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = MaybeNumber;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(value.is_finite().then_some(value)))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(Some(value as f64)))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(Some(value as f64)))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(None))
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(None))
-            }
-
-            fn visit_unit<E>(self) -> Result<MaybeNumber, E> {
-                Ok(MaybeNumber(None))
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(
-                self,
-                mut seq: A,
-            ) -> Result<MaybeNumber, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(MaybeNumber(None))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MaybeNumber, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(MaybeNumber(None))
-            }
-        }
-
-        deserializer.deserialize_any(Reader)
+impl Numbers {
+    /// Reads an object.
+    pub fn from_json(data: &Json) -> Option<Self> {
+        numbers(data, None).map(Self)
     }
 }
 
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Numbers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of numbers")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Numbers, A::Error> {
-                let mut numbers = BTreeMap::new();
-                while let Some((key, value)) = map.next_entry::<String, MaybeNumber>()? {
-                    if let Some(number) = value.0 {
-                        numbers.insert(key, number);
-                    }
-                }
-                Ok(Numbers(numbers))
-            }
-        }
-
-        deserializer.deserialize_map(Reader)
+/// The numbers of an object without one of its fields. Removing that field
+/// afterwards would cost the page a kilobyte of `BTreeMap`.
+fn numbers(data: &Json, without: Option<&str>) -> Option<BTreeMap<String, f64>> {
+    if !data.is_object() {
+        return None;
     }
+    let mut numbers = BTreeMap::new();
+    for (key, value) in data.entries() {
+        if let Some(number) = value.number()
+            && Some(key) != without
+        {
+            numbers.insert(key.into(), number);
+        }
+    }
+    Some(numbers)
 }
 
 /// The data of [`CHART_DATA`]: a moment and the series' values at it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "Numbers")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ChartData {
-    /// When, in seconds since the Unix epoch.
+    /// The moment, in seconds since the Unix epoch.
     pub timestamp: f64,
     /// The values by series key.
     pub values: BTreeMap<String, f64>,
 }
 
-/// A point without a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("`timestamp` must be a number: seconds since the Unix epoch")]
-pub struct NoTimestamp;
-
-impl TryFrom<Numbers> for ChartData {
-    type Error = NoTimestamp;
-
-    fn try_from(Numbers(mut values): Numbers) -> Result<Self, NoTimestamp> {
-        let timestamp = values.remove("timestamp").ok_or(NoTimestamp)?;
-        Ok(Self { timestamp, values })
+impl ChartData {
+    /// Reads an object with a `timestamp`.
+    pub fn from_json(data: &Json) -> Option<Self> {
+        Some(Self {
+            timestamp: data.get(TIMESTAMP).number()?,
+            values: numbers(data, Some(TIMESTAMP))?,
+        })
     }
 }
 
 /// The data of [`ALERT`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// How bad it is; a level that is not known counts as [`Level::Info`].
-    #[serde(default)]
+    /// Its severity; an unknown level counts as [`Level::Info`].
     pub level: Level,
     /// What happened, as plain text.
     pub message: String,
     /// A later alert with the same key replaces this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Whether it still holds, where the publisher says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Whether it still holds, if the publisher says so.
     pub status: Option<Status>,
-    /// Where to read more; only `http:` and `https:` addresses are links.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A page about it; only `http:` and `https:` addresses become links.
     pub url: Option<String>,
+}
+
+impl Alert {
+    /// Reads an object with a `message`.
+    pub fn from_json(data: &Json) -> Option<Self> {
+        Some(Self {
+            level: match data.get("level").text() {
+                Some("warning") => Level::Warning,
+                Some("error") => Level::Error,
+                _ => Level::Info,
+            },
+            message: data.get("message").string()?,
+            key: data.get("key").string(),
+            status: match data.get("status").text() {
+                Some("firing") => Some(Status::Firing),
+                Some("resolved") => Some(Status::Resolved),
+                _ => None,
+            },
+            url: data.get("url").string(),
+        })
+    }
 }
 
 /// An alert's severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Worth knowing.
+    /// For information.
     #[default]
     Info,
-    /// Worth looking at.
+    /// Needs attention.
     Warning,
-    /// Worth getting up for.
+    /// Needs action.
     Error,
 }
 
-impl<'de> Deserialize<'de> for Level {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let level = Option::<String>::deserialize(deserializer)?;
-        Ok(match level.as_deref() {
-            Some("warning") => Self::Warning,
-            Some("error") => Self::Error,
-            _ => Self::Info,
-        })
-    }
-}
-
 /// Whether an alert still holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// It holds.
     Firing,
-    /// It is over.
+    /// It no longer holds.
     Resolved,
 }
 
@@ -185,58 +130,98 @@ pub enum Status {
 mod tests {
     use super::*;
 
-    fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
-        serde_json::from_str(json)
+    fn json(text: &str) -> Json {
+        Json::parse(text).expect(text)
+    }
+
+    fn map(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
+        let owned = |(key, value): &(&str, f64)| ((*key).to_owned(), *value);
+        values.iter().map(owned).collect()
     }
 
     #[test]
-    fn stats_keep_their_numbers_and_skip_the_rest() {
-        let stats: StatsUpdate =
-            read(r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#)
-                .expect("an object");
-        assert_eq!(
-            stats.0,
-            BTreeMap::from([("a".into(), 1.0), ("b".into(), -2.5)])
-        );
-        for bad in ["null", "[1]", "5", "\"a\"", "{\"a\":1e999}"] {
-            assert!(read::<StatsUpdate>(bad).is_err(), "{bad}");
+    fn numbers_skip_other_values() {
+        let numbers = |text| Numbers::from_json(&json(text)).map(|numbers| numbers.0);
+        let mixed = r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#;
+        assert_eq!(numbers(mixed), Some(map(&[("a", 1.0), ("b", -2.5)])));
+        assert_eq!(numbers("{}"), Some(map(&[])));
+        for other in ["null", "[1]", "5", "\"a\""] {
+            assert_eq!(numbers(other), None, "{other}");
         }
     }
 
     #[test]
-    fn a_point_needs_its_time() {
-        let point: ChartData =
-            read(r#"{"timestamp":1709901234,"requests":4521,"errors":12}"#).expect("a point");
-        assert_eq!(point.timestamp, 1_709_901_234.0);
-        assert_eq!(point.values["requests"], 4521.0);
-        assert!(!point.values.contains_key("timestamp"));
-        let error = read::<ChartData>(r#"{"timestamp":"now","requests":1}"#).expect_err("no time");
-        assert!(error.to_string().contains("`timestamp` must be a number"));
+    fn a_point_requires_a_timestamp() {
+        let point = |text| ChartData::from_json(&json(text));
+        let read = point(r#"{"timestamp":1709901234,"requests":4521,"errors":12,"x":"y"}"#);
+        assert_eq!(
+            read,
+            Some(ChartData {
+                timestamp: 1_709_901_234.0,
+                values: map(&[("requests", 4521.0), ("errors", 12.0)]),
+            })
+        );
+        for other in [
+            r#"{"timestamp":"now","requests":1}"#,
+            r#"{"timestamp":null,"":1}"#,
+            r#"{"requests":1}"#,
+            "[]",
+            "null",
+        ] {
+            assert_eq!(point(other), None, "{other}");
+        }
     }
 
     #[test]
-    fn an_alert_of_an_unknown_level_is_information() {
-        let level = |json: &str| read::<Alert>(json).map(|alert| alert.level).ok();
+    fn an_alert_requires_only_a_message() {
+        let alert = |text: &str| Alert::from_json(&json(text));
+        let plain = |message: &str, level| Alert {
+            level,
+            message: message.into(),
+            key: None,
+            status: None,
+            url: None,
+        };
+        let level = |level: &str| {
+            alert(&format!(r#"{{"level":"{level}","message":"m"}}"#)).expect("an alert")
+        };
+        assert_eq!(level("info"), plain("m", Level::Info));
+        assert_eq!(level("warning"), plain("m", Level::Warning));
+        assert_eq!(level("error"), plain("m", Level::Error));
+        assert_eq!(level("fatal"), plain("m", Level::Info), "an unknown level");
+        let full = r#"{"message":"<b>","key":"k","status":"firing","url":"https://h","more":{}}"#;
         assert_eq!(
-            level(r#"{"level":"error","message":"m"}"#),
-            Some(Level::Error)
+            alert(full),
+            Some(Alert {
+                key: Some("k".into()),
+                status: Some(Status::Firing),
+                url: Some("https://h".into()),
+                ..plain("<b>", Level::Info)
+            })
         );
-        assert_eq!(
-            level(r#"{"level":"fatal","message":"m"}"#),
-            Some(Level::Info)
-        );
-        assert_eq!(level(r#"{"message":"m"}"#), Some(Level::Info));
-        assert_eq!(level(r#"{"level":"error"}"#), None);
-        assert_eq!(level(r#"{"level":"error","message":5}"#), None);
+        let resolved = alert(r#"{"message":"m","status":"resolved"}"#).expect("an alert");
+        assert_eq!(resolved.status, Some(Status::Resolved));
+        let wrong_types = r#"{"level":7,"message":"m","key":[],"status":"odd","url":{}}"#;
+        assert_eq!(alert(wrong_types), Some(plain("m", Level::Info)));
+        for other in [
+            r#"{"level":"error"}"#,
+            r#"{"level":"error","message":5}"#,
+            "[]",
+            "\"text\"",
+        ] {
+            assert_eq!(alert(other), None, "{other}");
+        }
     }
 
     proptest::proptest! {
         #[test]
-        fn nothing_panics(text in "\\PC*") {
-            let _ = read::<StatsUpdate>(&text);
-            let _ = read::<ChartData>(&text);
-            let _ = read::<Alert>(&text);
-            let _ = crate::frame::Frame::parse(&text);
+        fn no_frame_panics(text in "\\PC*", data in "\\PC*") {
+            let _ = crate::frame::ReceivedFrame::parse(&text);
+            let _ = crate::command::Command::parse(&text);
+            let data = Json::parse(&data).unwrap_or(Json::Text(data));
+            let _ = Numbers::from_json(&data);
+            let _ = ChartData::from_json(&data);
+            let _ = Alert::from_json(&data);
         }
     }
 }

@@ -1,33 +1,24 @@
-//! The publish endpoint, `POST /publish`: its body, checked field by field,
+//! The publish endpoint, `POST /publish`: its request, checked field by field,
 //! and its answer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::body::{BodyError, broken, field, name, object};
+use crate::body::{Body, BodyError, broken, missing};
+use crate::limits::{MAX_DATA_BYTES, MAX_DEDUPLICATION_ID_CHARS, MAX_STORE_SECONDS};
 use crate::name::{ChannelName, EventName};
-
-/// The most bytes that a message's encoded data may have.
-pub const MAX_DATA_BYTES: usize = 32 * 1024;
-/// The most bytes that the body of a publish may have.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-/// The most characters that a deduplication id may have.
-pub const MAX_DEDUPLICATION_ID_CHARS: usize = 128;
-/// The longest time, in seconds, that a message may be stored for and still
-/// expire: about a hundred years.
-pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;
 
 /// A message to publish, valid by construction.
 #[derive(Debug, Clone)]
 pub struct PublishRequest {
-    /// Where to.
+    /// The channel to publish to.
     pub channel: ChannelName,
-    /// What kind of message it is.
+    /// The message's event.
     pub event: EventName,
     /// The payload, verbatim; `None` arrives as `null`.
     pub data: Option<Box<RawValue>>,
     /// A second message on the channel with this id within 5 minutes is
-    /// dropped.
+    /// accepted and dropped.
     pub deduplication_id: Option<String>,
     /// Whether the answer carries the message's id.
     pub eager_id_generation: bool,
@@ -39,120 +30,98 @@ pub struct PublishRequest {
     pub schedule_expression_timezone: Option<String>,
 }
 
-/// How long a message is kept for those who come later.
+/// How long a message is stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Store {
-    /// Not at all.
+    /// It is not stored.
     #[default]
     No,
     /// For this many seconds.
     Seconds(u32),
-    /// For ever.
+    /// Forever.
     Forever,
 }
 
-/// The body's fields as they came: each is checked by itself, so that an error
-/// can name it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(borrow, default)]
-    channel: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    deduplication_id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    eager_id_generation: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    store: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    schedule_expression: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    schedule_expression_timezone: Option<&'a RawValue>,
-}
-
 impl PublishRequest {
-    /// Reads and checks a body. Fields that are not known are ignored, and a
-    /// field of `null` counts as absent.
+    /// Reads and checks a request's body.
     ///
     /// # Errors
     /// The body is not a JSON object, or the first field that breaks its rule.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        let fields: Fields<'_> = object(body)?;
-        let deduplication_id: Option<String> = field("deduplicationId", fields.deduplication_id)?;
-        // An empty id is a backend's way to send none: it must not make all of
-        // its messages duplicates of each other.
-        let deduplication_id = deduplication_id.filter(|id| !id.is_empty());
-        if let Some(id) = &deduplication_id
-            && id.chars().nth(MAX_DEDUPLICATION_ID_CHARS).is_some()
-        {
-            return Err(broken(
-                "deduplicationId",
-                format!("must have at most {MAX_DEDUPLICATION_ID_CHARS} characters"),
-            ));
-        }
-        let data = fields.data.map(RawValue::to_owned);
-        if data
-            .as_ref()
-            .is_some_and(|data| data.get().len() > MAX_DATA_BYTES)
-        {
-            return Err(broken(
-                "data",
-                format!("must have at most {MAX_DATA_BYTES} bytes as JSON"),
-            ));
-        }
+        let body = Body::parse(body)?;
         Ok(Self {
-            channel: name("channel", fields.channel, ChannelName::new)?,
-            event: name("event", fields.event, EventName::new)?,
-            data,
-            deduplication_id,
-            eager_id_generation: field("eagerIdGeneration", fields.eager_id_generation)?
-                .unwrap_or(false),
-            store: store(fields.store)?,
-            schedule_expression: field("scheduleExpression", fields.schedule_expression)?,
-            schedule_expression_timezone: field(
-                "scheduleExpressionTimezone",
-                fields.schedule_expression_timezone,
-            )?,
+            deduplication_id: deduplication_id(&body)?,
+            data: data(&body)?,
+            channel: body
+                .name("channel", ChannelName::new)?
+                .ok_or_else(|| missing("channel"))?,
+            event: body
+                .name("event", EventName::new)?
+                .ok_or_else(|| missing("event"))?,
+            eager_id_generation: body.get("eagerIdGeneration")?.unwrap_or(false),
+            store: store(&body)?,
+            schedule_expression: body.get("scheduleExpression")?,
+            schedule_expression_timezone: body.get("scheduleExpressionTimezone")?,
         })
     }
 }
 
-fn store(raw: Option<&RawValue>) -> Result<Store, BodyError> {
-    let Some(raw) = raw else {
+/// An empty id is a backend's way to send none: it must not make all of its
+/// messages duplicates of each other.
+fn deduplication_id(body: &Body<'_>) -> Result<Option<String>, BodyError> {
+    let id = body.get::<String>("deduplicationId")?;
+    let id = id.filter(|id| !id.is_empty());
+    match &id {
+        Some(id) if id.chars().nth(MAX_DEDUPLICATION_ID_CHARS).is_some() => Err(broken(
+            "deduplicationId",
+            format!("must have at most {MAX_DEDUPLICATION_ID_CHARS} characters"),
+        )),
+        _ => Ok(id),
+    }
+}
+
+fn data(body: &Body<'_>) -> Result<Option<Box<RawValue>>, BodyError> {
+    match body.raw("data") {
+        Some(data) if data.get().len() > MAX_DATA_BYTES => Err(broken(
+            "data",
+            format!("must have at most {MAX_DATA_BYTES} bytes as JSON"),
+        )),
+        data => Ok(data.map(RawValue::to_owned)),
+    }
+}
+
+fn store(body: &Body<'_>) -> Result<Store, BodyError> {
+    let Some(raw) = body.raw("store") else {
         return Ok(Store::No);
     };
     match serde_json::from_str::<i64>(raw.get()) {
         Ok(0) => Ok(Store::No),
         Ok(-1) => Ok(Store::Forever),
         Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Store::Seconds(
-            u32::try_from(seconds).expect("the largest allowed number of seconds fits"),
+            u32::try_from(seconds).expect("MAX_STORE_SECONDS is less than u32::MAX"),
         )),
         _ => Err(broken(
             "store",
             format!(
-                "must be a whole number of seconds: 0 (not stored), -1 (for ever) or up to {MAX_STORE_SECONDS}"
+                "must be a whole number of seconds: 0 (not stored), -1 (forever) or up to {MAX_STORE_SECONDS}"
             ),
         )),
     }
 }
 
 /// The answer to an accepted publish.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PublishResponse {
     /// The channel, as published to.
     pub channel: String,
     /// The event, as published.
     pub event: String,
-    /// The message's id, where `eagerIdGeneration` asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The message's id, if `eagerIdGeneration` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The name of the schedule, opaque, where the message is published later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The schedule's opaque name, if the message is published later.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_arn: Option<String>,
 }
 
@@ -172,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_message() {
+    fn only_channel_and_event_are_required() {
         let request =
             parse(r#"{"channel":"c","event":"e","unknown":{}}"#).expect("the required fields");
         assert!(request.data.is_none());
@@ -181,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn data_stays_as_it_was_written() {
+    fn data_is_kept_verbatim() {
         let request = parse(r#"{"channel":"c","event":"e","data":{"b" : 1.0e3, "a":[ ]}}"#)
             .expect("a message");
         assert_eq!(
@@ -191,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_named_with_its_field() {
+    fn an_error_names_the_field_and_its_rule() {
         let long = "x".repeat(MAX_DATA_BYTES - 1);
         let cases = [
             (r#"{"event":"e"}"#.to_owned(), "channel", "is required"),
@@ -276,13 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn data_of_exactly_the_limit_passes() {
+    fn data_may_have_exactly_the_limit() {
         let data = "x".repeat(MAX_DATA_BYTES - 2);
         assert!(parse(&format!(r#"{{"channel":"c","event":"e","data":"{data}"}}"#)).is_ok());
     }
 
     #[test]
-    fn store_takes_its_whole_range() {
+    fn store_accepts_its_whole_range() {
         let store = |value: &str| {
             parse(&format!(r#"{{"channel":"c","event":"e","store":{value}}}"#))
                 .map(|request| request.store)
@@ -293,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn other_bodies_than_objects_are_refused() {
         for body in [
             "",
             "null",
@@ -315,7 +284,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_panics(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        fn no_bytes_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
             let _ = PublishRequest::parse(&body);
         }
     }

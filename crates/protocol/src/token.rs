@@ -1,58 +1,119 @@
 //! The token endpoint, `POST /live-dashboard`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::body::{Body, BodyError};
+use crate::json::{Json, quoted};
 use crate::layout::Layout;
 
-/// What a viewer asks for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A viewer's request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// The dashboard's name; the default one when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The dashboard's name; the default one if absent.
     pub dashboard: Option<String>,
 }
 
-/// What a viewer gets: a token for one connection, and what it may show.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+impl TokenRequest {
+    /// Reads a request's body; an empty one asks for the default dashboard.
+    ///
+    /// # Errors
+    /// The body is neither empty nor a JSON object, or the name is not a
+    /// string.
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        if body.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let dashboard = Body::parse(body)?.get("dashboard")?;
+        Ok(Self { dashboard })
+    }
+
+    /// Writes the body of a request for a dashboard.
+    pub fn encode(dashboard: Option<&str>) -> String {
+        match dashboard {
+            Some(name) => format!(r#"{{"dashboard":{}}}"#, quoted(name)),
+            None => "{}".into(),
+        }
+    }
+}
+
+/// The hub's answer: a token for one connection, and what it may show.
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenResponse {
     /// The JWT to connect with.
     pub token: String,
     /// The channel that the token grants.
     pub channel: String,
-    /// The dashboard's [`Layout`], as JSON. Kept as text, so that a layout
-    /// from elsewhere that does not fit costs the viewer the layout and not
-    /// the token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The dashboard's [`Layout`] as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Box<RawValue>>,
-    /// Which version of the page the hub serves; opaque.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The opaque version of the page that the hub serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_version: Option<String>,
-    /// The dashboards that there are, where there is a choice.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// All dashboards, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dashboards: Vec<DashboardName>,
-    /// What time it is by the hub's clock, in milliseconds since the Unix
-    /// epoch: a viewer whose clock is wrong can still tell a message's age.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The hub's clock, in milliseconds since the Unix epoch: a viewer whose
+    /// clock is wrong can still tell a message's age.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<f64>,
 }
 
-/// A dashboard that there is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A dashboard's name and title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DashboardName {
-    /// Its name, for [`TokenRequest`].
+    /// The name for [`TokenRequest`].
     pub name: String,
-    /// Its heading.
+    /// The heading.
     pub title: String,
 }
 
-impl TokenResponse {
-    /// The layout, where there is one that can be read.
-    pub fn layout(&self) -> Option<Layout> {
-        self.layout
-            .as_deref()
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+/// A [`TokenResponse`] as a viewer reads it, from any backend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// The JWT to connect with.
+    pub token: String,
+    /// The channel that the token grants.
+    pub channel: String,
+    /// The dashboard's layout; the default one if the answer has none that can
+    /// be read.
+    pub layout: Layout,
+    /// The opaque version of the page that the hub serves.
+    pub page_version: Option<String>,
+    /// All dashboards, if there are several.
+    pub dashboards: Vec<DashboardName>,
+    /// The hub's clock, in milliseconds since the Unix epoch.
+    pub time: Option<f64>,
+}
+
+impl Grant {
+    /// Reads an answer's body; `None` without a token and a channel.
+    pub fn parse(body: &str) -> Option<Self> {
+        let answer = Json::parse(body)?;
+        let text = |key| answer.get(key).string().filter(|text| !text.is_empty());
+        Some(Self {
+            token: text("token")?,
+            channel: text("channel")?,
+            layout: Layout::from_json(answer.get("layout")).unwrap_or_default(),
+            page_version: answer.get("pageVersion").string(),
+            dashboards: answer
+                .get("dashboards")
+                .items()
+                .iter()
+                .filter_map(DashboardName::from_json)
+                .collect(),
+            time: answer.get("time").number(),
+        })
+    }
+}
+
+impl DashboardName {
+    fn from_json(json: &Json) -> Option<Self> {
+        Some(Self {
+            name: json.get("name").string()?,
+            title: json.get("title").string()?,
+        })
     }
 }
 
@@ -60,19 +121,71 @@ impl TokenResponse {
 mod tests {
     use super::*;
 
+    fn bare() -> Grant {
+        Grant {
+            token: "t".into(),
+            channel: "c".into(),
+            layout: Layout::default(),
+            page_version: None,
+            dashboards: Vec::new(),
+            time: None,
+        }
+    }
+
     #[test]
-    fn an_answer_of_any_backend_will_do() {
-        let bare: TokenResponse = serde_json::from_str(r#"{"token":"t","channel":"c","extra":[]}"#)
-            .expect("the two keys that count");
-        assert_eq!(bare.token, "t");
-        assert!(bare.layout().is_none());
-        let odd: TokenResponse = serde_json::from_str(
-            r#"{"token":"t","channel":"c","layout":"two columns","pageVersion":"1"}"#,
-        )
-        .expect("a layout of another kind is no error");
-        assert!(odd.layout().is_none());
-        assert_eq!(odd.page_version.as_deref(), Some("1"));
-        let request = serde_json::to_string(&TokenRequest::default()).expect("serializes");
-        assert_eq!(request, "{}");
+    fn an_answer_requires_token_and_channel() {
+        for body in [
+            r#"{"token":"t","channel":"c"}"#,
+            r#"{"token":"t","channel":"c","layout":"two columns","pageVersion":null}"#,
+            r#"{"token":"t","channel":"c","time":"now","dashboards":[{"name":"a"}],"extra":[]}"#,
+        ] {
+            assert_eq!(Grant::parse(body), Some(bare()), "{body}");
+        }
+        for body in [
+            r#"{"token":5,"channel":"c"}"#,
+            r#"{"token":"t"}"#,
+            r#"{"token":"","channel":"c"}"#,
+            r#"{"token":"t","channel":""}"#,
+            "[]",
+            "<html>",
+        ] {
+            assert_eq!(Grant::parse(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_as_it_is_written() {
+        let layout = r#"{"title":"T"}"#.to_owned();
+        let response = TokenResponse {
+            token: "t".into(),
+            channel: "c".into(),
+            layout: Some(RawValue::from_string(layout).expect("JSON")),
+            page_version: Some("1".into()),
+            dashboards: vec![DashboardName {
+                name: "a".into(),
+                title: "A".into(),
+            }],
+            time: Some(1_800_000_000_123.0),
+        };
+        let body = serde_json::to_string(&response).expect("JSON");
+        let grant = Grant::parse(&body).expect("a grant");
+        assert_eq!(grant.layout.title, "T");
+        assert_eq!(grant.page_version.as_deref(), Some("1"));
+        assert_eq!(grant.dashboards, response.dashboards);
+        assert_eq!(grant.time, response.time);
+    }
+
+    #[test]
+    fn a_request_is_read_as_it_is_written() {
+        assert_eq!(TokenRequest::encode(None), "{}");
+        for dashboard in [None, Some("ops"), Some("o\"ps\\ü")] {
+            let request = TokenRequest::parse(TokenRequest::encode(dashboard).as_bytes());
+            let dashboard = dashboard.map(Into::into);
+            assert_eq!(request, Ok(TokenRequest { dashboard }));
+        }
+        assert_eq!(TokenRequest::parse(b" "), Ok(TokenRequest::default()));
+        for body in ["[", "[]", r#"{"dashboard":5}"#] {
+            assert!(TokenRequest::parse(body.as_bytes()).is_err(), "{body}");
+        }
     }
 }

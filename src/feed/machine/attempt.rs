@@ -1,328 +1,291 @@
-//! One attempt: token, socket, greeting, subscription.
+//! One attempt to connect: token, socket, greeting, subscription. If the
+//! handshake fails, a plain `GET` of the same address finds out why, which a
+//! browser does not tell.
 
-use live_dashboard_protocol::error::frame_code;
-use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
+use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::limits::ANSWER_TIMEOUT_MS;
+use live_dashboard_protocol::token::TokenRequest;
 
 use super::link::Link;
-use super::{Action, ConnId, Machine, Now};
-use crate::feed::wire::{self, Frame, Grant};
-use crate::feed::{SecretUrl, expiry, refusal};
-use crate::model::Event;
-use crate::model::Problem;
+use super::renewal::renew_in;
+use super::retry::Random;
+use super::{Action, Actions, ConnId, Now, closed_text};
+use crate::feed::{Endpoints, SecretUrl};
 use crate::platform::{HttpError, HttpResponse};
 
 /// How long a handshake may take, in milliseconds.
-const OPENING: f64 = 10_000.0;
-/// How long the hub may take to say `hotsock.connected`, and then
-/// `hotsock.subscribed`, in milliseconds.
-const ANSWERING: f64 = 5_000.0;
+const HANDSHAKE_TIMEOUT: f64 = 10_000.0;
 
-/// A connection in the making.
-#[derive(Debug)]
+/// The attempt that is underway, if any.
+#[derive(Debug, Default)]
 pub(super) struct Attempt {
-    pub(super) step: Step,
-    /// Channel and layout of the token's answer, where they hold only later:
-    /// another channel, while the live connection still shows the one before.
-    pub(super) news: Option<(String, Layout)>,
+    step: Step,
+    /// Channel and layout of the grant, to be adopted only with the
+    /// subscription: the live connection still shows another channel.
+    later: Option<Box<(String, Layout)>>,
+    /// The previous attempt's token was rejected with 401.
+    unauthorized: bool,
 }
 
-#[derive(Debug)]
-pub(super) enum Step {
-    /// The token is asked for.
+#[derive(Debug, Default)]
+enum Step {
+    #[default]
+    Idle,
+    /// The token is requested. HTTP has its own timeout.
     Token,
-    /// A socket is on its way to a subscription.
+    /// A socket on its way to a subscription.
     Socket {
         link: Link,
         phase: Phase,
         deadline: f64,
         probe: SecretUrl,
     },
-    /// The socket failed before it was greeted; why is being asked for.
-    Probe { problem: Problem },
+    /// The socket failed, as this text says; the reason is requested.
+    Probe(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+enum Phase {
     Opening,
     Greeting,
     Subscribing,
 }
 
+/// How an attempt ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The channel is subscribed to; the layout is of another channel than
+    /// before.
+    Subscribed(Link, Option<Box<(String, Layout)>>),
+    /// Something failed that may succeed next time.
+    Failed(String),
+    /// The hub refuses the viewer.
+    Refused(String),
+}
+
 impl Attempt {
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.step, Step::Idle)
+    }
+
+    /// When the hub must have answered, by the monotonic clock.
     pub(super) fn deadline(&self) -> Option<f64> {
         match self.step {
             Step::Socket { deadline, .. } => Some(deadline),
-            // HTTP has its own time limit.
-            Step::Token | Step::Probe { .. } => None,
+            _ => None,
         }
     }
 
     pub(super) fn link(&mut self) -> Option<&mut Link> {
         match &mut self.step {
             Step::Socket { link, .. } => Some(link),
-            Step::Token | Step::Probe { .. } => None,
+            _ => None,
         }
     }
-}
 
-impl Machine {
-    pub(super) fn begin_attempt(&mut self) {
-        self.next_attempt = None;
-        self.attempt = Some(Attempt {
-            step: Step::Token,
-            news: None,
-        });
-        self.actions.push(Action::FetchToken {
-            url: self.endpoints.token_url.clone(),
-            body: wire::token_request(self.endpoints.dashboard.as_deref()),
+    /// Requests a token.
+    pub(super) fn begin(&mut self, endpoints: &Endpoints, actions: &mut Actions) {
+        self.step = Step::Token;
+        actions.push(Action::FetchToken {
+            url: endpoints.token_url.clone(),
+            body: TokenRequest::encode(endpoints.dashboard.as_deref()),
         });
     }
 
-    pub(super) fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
-        if !matches!(
-            &self.attempt,
-            Some(Attempt {
-                step: Step::Token,
-                ..
-            })
-        ) {
-            return;
+    /// Whether an answer to the token request is due; it ends the step.
+    pub(super) fn take_token_request(&mut self) -> bool {
+        let due = matches!(self.step, Step::Token);
+        if due {
+            self.step = Step::Idle;
         }
-        match self.read_token(answer) {
-            Ok(grant) => self.connect(grant, now),
-            Err(Refusal::Final(reason)) => self.refuse(reason),
-            Err(Refusal::ForNow(text)) => {
-                let address = self.endpoints.token_address();
-                self.failed(Problem { text, address }, now);
-            }
-        }
+        due
     }
 
-    fn read_token(&self, answer: Result<HttpResponse, HttpError>) -> Result<Grant, Refusal> {
-        let HttpResponse { status, body } = answer
-            .map_err(|error| Refusal::ForNow(format!("The hub cannot be reached: {error}.")))?;
-        let dashboard = self.endpoints.dashboard.as_deref();
-        let address = self.endpoints.token_address();
-        if let Some(reason) = refusal::final_refusal(status, &body, dashboard, &address) {
-            return Err(Refusal::Final(reason));
-        }
-        if !(200..300).contains(&status) {
-            return Err(Refusal::ForNow(match wire::reason(&body) {
-                Some(reason) => format!("The hub gives no token: {reason}"),
-                None => format!("The hub gives no token (status {status})."),
-            }));
-        }
-        Grant::parse(&body)
-            .ok_or_else(|| Refusal::ForNow("What came from here is no token.".into()))
-    }
-
-    fn connect(&mut self, grant: Grant, now: Now) {
-        let Grant {
-            token,
-            channel,
-            layout,
-            page_version,
-            dashboards,
-            time,
-        } = grant;
-        if self.dashboards != dashboards {
-            self.dashboards.clone_from(&dashboards);
-            self.emit(Event::Dashboards(dashboards));
-        }
-        // What is shown already stays, though there be more by now.
-        let undecided = self.endpoints.may_choose && self.endpoints.dashboard.is_none();
-        if undecided && self.channel.is_none() && self.dashboards.len() > 1 {
-            self.attempt = None;
-            self.choosing = true;
-            self.emit(Event::ChooseDashboard);
-            return;
-        }
-        self.compare_page(page_version);
-        self.stamper.hub_time(time, now.wall);
-        self.tell_of_the_clock();
-        self.connections += 1;
-        let conn = ConnId(self.connections);
-        let link = Link::new(conn, channel.clone(), now.monotonic);
-        let news = if self
-            .live
-            .as_ref()
-            .is_some_and(|live| live.channel != channel)
-        {
-            Some((channel, layout))
-        } else {
-            self.adopt(channel, layout);
-            None
+    /// Opens a socket with a token.
+    pub(super) fn open(
+        &mut self,
+        link: Link,
+        token: &str,
+        later: Option<Box<(String, Layout)>>,
+        endpoints: &Endpoints,
+        now: Now,
+        actions: &mut Actions,
+    ) {
+        let (conn, url) = (link.conn, endpoints.connect_url(token));
+        actions.push(Action::Open { conn, url });
+        self.later = later;
+        self.step = Step::Socket {
+            link,
+            phase: Phase::Opening,
+            deadline: now.monotonic + HANDSHAKE_TIMEOUT,
+            probe: endpoints.probe_url(token),
         };
-        self.attempt = Some(Attempt {
-            step: Step::Socket {
-                link,
-                phase: Phase::Opening,
-                deadline: now.monotonic + OPENING,
-                probe: self.endpoints.probe_url(&token),
-            },
-            news,
-        });
-        let url = self.endpoints.connect_url(&token);
-        self.actions.push(Action::Open { conn, url });
     }
 
-    fn compare_page(&mut self, version: Option<String>) {
-        match (&self.page_version, version) {
-            (None, first) => self.page_version = first,
-            (Some(known), Some(version)) if *known != version && !self.told_newer_page => {
-                self.told_newer_page = true;
-                self.emit(Event::NewPageVersion);
-            }
-            (Some(_), _) => {}
-        }
-    }
-
-    pub(super) fn socket_opened(&mut self, conn: ConnId, now: Now) {
-        if let Some(Attempt {
-            step:
-                Step::Socket {
-                    link,
-                    phase: phase @ Phase::Opening,
-                    deadline,
-                    ..
-                },
+    /// The handshake is done.
+    pub(super) fn opened(&mut self, conn: ConnId, now: Now) {
+        if let Step::Socket {
+            link,
+            phase: phase @ Phase::Opening,
+            deadline,
             ..
-        }) = &mut self.attempt
+        } = &mut self.step
             && link.conn == conn
         {
             *phase = Phase::Greeting;
-            *deadline = now.monotonic + ANSWERING;
+            *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
         }
     }
 
-    /// The hub greeted: the channel is subscribed to at once.
-    pub(super) fn connected(&mut self, frame: &Frame, now: Now) {
+    /// The hub sent its greeting: subscribes at once.
+    pub(super) fn greeted(
+        &mut self,
+        frame: &ReceivedFrame,
+        endpoints: &Endpoints,
+        random: &mut Random,
+        now: Now,
+        actions: &mut Actions,
+    ) {
         self.unauthorized = false;
-        let Some(Attempt {
-            step:
-                Step::Socket {
-                    link,
-                    phase: phase @ (Phase::Opening | Phase::Greeting),
-                    deadline,
-                    ..
-                },
+        let Step::Socket {
+            link,
+            phase: phase @ (Phase::Opening | Phase::Greeting),
+            deadline,
             ..
-        }) = &mut self.attempt
+        } = &mut self.step
         else {
             return;
         };
         *phase = Phase::Subscribing;
-        *deadline = now.monotonic + ANSWERING;
-        link.renew_at = end_of_connection(frame)
-            .and_then(|end| expiry::renew_in(end - now.wall, &mut self.random))
-            .map(|pause| now.monotonic + pause);
-        let text_of = |key| frame.data.get(key).string().filter(|text| !text.is_empty());
-        link.api_access = text_of("connectionId").zip(text_of("connectionSecret"));
-        let conn = link.conn;
-        let text = wire::command(event::SUBSCRIBE, Some(&link.channel));
-        self.actions.push(Action::Send { conn, text });
+        *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
+        let greeting = Connected::from_json(&frame.data);
+        let expires_at = greeting.connection_expires_at.as_deref();
+        link.renew_at = expires_at
+            .and_then(|expires_at| renew_in(expires_at, now.wall, random))
+            .map(|delay| now.monotonic + delay);
+        link.list_url = endpoints.list_url(&greeting);
+        actions.push(Action::Send {
+            conn: link.conn,
+            text: Command::encode(event::SUBSCRIBE, Some(&link.channel)),
+        });
     }
 
-    pub(super) fn subscribed(&mut self, frame: &Frame, now: Now) {
-        let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
-            return;
-        };
-        if link.is_about(frame) {
-            link.learn_name(frame);
-            self.attempt_succeeded(now);
+    /// The hub confirmed a subscription.
+    pub(super) fn subscribed(&mut self, frame: &ReceivedFrame) -> Option<Outcome> {
+        let link = self.link()?;
+        if !link.is_about(frame) {
+            return None;
         }
+        link.learn_name(frame);
+        self.succeed()
     }
 
-    fn attempt_succeeded(&mut self, now: Now) {
-        let Some(Attempt {
-            step: Step::Socket { link, .. },
-            news,
-        }) = self.attempt.take()
-        else {
-            return;
-        };
-        if let Some((channel, layout)) = news {
-            if let Some(old) = self.live.take() {
-                self.close(old.conn);
-            }
-            self.adopt(channel, layout);
-        }
-        self.go_live(link, now);
-    }
-
-    /// An error that the hub answers to the subscription.
-    pub(super) fn error_came(&mut self, frame: &Frame, now: Now) {
-        let Some(link) = self.attempt.as_mut().and_then(Attempt::link) else {
-            return;
-        };
-        // Nothing else was asked for, so an error about no channel is about
-        // ours.
+    /// The hub sent an error. Nothing but the subscription was asked for, so an
+    /// error without a channel is about that.
+    pub(super) fn error_came(
+        &mut self,
+        frame: &ReceivedFrame,
+        actions: &mut Actions,
+    ) -> Option<Outcome> {
+        let link = self.link()?;
         if frame.channel.is_some() && !link.is_about(frame) {
-            return;
+            return None;
         }
-        let Some((code, message)) = &frame.error else {
-            return;
-        };
+        let ErrorDetail { code, message, .. } = frame.error.as_ref()?;
         match code.as_str() {
-            frame_code::ALREADY_SUBSCRIBED => self.attempt_succeeded(now),
+            frame_code::ALREADY_SUBSCRIBED => self.succeed(),
             frame_code::SUBSCRIBE_PERMISSION_DENIED | frame_code::INVALID_SUBSCRIBE_TOKEN => {
                 let reason = match message.as_str() {
                     "" => "You may not subscribe to this dashboard's channel.",
                     message => message,
                 };
-                self.refuse(reason.into());
+                Some(Outcome::Refused(reason.into()))
             }
-            _ => {
-                let text = format!("The hub does not subscribe: {message}");
-                self.abandon(text, now);
-            }
+            _ => self.abandon(format!("Subscription failed: {message}"), actions),
         }
     }
 
-    pub(super) fn check_attempt(&mut self, now: Now) {
-        let Some(Attempt {
-            step: Step::Socket {
-                phase, deadline, ..
-            },
-            ..
-        }) = &self.attempt
+    /// The socket was closed, or did not open.
+    pub(super) fn closed(
+        &mut self,
+        code: Option<u16>,
+        reason: &str,
+        actions: &mut Actions,
+    ) -> Option<Outcome> {
+        let Step::Socket { phase, probe, .. } = std::mem::take(&mut self.step) else {
+            return None;
+        };
+        let text = match phase {
+            Phase::Opening => format!("WebSocket connection failed: {reason}"),
+            Phase::Greeting | Phase::Subscribing => closed_text(code, reason),
+        };
+        if phase == Phase::Subscribing {
+            return Some(Outcome::Failed(text));
+        }
+        self.step = Step::Probe(text);
+        actions.push(Action::Probe { url: probe });
+        None
+    }
+
+    /// The probe was answered. Only a reason in the protocol's own form is the
+    /// hub's: others answer this `GET` with anything.
+    pub(super) fn probed(&mut self, answer: Result<HttpResponse, HttpError>) -> Option<Outcome> {
+        let Step::Probe(text) = std::mem::take(&mut self.step) else {
+            return None;
+        };
+        let refusal = answer
+            .ok()
+            .and_then(|answer| Some((answer.status, refusal_message(&answer.body)?)));
+        let unauthorized = matches!(refusal, Some((401, _)));
+        let twice = std::mem::replace(&mut self.unauthorized, unauthorized) && unauthorized;
+        Some(match refusal {
+            Some((403, reason)) => Outcome::Refused(reason),
+            // A token may expire underway once, but not twice in a row.
+            Some((401, reason)) if twice => Outcome::Refused(reason),
+            Some((401, reason)) => Outcome::Failed(format!("The hub rejected the token: {reason}")),
+            _ => Outcome::Failed(text),
+        })
+    }
+
+    /// Gives up when the hub has not answered in time.
+    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) -> Option<Outcome> {
+        let Step::Socket {
+            phase, deadline, ..
+        } = &self.step
         else {
-            return;
+            return None;
         };
         if now.monotonic < *deadline {
-            return;
+            return None;
         }
         let text = match phase {
-            Phase::Opening => "The hub does not answer.".into(),
-            Phase::Greeting => format!("The hub did not say `{}`.", event::CONNECTED),
-            Phase::Subscribing => "The hub did not answer to the subscription.".into(),
+            Phase::Opening => "WebSocket connection timed out",
+            Phase::Greeting => "The hub did not send `hotsock.connected` in time",
+            Phase::Subscribing => "The hub did not answer the subscription in time",
         };
-        self.abandon(text, now);
+        self.abandon(text.into(), actions)
     }
 
-    /// The attempt's socket is of no use.
-    fn abandon(&mut self, text: String, now: Now) {
-        if let Some(conn) = self
-            .attempt
-            .as_mut()
-            .and_then(Attempt::link)
-            .map(|link| link.conn)
-        {
-            self.close(conn);
+    /// Ends the attempt.
+    pub(super) fn cancel(&mut self, actions: &mut Actions) {
+        if let Some(link) = self.link() {
+            actions.close(link.conn);
         }
-        self.failed(self.socket_problem(text), now);
+        self.step = Step::Idle;
     }
-}
 
-/// When the connection ends, where the greeting says so: milliseconds since
-/// the Unix epoch.
-fn end_of_connection(greeting: &Frame) -> Option<f64> {
-    expiry::unix_millis(greeting.data.get("connectionExpiresAt").text()?)
-}
+    fn succeed(&mut self) -> Option<Outcome> {
+        match std::mem::take(&mut self.step) {
+            Step::Socket { link, .. } => Some(Outcome::Subscribed(link, self.later.take())),
+            _ => None,
+        }
+    }
 
-/// Why there is no token.
-enum Refusal {
-    Final(String),
-    ForNow(String),
+    fn abandon(&mut self, text: String, actions: &mut Actions) -> Option<Outcome> {
+        self.cancel(actions);
+        Some(Outcome::Failed(text))
+    }
 }

@@ -1,58 +1,85 @@
-//! What was published before the subscription: asked for page by page, while
-//! what is published from here on arrives.
+//! Fetches earlier messages page by page while new ones arrive.
 //!
-//! The model puts messages in their order by their ids, so that it does not
-//! matter which of the two brings one first, or both: nothing needs to be held
-//! back. After a loss, what came after the last known message is asked for,
-//! until there is no more; if that is more than a page of the dashboard can
-//! show, or at the first arrival, the newest messages of each event are. At
-//! most one page is being asked for at a time.
+//! The model orders messages by their ids, so it does not matter on which way
+//! one arrives first, or that it arrives twice. After a loss, everything since
+//! the last known message is fetched; if that is too much, or on the first
+//! connection, the newest messages of each event are. At most one page is
+//! requested at a time.
 //!
-//! A server that stores nothing, or has no such API, is no problem: it leaves
-//! the dashboard with what arrives.
+//! A server that stores nothing, or has no such API, is no problem: the
+//! dashboard shows what arrives.
 
 mod page;
 mod plan;
 
+use live_dashboard_protocol::history::HistoryQuery;
+use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
 
-use super::{Action, ConnId, Machine, Now};
+use self::page::Page;
+use super::clock::MessageClock;
+use super::link::Link;
+use super::retry::Random;
+use super::{Action, Actions, ConnId, Now};
 use crate::feed::SecretUrl;
-use crate::feed::wire;
-use crate::model::Event;
-use crate::model::Order;
+use crate::model::{Event, Order};
 use crate::platform::{HttpError, HttpResponse};
 
-/// When a page is asked for once more that a troubled server did not give, in
-/// milliseconds: not every viewer at once.
-const AGAIN: (f64, f64) = (1_000.0, 3_000.0);
+/// A page that a server in trouble did not give is requested again after a
+/// delay of this range, in milliseconds: not by every viewer at once.
+const RETRY: (f64, f64) = (1_000.0, 3_000.0);
 
-/// The catching up of one connection.
+/// What has been fetched, and what is still to be.
 #[derive(Debug)]
 pub(super) struct CatchUp {
+    /// The page that is requested.
+    request: Option<Request>,
+    /// The newest message of the channel.
+    newest: Option<Mark>,
+    /// Messages after this one are missing and must still be fetched.
+    missing_after: Option<Mark>,
+    /// The newest messages of each event must still be fetched.
+    look_back: bool,
+    /// The channel's points are known to be stored.
+    stores_points: bool,
+    /// The points of the layout's largest chart.
+    points: usize,
+    /// The keys of everything that the layout shows.
+    keys: Vec<String>,
+}
+
+/// A message to continue from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mark {
+    pub(super) order: Order,
+    pub(super) id: String,
+}
+
+/// A request for one page, and what led to it.
+#[derive(Debug)]
+struct Request {
     conn: ConnId,
     url: SecretUrl,
     channel: String,
     step: Step,
-    /// Of missed messages, the one after which they began.
+    /// For missed messages, the one after which they began.
     missed_after: Option<Mark>,
-    /// Pages of this step so far.
+    /// The pages of this step so far.
     pages: u32,
-    /// Of the points of this catching up that were asked for by themselves.
-    points: Points,
-    /// When to ask once more, by the monotonic clock.
-    again_at: Option<f64>,
-    /// It was asked once more.
-    again: bool,
+    walk: Walk,
+    /// When to request the page again, by the monotonic clock.
+    retry_at: Option<f64>,
+    /// The page has been requested again.
+    retried: bool,
 }
 
-/// What is being asked for.
+/// Which messages are requested.
 #[derive(Debug, Clone, PartialEq)]
 enum Step {
-    /// What came after this message.
+    /// Those after this message.
     Missed(Mark),
-    /// Any point: nothing came after this message, which says that none was
-    /// published only where points are stored at all.
+    /// Any point: none came after this message, which only means that none was
+    /// published if points are stored at all.
     Proof(Mark),
     /// The newest points.
     Points,
@@ -64,99 +91,120 @@ enum Step {
     Older,
 }
 
-/// How far the points have been walked back.
+/// How far back the points have been fetched.
 #[derive(Debug, Default)]
-struct Points {
+struct Walk {
     count: usize,
     /// The time of the newest, in seconds since the Unix epoch.
     newest: Option<f64>,
-    /// The message before which there may be more.
+    /// There may be more before this message.
     before: Option<String>,
-    /// Of more than could be asked for, the last message that came: until the
-    /// walk has come there, some are missing.
-    hole: Option<Order>,
-}
-
-/// A message to go on from.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Mark {
-    pub(super) order: Order,
-    pub(super) id: String,
+    /// After this message some are missing until the walk gets there: more
+    /// were missed than could be fetched.
+    gap_after: Option<Order>,
 }
 
 impl CatchUp {
-    /// When it wants to go on by itself.
+    pub(super) fn new() -> Self {
+        Self {
+            request: None,
+            newest: None,
+            missing_after: None,
+            look_back: true,
+            stores_points: false,
+            points: 0,
+            keys: Vec::new(),
+        }
+    }
+
+    /// When to continue, by the monotonic clock.
     pub(super) fn wake_at(&self) -> Option<f64> {
-        self.again_at
-    }
-}
-
-impl Machine {
-    /// The live connection is new: what was before it is asked for.
-    pub(super) fn begin_to_catch_up(&mut self) {
-        let after = self.unfilled.take().or_else(|| self.newest.clone());
-        self.ask_from(after.map_or(Step::Points, Step::Missed));
+        self.request.as_ref()?.retry_at
     }
 
-    /// Another connection has taken over, and asks for what is still to come.
-    pub(super) fn go_on_catching_up(&mut self) {
-        if let Some(catch_up) = self.catch_up.take() {
-            self.ask_from(catch_up.step);
-        }
-    }
-
-    /// Of what the layout shows from here on nothing has been asked for.
-    pub(super) fn look_back(&mut self) {
-        self.to_look_back = true;
-        if self.catch_up.is_none() {
-            self.ask_from(Step::Points);
-        }
-    }
-
-    fn ask_from(&mut self, step: Step) {
-        let Some(live) = &self.live else {
-            return;
+    /// Another channel: nothing of it has been fetched.
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            points: self.points,
+            keys: std::mem::take(&mut self.keys),
+            ..Self::new()
         };
-        let access = live.api_access.as_ref();
-        let url = access.and_then(|(id, secret)| self.endpoints.list_url(id, secret));
-        let Some(url) = url else {
-            return self.give_up(step);
-        };
-        self.to_look_back &= step != Step::Points;
-        self.catch_up = Some(CatchUp {
-            conn: live.conn,
-            url,
-            channel: live.real_name().into(),
-            missed_after: match &step {
-                Step::Missed(after) => Some(after.clone()),
-                _ => None,
-            },
-            step,
-            pages: 0,
-            points: Points::default(),
-            again_at: None,
-            again: false,
-        });
-        self.ask_for_page();
     }
 
-    /// Nothing more is wanted of a connection that is gone. The next one goes
-    /// on from where this one came to.
-    pub(super) fn stop_catching_up(&mut self) {
-        match self.catch_up.take().map(|catch_up| catch_up.step) {
-            None => {}
-            Some(Step::Missed(after) | Step::Proof(after)) => self.unfilled = Some(after),
-            Some(_) => self.to_look_back = true,
+    /// Notes what the layout shows; what it did not show before is fetched.
+    pub(super) fn set_layout(
+        &mut self,
+        layout: &Layout,
+        link: Option<&Link>,
+        actions: &mut Actions,
+    ) {
+        let points = layout.chart.iter().map(|chart| chart.points).max();
+        self.points = points.unwrap_or_default();
+        let series = layout.chart.iter().flat_map(|chart| &chart.series);
+        let keys: Vec<String> = series
+            .map(|series| &series.key)
+            .chain(layout.stat.iter().map(|stat| &stat.key))
+            .cloned()
+            .collect();
+        let more = keys.iter().any(|key| !self.keys.contains(key));
+        self.keys = keys;
+        if more {
+            self.look_back = true;
+            if let (None, Some(link)) = (&self.request, link) {
+                self.start(Step::Points, link, actions);
+            }
         }
     }
 
-    /// Asks once more, when the time has come.
-    pub(super) fn check_catching_up(&mut self, now: Now) {
-        if let Some(catch_up) = &mut self.catch_up
-            && catch_up.again_at.is_some_and(|at| now.monotonic >= at)
+    /// A new connection after a loss, or the first one.
+    pub(super) fn begin(&mut self, link: &Link, actions: &mut Actions) {
+        let after = self.missing_after.take().or_else(|| self.newest.clone());
+        self.start(after.map_or(Step::Points, Step::Missed), link, actions);
+    }
+
+    /// Another connection took over; returns whether something was still to be
+    /// fetched, which continues there.
+    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) -> bool {
+        let request = self.request.take();
+        if let Some(request) = request {
+            self.start(request.step, link, actions);
+            return true;
+        }
+        false
+    }
+
+    /// The connection was lost: the next one continues.
+    pub(super) fn interrupt(&mut self) {
+        if let Some(request) = self.request.take() {
+            self.postpone(request.step);
+        }
+    }
+
+    fn postpone(&mut self, step: Step) {
+        match step {
+            Step::Missed(after) | Step::Proof(after) => self.missing_after = Some(after),
+            _ => self.look_back = true,
+        }
+    }
+
+    /// A message arrived, live or stored: after a loss, those after the newest
+    /// are fetched.
+    pub(super) fn reached(&mut self, mark: Mark) {
+        let newest = self.newest.as_ref();
+        if newest.is_none_or(|newest| newest.order < mark.order) {
+            self.newest = Some(mark);
+        }
+    }
+
+    /// Requests a page again when its time has come.
+    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) {
+        if let Some(request) = &mut self.request
+            && request
+                .retry_at
+                .take_if(|at| now.monotonic >= *at)
+                .is_some()
         {
-            catch_up.again_at = None;
-            self.ask_for_page();
+            request.send(self.points, actions);
         }
     }
 
@@ -165,72 +213,95 @@ impl Machine {
         &mut self,
         conn: ConnId,
         answer: Result<HttpResponse, HttpError>,
+        clock: &mut MessageClock,
+        random: &mut Random,
         now: Now,
+        actions: &mut Actions,
     ) {
-        let asked = |catch_up: &mut CatchUp| catch_up.conn == conn && catch_up.again_at.is_none();
-        let Some(mut catch_up) = self.catch_up.take_if(asked) else {
+        let expected = |request: &mut Request| request.conn == conn && request.retry_at.is_none();
+        let Some(mut request) = self.request.take_if(expected) else {
             return;
         };
-        let troubled = match &answer {
+        let in_trouble = match &answer {
             Ok(answer) => answer.status == 429 || answer.status >= 500,
             Err(_) => true,
         };
-        if troubled && !catch_up.again {
-            let (shortest, longest) = AGAIN;
-            let pause = self.random.between(shortest, longest);
-            catch_up.again_at = Some(now.monotonic + pause);
-            catch_up.again = true;
-            self.catch_up = Some(catch_up);
+        if in_trouble && !request.retried {
+            let (shortest, longest) = RETRY;
+            request.retry_at = Some(now.monotonic + random.between(shortest, longest));
+            request.retried = true;
+            self.request = Some(request);
             return;
         }
-        match self.read_page(answer, now) {
-            Some(page) => self.go_on(catch_up, page),
+        match Page::read(answer, clock, now, actions) {
+            Some(page) => self.go_on(request, page, actions),
             None => {
-                // Asking for ever would not help; the next connection may.
-                if troubled && let Step::Missed(after) | Step::Proof(after) = &catch_up.step {
-                    self.unfilled = Some(after.clone());
+                give_up(&request.step, actions);
+                // The next connection may have more luck.
+                if in_trouble {
+                    self.postpone(request.step);
                 }
-                self.to_look_back |= troubled;
-                self.give_up(catch_up.step);
             }
         }
     }
 
-    fn give_up(&mut self, step: Step) {
-        if let Step::Missed(after) | Step::Proof(after) = step {
-            self.caught_up(after.order, false);
-        }
-    }
-
-    fn ask_for_page(&mut self) {
-        let Some(catch_up) = &self.catch_up else {
-            return;
+    fn start(&mut self, step: Step, link: &Link, actions: &mut Actions) {
+        let Some(url) = link.list_url.clone() else {
+            return give_up(&step, actions);
         };
-        let limit = catch_up.limit(self.points);
-        let (event, before, after) = match &catch_up.step {
+        self.look_back &= step != Step::Points;
+        let request = Request {
+            conn: link.conn,
+            url,
+            channel: link.real_name().into(),
+            missed_after: match &step {
+                Step::Missed(after) => Some(after.clone()),
+                _ => None,
+            },
+            step,
+            pages: 0,
+            walk: Walk::default(),
+            retry_at: None,
+            retried: false,
+        };
+        request.send(self.points, actions);
+        self.request = Some(request);
+    }
+}
+
+impl Request {
+    fn send(&self, points: usize, actions: &mut Actions) {
+        let (newest_of, before, after) = match &self.step {
             Step::Missed(after) => (None, None, Some(after.id.as_str())),
             Step::Proof(_) | Step::Points | Step::Older => {
-                (Some(CHART_DATA), catch_up.points.before.as_deref(), None)
+                (Some(CHART_DATA), self.walk.before.as_deref(), None)
             }
             Step::Stats => (Some(STATS_UPDATE), None, None),
             Step::Alerts => (Some(ALERT), None, None),
         };
-        let ask = wire::ListRequest {
-            channel: &catch_up.channel,
+        let query = HistoryQuery {
+            channel: &self.channel,
             after,
+            newest_of,
             before,
-            newest_of: event,
-            limit,
+            limit: self.limit(points),
         };
-        self.actions.push(Action::List {
-            conn: catch_up.conn,
-            url: catch_up.url.clone(),
-            body: ask.body(),
+        actions.push(Action::List {
+            conn: self.conn,
+            url: self.url.clone(),
+            body: query.body(),
         });
     }
+}
 
-    /// Tells the model what became of the messages after this one.
-    fn caught_up(&mut self, after: Order, complete: bool) {
-        self.emit(Event::CaughtUp { after, complete });
+/// Missed messages cannot be fetched.
+fn give_up(step: &Step, actions: &mut Actions) {
+    if let Step::Missed(after) | Step::Proof(after) = step {
+        caught_up(after.order, false, actions);
     }
+}
+
+/// Tells the model about the messages after this one.
+fn caught_up(after: Order, complete: bool, actions: &mut Actions) {
+    actions.emit(Event::CaughtUp { after, complete });
 }

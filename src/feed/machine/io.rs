@@ -1,4 +1,4 @@
-//! What goes into the machine, and what comes out.
+//! The machine's inputs and actions.
 
 use crate::feed::SecretUrl;
 use crate::model::Event;
@@ -8,7 +8,7 @@ use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnId(pub(super) u64);
 
-/// The time, twice, in milliseconds.
+/// The time by two clocks, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Now {
     /// By a clock that never goes back.
@@ -20,7 +20,7 @@ pub struct Now {
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// The feed begins.
+    /// The feed starts.
     Start,
     /// The outcome of [`Action::FetchToken`].
     Token(Result<HttpResponse, HttpError>),
@@ -32,8 +32,8 @@ pub enum Input {
     Probe(Result<HttpResponse, HttpError>),
     /// The outcome of [`Action::List`].
     Listed(ConnId, Result<HttpResponse, HttpError>),
-    /// The page came into sight.
-    InSight,
+    /// The page became visible.
+    Visible,
     /// The time of [`Machine::wake_at`](super::Machine::wake_at) has come.
     Timer,
 }
@@ -41,7 +41,7 @@ pub enum Input {
 /// What to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Ask the token endpoint; the outcome is [`Input::Token`].
+    /// Request a token; the outcome is [`Input::Token`].
     FetchToken {
         /// The token endpoint.
         url: String,
@@ -52,35 +52,58 @@ pub enum Action {
     Open {
         /// The socket's name from now on.
         conn: ConnId,
-        /// Where to.
+        /// Its address.
         url: SecretUrl,
     },
     /// Send a text frame.
     Send {
-        /// On which socket.
+        /// The socket.
         conn: ConnId,
         /// The frame.
         text: String,
     },
-    /// Drop a socket, open or still opening; nothing more is wanted from it.
+    /// Drop a socket, open or opening, with everything unread.
     Close {
-        /// Which one.
+        /// The socket.
         conn: ConnId,
     },
-    /// Ask with a plain `GET`; the outcome is [`Input::Probe`].
+    /// Send a plain `GET`; the outcome is [`Input::Probe`].
     Probe {
-        /// What to ask.
+        /// The address.
         url: SecretUrl,
     },
-    /// Ask the client API with a `POST`; the outcome is [`Input::Listed`].
+    /// Request stored messages with a `POST`; the outcome is
+    /// [`Input::Listed`].
     List {
-        /// For which connection.
+        /// The connection whose messages these are.
         conn: ConnId,
-        /// Where.
+        /// The address.
         url: SecretUrl,
         /// The request's body, as JSON.
         body: String,
     },
     /// Tell the dashboard.
     Emit(Event),
+}
+
+/// The actions of one input, in order.
+#[derive(Debug, Default)]
+pub(super) struct Actions(Vec<Action>);
+
+impl Actions {
+    pub(super) fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.push(Action::Emit(event));
+    }
+
+    pub(super) fn close(&mut self, conn: ConnId) {
+        self.push(Action::Close { conn });
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.0)
+    }
 }

@@ -1,14 +1,18 @@
-//! What is known of one socket: its channel, and whether it is alive.
+//! One socket: its channel, and whether it is alive.
 
-use super::ConnId;
-use crate::feed::wire::Frame;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::frame::{ReceivedFrame, event};
 
-/// How long the hub may be silent before it is pinged, and then before the
-/// connection counts as dead, in milliseconds.
+use super::{Action, Actions, ConnId};
+use crate::feed::SecretUrl;
+
+/// The hub is pinged after this much silence, in milliseconds.
 const QUIET: f64 = 25_000.0;
+/// The connection counts as dead this long after an unanswered ping, in
+/// milliseconds.
 const PATIENCE: f64 = 10_000.0;
 /// The same for a connection that may have died while the machine slept.
-const DOUBT: f64 = 3_000.0;
+const PATIENCE_IN_DOUBT: f64 = 3_000.0;
 
 /// A socket that is opening or open.
 #[derive(Debug)]
@@ -16,25 +20,18 @@ pub(super) struct Link {
     pub(super) conn: ConnId,
     /// The channel by the token's name for it, which may be an alias.
     pub(super) channel: String,
-    /// The channel's real name, where the hub told another.
+    /// The channel's real name, if it differs.
     real_channel: Option<String>,
-    /// When to renew it, by the monotonic clock.
+    /// When to renew the connection, by the monotonic clock.
     pub(super) renew_at: Option<f64>,
+    /// Where to list this connection's stored messages.
+    pub(super) list_url: Option<SecretUrl>,
     heard_at: f64,
-    /// Until when a ping must be answered, by whatever arrives.
+    /// When a ping must have been answered.
     answer_by: Option<f64>,
+    /// Only a pong shows that it is alive.
     in_doubt: bool,
-    /// What the hub's client API wants to know: id and secret.
-    pub(super) api_access: Option<(String, String)>,
     pongs_due: u32,
-}
-
-/// What a silent connection needs.
-#[derive(Debug, PartialEq)]
-pub(super) enum Pulse {
-    Alive,
-    Ping,
-    Dead,
 }
 
 impl Link {
@@ -44,36 +41,37 @@ impl Link {
             channel,
             real_channel: None,
             renew_at: None,
+            list_url: None,
             heard_at: now,
             answer_by: None,
             in_doubt: false,
-            api_access: None,
             pongs_due: 0,
         }
     }
 
-    /// Something arrived. Where the connection is in doubt it may be what came
-    /// before: that buys time, and no more.
+    /// Something arrived, which answers a ping. In doubt it may have been
+    /// underway before: that only extends the time for the pong.
     pub(super) fn hear(&mut self, now: f64) {
         self.heard_at = now;
-        self.answer_by = self.in_doubt.then_some(now + DOUBT);
+        self.answer_by = self.in_doubt.then_some(now + PATIENCE_IN_DOUBT);
     }
 
-    /// A ping is being sent.
-    pub(super) fn ping(&mut self, now: f64) {
+    /// Pings the hub; anything that arrives is an answer.
+    pub(super) fn ping(&mut self, now: f64, actions: &mut Actions) {
         self.answer_by = Some(now + PATIENCE);
         self.pongs_due += 1;
+        let (conn, text) = (self.conn, Command::encode(event::PING, None));
+        actions.push(Action::Send { conn, text });
     }
 
-    /// The same to a connection that may be dead: only a pong shows that it is
-    /// not, and with less patience.
-    pub(super) fn ping_in_doubt(&mut self, now: f64) {
+    /// Pings the hub; only a pong is an answer.
+    pub(super) fn ping_in_doubt(&mut self, now: f64, actions: &mut Actions) {
+        self.ping(now, actions);
         self.in_doubt = true;
-        self.answer_by = Some(now + DOUBT);
-        self.pongs_due += 1;
+        self.answer_by = Some(now + PATIENCE_IN_DOUBT);
     }
 
-    /// A pong arrived; `true` where it answers the latest ping.
+    /// A pong arrived; returns whether it answers the latest ping.
     pub(super) fn pong(&mut self) -> bool {
         self.pongs_due = self.pongs_due.saturating_sub(1);
         let latest = self.pongs_due == 0;
@@ -84,9 +82,24 @@ impl Link {
         latest
     }
 
-    /// Whether it has yet to show that it is alive.
+    /// Whether the connection must still show that it is alive.
     pub(super) fn is_in_doubt(&self) -> bool {
         self.in_doubt
+    }
+
+    /// Pings after silence; returns whether the connection is dead.
+    pub(super) fn check(&mut self, now: f64, actions: &mut Actions) -> bool {
+        let due = now >= self.wake_at();
+        let dead = due && self.answer_by.is_some();
+        if due && !dead {
+            self.ping(now, actions);
+        }
+        dead
+    }
+
+    /// When to check again, by the monotonic clock.
+    pub(super) fn wake_at(&self) -> f64 {
+        self.answer_by.unwrap_or(self.heard_at + QUIET)
     }
 
     /// The channel by its real name.
@@ -94,28 +107,13 @@ impl Link {
         self.real_channel.as_ref().unwrap_or(&self.channel)
     }
 
-    pub(super) fn pulse(&self, now: f64) -> Pulse {
-        if now < self.wake_at() {
-            Pulse::Alive
-        } else if self.answer_by.is_some() {
-            Pulse::Dead
-        } else {
-            Pulse::Ping
-        }
-    }
-
-    /// When to feel the pulse again.
-    pub(super) fn wake_at(&self) -> f64 {
-        self.answer_by.unwrap_or(self.heard_at + QUIET)
-    }
-
     /// Whether this is the channel's name, real or not.
     pub(super) fn is_called(&self, channel: &str) -> bool {
-        channel == self.channel || self.real_channel.as_deref() == Some(channel)
+        channel == self.channel || channel == self.real_name()
     }
 
     /// Whether a frame is about the channel.
-    pub(super) fn is_about(&self, frame: &Frame) -> bool {
+    pub(super) fn is_about(&self, frame: &ReceivedFrame) -> bool {
         let Some(channel) = frame.channel.as_deref() else {
             return false;
         };
@@ -124,11 +122,7 @@ impl Link {
 
     /// Learns the channel's real name from the frame that confirms the
     /// subscription.
-    pub(super) fn learn_name(&mut self, frame: &Frame) {
-        self.real_channel = frame
-            .channel
-            .as_deref()
-            .filter(|channel| *channel != self.channel)
-            .map(Into::into);
+    pub(super) fn learn_name(&mut self, frame: &ReceivedFrame) {
+        self.real_channel.clone_from(&frame.channel);
     }
 }

@@ -1,267 +1,125 @@
-//! The live connection: messages, silence, loss, and the handover to the next.
+//! The live connection and, during a handover, its successor.
 //!
-//! A connection that ends soon hands over to its successor. From the moment
-//! the successor is subscribed, everything published reaches it; what was
-//! published before is still on its way on the old one. So the old one is
-//! pinged and listened to until its pong, which comes after all of that, while
-//! what the successor brings is held; then the held messages follow, without
-//! those that came on both.
-
-use live_dashboard_protocol::frame::event;
-use live_dashboard_protocol::id;
+//! Everything published after the successor's subscription reaches the
+//! successor; earlier messages may still be underway on the old connection. So
+//! the old one is pinged and kept until its pong, which follows them all. The
+//! model sorts out messages that arrive on both.
 
 use super::catch_up::Mark;
-use super::link::{Link, Pulse};
-use super::{ConnId, GOING_AWAY, Machine, Now, Role, STEADY};
-use crate::feed::seen::Seen;
-use crate::feed::wire::{self, Frame, Malformed};
+use super::link::Link;
+use super::{Actions, Now};
 use crate::model::Event;
-use crate::model::{Message, Stamp};
 
 /// How long the old connection may take to answer the handover's ping, in
 /// milliseconds.
 const HANDOVER: f64 = 2_000.0;
-/// How many messages the successor may bring meanwhile; with more, the old
-/// connection is too slow to be waited for.
-const MOST_HELD: usize = 256;
+/// The dashboard counts as behind for this long at most, in milliseconds.
+const BEHIND: f64 = 5_000.0;
 
-/// The live connection's successor, subscribed and waiting.
-#[derive(Debug)]
-pub(super) struct Handover {
-    pub(super) link: Link,
-    /// What it brought, with the messages' ids.
-    held: Vec<(Option<String>, Message, Stamp)>,
-    /// Until when the old connection is waited for.
-    pub(super) until: f64,
+/// Where messages arrive.
+#[derive(Debug, Default)]
+pub(super) struct Live {
+    pub(super) link: Option<Link>,
+    pub(super) successor: Option<Successor>,
+    /// While a backlog may be underway, when to stop waiting for its end, by
+    /// the monotonic clock.
+    behind_until: Option<f64>,
 }
 
-impl Machine {
-    /// A connection is subscribed.
-    pub(super) fn go_live(&mut self, link: Link, now: Now) {
-        let Some(old) = &mut self.live else {
-            self.seen = Seen::default();
-            self.stamper.reconnected();
-            self.unsteady_until = Some(now.monotonic + STEADY);
-            self.settle(link, now);
-            self.begin_to_catch_up();
-            return;
-        };
-        old.ping(now.monotonic);
-        let old = old.conn;
-        self.send(old, event::PING);
-        self.handover = Some(Handover {
+/// The live connection's successor, subscribed.
+#[derive(Debug)]
+pub(super) struct Successor {
+    pub(super) link: Link,
+    /// The newest message that arrived on it.
+    newest: Option<Mark>,
+    /// The old connection is waited for until then, by the monotonic clock.
+    until: f64,
+}
+
+impl Successor {
+    /// A message arrived on the successor. Others before it may still be
+    /// underway on the old connection.
+    pub(super) fn reached(&mut self, mark: Mark) {
+        self.newest = Some(mark);
+    }
+}
+
+impl Live {
+    pub(super) fn wake_at(&self) -> impl Iterator<Item = f64> {
+        let handover = self.successor.as_ref().map(|successor| successor.until);
+        let link = self.link.as_ref().map(Link::wake_at);
+        [handover, link, self.behind_until].into_iter().flatten()
+    }
+
+    /// Starts a handover to a newer connection.
+    pub(super) fn begin_handover(&mut self, link: Link, now: Now, actions: &mut Actions) {
+        if let Some(old) = &mut self.link {
+            old.ping(now.monotonic, actions);
+        }
+        self.successor = Some(Successor {
             link,
-            held: Vec::new(),
+            newest: None,
             until: now.monotonic + HANDOVER,
         });
     }
 
-    /// The successor takes over, from a live connection that is done or gone.
-    /// Where that has not said its last word (`complete`), something of it may
-    /// be missing.
-    fn take_over(&mut self, complete: bool, now: Now) {
-        let Some(Handover { link, held, .. }) = self.handover.take() else {
+    /// Whether the old connection has not answered in time.
+    pub(super) fn handover_is_due(&self, now: Now) -> bool {
+        let until = self.successor.as_ref().map(|successor| successor.until);
+        until.is_some_and(|until| now.monotonic >= until)
+    }
+
+    /// Ends a handover: closes the old connection and gives the new one and the
+    /// newest message that arrived on it.
+    pub(super) fn end_handover(&mut self, actions: &mut Actions) -> Option<(Link, Option<Mark>)> {
+        let Successor { link, newest, .. } = self.successor.take()?;
+        self.close(actions);
+        Some((link, newest))
+    }
+
+    /// Closes the live connection.
+    pub(super) fn close(&mut self, actions: &mut Actions) {
+        if let Some(link) = self.link.take() {
+            actions.close(link.conn);
+        }
+    }
+
+    /// Closes the successor.
+    pub(super) fn close_successor(&mut self, actions: &mut Actions) {
+        if let Some(successor) = self.successor.take() {
+            actions.close(successor.link.conn);
+        }
+    }
+
+    /// Pings a silent connection; returns whether it died.
+    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) -> bool {
+        let link = self.link.as_mut();
+        let dead = link.is_some_and(|link| link.check(now.monotonic, actions));
+        if dead {
+            self.close(actions);
+        }
+        dead
+    }
+
+    /// Pings to find out whether the connection is alive, and when all that is
+    /// underway has arrived. Until then the dashboard need not draw.
+    pub(super) fn await_backlog(&mut self, now: Now, actions: &mut Actions) {
+        let Some(link) = &mut self.link else {
             return;
         };
-        if let Some(old) = self.live.take() {
-            self.close(old.conn);
-        }
-        self.failures = 0;
-        self.settle(link, now);
-        if complete || self.catch_up.is_some() {
-            self.go_on_catching_up();
-        } else {
-            self.begin_to_catch_up();
-        }
-        for (id, update, stamp) in held {
-            self.deliver(id.as_deref(), update, stamp);
+        link.ping_in_doubt(now.monotonic, actions);
+        let until = now.monotonic + BEHIND;
+        if self.behind_until.replace(until).is_none() {
+            actions.emit(Event::Backlog(true));
         }
     }
 
-    /// The connection is the live one, until its renewal.
-    fn settle(&mut self, link: Link, now: Now) {
-        self.next_attempt = link.renew_at.map(|at| Now {
-            monotonic: at,
-            wall: now.wall + (at - now.monotonic),
-        });
-        self.live = Some(link);
-    }
-
-    pub(super) fn pong_came(&mut self, role: Role, now: Now) {
-        let answered = match (role, &mut self.live) {
-            (Role::Live, Some(live)) => live.pong(),
-            _ => false,
-        };
-        if answered {
-            // What comes after the pong is of now.
-            self.stamper.trust();
-            self.take_over(true, now);
-        }
-    }
-
-    pub(super) fn message_came(&mut self, role: Role, frame: &Frame, now: Now) {
-        let link = match role {
-            Role::Live => self.live.as_ref(),
-            Role::Successor => self.handover.as_ref().map(|handover| &handover.link),
-            // What comes before the subscription holds is nobody's.
-            Role::Attempt => None,
-        };
-        if !link.is_some_and(|link| link.is_about(frame)) {
-            return;
-        }
-        let id = frame.id.as_deref();
-        let stamp = self.stamper.live(id, now.wall);
-        self.tell_of_the_clock();
-        if role == Role::Live {
-            self.notice_a_delay(stamp.at, now);
-        }
-        let update = match self.read(frame, stamp) {
-            Ok(Some(update)) => update,
-            Ok(None) => return,
-            Err(Malformed) => return self.malformed(),
-        };
-        match &mut self.handover {
-            Some(handover) if role == Role::Successor => {
-                handover.held.push((id.map(Into::into), update, stamp));
-                if handover.held.len() == MOST_HELD {
-                    self.take_over(false, now);
-                }
-            }
-            _ => self.deliver(id, update, stamp),
-        }
-    }
-
-    /// The layout of a dashboard on this channel is another one. Where its
-    /// channel is too, a new token leads there: not every viewer at once. What
-    /// comes while a connection is being made is not lost, the hub says it
-    /// again.
-    pub(super) fn layout_came(&mut self, role: Role, frame: &Frame, now: Now) {
-        let link = match role {
-            Role::Live => self.live.as_ref(),
-            _ => self.handover.as_ref().map(|handover| &handover.link),
-        };
-        let Some(link) = link.filter(|link| link.is_about(frame)) else {
-            return;
-        };
-        let Some(layout) = wire::layout(&frame.data) else {
-            return self.malformed();
-        };
-        let of = frame.data.get("dashboard").text();
-        if of.is_some_and(|of| of != self.endpoints.dashboard_name()) {
-            return;
-        }
-        let here = |channel: &String| link.is_called(channel);
-        if layout.channel.as_ref().is_none_or(here) {
-            self.show(layout);
-        } else if self.attempt.is_none() && self.handover.is_none() {
-            let pause = self.random.between(0.0, GOING_AWAY);
-            self.schedule(pause, now);
-        }
-    }
-
-    /// What a message means.
-    pub(super) fn read(
-        &mut self,
-        frame: &Frame,
-        stamp: Stamp,
-    ) -> Result<Option<Message>, Malformed> {
-        let mut update = wire::update(frame, stamp.at)?;
-        if let Some(Message::Alert(entry)) = &mut update
-            && entry.id.is_empty()
-        {
-            // The model tells alerts apart by their ids.
-            self.unnamed_messages += 1;
-            entry.id = format!("unnamed-{}", self.unnamed_messages);
-        }
-        Ok(update)
-    }
-
-    fn deliver(&mut self, id: Option<&str>, update: Message, stamp: Stamp) {
-        if id.is_some_and(|id| !self.seen.is_new(id)) {
-            return;
-        }
-        if let Some(id) = id.filter(|id| id::number(id).is_some()) {
-            let (order, id) = (stamp.order, id.into());
-            self.reached(&Mark { order, id });
-        }
-        self.emit(Event::Message(update, stamp));
-    }
-
-    /// Takes note of the newest message, to ask for what came after it.
-    pub(super) fn reached(&mut self, mark: &Mark) {
-        if self
-            .newest
-            .as_ref()
-            .is_none_or(|newest| newest.order < mark.order)
-        {
-            self.newest = Some(mark.clone());
-        }
-    }
-
-    /// The hub ended the subscription: a new token may tell why.
-    pub(super) fn unsubscribed(&mut self, role: Role, frame: &Frame, now: Now) {
-        let text = "The hub ended the subscription.";
-        match role {
-            Role::Live => {
-                if let Some(live) = self.live.take_if(|live| live.is_about(frame)) {
-                    self.close(live.conn);
-                    self.lost(None, text, now);
-                }
-            }
-            Role::Successor => {
-                if let Some(handover) = self.handover.take_if(|next| next.link.is_about(frame)) {
-                    self.close(handover.link.conn);
-                    self.failed(self.socket_problem(text.into()), now);
-                }
-            }
-            Role::Attempt => {}
-        }
-    }
-
-    /// The live connection is gone.
-    pub(super) fn lost(&mut self, code: Option<u16>, text: &str, now: Now) {
-        let steady = self.unsteady_until.take().is_none();
-        if self.handover.is_some() {
-            self.take_over(false, now);
-            return;
-        }
-        self.stop_catching_up();
-        let problem = self.socket_problem(text.into());
-        if self.attempt.is_some() {
-            // It was to replace the connection anyway.
-            self.problem = Some(problem);
-        } else if code == Some(1001) && steady {
-            self.problem = Some(problem);
-            let pause = self.random.between(0.0, GOING_AWAY);
-            self.schedule(pause, now);
-        } else {
-            self.failed(problem, now);
-        }
-    }
-
-    pub(super) fn check_live(&mut self, now: Now) {
-        if self
-            .handover
-            .as_ref()
-            .is_some_and(|handover| now.monotonic >= handover.until)
-        {
-            self.take_over(false, now);
-        }
-        let Some(live) = &mut self.live else {
-            return;
-        };
-        let conn: ConnId = live.conn;
-        match live.pulse(now.monotonic) {
-            Pulse::Alive => {}
-            Pulse::Ping => {
-                live.ping(now.monotonic);
-                self.send(conn, event::PING);
-            }
-            Pulse::Dead => {
-                self.live = None;
-                self.close(conn);
-                self.lost(None, "The connection went silent.", now);
-            }
+    /// Reports the end of a backlog.
+    pub(super) fn check_backlog(&mut self, now: Now, actions: &mut Actions) {
+        let in_doubt = self.link.as_ref().is_some_and(Link::is_in_doubt);
+        let ended = |until: &mut f64| !in_doubt || now.monotonic >= *until;
+        if self.behind_until.take_if(ended).is_some() {
+            actions.emit(Event::Backlog(false));
         }
     }
 }

@@ -1,98 +1,77 @@
-//! Decides what the feed does next, without doing it: no I/O, no clock.
+//! Decides what the feed does next, without I/O or clocks of its own.
 //!
-//! At any time there is at most one live connection and at most one attempt at
-//! a new one: the first, one after a failure, or one ahead of the live
-//! connection's end. A connection made ahead of time takes over from the live
-//! one without a gap (`live.rs`).
+//! Each part owns its state: [`attempt`] makes a connection, [`live`] keeps the
+//! one that messages arrive on and hands over to its successor, [`catch_up`]
+//! fetches earlier messages, [`clock`] gives messages their order and age,
+//! [`retry`] knows when to try again, [`grants`] what the token endpoint said.
+//! The machine passes inputs to them and acts on what they return.
+//!
+//! There is at most one live connection and one attempt at another: the first,
+//! one after a failure, or a renewal ahead of the live connection's end.
 
 mod attempt;
 mod catch_up;
+mod clock;
+mod grants;
 mod io;
 mod link;
 mod live;
-mod probe;
-mod sleep;
+mod renewal;
+mod retry;
 #[cfg(test)]
 mod tests;
 
-use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::command::Command;
+use live_dashboard_protocol::frame::{ReceivedFrame, event};
+use live_dashboard_protocol::id;
 use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
-use live_dashboard_protocol::token::DashboardName;
+use live_dashboard_protocol::token::Grant;
 
-use self::attempt::Attempt;
+use self::attempt::{Attempt, Outcome};
 use self::catch_up::{CatchUp, Mark};
+use self::clock::MessageClock;
+use self::grants::Grants;
+use self::io::Actions;
 pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
-use self::live::Handover;
+use self::live::Live;
+use self::retry::{Random, Retry};
 use super::Endpoints;
-use super::backoff::{self, Random};
-use super::seen::Seen;
-use super::stamper::Stamper;
-use super::wire::{self, Frame};
+use super::message::{Malformed, decode};
+use super::token::{self, TokenError};
 use crate::model::{Connection, Event, Problem};
-use crate::platform::SocketEvent;
+use crate::platform::{HttpError, HttpResponse, SocketEvent};
 
-/// How long a connection must have been live for earlier failures to be
-/// forgiven, in milliseconds.
-const STEADY: f64 = 10_000.0;
-/// How long at most until the first try after the hub said that it is going
-/// away, in milliseconds: not every viewer at once.
-const GOING_AWAY: f64 = 1_000.0;
+/// The close code of a hub that stops, or ends a connection at its lifetime.
+const GOING_AWAY: u16 = 1001;
 
 /// The feed's state.
 #[derive(Debug)]
 pub struct Machine {
     endpoints: Endpoints,
     random: Random,
-    actions: Vec<Action>,
-    attempt: Option<Attempt>,
-    live: Option<Link>,
-    handover: Option<Handover>,
-    next_attempt: Option<Now>,
-    /// Failures in a row.
-    failures: u32,
-    /// Until when the live connection has yet to prove itself.
-    unsteady_until: Option<f64>,
-    /// What went wrong last.
-    problem: Option<Problem>,
-    refused: Option<String>,
-    /// Whether the last attempt's token was answered with 401.
-    unauthorized: bool,
-    channel: Option<String>,
-    page_version: Option<String>,
-    told_newer_page: bool,
-    seen: Seen,
-    stamper: Stamper,
-    catch_up: Option<CatchUp>,
-    /// The newest message of the channel.
-    newest: Option<Mark>,
-    /// The message after which some are missing that have yet to be asked for.
-    unfilled: Option<Mark>,
-    /// The newest messages of each event have yet to be asked for.
-    to_look_back: bool,
-    /// The channel's points are stored, as far as is known.
-    stores_points: bool,
-    dashboards: Vec<DashboardName>,
-    /// Whether the viewer is to choose one of them.
-    choosing: bool,
-    /// How many points the layout's largest chart shows.
-    points: usize,
-    /// The keys of all that the layout shows.
-    keys: Vec<String>,
-    /// Until when a backlog may be on its way, by the monotonic clock.
-    behind_until: Option<f64>,
-    /// When a message was late the last time, by the monotonic clock.
-    late_at: Option<f64>,
-    /// When something happened last.
-    last: Option<Now>,
-    /// When something was to happen next, by the monotonic clock.
-    planned: Option<f64>,
+    actions: Actions,
+    attempt: Attempt,
+    live: Live,
+    catch_up: CatchUp,
+    clock: MessageClock,
+    retry: Retry,
+    grants: Grants,
+    end: Option<End>,
+    /// The connection's state as last emitted.
+    emitted: Connection,
     connections: u64,
-    unnamed_messages: u64,
-    told: Connection,
 }
 
-/// Which of its sockets the machine hears from.
+/// Why the feed has ended.
+#[derive(Debug)]
+enum End {
+    Refused(String),
+    /// The viewer must choose a dashboard.
+    Choice,
+}
+
+/// The part that a socket belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Attempt,
@@ -101,314 +80,441 @@ enum Role {
 }
 
 impl Machine {
-    /// A feed that waits for [`Input::Start`]. The seed spreads its pauses.
+    /// A feed that waits for [`Input::Start`]. The seed randomizes its delays.
     pub fn new(endpoints: Endpoints, seed: u64) -> Self {
         Self {
             endpoints,
             random: Random::new(seed),
-            actions: Vec::new(),
-            attempt: None,
-            live: None,
-            handover: None,
-            next_attempt: None,
-            failures: 0,
-            unsteady_until: None,
-            problem: None,
-            refused: None,
-            unauthorized: false,
-            channel: None,
-            page_version: None,
-            told_newer_page: false,
-            seen: Seen::default(),
-            stamper: Stamper::default(),
-            catch_up: None,
-            newest: None,
-            unfilled: None,
-            to_look_back: true,
-            stores_points: false,
-            dashboards: Vec::new(),
-            choosing: false,
-            points: 0,
-            keys: Vec::new(),
-            behind_until: None,
-            late_at: None,
-            last: None,
-            planned: None,
+            actions: Actions::default(),
+            attempt: Attempt::default(),
+            live: Live::default(),
+            catch_up: CatchUp::new(),
+            clock: MessageClock::default(),
+            retry: Retry::default(),
+            grants: Grants::default(),
+            end: None,
+            emitted: Connection::Connecting,
             connections: 0,
-            unnamed_messages: 0,
-            told: Connection::Connecting,
         }
     }
 
-    /// Takes what happened, and the time; gives what to do, in order.
+    /// Takes an input and the time; returns what to do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Action> {
-        if !self.is_over() {
-            self.notice_a_jump(&input, now);
-            self.forgive(now);
-            self.take(input, now);
-            self.check_deadlines(now);
-            self.tell_connection();
-            self.tell_of_the_backlog(now);
+        if self.is_over() {
+            return Vec::new();
         }
-        self.planned = self.wake_at();
-        std::mem::take(&mut self.actions)
+        if self.clock.observe(input == Input::Visible, now) {
+            self.time_jumped(now);
+        }
+        self.retry.check(now);
+        self.take(input, now);
+        self.check_deadlines(now);
+        self.emit_connection();
+        self.live.check_backlog(now, &mut self.actions);
+        self.clock.plan(self.wake_at());
+        self.actions.take()
     }
 
-    /// When to come back with [`Input::Timer`] if nothing happens before, by
+    /// When to call with [`Input::Timer`] unless something happens before, by
     /// the monotonic clock.
     pub fn wake_at(&self) -> Option<f64> {
-        [
-            self.attempt.as_ref().and_then(Attempt::deadline),
-            self.handover.as_ref().map(|handover| handover.until),
-            self.live.as_ref().map(Link::wake_at),
-            self.next_attempt.map(|next| next.monotonic),
-            self.catch_up.as_ref().and_then(CatchUp::wake_at),
-            self.behind_until,
-        ]
-        .into_iter()
-        .flatten()
-        .reduce(f64::min)
+        let next = self.retry.next.map(|next| next.monotonic);
+        let others = [self.attempt.deadline(), self.catch_up.wake_at(), next];
+        self.live
+            .wake_at()
+            .chain(others.into_iter().flatten())
+            .reduce(f64::min)
     }
 
-    /// Whether the feed has ended: the hub refuses it, or the viewer is to
-    /// choose a dashboard.
+    /// Whether the feed has ended: the hub refuses the viewer, or the viewer
+    /// must choose a dashboard.
     pub fn is_over(&self) -> bool {
-        self.refused.is_some() || self.choosing
+        self.end.is_some()
     }
 
     fn take(&mut self, input: Input, now: Now) {
         match input {
-            Input::Start => {
-                if self.wake_at().is_none() && self.attempt.is_none() {
-                    self.begin_attempt();
-                }
-            }
+            Input::Start if self.attempt.is_idle() && self.wake_at().is_none() => self.connect(),
+            Input::Start | Input::Visible | Input::Timer => {}
             Input::Token(answer) => self.token_came(answer, now),
-            Input::Opened(conn, Ok(())) => self.socket_opened(conn, now),
-            Input::Opened(conn, Err(error)) => self.closed(conn, None, error.to_string(), now),
-            Input::Socket(conn, SocketEvent::Text(text)) => self.text_came(conn, &text, now),
-            Input::Socket(conn, SocketEvent::Binary) => {
-                if self.hear(conn, now).is_some() {
-                    self.malformed();
-                }
-            }
+            Input::Opened(conn, Ok(())) => self.attempt.opened(conn, now),
+            Input::Opened(conn, Err(error)) => self.closed(conn, None, &error.to_string(), now),
             Input::Socket(conn, SocketEvent::Closed { code, reason }) => {
-                self.closed(conn, code, reason, now);
+                self.closed(conn, code, &reason, now);
             }
-            Input::Probe(answer) => self.probe_came(answer, now),
-            Input::Listed(conn, answer) => self.page_came(conn, answer, now),
-            Input::InSight | Input::Timer => {}
+            Input::Socket(conn, SocketEvent::Text(text)) => {
+                self.frame_came(conn, ReceivedFrame::parse(&text), now);
+            }
+            Input::Socket(conn, SocketEvent::Binary) => self.frame_came(conn, None, now),
+            Input::Probe(answer) => {
+                let outcome = self.attempt.probed(answer);
+                self.attempt_ended(outcome, now);
+            }
+            Input::Listed(conn, answer) => self.catch_up.page_came(
+                conn,
+                answer,
+                &mut self.clock,
+                &mut self.random,
+                now,
+                &mut self.actions,
+            ),
         }
     }
 
     fn check_deadlines(&mut self, now: Now) {
-        self.check_attempt(now);
-        self.check_live(now);
-        self.check_catching_up(now);
-        if self
-            .next_attempt
-            .is_some_and(|next| now.monotonic >= next.monotonic)
-        {
-            self.begin_attempt();
+        let outcome = self.attempt.check(now, &mut self.actions);
+        self.attempt_ended(outcome, now);
+        if self.live.handover_is_due(now) {
+            self.take_over(false, now);
+        }
+        if self.live.check(now, &mut self.actions) {
+            self.lost(None, "The hub stopped responding".into(), now);
+        }
+        self.catch_up.check(now, &mut self.actions);
+        if self.retry.is_due(now) {
+            self.connect();
         }
     }
 
-    fn text_came(&mut self, conn: ConnId, text: &str, now: Now) {
-        let Some(role) = self.hear(conn, now) else {
-            return;
-        };
-        let Some(frame) = Frame::parse(text) else {
-            self.malformed();
-            return;
-        };
-        match frame.event.as_str() {
-            event::PING => self.send(conn, event::PONG),
-            event::PONG => self.pong_came(role, now),
-            event::CONNECTED if role == Role::Attempt => self.connected(&frame, now),
-            event::SUBSCRIBED if role == Role::Attempt => self.subscribed(&frame, now),
-            event::UNSUBSCRIBED if role != Role::Attempt => self.unsubscribed(role, &frame, now),
-            event::ERROR if role == Role::Attempt => self.error_came(&frame, now),
-            LAYOUT_CHANGED if role != Role::Attempt => self.layout_came(role, &frame, now),
-            _ => self.message_came(role, &frame, now),
+    /// The machine slept, or its clock was set.
+    fn time_jumped(&mut self, now: Now) {
+        if self.live.link.is_some() {
+            self.live.await_backlog(now, &mut self.actions);
+        } else if self.retry.next.is_some() {
+            self.retry.forget_failures();
+            self.retry.schedule(0.0, now);
         }
     }
 
-    /// Takes note of a sign of life; `None` for a socket that is no longer
-    /// wanted.
-    fn hear(&mut self, conn: ConnId, now: Now) -> Option<Role> {
-        let (role, link) = self
-            .links()
-            .into_iter()
-            .flatten()
-            .find(|(_, link)| link.conn == conn)?;
+    fn connect(&mut self) {
+        self.retry.next = None;
+        self.attempt.begin(&self.endpoints, &mut self.actions);
+    }
+
+    fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
+        if !self.attempt.take_token_request() {
+            return;
+        }
+        match token::read(answer, &self.endpoints) {
+            Ok(grant) => self.granted(grant, now),
+            Err(TokenError::Refused(reason)) => self.refuse(reason),
+            Err(error) => {
+                let problem = Problem {
+                    text: error.to_string(),
+                    address: self.endpoints.token_address(),
+                };
+                self.retry.fail(problem, &mut self.random, now);
+            }
+        }
+    }
+
+    fn granted(&mut self, grant: Grant, now: Now) {
+        let actions = &mut self.actions;
+        self.grants.set_dashboards(grant.dashboards, actions);
+        let undecided = self.endpoints.may_choose && self.endpoints.dashboard.is_none();
+        if undecided && self.grants.offer_a_choice() {
+            actions.emit(Event::ChooseDashboard);
+            self.end = Some(End::Choice);
+            return;
+        }
+        self.grants.compare_page(grant.page_version, actions);
+        self.clock.set_hub_time(grant.time, now.wall);
+        self.emit_clock_shift();
+        self.connections += 1;
+        let conn = ConnId(self.connections);
+        let link = Link::new(conn, grant.channel.clone(), now.monotonic);
+        let live = self.live.link.as_ref();
+        let later = if live.is_some_and(|live| live.channel != grant.channel) {
+            Some(Box::new((grant.channel, grant.layout)))
+        } else {
+            self.adopt(grant.channel, grant.layout);
+            None
+        };
+        let (endpoints, actions) = (&self.endpoints, &mut self.actions);
+        self.attempt
+            .open(link, &grant.token, later, endpoints, now, actions);
+    }
+
+    /// Shows a grant's channel and layout.
+    fn adopt(&mut self, channel: String, layout: Layout) {
+        if self.grants.set_channel(channel, &mut self.actions) {
+            self.clock.forget_ids();
+            self.catch_up.forget();
+        }
+        self.show(layout);
+    }
+
+    fn show(&mut self, layout: Layout) {
+        let link = self.live.link.as_ref();
+        self.catch_up.set_layout(&layout, link, &mut self.actions);
+        self.actions.emit(Event::Layout(layout));
+    }
+
+    fn attempt_ended(&mut self, outcome: Option<Outcome>, now: Now) {
+        match outcome {
+            None => {}
+            Some(Outcome::Subscribed(link, later)) => self.subscribed(link, later, now),
+            Some(Outcome::Failed(text)) => self.failed(text, now),
+            Some(Outcome::Refused(reason)) => self.refuse(reason),
+        }
+    }
+
+    fn subscribed(&mut self, link: Link, later: Option<Box<(String, Layout)>>, now: Now) {
+        if let Some(later) = later {
+            let (channel, layout) = *later;
+            self.live.close(&mut self.actions);
+            self.adopt(channel, layout);
+        }
+        if self.live.link.is_some() {
+            self.live.begin_handover(link, now, &mut self.actions);
+            return;
+        }
+        self.clock.reconnected();
+        self.retry.went_live(now);
+        self.catch_up.begin(&link, &mut self.actions);
+        self.go_live(link, now);
+    }
+
+    fn go_live(&mut self, link: Link, now: Now) {
+        self.retry.next = None;
+        if let Some(at) = link.renew_at {
+            self.retry.schedule(at - now.monotonic, now);
+        }
+        self.live.link = Some(link);
+    }
+
+    /// Ends a handover. Unless the old connection has delivered everything
+    /// (`complete`), some messages may be missing.
+    fn take_over(&mut self, complete: bool, now: Now) {
+        let Some((link, newest)) = self.live.end_handover(&mut self.actions) else {
+            return;
+        };
+        self.retry.forget_failures();
+        if !self.catch_up.move_to(&link, &mut self.actions) && !complete {
+            self.catch_up.begin(&link, &mut self.actions);
+        }
+        self.go_live(link, now);
+        if let Some(newest) = newest {
+            self.catch_up.reached(newest);
+        }
+    }
+
+    /// A frame arrived; `None` if it cannot be read.
+    fn frame_came(&mut self, conn: ConnId, frame: Option<ReceivedFrame>, now: Now) {
+        let Some((role, link)) = self.link(conn) else {
+            return;
+        };
         link.hear(now.monotonic);
-        Some(role)
+        let Some(frame) = frame else {
+            return self.actions.emit(Event::Malformed);
+        };
+        let is_ours = link.is_about(&frame);
+        match (frame.event.as_str(), role) {
+            (event::PING, _) => {
+                let text = Command::encode(event::PONG, None);
+                self.actions.push(Action::Send { conn, text });
+            }
+            (_, Role::Attempt) => self.attempt_frame_came(&frame, now),
+            (event::PONG, Role::Live) => self.pong_came(now),
+            _ if !is_ours => {}
+            (event::UNSUBSCRIBED, role) => self.unsubscribed(role, now),
+            (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame, now),
+            (_, role) => self.message_came(role, &frame, now),
+        }
     }
 
-    fn links(&mut self) -> [Option<(Role, &mut Link)>; 3] {
-        let attempt = self.attempt.as_mut().and_then(Attempt::link);
-        let successor = self.handover.as_mut().map(|handover| &mut handover.link);
-        [
-            attempt.map(|link| (Role::Attempt, link)),
-            self.live.as_mut().map(|link| (Role::Live, link)),
-            successor.map(|link| (Role::Successor, link)),
-        ]
+    fn attempt_frame_came(&mut self, frame: &ReceivedFrame, now: Now) {
+        let actions = &mut self.actions;
+        let outcome = match frame.event.as_str() {
+            event::CONNECTED => {
+                let random = &mut self.random;
+                self.attempt
+                    .greeted(frame, &self.endpoints, random, now, actions);
+                None
+            }
+            event::SUBSCRIBED => self.attempt.subscribed(frame),
+            event::ERROR => self.attempt.error_came(frame, actions),
+            _ => None,
+        };
+        self.attempt_ended(outcome, now);
     }
 
-    /// A frame that cannot be read.
-    pub(super) fn malformed(&mut self) {
-        self.emit(Event::Malformed);
+    fn pong_came(&mut self, now: Now) {
+        if self.live.link.as_mut().is_some_and(Link::pong) {
+            // Everything before the pong has arrived.
+            self.clock.trust();
+            self.take_over(true, now);
+        }
     }
 
-    fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: String, now: Now) {
-        let role = self
-            .links()
-            .into_iter()
-            .flatten()
-            .find_map(|(role, link)| (link.conn == conn).then_some(role));
-        match role {
-            Some(Role::Attempt) => self.attempt_closed(code, &reason, now),
+    fn message_came(&mut self, role: Role, frame: &ReceivedFrame, now: Now) {
+        let stamp = self.clock.stamp_live(frame.id.as_deref(), now.wall);
+        self.emit_clock_shift();
+        let order = stamp.order;
+        let id = frame.id.clone().filter(|id| id::number(id).is_some());
+        let mark = id.map(|id| Mark { order, id });
+        if role == Role::Live && mark.is_some() && self.clock.is_late(stamp, now) {
+            self.live.await_backlog(now, &mut self.actions);
+        }
+        let message = match decode(frame, stamp) {
+            Ok(Some(message)) => message,
+            Ok(None) => return,
+            Err(Malformed) => return self.actions.emit(Event::Malformed),
+        };
+        if let Some(mark) = mark {
+            match &mut self.live.successor {
+                Some(successor) if role == Role::Successor => successor.reached(mark),
+                _ => self.catch_up.reached(mark),
+            }
+        }
+        self.actions.emit(Event::Message(message, stamp));
+    }
+
+    /// The layout of a dashboard on this channel changed. If its channel did
+    /// too, a new token leads there.
+    fn layout_came(&mut self, conn: ConnId, frame: &ReceivedFrame, now: Now) {
+        let Some(layout) = Layout::from_json(&frame.data) else {
+            return self.actions.emit(Event::Malformed);
+        };
+        let dashboard = frame.data.get("dashboard").text();
+        if dashboard.is_some_and(|name| name != self.endpoints.dashboard_name()) {
+            return;
+        }
+        let is_here = self.link(conn).is_some_and(|(_, link)| {
+            let channel = layout.channel.as_ref();
+            channel.is_none_or(|channel| link.is_called(channel))
+        });
+        if is_here {
+            self.show(layout);
+        } else if self.attempt.is_idle() && self.live.successor.is_none() {
+            // A message that comes during an attempt is not lost: the hub
+            // repeats it.
+            self.retry.schedule_soon(&mut self.random, now);
+        }
+    }
+
+    /// The hub ended the subscription: a new token may tell why.
+    fn unsubscribed(&mut self, role: Role, now: Now) {
+        let text = "The hub ended the subscription".into();
+        if role == Role::Live {
+            self.live.close(&mut self.actions);
+            self.lost(None, text, now);
+        } else {
+            self.live.close_successor(&mut self.actions);
+            self.failed(text, now);
+        }
+    }
+
+    fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: &str, now: Now) {
+        match self.link(conn).map(|(role, _)| role) {
+            Some(Role::Attempt) => {
+                let outcome = self.attempt.closed(code, reason, &mut self.actions);
+                self.attempt_ended(outcome, now);
+            }
             Some(Role::Live) => {
-                self.live = None;
-                self.lost(code, &closing(code, &reason), now);
+                self.live.link = None;
+                self.lost(code, closed_text(code, reason), now);
             }
             Some(Role::Successor) => {
-                self.handover = None;
-                self.failed(self.socket_problem(closing(code, &reason)), now);
+                self.live.successor = None;
+                self.failed(closed_text(code, reason), now);
             }
             None => {}
         }
     }
 
-    /// Takes over what a token's answer says beside the token.
-    fn adopt(&mut self, channel: String, layout: Layout) {
-        if self.channel.as_ref() != Some(&channel) {
-            if self.channel.is_some() {
-                self.emit(Event::ChannelChanged);
-            }
-            self.seen = Seen::default();
-            self.stamper.forget_ids();
-            self.newest = None;
-            self.unfilled = None;
-            self.catch_up = None;
-            self.to_look_back = true;
-            self.stores_points = false;
-            self.channel = Some(channel);
+    /// The live connection is gone.
+    fn lost(&mut self, code: Option<u16>, text: String, now: Now) {
+        let was_steady = self.retry.lost();
+        if self.live.successor.is_some() {
+            return self.take_over(false, now);
         }
-        self.show(layout);
-    }
-
-    pub(super) fn show(&mut self, layout: Layout) {
-        let points = layout.chart.iter().map(|chart| chart.points).max();
-        self.points = points.unwrap_or_default();
-        let series = layout.chart.iter().flat_map(|chart| &chart.series);
-        let keys: Vec<String> = series
-            .map(|series| &series.key)
-            .chain(layout.stat.iter().map(|stat| &stat.key))
-            .cloned()
-            .collect();
-        let more = keys.iter().any(|key| !self.keys.contains(key));
-        self.keys = keys;
-        self.emit(Event::Layout(layout));
-        if more {
-            self.look_back();
+        self.catch_up.interrupt();
+        if !self.attempt.is_idle() {
+            // The renewal is underway.
+            self.retry.problem = Some(self.socket_problem(text));
+        } else if code == Some(GOING_AWAY) && was_steady {
+            self.retry.problem = Some(self.socket_problem(text));
+            self.retry.schedule_soon(&mut self.random, now);
+        } else {
+            self.failed(text, now);
         }
     }
 
-    /// An attempt failed: the next one follows after a pause.
-    fn failed(&mut self, problem: Problem, now: Now) {
-        self.attempt = None;
-        self.problem = Some(problem);
-        self.failures = self.failures.saturating_add(1);
-        let pause = backoff::pause(self.failures, &mut self.random);
-        self.schedule(pause, now);
+    /// A socket failed: another attempt follows after a delay.
+    fn failed(&mut self, text: String, now: Now) {
+        let problem = self.socket_problem(text);
+        self.retry.fail(problem, &mut self.random, now);
     }
 
-    fn schedule(&mut self, pause: f64, now: Now) {
-        self.next_attempt = Some(Now {
-            monotonic: now.monotonic + pause,
-            wall: now.wall + pause,
-        });
-    }
-
-    fn forgive(&mut self, now: Now) {
-        if self.live.is_some() && self.unsteady_until.is_some_and(|at| now.monotonic >= at) {
-            self.failures = 0;
-            self.unsteady_until = None;
-        }
-    }
-
-    /// The hub said no for good: everything ends.
+    /// The hub refuses the viewer: everything ends.
     fn refuse(&mut self, reason: String) {
-        let conns: Vec<ConnId> = self
-            .links()
-            .into_iter()
-            .flatten()
-            .map(|(_, link)| link.conn)
-            .collect();
-        for conn in conns {
-            self.close(conn);
-        }
-        self.attempt = None;
-        self.live = None;
-        self.handover = None;
-        self.catch_up = None;
-        self.next_attempt = None;
-        self.refused = Some(reason);
+        self.attempt.cancel(&mut self.actions);
+        self.live.close_successor(&mut self.actions);
+        self.live.close(&mut self.actions);
+        self.catch_up.interrupt();
+        self.retry.next = None;
+        self.end = Some(End::Refused(reason));
     }
 
-    fn tell_connection(&mut self) {
+    /// An open or opening socket, and its part in this; `None` if it is no
+    /// longer wanted.
+    fn link(&mut self, conn: ConnId) -> Option<(Role, &mut Link)> {
+        let attempt = self.attempt.link();
+        let successor = self.live.successor.as_mut();
+        [
+            attempt.map(|link| (Role::Attempt, link)),
+            self.live.link.as_mut().map(|link| (Role::Live, link)),
+            successor.map(|successor| (Role::Successor, &mut successor.link)),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|(_, link)| link.conn == conn)
+    }
+
+    fn socket_problem(&self, text: String) -> Problem {
+        let address = self.endpoints.socket_address();
+        Problem { text, address }
+    }
+
+    fn emit_connection(&mut self) {
         let connection = self.connection();
-        if connection != self.told {
-            self.told = connection.clone();
-            self.emit(Event::Connection(connection));
+        if connection != self.emitted {
+            self.emitted = connection.clone();
+            self.actions.emit(Event::Connection(connection));
         }
     }
 
     fn connection(&self) -> Connection {
-        match (&self.refused, &self.live, &self.problem) {
-            (Some(reason), ..) => Connection::Refused {
-                reason: reason.clone(),
-            },
-            (None, Some(_), _) => Connection::Live,
-            (None, None, None) => Connection::Connecting,
-            (None, None, Some(problem)) => Connection::Reconnecting {
-                retry_at: self.next_attempt.map(|next| next.wall),
-                problem: problem.clone(),
+        if let Some(End::Refused(reason)) = &self.end {
+            let reason = reason.clone();
+            return Connection::Refused { reason };
+        }
+        match (&self.live.link, self.retry.problem.clone()) {
+            (Some(_), _) => Connection::Live,
+            (None, None) => Connection::Connecting,
+            (None, Some(problem)) => Connection::Reconnecting {
+                retry_at: self.retry.next.map(|next| next.wall),
+                problem,
             },
         }
     }
 
-    fn socket_problem(&self, text: String) -> Problem {
-        Problem {
-            text,
-            address: self.endpoints.socket_address(),
+    fn emit_clock_shift(&mut self) {
+        if let Some(milliseconds) = self.clock.take_shift() {
+            self.actions.emit(Event::ClockShift(milliseconds));
         }
-    }
-
-    fn send(&mut self, conn: ConnId, event: &str) {
-        let text = wire::command(event, None);
-        self.actions.push(Action::Send { conn, text });
-    }
-
-    fn close(&mut self, conn: ConnId) {
-        self.actions.push(Action::Close { conn });
-    }
-
-    fn emit(&mut self, event: Event) {
-        self.actions.push(Action::Emit(event));
     }
 }
 
-/// How a connection ended, as a sentence.
-fn closing(code: Option<u16>, reason: &str) -> String {
+/// How a connection ended.
+fn closed_text(code: Option<u16>, reason: &str) -> String {
     let what = match code {
-        Some(1001) => "The hub ended the connection",
         Some(_) => "The hub closed the connection",
         None => "The connection was lost",
     };
     match reason {
-        "" => format!("{what}."),
+        "" => what.into(),
         reason => format!("{what}: {reason}"),
     }
 }

@@ -1,4 +1,5 @@
-//! The machine as plain function calls: inputs and times in, actions out.
+//! The machine as a function: inputs and times in, actions out. Events are
+//! folded into a model.
 
 mod catching_up;
 mod connecting;
@@ -9,12 +10,13 @@ mod refusing;
 mod renewing;
 
 use super::*;
-use crate::model::{Event, Message};
-use crate::platform::{HttpError, HttpResponse, SocketError};
+use crate::model::{Event, Message, Model};
+use crate::platform::SocketError;
 
-/// A machine with a clock, its actions taken down.
+/// A machine with a clock, and the model that it feeds.
 pub(super) struct Bench {
     pub(super) machine: Machine,
+    pub(super) model: Model,
     pub(super) now: Now,
 }
 
@@ -39,6 +41,7 @@ impl Bench {
     pub(super) fn with(endpoints: Endpoints) -> Self {
         Self {
             machine: Machine::new(endpoints, 7),
+            model: Model::default(),
             now: Now {
                 monotonic: 5_000.0,
                 wall: EPOCH,
@@ -47,7 +50,18 @@ impl Bench {
     }
 
     pub(super) fn input(&mut self, input: Input) -> Vec<Action> {
-        self.machine.handle(input, self.now)
+        let actions = self.machine.handle(input, self.now);
+        for action in &actions {
+            if let Action::Emit(event) = action {
+                self.model.apply(event.clone());
+            }
+        }
+        actions
+    }
+
+    /// The values of `activeUsers` that the viewer knows, oldest first.
+    pub(super) fn users(&self) -> Vec<f64> {
+        self.model.stats().recent("activeUsers")
     }
 
     pub(super) fn pass(&mut self, milliseconds: f64) {
@@ -55,7 +69,7 @@ impl Bench {
         self.now.wall += milliseconds;
     }
 
-    /// Lets time pass until the machine wants to be woken, and wakes it.
+    /// Lets time pass until the machine must be woken, and wakes it.
     pub(super) fn wake(&mut self) -> Vec<Action> {
         let at = self.machine.wake_at().expect("a time to wake at");
         self.pass(at - self.now.monotonic);
@@ -92,7 +106,7 @@ impl Bench {
         ))
     }
 
-    /// A greeting whose connection ends in so many milliseconds.
+    /// A greeting whose connection ends in `lifetime` milliseconds.
     pub(super) fn greeting(&self, lifetime: Option<f64>) -> String {
         match lifetime {
             None => r#"{"event":"hotsock.connected","data":{"connectionId":"i"}}"#.into(),
@@ -106,7 +120,7 @@ impl Bench {
         }
     }
 
-    /// From a token's answer to the subscription; gives the last actions.
+    /// From a token's answer to the subscription; returns the last actions.
     pub(super) fn connect(&mut self, conn: u64, token: &str, lifetime: Option<f64>) -> Vec<Action> {
         self.token(200, token);
         self.opened(conn);
@@ -148,12 +162,7 @@ pub(super) fn stats(id: &str, value: u32) -> String {
 /// A ULID of this time, in milliseconds since the Unix epoch, that grows with
 /// `n`.
 pub(super) fn ulid_at(time: f64, n: u32) -> String {
-    let number = (time as u128) << 80 | u128::from(n);
-    let digit = |place: u32| {
-        let digits = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        char::from(digits[(number >> (5 * place)) as usize & 31])
-    };
-    (0..26).rev().map(digit).collect()
+    id::encode((time as u128) << id::RANDOM_BITS | u128::from(n))
 }
 
 /// A ULID that grows with `n`.

@@ -1,5 +1,5 @@
-//! A hub that does nothing by itself: the test takes each visit in turn and
-//! answers it, well or badly.
+//! A hub that does nothing by itself: the test takes each request in turn and
+//! answers it.
 
 use std::net::SocketAddr;
 
@@ -41,7 +41,7 @@ impl FakeHub {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    /// Takes the same port again, after another one was dropped.
+    /// Listens on an address that was just released.
     pub(crate) async fn start_at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -63,7 +63,7 @@ impl FakeHub {
         }
     }
 
-    /// Listens no more; gives the address that is free now.
+    /// Stops listening; returns the released address.
     pub(crate) async fn stop(mut self) -> SocketAddr {
         self.listening.abort();
         let _ = (&mut self.listening).await;
@@ -102,7 +102,7 @@ impl FakeHub {
             .expect("the listener lives")
     }
 
-    /// Answers the request for a token; gives that request's body.
+    /// Answers the next request, for a token; returns its body.
     pub(crate) async fn give_token(&mut self, status: u16, body: &str) -> String {
         let visit = self.visit().await;
         assert!(visit.line.starts_with("POST "), "{}", visit.line);
@@ -111,8 +111,7 @@ impl FakeHub {
         asked
     }
 
-    /// Answers the request for stored messages that must come next; gives that
-    /// request's body.
+    /// Answers the next request, for stored messages; returns its body.
     pub(crate) async fn list(&mut self, messages: &[String]) -> String {
         let visit = self.visit().await;
         assert!(
@@ -128,7 +127,7 @@ impl FakeHub {
         asked
     }
 
-    /// Takes the WebSocket that must come next.
+    /// Accepts the next request, a WebSocket.
     pub(crate) async fn accept(&mut self) -> Viewer {
         let visit = self.visit().await;
         assert!(visit.upgrade, "{}", visit.line);
@@ -140,7 +139,7 @@ impl FakeHub {
         Viewer(accept_async(visit.stream).await.expect("a handshake"))
     }
 
-    /// Gives a token, takes the socket, subscribes it.
+    /// Issues a token, accepts the socket, confirms the subscription.
     pub(crate) async fn bring_live(&mut self) -> Viewer {
         self.give_token(200, TOKEN).await;
         let mut viewer = self.accept().await;
@@ -156,7 +155,7 @@ impl Drop for FakeHub {
 }
 
 impl Visit {
-    /// Waits until the visitor is gone.
+    /// Waits until the client has hung up.
     pub(crate) async fn hung_up(&mut self) {
         let mut rest = [0; 1024];
         while self.stream.read(&mut rest).await.is_ok_and(|n| n > 0) {}
@@ -168,7 +167,7 @@ impl Visit {
             "HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        // Who has seen enough hangs up.
+        // The client may have hung up.
         let _ = self.stream.write_all(answer.as_bytes()).await;
         let _ = self.stream.shutdown().await;
     }
@@ -191,13 +190,13 @@ impl Viewer {
         }
     }
 
-    /// Greets, and confirms the subscription that must follow.
+    /// Sends the greeting and confirms the subscription.
     pub(crate) async fn subscribe(&mut self) {
         self.greet(r#"{"connectionId":"i","connectionSecret":"s"}"#)
             .await;
     }
 
-    /// The same with the greeting's data as given.
+    /// The same with other data in the greeting.
     pub(crate) async fn greet(&mut self, data: &str) {
         self.send(format!(
             r#"{{"event":"hotsock.connected","data":{data},"meta":{{"uid":null,"umd":null}}}}"#
@@ -215,7 +214,7 @@ impl Viewer {
         self.send(message(id, event, data)).await;
     }
 
-    /// Waits for the viewer's Close frame: it must not just be gone.
+    /// Waits for the viewer's Close frame.
     pub(crate) async fn closed(mut self) {
         loop {
             match within("the close", self.0.next()).await {
@@ -235,12 +234,12 @@ impl Viewer {
         let _ = self.0.close(Some(frame)).await;
     }
 
-    /// Waits until the connection is gone, in whatever way.
+    /// Waits until the connection has ended.
     pub(crate) async fn gone(&mut self) {
         while let Some(Ok(_)) = self.0.next().await {}
     }
 
-    /// Cuts the connection without a word.
+    /// Drops the connection without a Close frame.
     pub(crate) fn cut(self) {
         drop(self.0);
     }
@@ -251,7 +250,7 @@ pub(crate) fn message(id: &str, event: &str, data: &str) -> String {
     format!(r#"{{"id":"{id}","event":"{event}","channel":"c","data":{data}}}"#)
 }
 
-/// Reads a request; leaves that of a WebSocket for the handshake to read.
+/// Reads a request; leaves a WebSocket's for the handshake to read.
 async fn read(mut stream: TcpStream) -> Option<Visit> {
     let mut head = vec![0; 16 * 1024];
     let (length, text) = loop {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
-use live_dashboard_protocol::error::ErrorBody;
+use live_dashboard_protocol::error::refusal_message;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -108,8 +108,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let status = answer.status();
     let text = answer.text().await?;
     if !status.is_success() {
-        let reason =
-            serde_json::from_str::<ErrorBody>(&text).map_or(text, |body| body.error.message);
+        let reason = refusal_message(&text).unwrap_or(text);
         bail!("refused with status {}: {reason}", status.as_u16());
     }
     println!("{text}");

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout};
+use live_dashboard_protocol::limits::MAX_DATA_BYTES;
 use live_dashboard_protocol::name::ChannelName;
-use live_dashboard_protocol::publish::MAX_DATA_BYTES;
 
 /// The most characters of a title or a label.
 pub(super) const MAX_TEXT: usize = 100;

@@ -7,7 +7,8 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use live_dashboard_protocol::publish::{MAX_BODY_BYTES, PublishRequest, PublishResponse};
+use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
 
 use super::access::check_api_key;
 use super::body::read_body;
@@ -24,7 +25,7 @@ pub(crate) async fn publish(
     check_api_key(&hub, &headers)?;
     let hub = &hub;
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
-    let body = read_body(body, MAX_BODY_BYTES)
+    let body = read_body(body, MAX_PUBLISH_BYTES)
         .await
         .map_err(counted("body"))?;
     let request = PublishRequest::parse(&body)

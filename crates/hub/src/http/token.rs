@@ -6,7 +6,6 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
 
 use super::access;
@@ -25,7 +24,8 @@ pub(crate) async fn issue(
 ) -> Result<Json<TokenResponse>, ApiError> {
     let uid = access::viewer(&hub, &headers)?;
     let body = read_body(body, MAX_BODY_BYTES).await?;
-    let request = parse(&body).map_err(|error| error.counted(&hub, "token", "invalid"))?;
+    let request = TokenRequest::parse(&body)
+        .map_err(|error| ApiError::from(error).counted(&hub, "token", "invalid"))?;
     let name = request.dashboard.as_deref().unwrap_or(DEFAULT);
     let dashboard = hub.dashboards().get(name).ok_or_else(|| {
         let message = format!("there is no dashboard `{name}`");
@@ -44,16 +44,4 @@ pub(crate) async fn issue(
         page_version: hub.page().map(|page| page.version().to_owned()),
         time: Some((unix_seconds() * 1000.0).round()),
     }))
-}
-
-/// An empty body requests the default dashboard, as `{}` does.
-fn parse(body: &[u8]) -> Result<TokenRequest, ApiError> {
-    if body.trim_ascii().is_empty() {
-        return Ok(TokenRequest::default());
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        let message =
-            format!("the body must be a JSON object, and its `dashboard` a string: {error}");
-        ApiError::bad_request(ErrorDetail::new("INVALID_BODY", message))
-    })
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
 use jiff::{SignedDuration, Timestamp};
+use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code};
-use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribe, Subscribed, event};
+use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribed, event};
 use live_dashboard_protocol::name::ChannelName;
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
@@ -113,22 +114,22 @@ impl Commands {
     /// Executes the command of a text frame. Returns whether it was the client's
     /// heartbeat.
     pub(crate) async fn handle(&mut self, text: &str) -> bool {
-        let frame = match Frame::parse(text) {
-            Ok(frame) => frame,
+        let command = match Command::parse(text) {
+            Ok(command) => command,
             Err(error) => {
-                self.refuse(None, Refusal::invalid(error.to_string()));
+                self.refuse(error.channel(), Refusal::invalid(error.to_string()));
                 return false;
             }
         };
-        let handled = match &*frame.event {
+        let handled = match command.event.as_str() {
             event::HEARTBEAT => return true,
             event::PONG => Ok(()),
             event::PING => {
                 self.outbox.push(empty_frame(event::PONG));
                 Ok(())
             }
-            event::SUBSCRIBE => self.subscribe(&frame).await,
-            event::UNSUBSCRIBE => self.unsubscribe(&frame).await,
+            event::SUBSCRIBE => self.subscribe(&command).await,
+            event::UNSUBSCRIBE => self.unsubscribe(&command).await,
             other if other.starts_with("hotsock.") => Err(Refusal::invalid("unknown command")),
             _ => Err(Refusal::new(
                 frame_code::PUBLISH_PERMISSION_DENIED,
@@ -136,7 +137,7 @@ impl Commands {
             )),
         };
         if let Err(refusal) = handled {
-            self.refuse(frame.channel.as_deref(), refusal);
+            self.refuse(command.channel.as_deref(), refusal);
         }
         false
     }
@@ -155,21 +156,16 @@ impl Commands {
         self.subscriptions.clear();
     }
 
-    async fn subscribe(&mut self, frame: &Frame<'_>) -> Result<(), Refusal> {
-        let requested = channel_of(frame)?;
-        let subscribe: Option<Subscribe<'_>> = frame
-            .data
-            .map(|data| serde_json::from_str(data.get()))
-            .transpose()
-            .map_err(|_| Refusal::invalid("`data` must be an object, and its `token` a string"))?;
-        let Some(token) = subscribe.and_then(|subscribe| subscribe.token) else {
+    async fn subscribe(&mut self, command: &Command) -> Result<(), Refusal> {
+        let requested = channel_of(command)?;
+        let Some(token) = &command.token else {
             let claims = Arc::clone(&self.claims);
             let channel = self.permitted(requested, &claims.channels)?;
             return self.subscribe_to(channel, &claims, false).await;
         };
         let claims = self
             .hub
-            .verify(&token)
+            .verify(token)
             .map_err(|error| self.invalid_token(&error))?;
         authorize_subscribe(&claims, &self.connection, self.claims.uid.as_deref())
             .map_err(|error| self.invalid_token(&error))?;
@@ -240,8 +236,8 @@ impl Commands {
         Ok(())
     }
 
-    async fn unsubscribe(&mut self, frame: &Frame<'_>) -> Result<(), Refusal> {
-        let requested = channel_of(frame)?;
+    async fn unsubscribe(&mut self, command: &Command) -> Result<(), Refusal> {
+        let requested = channel_of(command)?;
         let Some((channel, alias)) = self.subscription(requested) else {
             let rule = "the connection is not subscribed to this channel";
             return Err(Refusal::new(frame_code::NOT_SUBSCRIBED, rule));
@@ -305,8 +301,8 @@ pub(crate) fn empty_frame(event: &str) -> Utf8Bytes {
     frame.encode().into()
 }
 
-fn channel_of<'f>(frame: &'f Frame<'_>) -> Result<&'f str, Refusal> {
-    let channel = frame.channel.as_deref();
+fn channel_of(command: &Command) -> Result<&str, Refusal> {
+    let channel = command.channel.as_deref();
     channel.ok_or_else(|| Refusal::invalid("`channel` is required"))
 }
 

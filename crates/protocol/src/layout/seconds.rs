@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserializer, Serializer};
 
-/// The units, the longer names first, and their seconds.
+/// The units in seconds; longer names first.
 const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 
 const RULE: &str = "a length of time above zero, such as \"10s\", \"2m\" or \"1h\"";
@@ -62,7 +62,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn lengths_of_time_are_read_as_people_write_them() {
+    fn durations_with_units_are_read() {
         for (text, seconds) in [
             ("10s", 10.0),
             ("2m", 120.0),

@@ -1,90 +1,93 @@
-//! A page of stored messages, taken in.
+//! A page of stored messages.
 
-use super::super::{Machine, Now};
+use live_dashboard_protocol::history::read_messages;
+use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
+
+use super::super::clock::MessageClock;
+use super::super::{Actions, Now};
 use super::Mark;
-use crate::feed::wire::{Listing, Malformed};
-use crate::model::Event;
-use crate::model::Message;
+use crate::feed::message::{Malformed, decode};
+use crate::model::{Event, Message};
 use crate::platform::{HttpError, HttpResponse};
 
-/// An answer of this size may have been cut short: a page ends at 1 MB too.
-const LARGE: usize = 900_000;
+/// An answer of this many bytes may have been cut short.
+const LARGE: usize = MAX_PAGE_BYTES / 10 * 9;
 
-/// What a page held.
+/// What a page contained.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     messages: usize,
     large: bool,
     /// Its newest message.
-    pub(super) greatest: Option<Mark>,
+    pub(super) newest: Option<Mark>,
     /// Its last message.
     pub(super) last: Option<Mark>,
-    /// How many points.
+    /// The number of points.
     pub(super) points: usize,
     /// The times of the newest and of the oldest point, in seconds since the
     /// Unix epoch.
     pub(super) newest_point: Option<f64>,
     pub(super) oldest_point: Option<f64>,
-    /// Whether messages of several events stood in it.
+    /// Whether it contained messages of several events.
     pub(super) is_mixed: bool,
 }
 
 impl Page {
-    /// Whether there may be more after it than the `limit` that was asked for.
+    /// Whether there may be more after it, if `limit` messages were requested.
     pub(super) fn is_full(&self, limit: usize) -> bool {
         self.last.is_some() && (self.messages >= limit || self.large)
     }
-}
 
-impl Machine {
-    /// Takes a page's messages; `None` where the answer is none.
-    pub(super) fn read_page(
-        &mut self,
+    /// Reads an answer and emits its messages; `None` if it is not a page.
+    pub(super) fn read(
         answer: Result<HttpResponse, HttpError>,
+        clock: &mut MessageClock,
         now: Now,
-    ) -> Option<Page> {
+        actions: &mut Actions,
+    ) -> Option<Self> {
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
-        let Listing(messages) = Listing::parse(&answer.body)?;
-        let mut page = Page {
-            messages: messages.len(),
+        let frames = read_messages(&answer.body)?;
+        let mut page = Self {
+            messages: frames.len(),
             large: answer.body.len() > LARGE,
-            ..Page::default()
+            ..Self::default()
         };
-        let mut event = None;
-        for frame in messages {
+        let first_event = frames.first().map(|frame| frame.event.clone());
+        for frame in frames {
             let Some(id) = frame.id.clone() else {
                 continue;
             };
-            let Some(stamp) = self.stamper.listed(&id, now.wall) else {
+            let Some(stamp) = clock.stamp_stored(&id, now.wall) else {
                 continue;
             };
+            page.is_mixed |= Some(&frame.event) != first_event.as_ref();
             let order = stamp.order;
-            let mark = Mark { order, id };
-            if page
-                .greatest
-                .as_ref()
-                .is_none_or(|greatest| greatest.order < order)
-            {
-                page.greatest = Some(mark.clone());
-            }
-            page.last = Some(mark);
-            page.is_mixed |= *event.get_or_insert_with(|| frame.event.clone()) != frame.event;
-            let update = match self.read(&frame, stamp) {
-                Ok(Some(update)) => update,
-                Ok(None) => continue,
-                Err(Malformed) => {
-                    self.malformed();
-                    continue;
+            page.note(Mark { order, id });
+            match decode(&frame, stamp) {
+                Ok(Some(message)) => {
+                    if let Message::Point(point) = &message {
+                        page.note_point(point.timestamp);
+                    }
+                    actions.emit(Event::Message(message, stamp));
                 }
-            };
-            if let Message::Point(point) = &update {
-                let time = point.timestamp;
-                page.points += 1;
-                page.newest_point = Some(page.newest_point.map_or(time, |t| t.max(time)));
-                page.oldest_point = Some(page.oldest_point.map_or(time, |t| t.min(time)));
+                Ok(None) => {}
+                Err(Malformed) => actions.emit(Event::Malformed),
             }
-            self.emit(Event::Message(update, stamp));
         }
         Some(page)
+    }
+
+    fn note(&mut self, mark: Mark) {
+        let newest = self.newest.as_ref();
+        if newest.is_none_or(|newest| newest.order < mark.order) {
+            self.newest = Some(mark.clone());
+        }
+        self.last = Some(mark);
+    }
+
+    fn note_point(&mut self, time: f64) {
+        self.points += 1;
+        self.newest_point = Some(self.newest_point.map_or(time, |newest| newest.max(time)));
+        self.oldest_point = Some(self.oldest_point.map_or(time, |oldest| oldest.min(time)));
     }
 }

@@ -1,4 +1,4 @@
-//! What was published before: at the first arrival, after a loss.
+//! Fetching earlier messages: on the first connection, after a loss.
 
 mod interrupted;
 mod sleep;
@@ -11,7 +11,7 @@ const GREETING: &str =
 
 impl Bench {
     /// From a token's answer to the subscription, with access to the API;
-    /// gives what is asked of it.
+    /// returns the request to it.
     fn arrive(&mut self, conn: u64) -> Option<String> {
         self.token(200, TOKEN);
         self.opened(conn);
@@ -24,7 +24,7 @@ impl Bench {
         self.input(Input::Listed(ConnId(conn), answer(200, &body)))
     }
 
-    /// Answers that nothing else is stored.
+    /// Answers all requests that nothing is stored.
     fn finish_looking_back(&mut self, conn: u64) {
         while asked(&self.page(conn, &[])).is_some() {}
     }
@@ -41,7 +41,7 @@ impl Bench {
     }
 }
 
-/// The body of the request to the API, where there is one.
+/// The body of the request to the API, if there is one.
 fn asked(actions: &[Action]) -> Option<String> {
     let mut asked = actions.iter().filter_map(|action| match action {
         Action::List { body, url, .. } => {
@@ -58,13 +58,13 @@ fn asked(actions: &[Action]) -> Option<String> {
     first
 }
 
-/// The place of a message of this ULID.
-fn place(n: u32) -> Order {
+/// The order of a message with this ULID.
+fn order(n: u32) -> Order {
     let number = live_dashboard_protocol::id::number(&ulid(n)).expect("a ULID");
     Order { era: 0, number }
 }
 
-/// What the model is told of the messages after one, where it is.
+/// The message after which some were missing, and whether all have arrived.
 fn caught_up(actions: &[Action]) -> Option<(Order, bool)> {
     actions.iter().find_map(|action| match action {
         Action::Emit(Event::CaughtUp { after, complete }) => Some((*after, *complete)),
@@ -72,7 +72,7 @@ fn caught_up(actions: &[Action]) -> Option<(Order, bool)> {
     })
 }
 
-/// The request for what came after a message.
+/// The request for messages after one.
 fn after(id: u32) -> Option<String> {
     let id = ulid(id);
     Some(format!(r#"{{"channel":"c","after":"{id}","limit":100}}"#))
@@ -93,7 +93,7 @@ fn older(before: u32) -> Option<String> {
     ))
 }
 
-/// Points with these ids, each of its id's second.
+/// Points with these ids, each with its id as its second.
 fn points(ids: impl IntoIterator<Item = u32>) -> Vec<String> {
     ids.into_iter().map(|n| point(&ulid(n), n)).collect()
 }
@@ -105,7 +105,7 @@ fn point(id: &str, timestamp: u32) -> String {
 }
 
 #[test]
-fn at_the_first_arrival_the_newest_of_each_event_are_asked_for() {
+fn on_the_first_connection_the_newest_of_each_event_are_fetched() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     assert_eq!(bench.arrive(1), newest("chart-data", 20));
@@ -123,7 +123,7 @@ fn at_the_first_arrival_the_newest_of_each_event_are_asked_for() {
 }
 
 #[test]
-fn where_there_are_fewer_points_than_are_shown_none_are_older() {
+fn fewer_points_than_are_shown_are_all_there_are() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -155,7 +155,7 @@ fn a_chart_of_many_points_gets_them_first() {
 }
 
 #[test]
-fn older_points_are_asked_for_up_to_an_hour_and_no_further() {
+fn older_points_are_fetched_for_an_hour() {
     for (oldest, more) in [(5_420, true), (5_419, false)] {
         let mut bench = Bench::new();
         bench.input(Input::Start);
@@ -170,7 +170,7 @@ fn older_points_are_asked_for_up_to_an_hour_and_no_further() {
 }
 
 #[test]
-fn a_server_that_does_not_tell_events_apart_is_asked_for_all_of_them_at_once() {
+fn a_server_that_ignores_the_event_gives_all_events_at_once() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -189,7 +189,7 @@ fn a_server_that_does_not_tell_events_apart_is_asked_for_all_of_them_at_once() {
 }
 
 #[test]
-fn what_arrives_meanwhile_arrives() {
+fn live_messages_do_not_wait() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -203,19 +203,22 @@ fn what_arrives_meanwhile_arrives() {
             _ => None,
         })
         .collect();
-    assert!(stamps[1].order < stamps[0].order, "the model can tell");
+    assert!(
+        stamps[1].order < stamps[0].order,
+        "the model can order them"
+    );
     assert_eq!(values(&bench.text(1, &stats(&ulid(4), 4))), [4.0]);
 }
 
 #[test]
-fn after_a_loss_everything_since_the_last_message_is_asked_for() {
+fn after_a_loss_everything_since_the_last_message_is_fetched() {
     let mut bench = Bench::lost_after_one();
     assert_eq!(bench.arrive(2), after(1));
     let actions = bench.page(2, &points(2..102));
     assert_eq!((asked(&actions), caught_up(&actions)), (after(101), None));
     let actions = bench.page(2, &[stats(&ulid(102), 2), stats(&ulid(103), 3)]);
     assert_eq!(values(&actions), [2.0, 3.0]);
-    assert_eq!(caught_up(&actions), Some((place(1), true)));
+    assert_eq!(caught_up(&actions), Some((order(1), true)));
     // The next loss is caught up with from here.
     bench.finish_looking_back(2);
     bench.close(2, None);
@@ -224,18 +227,18 @@ fn after_a_loss_everything_since_the_last_message_is_asked_for() {
 }
 
 #[test]
-fn where_nothing_is_stored_something_may_be_missing() {
+fn messages_may_be_missing_if_nothing_is_stored() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
     let actions = bench.page(2, &[]);
     assert_eq!(caught_up(&actions), None, "points may be stored after all");
     assert_eq!(asked(&actions), newest("chart-data", 1));
     let actions = bench.page(2, &[]);
-    assert_eq!(caught_up(&actions), Some((place(1), false)));
+    assert_eq!(caught_up(&actions), Some((order(1), false)));
 }
 
 #[test]
-fn without_an_answer_something_may_be_missing() {
+fn messages_may_be_missing_without_an_answer() {
     for reply in [
         answer(200, "<html>"),
         answer(401, ""),
@@ -245,23 +248,23 @@ fn without_an_answer_something_may_be_missing() {
         let mut bench = Bench::lost_after_one();
         bench.arrive(2);
         let actions = bench.input(Input::Listed(ConnId(2), reply));
-        assert_eq!(caught_up(&actions), Some((place(1), false)));
+        assert_eq!(caught_up(&actions), Some((order(1), false)));
         assert_eq!(connections(&actions), [], "and it stays live");
     }
 }
 
 #[test]
-fn where_other_events_are_stored_points_may_be_missing() {
+fn points_may_be_missing_if_only_other_events_are_stored() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
     let actions = bench.page(2, &[stats(&ulid(2), 2)]);
     assert_eq!(asked(&actions), newest("chart-data", 1));
     let actions = bench.page(2, &[]);
-    assert_eq!(caught_up(&actions), Some((place(1), false)));
+    assert_eq!(caught_up(&actions), Some((order(1), false)));
 }
 
 #[test]
-fn who_came_before_the_first_point_learns_that_points_are_stored() {
+fn a_viewer_from_before_the_first_point_learns_that_points_are_stored() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -272,18 +275,18 @@ fn who_came_before_the_first_point_learns_that_points_are_stored() {
     bench.wake();
     assert_eq!(bench.arrive(2), after(1));
     bench.page(2, &[]);
-    // A loss in between forgets nothing.
+    // A loss in between changes nothing.
     bench.close(2, None);
     bench.wake();
     assert_eq!(bench.arrive(3), after(1));
     bench.page(3, &[]);
     let actions = bench.page(3, &points([1]));
-    assert_eq!(caught_up(&actions), Some((place(1), true)));
+    assert_eq!(caught_up(&actions), Some((order(1), true)));
     assert_eq!(asked(&actions), None);
 }
 
 #[test]
-fn where_points_are_stored_an_empty_page_means_that_there_were_none() {
+fn an_empty_page_is_complete_if_points_are_stored() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -294,11 +297,11 @@ fn where_points_are_stored_an_empty_page_means_that_there_were_none() {
     assert_eq!(bench.arrive(2), after(1));
     let actions = bench.page(2, &[]);
     assert_eq!(asked(&actions), None);
-    assert_eq!(caught_up(&actions), Some((place(1), true)));
+    assert_eq!(caught_up(&actions), Some((order(1), true)));
 }
 
 #[test]
-fn a_troubled_server_is_asked_once_more_and_no_more() {
+fn a_failed_page_is_requested_once_more() {
     for reply in [answer(503, ""), answer(429, ""), Err(HttpError::Timeout)] {
         let mut bench = Bench::lost_after_one();
         bench.arrive(2);
@@ -307,35 +310,35 @@ fn a_troubled_server_is_asked_once_more_and_no_more() {
         assert_eq!((asked(&actions), caught_up(&actions)), (None, None));
         let pause = bench.machine.wake_at().expect("another try") - bench.now.monotonic;
         assert!((1_000.0..3_000.0).contains(&pause), "{pause}");
-        // What comes twice is not taken for the answer to come.
+        // A repeated answer is not the next one.
         assert_eq!(bench.input(listed.clone()), []);
         assert_eq!(asked(&bench.wake()), after(1));
         let actions = bench.input(listed);
-        assert_eq!(caught_up(&actions), Some((place(1), false)));
+        assert_eq!(caught_up(&actions), Some((order(1), false)));
         assert_eq!(asked(&actions), None);
-        // What arrives meanwhile does not make the next one forget.
+        // What arrives meanwhile does not hide the gap.
         bench.text(2, &stats(&ulid(900), 9));
         bench.close(2, None);
         bench.wake();
         assert_eq!(bench.arrive(3), after(1));
         let actions = bench.page(3, &points([2]));
-        assert_eq!(caught_up(&actions), Some((place(1), true)));
+        assert_eq!(caught_up(&actions), Some((order(1), true)));
     }
 }
 
 #[test]
-fn without_an_api_a_loss_may_have_cost_something_and_an_arrival_is_empty() {
+fn messages_may_be_missing_without_an_api() {
     let mut bench = Bench::live();
     bench.text(1, &stats(&ulid(1), 1));
     bench.close(1, None);
     bench.wake();
     let actions = bench.connect(2, TOKEN, None);
     assert_eq!(asked(&actions), None);
-    assert_eq!(caught_up(&actions), Some((place(1), false)));
+    assert_eq!(caught_up(&actions), Some((order(1), false)));
 }
 
 #[test]
-fn of_too_much_the_newest_are_taken_and_the_rest_is_made_up_for() {
+fn after_a_long_loss_the_newest_come_first_and_the_gap_closes_later() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
     for page in 0..10 {
@@ -344,7 +347,7 @@ fn of_too_much_the_newest_are_taken_and_the_rest_is_made_up_for() {
         if page < 9 {
             assert_eq!(asked(&actions), after(first + 99));
         } else {
-            assert_eq!(caught_up(&actions), Some((place(1_001), false)));
+            assert_eq!(caught_up(&actions), Some((order(1_001), false)));
             assert_eq!(asked(&actions), newest("chart-data", 20));
         }
     }
@@ -354,7 +357,7 @@ fn of_too_much_the_newest_are_taken_and_the_rest_is_made_up_for() {
     let actions = bench.page(2, &points((1_040..1_140).rev()));
     assert_eq!(caught_up(&actions), None);
     let actions = bench.page(2, &points((940..1_040).rev()));
-    assert_eq!(caught_up(&actions), Some((place(1_001), true)));
+    assert_eq!(caught_up(&actions), Some((order(1_001), true)));
 }
 
 #[test]
@@ -367,7 +370,7 @@ fn a_page_for_a_connection_that_is_gone_is_ignored() {
 }
 
 #[test]
-fn another_channel_has_its_own_past() {
+fn another_channel_is_looked_back_separately() {
     let mut bench = Bench::lost_after_one();
     bench.token(200, r#"{"token":"t","channel":"d"}"#);
     bench.opened(2);
@@ -380,11 +383,11 @@ fn another_channel_has_its_own_past() {
 }
 
 #[test]
-fn a_renewal_asks_for_nothing() {
+fn a_renewal_fetches_nothing() {
     let mut bench = Bench::live_for(Some(3_600_000.0));
     bench.text(1, &stats(&ulid(1), 1));
     bench.wake();
-    while bench.machine.attempt.is_none() {
+    while bench.machine.attempt.is_idle() {
         bench.text(1, r#"{"event":"hotsock.pong"}"#);
         bench.wake();
     }
@@ -394,7 +397,7 @@ fn a_renewal_asks_for_nothing() {
 }
 
 #[test]
-fn the_channel_is_asked_for_by_its_real_name() {
+fn the_channel_is_requested_by_its_real_name() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.token(200, TOKEN);

@@ -1,9 +1,9 @@
-//! While it is live: messages, pings, silence, loss.
+//! A live connection: messages, pings, silence, loss.
 
 use super::*;
 
 #[test]
-fn messages_of_the_channel_become_updates() {
+fn messages_of_the_channel_become_events() {
     let mut bench = Bench::live();
     assert_eq!(values(&bench.text(1, &stats("a", 5))), [5.0]);
     let other = stats("b", 6).replace(r#""c""#, r#""other""#);
@@ -17,7 +17,7 @@ fn messages_of_the_channel_become_updates() {
 }
 
 #[test]
-fn what_cannot_be_read_is_counted_and_nothing_else() {
+fn unreadable_frames_are_reported_and_change_nothing() {
     let mut bench = Bench::live();
     for rubbish in [
         "",
@@ -36,37 +36,63 @@ fn what_cannot_be_read_is_counted_and_nothing_else() {
 }
 
 #[test]
-fn a_message_that_came_before_changes_nothing() {
+fn late_and_repeated_messages_do_not_change_the_current_value() {
     let mut bench = Bench::live();
-    assert_eq!(values(&bench.text(1, &stats(&ulid(2), 2))), [2.0]);
-    assert!(values(&bench.text(1, &stats(&ulid(2), 2))).is_empty());
-    assert!(values(&bench.text(1, &stats(&ulid(1), 1))).is_empty());
-    assert_eq!(values(&bench.text(1, &stats(&ulid(3), 3))), [3.0]);
+    for (n, users) in [
+        (2, vec![2.0]),
+        (2, vec![2.0]),
+        (1, vec![1.0, 2.0]),
+        (3, vec![1.0, 2.0, 3.0]),
+        (2, vec![1.0, 2.0, 3.0]),
+    ] {
+        bench.text(1, &stats(&ulid(n), n));
+        assert_eq!(bench.users(), users);
+    }
+}
+
+#[test]
+fn messages_with_other_ids_than_ulids_count_once_per_connection() {
+    let mut bench = Bench::live();
+    for (id, value) in [("b", 1), ("a", 2), ("b", 1)] {
+        bench.text(1, &stats(id, value));
+        bench.text(1, &alert(Some(id), "m"));
+    }
+    assert_eq!(bench.users(), [1.0, 2.0]);
+    assert_eq!(bench.model.alerts().newest(9).len(), 2);
+    bench.close(1, None);
+    bench.wake();
+    bench.connect(2, TOKEN, None);
+    bench.text(2, &stats("b", 3));
+    assert_eq!(bench.users(), [1.0, 2.0, 3.0]);
 }
 
 #[test]
 fn a_hub_whose_clock_went_back_is_heard_after_a_reconnect() {
     let mut bench = Bench::live();
-    bench.text(1, &stats(&ulid(9), 9));
+    bench.text(1, &stats(&ulid_at(EPOCH, 9), 9));
     bench.close(1, None);
     bench.wake();
     bench.connect(2, TOKEN, None);
-    assert_eq!(values(&bench.text(2, &stats(&ulid(1), 1))), [1.0]);
+    bench.text(2, &stats(&ulid_at(EPOCH - 60_000.0, 1), 1));
+    assert_eq!(bench.users(), [9.0, 1.0]);
+}
+
+fn alert(id: Option<&str>, message: &str) -> String {
+    let id = id.map(|id| format!(r#""id":"{id}","#)).unwrap_or_default();
+    format!(r#"{{{id}"event":"alert","channel":"c","data":{{"message":"{message}"}}}}"#)
 }
 
 #[test]
-fn alerts_without_ids_are_told_apart() {
+fn alerts_without_ids_are_kept_apart_and_in_order() {
     let mut bench = Bench::live();
-    let alert = r#"{"event":"alert","channel":"c","data":{"message":"m"}}"#;
-    let mut id = || {
-        let actions = bench.text(1, alert);
-        let [Action::Emit(Event::Message(Message::Alert(entry), _))] = &actions[..] else {
-            panic!("{actions:?}");
-        };
-        assert_eq!(entry.at, EPOCH);
-        entry.id.clone()
-    };
-    assert_ne!(id(), id());
+    bench.text(1, &alert(None, "first"));
+    bench.text(1, &alert(Some(&ulid_at(EPOCH + 1.0, 1)), "second"));
+    bench.pass(5.0);
+    bench.text(1, &alert(None, "third"));
+    let alerts = bench.model.alerts().newest(9);
+    let messages = alerts.iter().map(|entry| entry.alert.message.as_str());
+    assert_eq!(messages.collect::<Vec<_>>(), ["third", "second", "first"]);
+    assert_eq!(alerts[2].at, EPOCH);
 }
 
 #[test]
@@ -79,7 +105,7 @@ fn a_ping_is_answered() {
 }
 
 #[test]
-fn silence_is_pinged_and_a_pong_of_any_shape_will_do() {
+fn silence_is_pinged_and_a_pong_of_any_shape_is_an_answer() {
     for pong in [
         r#"{"event":"hotsock.pong","data":{}}"#,
         r#"{"event":"hotsock.pong","data":"{}"}"#,
@@ -96,7 +122,7 @@ fn silence_is_pinged_and_a_pong_of_any_shape_will_do() {
 }
 
 #[test]
-fn anything_that_arrives_is_a_sign_of_life() {
+fn anything_that_arrives_counts_as_alive() {
     let mut bench = Bench::live();
     bench.pass(20_000.0);
     bench.text(1, "rubbish");
@@ -105,7 +131,7 @@ fn anything_that_arrives_is_a_sign_of_life() {
 }
 
 #[test]
-fn a_dead_connection_is_closed_and_made_anew() {
+fn a_dead_connection_is_closed_and_replaced() {
     let mut bench = Bench::live();
     bench.wait(25_000.0);
     assert_eq!(bench.wait(9_999.0), []);
@@ -116,7 +142,7 @@ fn a_dead_connection_is_closed_and_made_anew() {
 }
 
 #[test]
-fn a_lost_connection_is_made_anew_after_a_pause() {
+fn a_lost_connection_is_replaced_after_a_delay() {
     for code in [None, Some(1000), Some(1008), Some(1011), Some(4001)] {
         let mut bench = Bench::live();
         bench.pass(60_000.0);
@@ -134,21 +160,21 @@ fn a_lost_connection_is_made_anew_after_a_pause() {
 }
 
 #[test]
-fn a_hub_that_goes_away_is_met_again_right_away() {
+fn after_code_1001_the_next_attempt_comes_at_once() {
     let mut bench = Bench::live();
     bench.pass(60_000.0);
     bench.close(1, Some(1001));
     let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
     assert!((0.0..=1_000.0).contains(&pause), "{pause}");
     bench.wake();
-    // And it was no failure: the next one is the first.
+    // That was not a failure: the next one is the first.
     bench.token(503, "");
     let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
     assert!((1_000.0..=2_000.0).contains(&pause), "{pause}");
 }
 
 #[test]
-fn a_hub_that_always_goes_away_is_not_met_faster_and_faster() {
+fn repeated_codes_1001_count_as_failures() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     let mut pauses = Vec::new();
@@ -162,7 +188,7 @@ fn a_hub_that_always_goes_away_is_not_met_faster_and_faster() {
 }
 
 #[test]
-fn an_ended_subscription_is_made_anew() {
+fn an_ended_subscription_is_replaced() {
     let mut bench = Bench::live();
     let other = r#"{"event":"hotsock.unsubscribed","channel":"x","data":{}}"#;
     assert_eq!(bench.text(1, other), []);
@@ -199,7 +225,7 @@ fn a_changed_layout_is_shown_at_once() {
 }
 
 #[test]
-fn a_layout_on_another_channel_is_fetched_with_a_token_for_it() {
+fn a_layout_on_another_channel_needs_a_token_for_it() {
     let mut bench = Bench::live();
     let actions = bench.text(1, &layout("Two", "d"));
     assert_eq!(fetches(&actions), 0, "not every viewer at once");
@@ -209,7 +235,7 @@ fn a_layout_on_another_channel_is_fetched_with_a_token_for_it() {
 }
 
 #[test]
-fn the_layout_of_another_dashboard_on_the_channel_is_not_ours() {
+fn layouts_of_other_dashboards_on_the_channel_are_ignored() {
     let shown = |named: Option<&str>, of: &str| {
         let mut bench = Bench::with(Endpoints {
             dashboard: named.map(Into::into),
@@ -229,7 +255,7 @@ fn the_layout_of_another_dashboard_on_the_channel_is_not_ours() {
 }
 
 #[test]
-fn a_channel_s_alias_is_no_other_channel() {
+fn an_alias_is_the_same_channel() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.token(200, TOKEN);
@@ -251,7 +277,7 @@ fn a_channel_s_alias_is_no_other_channel() {
 const SEVERAL: &str = r#"{"token":"t","channel":"c","dashboards":[{"name":"a","title":"A"},{"name":"b","title":"B"}]}"#;
 
 #[test]
-fn where_there_is_a_choice_the_viewer_chooses_and_nothing_is_opened() {
+fn a_viewer_who_must_choose_a_dashboard_gets_no_socket() {
     let mut bench = Bench::with(Endpoints {
         may_choose: true,
         ..Bench::endpoints()
@@ -271,7 +297,7 @@ fn where_there_is_a_choice_the_viewer_chooses_and_nothing_is_opened() {
 }
 
 #[test]
-fn there_is_nothing_to_choose_for_who_named_one_or_sees_one() {
+fn a_viewer_who_named_or_sees_a_dashboard_need_not_choose() {
     let opens = |may_choose, dashboard: Option<&str>, first: &str| {
         let mut bench = Bench::with(Endpoints {
             may_choose,

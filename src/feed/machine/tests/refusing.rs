@@ -1,4 +1,4 @@
-//! What ends the feed, and what does not.
+//! Refusals, which end the feed, and failures, which do not.
 
 use super::*;
 
@@ -49,7 +49,7 @@ fn the_subscription_is_refused() {
 }
 
 #[test]
-fn another_error_to_the_subscription_is_tried_again() {
+fn other_subscription_errors_are_retried() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.token(200, TOKEN);
@@ -76,7 +76,7 @@ fn fail_handshake(bench: &mut Bench, conn: u64) {
 }
 
 #[test]
-fn the_probe_finds_a_refusal() {
+fn a_probe_finds_a_refusal() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     fail_handshake(&mut bench, 1);
@@ -96,7 +96,7 @@ fn a_socket_that_closes_before_the_greeting_is_probed_too() {
 }
 
 #[test]
-fn a_token_that_is_not_taken_may_have_run_out_once_but_not_twice() {
+fn a_token_rejected_twice_in_a_row_is_a_refusal() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     fail_handshake(&mut bench, 1);
@@ -109,7 +109,7 @@ fn a_token_that_is_not_taken_may_have_run_out_once_but_not_twice() {
 }
 
 #[test]
-fn two_in_a_row_means_with_nothing_between() {
+fn rejections_with_anything_between_are_not_in_a_row() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     fail_handshake(&mut bench, 1);
@@ -129,7 +129,7 @@ fn two_in_a_row_means_with_nothing_between() {
 }
 
 #[test]
-fn what_others_answer_to_the_probe_is_tried_again() {
+fn other_answers_to_the_probe_are_retried() {
     for (status, body) in [
         (426, ""),
         (426, BODY),
@@ -174,7 +174,7 @@ fn a_connection_lost_while_it_subscribes_is_not_probed() {
 }
 
 #[test]
-fn a_viewer_that_may_no_longer_watch_is_cut_off_at_the_renewal() {
+fn a_viewer_whose_access_ended_is_cut_off_at_the_renewal() {
     let mut bench = Bench::live_for(Some(100_000.0));
     while bench
         .wake()
@@ -190,20 +190,15 @@ fn a_viewer_that_may_no_longer_watch_is_cut_off_at_the_renewal() {
 }
 
 #[test]
-fn nothing_said_or_shown_holds_the_token() {
+fn debug_output_does_not_contain_the_token() {
     let mut bench = Bench::new();
-    let mut said = String::new();
-    let mut note = |actions: Vec<Action>| said.push_str(&format!("{actions:?}"));
+    let mut output = String::new();
+    let mut note = |actions: Vec<Action>| output.push_str(&format!("{actions:?}"));
     note(bench.input(Input::Start));
     note(bench.token(200, TOKEN));
     let error = SocketError::Connect("no connection".into());
     note(bench.input(Input::Opened(ConnId(1), Err(error))));
-    said.push_str(&format!("{:?}", bench.machine));
-    note_end(&said);
-    let actions = bench.probe(401, BODY);
-    note_end(&format!("{actions:?}"));
-}
-
-fn note_end(said: &str) {
-    assert!(!said.contains("t.o-k_en"), "{said}");
+    output.push_str(&format!("{:?}", bench.machine));
+    output.push_str(&format!("{:?}", bench.probe(401, BODY)));
+    assert!(!output.contains("t.o-k_en"), "{output}");
 }

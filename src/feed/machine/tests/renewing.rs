@@ -1,4 +1,4 @@
-//! One connection hands over to the next.
+//! A connection hands over to its successor.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn handing_over() -> Bench {
 }
 
 #[test]
-fn a_connection_is_renewed_before_its_end_and_without_a_word() {
+fn a_connection_is_renewed_before_its_end_and_stays_live() {
     let mut bench = Bench::live_for(Some(7_200_000.0));
     let began = bench.now.monotonic;
     await_renewal(&mut bench, 1);
@@ -44,7 +44,7 @@ fn a_connection_is_renewed_before_its_end_and_without_a_word() {
 }
 
 #[test]
-fn a_connection_without_an_end_is_not_renewed() {
+fn a_connection_without_expiry_is_not_renewed() {
     for expires in [
         "",
         r#","connectionExpiresAt":null"#,
@@ -69,21 +69,26 @@ fn a_connection_without_an_end_is_not_renewed() {
 }
 
 #[test]
-fn messages_on_both_connections_come_once_and_in_order() {
+fn messages_on_both_connections_count_once_and_in_order() {
     let mut bench = handing_over();
-    assert_eq!(values(&bench.text(1, &stats(&ulid(1), 1))), [1.0]);
-    // The successor is ahead of the old connection: its messages wait.
-    assert_eq!(bench.text(2, &stats(&ulid(2), 2)), []);
-    assert_eq!(bench.text(2, &stats(&ulid(3), 3)), []);
-    assert_eq!(bench.text(2, &stats("x", 7)), []);
-    assert_eq!(values(&bench.text(1, &stats(&ulid(2), 2))), [2.0]);
-    assert_eq!(values(&bench.text(1, &stats("x", 7))), [7.0]);
-    let actions = bench.text(1, PONG);
-    assert_eq!(values(&actions), [3.0]);
-    assert_eq!(closes(&actions), [1]);
-    // The old one is of no interest any more.
-    assert_eq!(bench.text(1, &stats(&ulid(4), 4)), []);
-    assert_eq!(values(&bench.text(2, &stats(&ulid(4), 4))), [4.0]);
+    let alert = r#"{"id":"y","event":"alert","channel":"c","data":{"message":"m"}}"#;
+    // The successor is ahead of the old connection.
+    bench.text(2, &stats(&ulid(2), 2));
+    bench.text(2, &stats(&ulid(3), 3));
+    bench.text(2, &stats("x", 7));
+    bench.text(2, alert);
+    bench.text(1, &stats(&ulid(1), 1));
+    bench.text(1, &stats(&ulid(2), 2));
+    bench.text(1, &stats("x", 7));
+    bench.text(1, alert);
+    assert_eq!(closes(&bench.text(1, PONG)), [1]);
+    assert_eq!(bench.users(), [1.0, 2.0, 3.0, 7.0]);
+    assert_eq!(bench.model.alerts().newest(9).len(), 1);
+    // The old one is no longer listened to.
+    let later = bench.now.wall + 9.0;
+    assert_eq!(bench.text(1, &stats(&ulid_at(later, 4), 4)), []);
+    bench.text(2, &stats(&ulid_at(later, 5), 5));
+    assert_eq!(bench.users(), [1.0, 2.0, 3.0, 7.0, 5.0]);
 }
 
 #[test]
@@ -100,33 +105,19 @@ fn the_pong_of_an_earlier_ping_does_not_end_the_handover() {
 #[test]
 fn an_old_connection_that_does_not_answer_is_not_waited_for() {
     let mut bench = handing_over();
-    bench.text(2, &stats(&ulid(2), 2));
+    assert_eq!(values(&bench.text(2, &stats(&ulid(2), 2))), [2.0]);
     assert_eq!(bench.machine.wake_at(), Some(bench.now.monotonic + 2_000.0));
-    let actions = bench.wake();
-    assert_eq!(closes(&actions), [1]);
-    assert_eq!(values(&actions), [2.0]);
+    assert_eq!(closes(&bench.wake()), [1]);
+    assert_eq!(values(&bench.text(2, &stats(&ulid(3), 3))), [3.0]);
 }
 
 #[test]
 fn an_old_connection_that_ends_during_the_handover_is_not_missed() {
     let mut bench = handing_over();
     bench.text(2, &stats(&ulid(2), 2));
-    let actions = bench.close(1, Some(1001));
-    assert_eq!(connections(&actions), []);
-    assert_eq!(values(&actions), [2.0]);
+    assert_eq!(connections(&bench.close(1, Some(1001))), []);
     assert_eq!(values(&bench.text(2, &stats(&ulid(3), 3))), [3.0]);
-}
-
-#[test]
-fn what_waits_is_bounded() {
-    let mut bench = handing_over();
-    bench.text(1, &stats(&ulid(0), 0));
-    for n in 1..256 {
-        assert_eq!(bench.text(2, &stats(&ulid(n), n)), []);
-    }
-    let actions = bench.text(2, &stats(&ulid(256), 256));
-    assert_eq!(values(&actions).len(), 256);
-    assert_eq!(closes(&actions), [1]);
+    assert_eq!(bench.users(), [2.0, 3.0]);
 }
 
 #[test]
@@ -156,7 +147,7 @@ fn a_renewal_that_fails_is_tried_again_while_the_old_connection_lives() {
 }
 
 #[test]
-fn an_old_connection_that_ends_during_the_attempt_is_awaited_in_the_open() {
+fn a_connection_lost_during_its_renewal_is_reported() {
     let mut bench = Bench::live_for(Some(7_200_000.0));
     await_renewal(&mut bench, 1);
     bench.token(200, TOKEN);
@@ -176,7 +167,7 @@ fn an_old_connection_that_ends_during_the_attempt_is_awaited_in_the_open() {
 }
 
 #[test]
-fn another_channel_takes_over_only_when_it_is_there() {
+fn another_channel_takes_over_when_it_is_subscribed() {
     let mut bench = Bench::live_for(Some(7_200_000.0));
     await_renewal(&mut bench, 1);
     let actions = bench.token(200, r#"{"token":"t","channel":"d"}"#);

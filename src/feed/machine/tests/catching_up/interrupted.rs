@@ -1,15 +1,15 @@
-//! What is not finished when something else happens is not forgotten.
+//! Catching up continues after an interruption.
 
 use super::*;
 
 const PONG: &str = r#"{"event":"hotsock.pong"}"#;
 
 #[test]
-fn a_recovery_that_breaks_off_goes_on_from_where_it_came_to() {
+fn an_interrupted_recovery_continues_where_it_stopped() {
     let mut bench = Bench::lost_after_one();
     bench.arrive(2);
     bench.page(2, &points(2..102));
-    // What arrives meanwhile does not close the hole before it.
+    // What arrives meanwhile does not close the gap before it.
     bench.text(2, &stats(&ulid(900), 900));
     bench.close(2, None);
     bench.wake();
@@ -17,7 +17,7 @@ fn a_recovery_that_breaks_off_goes_on_from_where_it_came_to() {
     // The answer of before is of no use any more.
     assert_eq!(bench.page(2, &points(102..202)), []);
     let actions = bench.page(3, &points(102..150));
-    assert_eq!(caught_up(&actions), Some((place(101), true)));
+    assert_eq!(caught_up(&actions), Some((order(101), true)));
     bench.finish_looking_back(3);
     bench.close(3, None);
     bench.wake();
@@ -25,7 +25,7 @@ fn a_recovery_that_breaks_off_goes_on_from_where_it_came_to() {
 }
 
 #[test]
-fn an_arrival_that_breaks_off_is_made_up_for_after_the_recovery() {
+fn an_interrupted_look_back_continues_after_the_recovery() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.arrive(1);
@@ -34,7 +34,7 @@ fn an_arrival_that_breaks_off_is_made_up_for_after_the_recovery() {
     bench.wake();
     assert_eq!(bench.arrive(2), after(100));
     let actions = bench.page(2, &points([101]));
-    assert_eq!(caught_up(&actions), Some((place(100), true)));
+    assert_eq!(caught_up(&actions), Some((order(100), true)));
     assert_eq!(asked(&actions), newest("chart-data", 20));
     assert_eq!(asked(&bench.page(2, &[])), newest("stats-update", 30));
     assert_eq!(asked(&bench.page(2, &[])), newest("alert", 100));
@@ -47,7 +47,7 @@ fn an_arrival_that_breaks_off_is_made_up_for_after_the_recovery() {
 }
 
 #[test]
-fn an_old_connection_without_a_last_word_may_have_kept_some_to_itself() {
+fn messages_may_be_missing_if_the_old_connection_does_not_answer() {
     let renewing = || {
         let mut bench = Bench::live_for(Some(3_600_000.0));
         bench.text(1, &stats(&ulid(1), 1));
@@ -59,18 +59,19 @@ fn an_old_connection_without_a_last_word_may_have_kept_some_to_itself() {
         bench
     };
     let mut bench = renewing();
-    let actions = bench.close(1, None);
-    assert_eq!(asked(&actions), after(1));
-    assert_eq!(values(&actions), [5.0]);
+    assert_eq!(asked(&bench.close(1, None)), after(1));
     let mut bench = renewing();
     assert_eq!(asked(&bench.wait(2_000.0)), after(1), "it did not answer");
     let mut bench = renewing();
-    let actions = bench.text(1, PONG);
-    assert_eq!((asked(&actions), values(&actions)), (None, vec![5.0]));
+    assert_eq!(asked(&bench.text(1, PONG)), None);
+    assert_eq!(bench.users(), [1.0, 5.0]);
+    bench.close(2, None);
+    bench.wake();
+    assert_eq!(bench.arrive(3), after(5));
 }
 
 #[test]
-fn a_renewal_takes_over_what_is_being_asked_for() {
+fn a_successor_continues_to_catch_up() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.token(200, TOKEN);
@@ -95,7 +96,7 @@ fn a_renewal_takes_over_what_is_being_asked_for() {
 }
 
 #[test]
-fn what_a_new_layout_shows_is_asked_for() {
+fn what_a_new_layout_shows_is_fetched() {
     let layout = |keys: &[&str]| {
         let stats: Vec<_> = keys
             .iter()

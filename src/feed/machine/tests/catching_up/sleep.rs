@@ -1,4 +1,4 @@
-//! The machine slept, its clock was set, or nobody looked.
+//! The machine slept, its clock was set, or the page was hidden.
 
 use super::*;
 
@@ -47,7 +47,7 @@ fn woken(monotonic_too: bool) -> (Bench, Vec<Action>) {
 }
 
 #[test]
-fn the_connection_must_show_that_it_lives() {
+fn the_connection_must_answer_a_ping() {
     for monotonic_too in [false, true] {
         let (mut bench, actions) = woken(monotonic_too);
         assert_eq!(sent(&actions), [(1, PING)]);
@@ -61,7 +61,7 @@ fn the_connection_must_show_that_it_lives() {
 }
 
 #[test]
-fn what_was_left_on_a_dead_connection_is_no_sign_of_life() {
+fn a_backlog_alone_does_not_count_as_alive() {
     let (mut bench, _) = woken(true);
     bench.pass(1_000.0);
     assert_eq!(values(&bench.text(1, &stats("a", 5))), [5.0]);
@@ -70,7 +70,7 @@ fn what_was_left_on_a_dead_connection_is_no_sign_of_life() {
 }
 
 #[test]
-fn until_the_backlog_has_come_the_dashboard_is_behind() {
+fn the_dashboard_is_behind_until_the_backlog_has_arrived() {
     let (mut bench, actions) = woken(true);
     assert_eq!(behind(&actions), [true]);
     for n in 0..300 {
@@ -82,7 +82,7 @@ fn until_the_backlog_has_come_the_dashboard_is_behind() {
 }
 
 #[test]
-fn a_backlog_without_end_is_drawn_after_a_while() {
+fn an_endless_backlog_is_drawn_after_a_while() {
     let (mut bench, _) = woken(true);
     for n in 0..4 {
         bench.pass(1_000.0);
@@ -94,7 +94,7 @@ fn a_backlog_without_end_is_drawn_after_a_while() {
 }
 
 #[test]
-fn the_next_try_does_not_wait_and_begins_with_short_pauses_again() {
+fn after_a_sleep_the_next_attempt_is_immediate() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     for _ in 0..6 {
@@ -110,18 +110,18 @@ fn the_next_try_does_not_wait_and_begins_with_short_pauses_again() {
 }
 
 #[test]
-fn a_page_that_comes_into_sight_looks_after_its_connection() {
+fn a_page_that_becomes_visible_checks_its_connection() {
     let mut bench = Bench::live();
     bench.pass(4_000.0);
-    assert_eq!(bench.input(Input::InSight), [], "it heard just now");
+    assert_eq!(bench.input(Input::Visible), [], "it just heard something");
     bench.pass(6_000.0);
-    let actions = bench.input(Input::InSight);
+    let actions = bench.input(Input::Visible);
     assert_eq!(
         (sent(&actions), behind(&actions)),
         (vec![(1, PING)], vec![true])
     );
     assert_eq!(behind(&bench.text(1, PONG)), [false]);
-    // Somebody waits for the next try.
+    // The next attempt does not wait.
     bench.close(1, None);
     bench.wake();
     for _ in 0..6 {
@@ -130,11 +130,11 @@ fn a_page_that_comes_into_sight_looks_after_its_connection() {
     }
     bench.token(503, "");
     bench.pass(6_000.0);
-    assert_eq!(fetches(&bench.input(Input::InSight)), 1);
+    assert_eq!(fetches(&bench.input(Input::Visible)), 1);
 }
 
 #[test]
-fn time_that_passes_as_it_should_is_no_sleep() {
+fn the_normal_passage_of_time_is_not_a_sleep() {
     let mut bench = Bench::live();
     for _ in 0..100 {
         let actions = bench.wake();
@@ -144,7 +144,7 @@ fn time_that_passes_as_it_should_is_no_sleep() {
 }
 
 #[test]
-fn a_message_that_was_long_on_its_way_announces_a_backlog() {
+fn a_late_message_announces_a_backlog() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     let token = format!(r#"{{"token":"t","channel":"c","time":{}}}"#, bench.now.wall);
@@ -169,7 +169,7 @@ fn a_message_that_was_long_on_its_way_announces_a_backlog() {
 }
 
 #[test]
-fn a_viewer_s_clock_that_is_wrong_or_set_fakes_no_age() {
+fn a_wrong_or_changed_clock_does_not_change_ages() {
     const HOUR: f64 = 3_600_000.0;
     for skew in [-HOUR, HOUR] {
         let mut bench = Bench::new();
@@ -187,7 +187,7 @@ fn a_viewer_s_clock_that_is_wrong_or_set_fakes_no_age() {
         assert_eq!(
             shifts(&actions),
             [-skew],
-            "what came before is as old as it is"
+            "the age of earlier messages stays"
         );
         assert_eq!(published_at(&actions), [hub]);
     }

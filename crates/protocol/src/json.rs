@@ -1,40 +1,46 @@
-//! Any JSON value, to be looked through.
+//! A JSON value of any shape.
 
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A JSON value.
+/// A JSON value. Looking into one never fails: what is not there is
+/// [`Json::Null`].
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(in crate::feed) enum Json {
+pub enum Json {
+    /// `null`, or nothing.
     #[default]
     Null,
+    /// `true` or `false`; no reader needs to know which.
     Bool,
+    /// A number.
     Number(f64),
+    /// A string.
     Text(String),
+    /// An array.
     Array(Vec<Json>),
-    /// Keys are texts; as values of this type they need no reader of their own.
+    /// An object. Its keys are texts; stored as values they need no reader of
+    /// their own.
     Object(Vec<(Json, Json)>),
 }
 
 impl Json {
-    /// Reads a text; `None` where it is not JSON.
-    pub(in crate::feed) fn parse(text: &str) -> Option<Self> {
+    /// Parses a text; `None` if it is not JSON.
+    pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// The field of an object; `Null` where there is none. Of several with one
-    /// name it is the last.
-    pub(in crate::feed) fn get(&self, key: &str) -> &Json {
+    /// An object's field; the last one if the name occurs more than once.
+    pub fn get(&self, key: &str) -> &Json {
         self.entries()
             .rev()
             .find_map(|(name, value)| (name == key).then_some(value))
             .unwrap_or(&Json::Null)
     }
 
-    /// The field of an object, taken out of it.
-    pub(in crate::feed) fn take(self, key: &str) -> Json {
+    /// Takes a field out of an object.
+    pub fn take(self, key: &str) -> Json {
         let Self::Object(entries) = self else {
             return Json::Null;
         };
@@ -44,8 +50,8 @@ impl Json {
         field.map(|(_, value)| value).unwrap_or_default()
     }
 
-    /// The fields of an object, in order; none of anything else.
-    pub(in crate::feed) fn entries(&self) -> impl DoubleEndedIterator<Item = (&str, &Json)> {
+    /// An object's fields in order; empty for other values.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&str, &Json)> {
         let entries = match self {
             Self::Object(entries) => entries.as_slice(),
             _ => &[],
@@ -55,36 +61,52 @@ impl Json {
             .filter_map(|(name, value)| Some((name.text()?, value)))
     }
 
-    /// The items of an array; none of anything else.
-    pub(in crate::feed) fn items(&self) -> &[Json] {
+    /// An array's items; empty for other values.
+    pub fn items(&self) -> &[Json] {
         match self {
             Self::Array(items) => items,
             _ => &[],
         }
     }
 
-    pub(in crate::feed) fn is_object(&self) -> bool {
+    /// Whether this is an object.
+    pub fn is_object(&self) -> bool {
         matches!(self, Self::Object(_))
     }
 
-    pub(in crate::feed) fn text(&self) -> Option<&str> {
+    /// The text; `None` for other values.
+    pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// The text as one's own.
-    pub(in crate::feed) fn string(&self) -> Option<String> {
+    /// The text as an owned string; `None` for other values.
+    pub fn string(&self) -> Option<String> {
         self.text().map(Into::into)
     }
 
-    pub(in crate::feed) fn number(&self) -> Option<f64> {
+    /// The text that may be absent; `None` if there is something else.
+    pub fn optional_string(&self) -> Option<Option<String>> {
+        match self {
+            Self::Null => Some(None),
+            value => value.string().map(Some),
+        }
+    }
+
+    /// The number; `None` for other values.
+    pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
             _ => None,
         }
     }
+}
+
+/// A text as a JSON string, with its quotes.
+pub fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -148,14 +170,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read() {
+    fn values_of_all_types_are_read() {
         let value = Json::parse(
             r#"{"a":[1,-2,2.5,"\u00fc",null,true],"b":{"c":"d"},"a\"":18446744073709551615}"#,
         )
         .expect("JSON");
-        let Json::Array(items) = value.get("a") else {
-            panic!("no array: {value:?}");
-        };
         let expected = [
             Json::Number(1.0),
             Json::Number(-2.0),
@@ -164,7 +183,7 @@ mod tests {
             Json::Null,
             Json::Bool,
         ];
-        assert_eq!(*items, expected);
+        assert_eq!(value.get("a").items(), expected);
         assert_eq!(value.get("b").get("c").text(), Some("d"));
         assert_eq!(
             value.get("a\"").number(),
@@ -175,24 +194,18 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_several_fields_counts() {
+    fn the_last_of_several_fields_with_one_name_counts() {
         let value = Json::parse(r#"{"a":1,"a":2}"#).expect("JSON");
         assert_eq!(value.get("a").number(), Some(2.0));
+        assert_eq!(value.take("a"), Json::Number(2.0));
     }
 
     #[test]
-    fn what_is_no_json_is_none() {
+    fn invalid_json_is_none() {
         for text in ["", "{", "[1,]", "1e999", "nul", "{\"a\"}", "1 2", "\u{0}"] {
             assert_eq!(Json::parse(text), None, "{text:?}");
         }
         let deep = "[".repeat(100_000);
-        assert_eq!(Json::parse(&deep), None, "and the stack stays whole");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn nothing_panics(text in "\\PC*") {
-            let _ = Json::parse(&text);
-        }
+        assert_eq!(Json::parse(&deep), None, "and the stack does not overflow");
     }
 }

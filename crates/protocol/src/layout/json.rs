@@ -1,25 +1,25 @@
-//! A layout as JSON.
+//! Reads a layout from JSON, as the token endpoint and the layout event send it.
 
-use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Format, Layout, Series, Stat};
+use super::{Better, Chart, ChartKind, Format, Layout, Series, Stat};
+use crate::json::Json;
 
-use super::Json;
-
-/// Reads a layout; `None` where something that it needs is missing. A format
-/// that is not known, as of a newer hub, is the default one.
-pub(in crate::feed) fn layout(layout: &Json) -> Option<Layout> {
-    Some(Layout {
-        title: layout.get("title").string()?,
-        channel: layout.get("channel").string(),
-        stale_after: layout
-            .get("stale_after")
-            .number()
-            .filter(|seconds| *seconds > 0.0)
-            .unwrap_or(10.0),
-        time_zone: layout.get("time_zone").string(),
-        note: layout.get("note").string(),
-        stat: all(layout.get("stat"), stat)?,
-        chart: all(layout.get("chart"), chart)?,
-    })
+impl Layout {
+    /// Reads a layout; `None` if a required key is missing. Unknown formats, of
+    /// a newer hub, become the default one.
+    pub fn from_json(layout: &Json) -> Option<Self> {
+        let stale_after = layout.get("stale_after").number();
+        Some(Self {
+            title: layout.get("title").string()?,
+            channel: layout.get("channel").string(),
+            stale_after: stale_after
+                .filter(|seconds| *seconds > 0.0)
+                .unwrap_or_else(Self::default_stale_after),
+            time_zone: layout.get("time_zone").string(),
+            note: layout.get("note").string(),
+            stat: all(layout.get("stat"), stat)?,
+            chart: all(layout.get("chart"), chart)?,
+        })
+    }
 }
 
 fn stat(stat: &Json) -> Option<Stat> {
@@ -34,9 +34,10 @@ fn stat(stat: &Json) -> Option<Stat> {
 }
 
 fn chart(chart: &Json) -> Option<Chart> {
+    let points = chart.get("points").number();
     Some(Chart {
         title: chart.get("title").string()?,
-        points: chart.get("points").number().map_or(20, |n| n as usize),
+        points: points.map_or_else(Chart::default_points, |points| points as usize),
         kind: match chart.get("kind").text() {
             Some("lines") => ChartKind::Lines,
             _ => ChartKind::Bars,
@@ -73,7 +74,7 @@ fn series(series: &Json) -> Option<Series> {
     })
 }
 
-/// All items of an array, or none of them.
+/// All items of an array; `None` if one cannot be read.
 fn all<T>(array: &Json, read: fn(&Json) -> Option<T>) -> Option<Vec<T>> {
     let mut all = Vec::new();
     for item in array.items() {
@@ -86,8 +87,12 @@ fn all<T>(array: &Json, read: fn(&Json) -> Option<T>) -> Option<Vec<T>> {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Option<Layout> {
+        Layout::from_json(&Json::parse(text).expect("JSON"))
+    }
+
     #[test]
-    fn layouts_are_read_as_the_protocol_has_them() {
+    fn this_reader_and_the_one_for_files_agree() {
         let formats = ["integer", "decimal", "percent", "milliseconds", "bytes"];
         let stats = formats.map(|format| {
             format!(
@@ -103,18 +108,14 @@ mod tests {
             r#"{"stat":[]}"#.into(),
             r#""two columns""#.into(),
         ] {
-            let ours = Json::parse(&text).as_ref().and_then(layout);
-            assert_eq!(ours, serde_json::from_str(&text).ok(), "{text}");
+            assert_eq!(read(&text), serde_json::from_str(&text).ok(), "{text}");
         }
     }
 
     #[test]
-    fn a_format_of_a_newer_hub_is_the_default_one() {
+    fn unknown_formats_become_the_default() {
         let text = r#"{"title":"T","stat":[{"key":"k","label":"L","format":"roman"}]}"#;
-        let layout = Json::parse(text)
-            .as_ref()
-            .and_then(layout)
-            .expect("a layout");
+        let layout = read(text).expect("a layout");
         assert_eq!(layout.stat[0].format, Format::default());
     }
 }

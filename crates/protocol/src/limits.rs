@@ -1,0 +1,53 @@
+//! Every limit and default that more than one part of the product depends on.
+//!
+//! Those marked *Hotsock* are fixed by its protocol; the others are ours.
+
+/// A dashboard is stale after this many seconds without numbers, unless its
+/// layout says otherwise.
+pub const STALE_AFTER_SECONDS: f64 = 10.0;
+/// The points that a chart shows unless its layout says otherwise.
+pub const CHART_POINTS: usize = 20;
+/// The most points that a chart may show.
+pub const MAX_CHART_POINTS: usize = 1000;
+/// The most points that a viewer keeps for all charts together.
+pub const MAX_KEPT_POINTS: usize = 2000;
+/// How far back a viewer keeps points, in seconds before the newest, and
+/// what the hub stores by default.
+pub const HISTORY_SECONDS: f64 = 3600.0;
+/// The values of a metric that a viewer keeps: those of a sparkline.
+pub const STAT_SAMPLES: usize = 30;
+/// The alerts that a viewer keeps.
+pub const MAX_ALERTS: usize = 100;
+/// The alerts that are shown until the viewer asks for more.
+pub const ALERTS_SHOWN: usize = 5;
+
+/// The most stat cards of a layout.
+pub const MAX_STATS: usize = 24;
+/// The most charts of a layout.
+pub const MAX_CHARTS: usize = 12;
+/// The most series of a chart: as many as there are distinguishable colours.
+pub const MAX_SERIES: usize = 6;
+/// The most characters of a title or a label in a layout.
+pub const MAX_LABEL_CHARS: usize = 100;
+
+/// The most characters of a channel's name (*Hotsock*).
+pub const MAX_CHANNEL_CHARS: usize = 256;
+/// The most characters of an event's name (*Hotsock*).
+pub const MAX_EVENT_CHARS: usize = 128;
+/// The most characters of a deduplication id (*Hotsock*).
+pub const MAX_DEDUPLICATION_ID_CHARS: usize = 128;
+/// The most bytes of a message's data as JSON (*Hotsock*).
+pub const MAX_DATA_BYTES: usize = 32 * 1024;
+/// The most bytes of a publish request's body (*Hotsock*).
+pub const MAX_PUBLISH_BYTES: usize = 64 * 1024;
+/// The longest time in seconds for which a message may be stored and still
+/// expire: about a hundred years (*Hotsock*).
+pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;
+/// The most messages in one page of the client API (*Hotsock*).
+pub const MAX_PAGE_MESSAGES: usize = 100;
+/// A page of the client API ends here at the latest, in bytes (*Hotsock*).
+pub const MAX_PAGE_BYTES: usize = 1_000_000;
+
+/// How long the hub may take to send `hotsock.connected` after the handshake,
+/// and then `hotsock.subscribed`, in milliseconds (*Hotsock*'s client).
+pub const ANSWER_TIMEOUT_MS: f64 = 5_000.0;

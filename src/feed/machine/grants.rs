@@ -1,0 +1,52 @@
+//! What the last grant said about the dashboard, to notice what changed.
+
+use live_dashboard_protocol::token::DashboardName;
+
+use super::Actions;
+use crate::model::Event;
+
+/// What the last grant said.
+#[derive(Debug, Default)]
+pub(super) struct Grants {
+    /// The channel; `None` before the first grant.
+    pub(super) channel: Option<String>,
+    dashboards: Vec<DashboardName>,
+    page_version: Option<String>,
+}
+
+impl Grants {
+    /// Whether a viewer who named no dashboard must choose one. Before the
+    /// first channel only: what is shown stays, even if there are more by now.
+    pub(super) fn offer_a_choice(&self) -> bool {
+        self.channel.is_none() && self.dashboards.len() > 1
+    }
+
+    /// Takes the dashboards of a grant.
+    pub(super) fn set_dashboards(&mut self, dashboards: Vec<DashboardName>, actions: &mut Actions) {
+        if self.dashboards != dashboards {
+            self.dashboards.clone_from(&dashboards);
+            actions.emit(Event::Dashboards(dashboards));
+        }
+    }
+
+    /// Compares the page's version with that of the first grant.
+    pub(super) fn compare_page(&mut self, version: Option<String>, actions: &mut Actions) {
+        match &self.page_version {
+            None => self.page_version = version,
+            known if version.is_some() && *known != version => {
+                actions.emit(Event::NewPageVersion);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Takes the channel of a grant; returns whether it is another one.
+    pub(super) fn set_channel(&mut self, channel: String, actions: &mut Actions) -> bool {
+        let changed = self.channel.as_ref() != Some(&channel);
+        if changed && self.channel.is_some() {
+            actions.emit(Event::ChannelChanged);
+        }
+        self.channel = Some(channel);
+        changed
+    }
+}
