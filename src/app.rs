@@ -9,8 +9,8 @@ use crate::components::{
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed, use_locale,
-    use_new_alerts, use_notes, use_now, use_previous_stats, use_retry_after_refusal, use_stats,
-    use_theme, use_visibility, use_wake_lock,
+    use_new_alerts, use_notes, use_now, use_previous_stats, use_retry_after_refusal,
+    use_side_effect, use_stats, use_theme, use_visibility, use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Connection, Notes, unseen};
 use crate::platform;
@@ -32,7 +32,7 @@ pub fn Dashboard(
     let kiosk = config.kiosk();
     // The dashboard that was chosen on a page without an address to follow.
     let mut chosen = use_signal(|| None);
-    let config = match chosen() {
+    let config = match chosen.cloned() {
         Some(dashboard) => config.showing(dashboard),
         None => config,
     };
@@ -47,7 +47,7 @@ pub fn Dashboard(
     let now = use_now();
     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
     let (history, alerts) = (use_chart_history(feed), use_alerts(feed));
-    let assessment = use_assessment(feed, notes, now);
+    let assessed = use_assessment(feed, notes, now);
     let locale = use_locale(feed);
     let new_alerts = use_new_alerts(feed, notes, move |entry| {
         ring(&feed.layout.peek().title, &notes.peek(), entry);
@@ -55,34 +55,33 @@ pub fn Dashboard(
     let visible = use_visibility();
     use_wake_lock(kiosk);
     use_retry_after_refusal(feed, kiosk);
-    use_effect(move || {
-        if kiosk && (feed.new_page_version)() {
+    use_side_effect(move || {
+        if kiosk && *feed.new_page_version.read() {
             platform::reload();
         }
     });
     // The newest alert while the page was visible.
     let mut seen = use_hook(|| CopyValue::new(None::<String>));
-    use_effect(move || {
+    use_side_effect(move || {
         if !owns_page {
             return;
         }
-        if feed.dashboards.read().1 {
+        if *feed.must_choose.read() {
             platform::set_title("Dashboards");
             return;
         }
         let alerts = feed.alerts.read();
-        if visible()
-            && let Some(newest) = alerts.newest(1).first()
-        {
+        let visible = *visible.read();
+        if visible && let Some(newest) = alerts.newest(1).first() {
             seen.set(Some(newest.id.clone()));
         }
-        let unseen = match visible() {
+        let unseen = match visible {
             true => 0,
             false => unseen(&alerts, &notes.read(), seen.read().as_deref()),
         };
         let title = title(&feed.layout.read(), &feed.connection.read(), unseen);
         platform::set_title(&title);
-        platform::set_icon(&tab_icon(assessment.read().health, unseen));
+        platform::set_icon(&tab_icon(*assessed.health.read(), unseen));
     });
     let mut ui = use_hook(UiState::new);
     use_escape(move || {
@@ -94,23 +93,25 @@ pub fn Dashboard(
         query: platform::other_settings(),
         go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
     });
-    let slices = use_hook(|| Slices {
-        layout: feed.layout.into(),
+    let slices = Slices {
+        layout: feed.layout,
         stats,
-        previous: previous.into(),
+        previous,
         history,
         alerts,
-        new_alerts: new_alerts.into(),
-        connection: feed.connection.into(),
-        assessment: assessment.into(),
-        notes: notes.into(),
+        new_alerts,
+        connection: feed.connection,
+        health: assessed.health,
+        reasons: assessed.reasons,
+        stale: assessed.stale,
+        notes,
         now,
-        locale: locale.into(),
-        newer_page: feed.new_page_version.into(),
-    });
+        locale,
+        newer_page: feed.new_page_version,
+    };
     let styles = use_styles();
-    let (dashboards, must_choose) = (feed.dashboards)();
-    if must_choose {
+    let dashboards = feed.dashboards.cloned();
+    if *feed.must_choose.read() {
         return rsx! {
             {styles}
             DashboardIndex { dashboards, navigation, theme }

@@ -12,7 +12,7 @@ use crate::model::Connection;
 pub fn ConnectionBadge(
     connection: Reactive<Connection>,
     /// The viewer's clock; read only for a countdown.
-    now: Reactive<f64>,
+    now: Signal<f64>,
 ) -> Element {
     let connection = connection.read();
     let (shape, word, details) = match &*connection {
@@ -37,7 +37,7 @@ pub fn ConnectionBadge(
                     {icon(shape)}
                     span { "{word}" }
                     // Hidden from the live region, which would announce each second.
-                    if let Some(seconds) = connection.retry_in(|| now()) {
+                    if let Some(seconds) = connection.retry_in(|| *now.read()) {
                         span { class: "countdown", "aria-hidden": "true", "in {seconds} s" }
                     }
                 }

@@ -27,12 +27,11 @@ impl Navigation {
 }
 
 /// A link to a dashboard, or with `None` to the list.
-#[component]
-pub(super) fn DashboardLink(
+pub(super) fn dashboard_link(
     to: Option<String>,
     navigation: Navigation,
     class: Option<&'static str>,
-    children: Element,
+    content: Element,
 ) -> Element {
     rsx! {
         a {
@@ -44,7 +43,7 @@ pub(super) fn DashboardLink(
                     navigation.go.call(to.clone());
                 }
             },
-            {children}
+            {content}
         }
     }
 }
@@ -70,10 +69,13 @@ pub fn DashboardIndex(
                     ul {
                         for dashboard in dashboards.into_iter().filter(|one| is_plain(&one.name)) {
                             li { key: "{dashboard.name}",
-                                DashboardLink { to: dashboard.name.clone(), navigation: navigation.clone(),
-                                    strong { dir: "auto", "{dashboard.title}" }
-                                    span { class: "index-name", "{dashboard.name}" }
-                                    {icon(Shape::Next)}
+                                {
+                                    let content = rsx! {
+                                        strong { dir: "auto", "{dashboard.title}" }
+                                        span { class: "index-name", "{dashboard.name}" }
+                                        {icon(Shape::Next)}
+                                    };
+                                    dashboard_link(Some(dashboard.name), navigation.clone(), None, content)
                                 }
                             }
                         }

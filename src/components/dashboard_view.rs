@@ -5,15 +5,14 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
+use crate::components::notice::newer_page_notice;
 use crate::components::{
-    AlertFeed, Charts, ConnectionNotice, Header, Navigation, NewerPageNotice, Reactive, StatGrid,
+    ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, StatGrid,
     StateLine, Theme,
 };
 use crate::model::format::Locale;
-use crate::model::health::Assessment;
-use crate::model::{
-    Action, AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats,
-};
+use crate::model::health::{Health, Reason};
+use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats};
 
 /// What the page shows, as signals.
 #[derive(Clone, Copy, PartialEq)]
@@ -29,17 +28,21 @@ pub struct Slices {
     /// The alerts.
     pub alerts: Reactive<Alerts>,
     /// The alerts to announce, newest first.
-    pub new_alerts: Reactive<Vec<Rc<AlertEntry>>>,
+    pub new_alerts: Signal<Vec<Rc<AlertEntry>>>,
     /// The state of the connection.
     pub connection: Reactive<Connection>,
     /// The dashboard's health.
-    pub assessment: Reactive<Assessment>,
+    pub health: Signal<Health>,
+    /// The reasons for it.
+    pub reasons: Signal<Vec<Reason>>,
+    /// For each card, when its value was published if it is stale.
+    pub stale: Signal<Vec<Option<f64>>>,
     /// What the viewer acknowledged, muted and set.
-    pub notes: Reactive<Notes>,
+    pub notes: Signal<Notes>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    pub now: Reactive<f64>,
+    pub now: Signal<f64>,
     /// The viewer's language and time zone.
-    pub locale: Reactive<Locale>,
+    pub locale: Signal<Locale>,
     /// Whether the hub serves a newer version of the page.
     pub newer_page: Reactive<bool>,
 }
@@ -58,7 +61,7 @@ pub fn DashboardView(
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
     ui: UiState,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     let Slices {
         layout,
@@ -68,17 +71,15 @@ pub fn DashboardView(
         alerts,
         new_alerts,
         connection,
-        assessment,
+        health,
+        reasons,
+        stale,
         notes,
         now,
         locale,
         newer_page,
     } = slices;
-    let states = use_memo(move || {
-        let health = assessment.read().health;
-        (connection.read().as_str(), health.as_str())
-    });
-    let (connection_state, health) = states();
+    let connection_state = connection.read().as_str();
     let Layout {
         title,
         note,
@@ -86,7 +87,7 @@ pub fn DashboardView(
         chart,
         ..
     } = &*layout.read();
-    let current_locale = locale();
+    let current_locale = locale.cloned();
     let direction = if current_locale.right_to_left {
         "rtl"
     } else {
@@ -99,10 +100,11 @@ pub fn DashboardView(
             dir: direction,
             "data-theme": theme.map(Theme::as_str),
             "data-connection": connection_state,
-            "data-state": health,
+            "data-state": health.read().as_str(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
-                assessment,
+                health,
+                reasons,
                 connection,
                 now,
                 locale: current_locale.clone(),
@@ -126,7 +128,7 @@ pub fn DashboardView(
                     }
                 }
                 if !stat.is_empty() {
-                    StatGrid { layout, stats, previous, now, locale, compact: kiosk }
+                    StatGrid { layout, stats, previous, stale, now, locale, compact: kiosk }
                 }
                 div { class: "panels",
                     if !chart.is_empty() {
@@ -155,8 +157,8 @@ pub fn DashboardView(
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
                         ConnectionNotice { connection, now, kiosk }
-                        if !kiosk && newer_page() {
-                            NewerPageNotice { on_action }
+                        if !kiosk && *newer_page.read() {
+                            {newer_page_notice(on_action)}
                         }
                     }
                 }

@@ -2,8 +2,9 @@
 
 use dioxus::prelude::*;
 
-use crate::components::dashboard_index::{DashboardLink, Navigation};
-use crate::components::{ConnectionBadge, Reactive, Settings};
+use crate::components::dashboard_index::{Navigation, dashboard_link};
+use crate::components::settings::settings;
+use crate::components::{ActionHandler, ConnectionBadge, Reactive};
 use crate::model::{Action, Connection, Notes, Range};
 
 /// The dashboard's title and note, the connection, and what the viewer can set.
@@ -16,14 +17,15 @@ pub fn Header(
     navigation: Option<Navigation>,
     connection: Reactive<Connection>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    now: Reactive<f64>,
-    notes: Reactive<Notes>,
+    now: Signal<f64>,
+    notes: Signal<Notes>,
     /// Whether the settings menu is open.
     menu: Signal<bool>,
     /// Whether there is a chart to choose a range for.
     has_charts: bool,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
+    let notes = notes.read();
     rsx! {
         header { class: "top",
             h1 { dir: "auto", "{title}" }
@@ -32,20 +34,20 @@ pub fn Header(
             }
             // Last in its row, where it does not move anything when it appears.
             if let Some(navigation) = navigation {
-                DashboardLink { class: "to-index", navigation, "All dashboards" }
+                {dashboard_link(None, navigation, Some("to-index"), rsx! { "All dashboards" })}
             }
             div { class: "controls",
                 ConnectionBadge { connection, now }
                 if has_charts {
-                    {range_switch(notes.read().range, on_action)}
+                    {range_switch(notes.range, on_action)}
                 }
-                Settings { open: menu, notes, on_action }
+                {settings(menu, &notes, on_action)}
             }
         }
     }
 }
 
-fn range_switch(current: Range, on_action: EventHandler<Action>) -> Element {
+fn range_switch(current: Range, on_action: ActionHandler) -> Element {
     rsx! {
         div { class: "switch", role: "group", "aria-label": "Chart range",
             for range in Range::ALL {

@@ -8,7 +8,6 @@
 //! components that read it.
 
 mod about;
-mod ago;
 mod alerts;
 mod chart;
 mod connection_badge;
@@ -25,8 +24,11 @@ mod stat_grid;
 mod state_line;
 mod tab_icon;
 mod theme;
+mod time_text;
 
-use dioxus::prelude::ReadSignal;
+use dioxus::prelude::{EventHandler, ReadSignal};
+
+use crate::model::Action;
 
 pub use about::About;
 pub use alerts::AlertFeed;
@@ -36,17 +38,19 @@ pub use dashboard_index::{DashboardIndex, Navigation};
 pub use dashboard_view::{DashboardView, Slices, UiState};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
-pub use notice::{ConnectionNotice, NewerPageNotice};
-pub use settings::Settings;
+pub use notice::ConnectionNotice;
 pub use stat_card::StatCard;
 pub use stat_grid::StatGrid;
 pub use state_line::StateLine;
 pub use tab_icon::tab_icon;
 pub use theme::Theme;
 
-/// A signal as a prop. An alias of [`ReadSignal`]: for a prop that is spelled so,
-/// Dioxus' macro also accepts a plain value, with much more code in the page.
+/// A signal as a prop. An alias, because for a prop of the type `ReadSignal`
+/// Dioxus' macro also accepts plain values, which adds much code to the page.
 pub type Reactive<T> = ReadSignal<T>;
+
+/// Called with what the viewer asks for. An alias for the same reason.
+pub type ActionHandler = EventHandler<Action>;
 
 /// The stylesheet of all components; every rule applies only within
 /// `.live-dashboard`. The source is `assets/dashboard.css`.

@@ -3,8 +3,8 @@
 
 use dioxus::prelude::*;
 
-use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
+use crate::components::{ActionHandler, Reactive};
 use crate::model::{Action, Connection};
 
 /// Why there is no connection, and what to do; empty while there is one.
@@ -12,7 +12,7 @@ use crate::model::{Action, Connection};
 pub fn ConnectionNotice(
     connection: Reactive<Connection>,
     /// The viewer's clock; read only for a countdown.
-    now: Reactive<f64>,
+    now: Signal<f64>,
     /// Whether the page retries by itself even after a refusal.
     #[props(default)]
     kiosk: bool,
@@ -30,7 +30,7 @@ pub fn ConnectionNotice(
                         " · Retrying "
                         // Hidden from the live region, which would announce each second.
                         span { "aria-hidden": "true",
-                            if let Some(seconds) = connection.retry_in(|| now()) {
+                            if let Some(seconds) = connection.retry_in(|| *now.read()) {
                                 "in {seconds} s"
                             } else {
                                 "now"
@@ -63,8 +63,7 @@ pub fn ConnectionNotice(
 }
 
 /// Offers to load the newer version of the page.
-#[component]
-pub fn NewerPageNotice(on_action: EventHandler<Action>) -> Element {
+pub(super) fn newer_page_notice(on_action: ActionHandler) -> Element {
     rsx! {
         div { class: "notice", role: "status", "data-tone": "info",
             {icon(Shape::Renewed)}

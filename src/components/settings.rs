@@ -2,19 +2,17 @@
 
 use dioxus::prelude::*;
 
-use crate::components::Reactive;
+use crate::components::ActionHandler;
 use crate::components::icon::{Shape, icon};
 use crate::model::{Action, Notes};
 
 /// The menu behind the settings button. Everything in it is off by default.
-#[component]
-pub fn Settings(
-    /// Whether the menu is open.
-    open: Signal<bool>,
-    notes: Reactive<Notes>,
-    on_action: EventHandler<Action>,
+pub(super) fn settings(
+    // Whether the menu is open.
+    mut open: Signal<bool>,
+    notes: &Notes,
+    on_action: ActionHandler,
 ) -> Element {
-    let notes = notes.read();
     let choice = |label: &'static str, checked: bool, action: fn(bool) -> Action| {
         rsx! {
             label { class: "choice",
@@ -30,7 +28,7 @@ pub fn Settings(
     rsx! {
         details {
             class: "settings",
-            open: open(),
+            open: *open.read(),
             summary {
                 "aria-label": "Settings",
                 title: "Settings",

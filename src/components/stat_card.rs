@@ -5,6 +5,7 @@ use live_dashboard_protocol::layout::{Better, Stat};
 
 use crate::components::icon::{Shape, icon};
 use crate::components::sparkline::sparkline;
+use crate::components::time_text::TimeText;
 use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
@@ -26,9 +27,12 @@ pub fn StatCard(
     /// The latest values, oldest first.
     #[props(default)]
     recent: Vec<f64>,
-    /// The age of a stale value, in words.
+    /// When a stale value was published, in milliseconds since the Unix epoch by
+    /// the viewer's clock.
     #[props(default)]
-    age: Option<String>,
+    stale_since: Option<f64>,
+    /// The viewer's clock.
+    now: Signal<f64>,
     /// Whether large numbers are abbreviated.
     #[props(default)]
     compact: bool,
@@ -41,7 +45,6 @@ pub fn StatCard(
         false => locale.symbols.value(stat.format, value),
     });
     let moved = trend.is_some_and(|trend| trend.direction != Direction::Flat);
-    let stale = age.is_some().then_some("true");
     rsx! {
         article {
             class: "stat",
@@ -50,7 +53,7 @@ pub fn StatCard(
             "data-trend": trend.map_or("neutral", |trend| judgement_name(trend.judgement)),
             "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
             "data-severity": severity_name(severity),
-            "data-stale": stale,
+            "data-stale": stale_since.map(|_| "true"),
             // A tint that fades, a new element for each value that differs.
             for value in value.filter(|_| moved) {
                 span { key: "{value.to_bits()}", class: "flash", "aria-hidden": "true" }
@@ -64,10 +67,10 @@ pub fn StatCard(
             {stat_number(number)}
             {sparkline(&recent)}
             p { class: "stat-change",
-                if let Some(age) = age {
+                if let Some(since) = stale_since {
                     span { class: "age",
                         {icon(Shape::Clock)}
-                        "{age}"
+                        TimeText { since, now, locale }
                     }
                 } else if let (Some(value), Some(previous), Some(trend)) = (value, previous, trend) {
                     {change(trend, locale.symbols.delta(stat.format, previous, value))}

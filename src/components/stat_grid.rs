@@ -7,46 +7,39 @@ use crate::components::{Reactive, StatCard};
 use crate::model::format::Locale;
 use crate::model::{PreviousStats, Stats};
 
-/// A card for each metric of the layout. Only the cards run again whose metric,
-/// or its age, changed.
+/// A card for each metric of the layout. Only the cards run again whose metric
+/// changed.
 #[component]
 pub fn StatGrid(
     layout: Reactive<Layout>,
     stats: Reactive<Stats>,
     /// The stats before their latest update.
     previous: Reactive<PreviousStats>,
+    /// For each card, when its value was published if it is stale.
+    stale: Signal<Vec<Option<f64>>>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    now: Reactive<f64>,
-    locale: Reactive<Locale>,
+    now: Signal<f64>,
+    locale: Signal<Locale>,
     /// Whether large numbers are abbreviated.
     #[props(default)]
     compact: bool,
 ) -> Element {
-    // The ages of the metrics that are stale.
-    let ages = use_memo(move || {
-        let (layout, stats, now) = (layout.read(), stats.read(), now());
-        let age = |key: &str| {
-            let updated_at = stats.get(key)?.updated_at;
-            let stale = now - updated_at > layout.stale_after * 1000.0;
-            stale.then(|| locale.read().ago(updated_at, now))
-        };
-        let ages = layout.stat.iter().map(|stat| age(&stat.key));
-        ages.collect::<Vec<_>>()
-    });
-    let (layout, stats, previous) = (layout.read(), stats.read(), previous.read());
+    let (layout, stats) = (layout.read(), stats.read());
+    let (previous, stale) = (previous.read(), stale.read());
     rsx! {
         section {
             class: "stats",
             "data-columns": columns(layout.stat.len()),
             "aria-label": "Current values",
-            for (stat , age) in layout.stat.iter().zip(ages()) {
+            for (n , stat) in layout.stat.iter().enumerate() {
                 StatCard {
                     value: stats.get(&stat.key).map(|known| known.value),
                     previous: previous.get(&stat.key),
                     recent: stats.recent(&stat.key),
-                    age,
+                    stale_since: stale.get(n).copied().flatten(),
+                    now,
                     compact,
-                    locale: locale(),
+                    locale: locale.cloned(),
                     stat: stat.clone(),
                 }
             }

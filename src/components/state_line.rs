@@ -4,9 +4,10 @@ use dioxus::prelude::*;
 
 use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
+use crate::components::time_text::TimeText;
 use crate::model::Connection;
 use crate::model::format::Locale;
-use crate::model::health::{Assessment, Health, Reason};
+use crate::model::health::{Health, Reason};
 
 /// How many reasons are listed; of more, their number is.
 const MAX_REASONS: usize = 3;
@@ -14,18 +15,19 @@ const MAX_REASONS: usize = 3;
 /// The dashboard's health, the reasons for it, and the time.
 #[component]
 pub fn StateLine(
-    assessment: Reactive<Assessment>,
+    health: Signal<Health>,
+    reasons: Signal<Vec<Reason>>,
     connection: Reactive<Connection>,
     /// The viewer's clock; read only for a countdown or an age.
-    now: Reactive<f64>,
+    now: Signal<f64>,
     locale: Locale,
     /// The dashboard's title, if nothing else shows it.
     #[props(default)]
     title: Option<String>,
 ) -> Element {
-    let assessment = assessment.read();
-    let state = assessment.health.as_str();
-    let (shape, word) = match assessment.health {
+    let health = *health.read();
+    let state = health.as_str();
+    let (shape, word) = match health {
         Health::Waiting => (Shape::Busy, "Waiting"),
         Health::Ok => (Shape::Check, "All systems OK"),
         Health::Warning => (Shape::Warning, "Warning"),
@@ -33,11 +35,12 @@ pub fn StateLine(
         Health::Stale { .. } => (Shape::Clock, "Stale"),
         Health::Disconnected => (Shape::Refused, "Disconnected"),
     };
-    let mut detail = reasons(&assessment.reasons, &locale);
-    if assessment.reasons.is_empty() {
-        let now = || now();
-        detail = details(assessment.health, &connection.read(), now, &locale);
-    }
+    let reasons = reasons.read();
+    let detail = if reasons.is_empty() {
+        details(health, &connection.read(), now, &locale)
+    } else {
+        list(&reasons, &locale)
+    };
     rsx! {
         div { class: "state", "data-state": state,
             if let Some(title) = title {
@@ -52,43 +55,32 @@ pub fn StateLine(
             for state in [state] {
                 p { key: "{state}", class: "state-detail", dir: "auto", "{detail}" }
             }
-            Clock { now, locale }
+            span { class: "state-clock",
+                TimeText { now, locale }
+            }
         }
     }
 }
 
-/// The time of day. A component, so that a passing second runs nothing else.
-#[component]
-fn Clock(now: Reactive<f64>, locale: Locale) -> Element {
-    rsx! {
-        span { class: "state-clock", {locale.times.clock(now(), false)} }
-    }
-}
-
 /// The details of a health that has no reasons.
-fn details(
-    health: Health,
-    connection: &Connection,
-    now: impl Fn() -> f64,
-    locale: &Locale,
-) -> String {
+fn details(health: Health, connection: &Connection, now: Signal<f64>, locale: &Locale) -> String {
     match (connection, health) {
         (Connection::Refused { reason }, _) => reason.clone(),
         (Connection::Reconnecting { problem, .. }, _) => {
-            let retry = connection.retry_in(now);
+            let retry = connection.retry_in(|| *now.read());
             let retry = retry.map(|seconds| format!("Retrying in {seconds} s"));
             let problem = Some(problem.text.clone()).filter(|text| !text.is_empty());
             let all: Vec<_> = problem.into_iter().chain(retry).collect();
             all.join(" · ")
         }
         (Connection::Connecting, _) => "Connecting to the hub".to_owned(),
-        (_, Health::Stale { since }) => format!("Last message {}", locale.ago(since, now())),
+        (_, Health::Stale { since }) => format!("Last message {}", locale.ago(since, *now.read())),
         (_, Health::Waiting) => "No messages yet".to_owned(),
         _ => String::new(),
     }
 }
 
-fn reasons(reasons: &[Reason], locale: &Locale) -> String {
+fn list(reasons: &[Reason], locale: &Locale) -> String {
     let listed = reasons.iter().take(MAX_REASONS).map(|reason| match reason {
         Reason::Value {
             label,

@@ -26,5 +26,5 @@ use crate::model::Alerts;
 /// }
 /// ```
 pub fn use_alerts(feed: Feed) -> ReadSignal<Alerts> {
-    use_hook(|| feed.alerts.into())
+    feed.alerts
 }

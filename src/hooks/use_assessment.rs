@@ -2,17 +2,31 @@
 
 use dioxus::prelude::*;
 
-use super::Feed;
+use super::{Feed, use_side_effect};
 use crate::model::Notes;
-use crate::model::health::{Assessment, Facts};
+use crate::model::health::{Assessment, Facts, Health, Reason};
 
-/// The dashboard's health and the reasons for it.
-pub(crate) fn use_assessment(
-    feed: Feed,
-    notes: Signal<Notes>,
-    now: ReadSignal<f64>,
-) -> Memo<Assessment> {
-    use_memo(move || {
+/// The parts of an [`Assessment`] as signals, each of which changes by itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Assessed {
+    pub(crate) health: Signal<Health>,
+    pub(crate) reasons: Signal<Vec<Reason>>,
+    pub(crate) stale: Signal<Vec<Option<f64>>>,
+}
+
+/// The dashboard's health. Signals that an effect sets: three memos would add 10
+/// KB to the page.
+pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>, now: Signal<f64>) -> Assessed {
+    let assessed = use_hook(|| {
+        let health = Signal::new(Health::Waiting);
+        let (reasons, stale) = (Signal::new(Vec::new()), Signal::new(Vec::new()));
+        Assessed {
+            health,
+            reasons,
+            stale,
+        }
+    });
+    use_side_effect(move || {
         let facts = Facts {
             layout: &feed.layout.read(),
             stats: &feed.stats.read(),
@@ -21,8 +35,19 @@ pub(crate) fn use_assessment(
             notes: &notes.read(),
             connection: &feed.connection.read(),
             activity: *feed.activity.read(),
-            now: now(),
+            now: *now.read(),
         };
-        facts.assess()
-    })
+        let assessment: Assessment = facts.assess();
+        update(assessed.health, assessment.health);
+        update(assessed.reasons, assessment.reasons);
+        update(assessed.stale, assessment.stale);
+    });
+    assessed
+}
+
+/// Sets a signal if the value differs.
+fn update<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {
+    if *signal.peek() != value {
+        signal.set(value);
+    }
 }

@@ -23,5 +23,5 @@ use crate::model::ChartHistory;
 /// }
 /// ```
 pub fn use_chart_history(feed: Feed) -> ReadSignal<ChartHistory> {
-    use_hook(|| feed.history.into())
+    feed.history
 }

@@ -1,49 +1,79 @@
-//! The feed as a hook: events are folded into the model at once and published
-//! to signals once per frame.
+//! The feed as a hook: events are folded into the model at once, and signals
+//! tell the components once per frame which slices changed.
 
-use dioxus::core::Task;
+use dioxus::core::{Subscribers, Task};
 use dioxus::prelude::*;
+use dioxus::signals::{BorrowError, ReadableRef, UnsyncStorage};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
 use crate::feed;
-use crate::model::{Activity, Alerts, Changed, ChartHistory, Connection, Model, Slice, Stats};
+use crate::model::{
+    Activity, Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats,
+};
 use crate::platform;
 
 /// A running feed: a signal for each slice of the model.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
-    pub(crate) layout: Signal<Layout>,
-    pub(crate) stats: Signal<Stats>,
-    pub(crate) history: Signal<ChartHistory>,
-    pub(crate) alerts: Signal<Alerts>,
-    pub(crate) activity: Signal<Activity>,
-    pub(crate) connection: Signal<Connection>,
-    /// The hub's dashboards, and whether the viewer must choose one.
-    pub(crate) dashboards: Signal<(Vec<DashboardName>, bool)>,
-    pub(crate) new_page_version: Signal<bool>,
-    /// The model, which events change at once, and the slices that changed since
-    /// the last frame.
-    model: CopyValue<(Model, Changed)>,
+    pub(crate) layout: ReadSignal<Layout>,
+    pub(crate) stats: ReadSignal<Stats>,
+    pub(crate) previous_stats: ReadSignal<PreviousStats>,
+    pub(crate) history: ReadSignal<ChartHistory>,
+    pub(crate) alerts: ReadSignal<Alerts>,
+    pub(crate) activity: ReadSignal<Activity>,
+    pub(crate) connection: ReadSignal<Connection>,
+    pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
+    pub(crate) must_choose: ReadSignal<bool>,
+    pub(crate) new_page_version: ReadSignal<bool>,
+    core: Core,
+}
+
+/// What a feed consists of.
+#[derive(Clone, Copy, PartialEq)]
+struct Core {
+    model: CopyValue<Model>,
+    /// The slices that changed since the last frame.
+    changed: CopyValue<Changed>,
+    /// The number of frames in which each slice changed.
+    frames: [Signal<u32>; Slice::ALL.len()],
     running: CopyValue<Option<(Config, Task)>>,
 }
 
-impl Feed {
-    fn new() -> Self {
-        let model = Model::default();
-        Self {
-            layout: Signal::new(model.layout().clone()),
-            stats: Signal::new(model.stats().clone()),
-            history: Signal::new(model.history().clone()),
-            alerts: Signal::new(model.alerts().clone()),
-            activity: Signal::new(model.activity()),
-            connection: Signal::new(model.connection().clone()),
-            dashboards: Signal::new(Default::default()),
-            new_page_version: Signal::new(false),
-            model: CopyValue::new((model, Changed::NOTHING)),
-            running: CopyValue::new(None),
-        }
+/// The model as a signal that changes with one slice. The slices are references
+/// into the model, so that nothing is copied to be published.
+#[derive(Clone, Copy)]
+struct Watched {
+    model: CopyValue<Model>,
+    frame: Signal<u32>,
+}
+
+impl Readable for Watched {
+    type Target = Model;
+    type Storage = UnsyncStorage;
+
+    fn try_read_unchecked(&self) -> Result<ReadableRef<'static, Self>, BorrowError> {
+        let _subscribed = self.frame.try_read_unchecked()?;
+        self.model.try_read_unchecked()
+    }
+
+    fn try_peek_unchecked(&self) -> Result<ReadableRef<'static, Self>, BorrowError> {
+        self.model.try_peek_unchecked()
+    }
+
+    fn subscribers(&self) -> Subscribers {
+        self.frame.subscribers()
+    }
+}
+
+impl Core {
+    fn slice<T: 'static>(self, slice: Slice, get: fn(&Model) -> &T) -> ReadSignal<T> {
+        let watched = Watched {
+            model: self.model,
+            frame: self.frames[slice as usize],
+        };
+        ReadSignal::new(watched.map(get))
     }
 
     fn config(self) -> Option<Config> {
@@ -59,20 +89,12 @@ impl Feed {
         }
     }
 
-    /// Connects again and keeps the model.
-    pub(super) fn restart(self) {
-        if let Some(config) = self.config() {
-            self.start(config);
-        }
-    }
-
-    async fn run(self, config: Config) {
+    async fn run(mut self, config: Config) {
         let scheduled = CopyValue::new(false);
         self.publish_in_next_frame(scheduled);
-        let mut model = self.model;
         feed::run(config.endpoints(), move |event| {
-            let (model, changed) = &mut *model.write();
-            *changed |= model.apply(event);
+            let changed = self.model.write().apply(event);
+            *self.changed.write() |= changed;
             self.publish_in_next_frame(scheduled);
         })
         .await;
@@ -89,45 +111,69 @@ impl Feed {
         });
     }
 
-    /// Sets the signals of the slices that changed. While a backlog is read,
-    /// nothing is published: only its end is drawn.
+    /// Tells the components which slices changed. While a backlog is read they
+    /// are told nothing: only its end is drawn.
     fn publish(mut self) {
-        let (model, changed) = &mut *self.model.write();
-        if model.is_behind() {
+        if self.model.read().is_behind() {
             return;
         }
-        for slice in Slice::ALL {
-            if !changed.contains(slice) {
-                continue;
-            }
-            match slice {
-                Slice::Layout => self.layout.set(model.layout().clone()),
-                Slice::Stats => self.stats.set(model.stats().clone()),
-                Slice::History => self.history.set(model.history().clone()),
-                Slice::Alerts => self.alerts.set(model.alerts().clone()),
-                Slice::Activity => self.activity.set(model.activity()),
-                Slice::Connection => self.connection.set(model.connection().clone()),
-                Slice::Dashboards => {
-                    let dashboards = model.dashboards().to_vec();
-                    self.dashboards.set((dashboards, model.must_choose()));
-                }
-                Slice::PageVersion => self.new_page_version.set(model.new_page_version()),
+        let changed = self.changed.replace(Changed::NOTHING);
+        for (slice, mut frame) in Slice::ALL.into_iter().zip(self.frames) {
+            if changed.contains(slice) {
+                frame += 1;
             }
         }
-        *changed = Changed::NOTHING;
+    }
+}
+
+fn flag(on: bool) -> &'static bool {
+    if on { &true } else { &false }
+}
+
+impl Feed {
+    fn new() -> Self {
+        let core = Core {
+            model: CopyValue::new(Model::default()),
+            changed: CopyValue::new(Changed::NOTHING),
+            frames: Slice::ALL.map(|_| Signal::new(0)),
+            running: CopyValue::new(None),
+        };
+        Self {
+            layout: core.slice(Slice::Layout, Model::layout),
+            stats: core.slice(Slice::Stats, Model::stats),
+            previous_stats: core.slice(Slice::Stats, |model| model.stats().previous()),
+            history: core.slice(Slice::History, Model::history),
+            alerts: core.slice(Slice::Alerts, Model::alerts),
+            activity: core.slice(Slice::Activity, Model::activity),
+            connection: core.slice(Slice::Connection, Model::connection),
+            dashboards: core.slice(Slice::Dashboards, Model::dashboards),
+            must_choose: core.slice(Slice::Dashboards, |model| flag(model.must_choose())),
+            new_page_version: core
+                .slice(Slice::PageVersion, |model| flag(model.new_page_version())),
+            core,
+        }
+    }
+
+    /// Connects again and keeps the model.
+    pub(super) fn restart(self) {
+        if let Some(config) = self.core.config() {
+            self.core.start(config);
+        }
     }
 }
 
 /// Keeps a connection to the hub while the component is mounted. With another
 /// config it starts over with an empty model.
 pub fn use_feed(config: Config) -> Feed {
-    let mut feed = use_hook(Feed::new);
-    let running = feed.config();
+    let feed = use_hook(Feed::new);
+    let mut core = feed.core;
+    let running = core.config();
     if running.as_ref() != Some(&config) {
         if running.is_some() {
-            feed.model.set((Model::default(), Changed::ALL));
+            core.model.set(Model::default());
+            core.changed.set(Changed::ALL);
         }
-        feed.start(config);
+        core.start(config);
     }
     feed
 }

@@ -2,14 +2,23 @@
 
 use dioxus::prelude::*;
 
-use super::Feed;
+use super::{Feed, use_side_effect};
 use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit};
 use crate::platform::{self, Calendar};
 
 /// The viewer's language, with the clock of the layout's time zone or else the
 /// viewer's own.
-pub(crate) fn use_locale(feed: Feed) -> Memo<Locale> {
-    use_memo(move || locale(feed.layout.read().time_zone.as_deref()))
+pub(crate) fn use_locale(feed: Feed) -> Signal<Locale> {
+    let mut known = use_signal(|| locale(None));
+    let mut zone = use_hook(|| CopyValue::new(None));
+    use_side_effect(move || {
+        let wanted = feed.layout.read().time_zone.clone();
+        if *zone.read() != wanted {
+            known.set(locale(wanted.as_deref()));
+            zone.set(wanted);
+        }
+    });
+    known
 }
 
 fn locale(zone: Option<&str>) -> Locale {

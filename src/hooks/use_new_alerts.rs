@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
-use super::Feed;
+use super::{Feed, use_side_effect};
 use crate::model::{AlertEntry, AlertTracker, Connection, Notes};
 use crate::platform;
 
@@ -17,7 +17,7 @@ pub(crate) fn use_new_alerts(
 ) -> Signal<Vec<Rc<AlertEntry>>> {
     let mut tracker = use_hook(|| CopyValue::new(AlertTracker::default()));
     let mut latest = use_signal(Vec::new);
-    use_effect(move || {
+    use_side_effect(move || {
         let live = *feed.connection.read() == Connection::Live;
         let alerts = feed.alerts.read();
         let new = (tracker.write()).observe(&alerts, &notes.peek(), live, platform::now());

@@ -35,9 +35,12 @@ pub(crate) fn use_notes(config: &Config) -> ViewerNotes {
         config.dashboard().unwrap_or_default()
     );
     let read = |key: &str| Notes::from_text(&platform::stored(key).unwrap_or_default());
-    let mut known = use_hook(|| ViewerNotes {
-        notes: Signal::new(read(&key)),
-        key: CopyValue::new(key.clone()),
+    let mut known = use_hook(|| {
+        let notes = Signal::new(read(&key));
+        ViewerNotes {
+            key: CopyValue::new(key.clone()),
+            notes,
+        }
     });
     if *known.key.read() != key {
         known.notes.set(read(&key));

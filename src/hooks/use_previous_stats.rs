@@ -21,6 +21,6 @@ use crate::model::PreviousStats;
 ///     }
 /// }
 /// ```
-pub fn use_previous_stats(feed: Feed) -> Memo<PreviousStats> {
-    use_memo(move || feed.stats.read().previous())
+pub fn use_previous_stats(feed: Feed) -> ReadSignal<PreviousStats> {
+    feed.previous_stats
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use dioxus::core::Task;
 use dioxus::prelude::*;
 
 use super::Feed;
@@ -14,20 +13,16 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// If `enabled`, connects again every minute while the hub refuses.
 pub(crate) fn use_retry_after_refusal(feed: Feed, enabled: bool) {
-    let mut retrying = use_hook(|| CopyValue::new(None::<Task>));
-    use_effect(move || {
-        let refused = matches!(*feed.connection.read(), Connection::Refused { .. });
-        let wanted = enabled && refused;
-        let begun = retrying.read().is_some();
-        if wanted && !begun {
-            retrying.set(Some(spawn(async move {
+    use_hook(|| {
+        enabled.then(|| {
+            spawn(async move {
                 loop {
                     platform::sleep(PAUSE).await;
-                    feed.restart();
+                    if matches!(*feed.connection.peek(), Connection::Refused { .. }) {
+                        feed.restart();
+                    }
                 }
-            })));
-        } else if !wanted && let Some(task) = retrying.take() {
-            task.cancel();
-        }
+            })
+        })
     });
 }

@@ -21,5 +21,5 @@ use crate::model::Stats;
 /// }
 /// ```
 pub fn use_stats(feed: Feed) -> ReadSignal<Stats> {
-    use_hook(|| feed.stats.into())
+    feed.stats
 }

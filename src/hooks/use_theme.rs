@@ -8,8 +8,8 @@ use crate::platform::ThemeMessages;
 /// The theme that the surrounding page requested last, or else the configured
 /// one; `None` for the system's setting.
 pub(crate) fn use_theme(configured: Option<Theme>) -> Option<Theme> {
-    let mut requested = use_signal(|| None);
-    use_hook(|| {
+    let requested = use_hook(|| {
+        let mut requested = Signal::new(None);
         spawn(async move {
             let mut messages = ThemeMessages::listen();
             loop {
@@ -18,7 +18,8 @@ pub(crate) fn use_theme(configured: Option<Theme>) -> Option<Theme> {
                     requested.set(Some(theme));
                 }
             }
-        })
+        });
+        requested
     });
-    requested().or(configured)
+    requested.read().or(configured)
 }

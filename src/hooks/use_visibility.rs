@@ -6,14 +6,14 @@ use crate::platform::{self, VisibilityChanges};
 
 /// Whether the page is visible.
 pub(crate) fn use_visibility() -> Signal<bool> {
-    let mut visible = use_signal(platform::is_visible);
     use_hook(|| {
+        let mut visible = Signal::new(platform::is_visible());
         spawn(async move {
             let mut changes = VisibilityChanges::listen();
             loop {
                 visible.set(changes.next().await);
             }
-        })
-    });
-    visible
+        });
+        visible
+    })
 }

@@ -4,7 +4,9 @@ use live_dashboard_protocol::layout::{Format, Layout};
 use live_dashboard_protocol::payload::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
-use crate::model::{Activity, Alerts, ChartHistory, Connection, Freshness, Notes, Stats};
+use crate::model::{
+    Activity, AlertEntry, Alerts, ChartHistory, Connection, Freshness, Notes, StatValue, Stats,
+};
 
 /// How long an alert without a key or a status counts, in milliseconds.
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
@@ -68,6 +70,9 @@ pub struct Assessment {
     /// The worst values and alerts: cards first, then charts, then alerts;
     /// empty unless the health is `Warning` or `Critical`.
     pub reasons: Vec<Reason>,
+    /// For each card, when its value was published if it is stale, in
+    /// milliseconds since the Unix epoch by the viewer's clock.
+    pub stale: Vec<Option<f64>>,
 }
 
 /// What the health depends on.
@@ -108,41 +113,26 @@ impl Facts<'_> {
             (Connection::Live, Freshness::Stale { since }) => (Health::Stale { since }, Vec::new()),
             (Connection::Live, Freshness::Fresh) => self.worst(),
         };
-        Assessment { health, reasons }
+        Assessment {
+            health,
+            reasons,
+            stale: self.stale().collect(),
+        }
+    }
+
+    fn stale(&self) -> impl Iterator<Item = Option<f64>> {
+        self.layout.stat.iter().map(|stat| {
+            let updated_at = self.stats.get(&stat.key)?.updated_at;
+            let stale = self.now - updated_at > self.layout.stale_after * 1000.0;
+            stale.then_some(updated_at)
+        })
     }
 
     fn worst(&self) -> (Health, Vec<Reason>) {
-        let mut found = self.values();
-        found.extend(self.active_alerts());
-        let worst = found.iter().map(|(severity, _)| *severity).max();
-        let worst = worst.unwrap_or_default();
-        let health = match worst {
-            Severity::Ok => return (Health::Ok, Vec::new()),
-            Severity::Warning => Health::Warning,
-            Severity::Critical => Health::Critical,
-        };
-        found.retain(|(severity, _)| *severity == worst);
-        (
-            health,
-            found.into_iter().map(|(_, reason)| reason).collect(),
-        )
-    }
-
-    fn values(&self) -> Vec<(Severity, Reason)> {
-        let mut found = Vec::new();
-        let mut add = |severity, label: &str, format, value| {
-            let label = label.to_owned();
-            let reason = Reason::Value {
-                label,
-                format,
-                value,
-            };
-            found.push((severity, reason));
-        };
+        let mut worst = Worst::default();
         for stat in &self.layout.stat {
-            if let Some(known) = self.stats.get(&stat.key) {
-                let severity = severity(stat, known.value);
-                add(severity, &stat.label, stat.format, known.value);
+            if let Some(StatValue { value, .. }) = self.stats.get(&stat.key) {
+                worst.add_value(severity(stat, value), &stat.label, stat.format, value);
             }
         }
         let charts = self.layout.chart.iter();
@@ -151,30 +141,62 @@ impl Facts<'_> {
             for (series, value) in chart.series.iter().zip(values.into_iter().flatten()) {
                 if let Some(value) = value {
                     let severity = chart_severity(chart, value);
-                    add(severity, series.label(), chart.format, value);
+                    worst.add_value(severity, series.label(), chart.format, value);
                 }
             }
         }
-        found
+        for entry in self.alerts.newest(Alerts::CAPACITY) {
+            if self.is_active(entry) {
+                let severity = match entry.alert.level {
+                    Level::Info => Severity::Ok,
+                    Level::Warning => Severity::Warning,
+                    Level::Error => Severity::Critical,
+                };
+                worst.add(severity, || Reason::Alert(entry.alert.message.clone()));
+            }
+        }
+        let health = match worst.severity {
+            Severity::Ok => Health::Ok,
+            Severity::Warning => Health::Warning,
+            Severity::Critical => Health::Critical,
+        };
+        (health, worst.reasons)
     }
 
-    fn active_alerts(&self) -> impl Iterator<Item = (Severity, Reason)> {
-        let active = self.alerts.newest(Alerts::CAPACITY).iter().filter(|entry| {
-            let firing = match entry.alert.status {
-                Some(Status::Firing) if entry.alert.key.is_some() => true,
-                Some(Status::Resolved) => false,
-                _ => self.now - entry.at < ALERT_LIFETIME,
-            };
-            firing && !self.notes.is_muted(entry) && !self.notes.is_acknowledged(entry)
+    fn is_active(&self, entry: &AlertEntry) -> bool {
+        let firing = match entry.alert.status {
+            Some(Status::Firing) if entry.alert.key.is_some() => true,
+            Some(Status::Resolved) => false,
+            _ => self.now - entry.at < ALERT_LIFETIME,
+        };
+        firing && !self.notes.is_muted(entry) && !self.notes.is_acknowledged(entry)
+    }
+}
+
+/// The worst severity and the reasons for it.
+#[derive(Default)]
+struct Worst {
+    severity: Severity,
+    reasons: Vec<Reason>,
+}
+
+impl Worst {
+    fn add_value(&mut self, severity: Severity, label: &str, format: Format, value: f64) {
+        self.add(severity, || Reason::Value {
+            label: label.to_owned(),
+            format,
+            value,
         });
-        active.map(|entry| {
-            let severity = match entry.alert.level {
-                Level::Info => Severity::Ok,
-                Level::Warning => Severity::Warning,
-                Level::Error => Severity::Critical,
-            };
-            (severity, Reason::Alert(entry.alert.message.clone()))
-        })
+    }
+
+    fn add(&mut self, severity: Severity, reason: impl FnOnce() -> Reason) {
+        if severity > self.severity {
+            self.reasons.clear();
+            self.severity = severity;
+        }
+        if severity == self.severity && severity != Severity::Ok {
+            self.reasons.push(reason());
+        }
     }
 }
 
@@ -183,7 +205,7 @@ mod tests {
     use live_dashboard_protocol::payload::{Alert, ChartData, Numbers};
 
     use super::*;
-    use crate::model::{Action, AlertEntry, Event, Message, Model, Problem, Stamp};
+    use crate::model::{Action, Event, Message, Model, Problem, Stamp};
 
     fn model(values: &[(&str, f64)]) -> Model {
         let mut model = Model::new(Layout::default());
@@ -203,7 +225,7 @@ mod tests {
             alerts: model.alerts(),
             notes,
             connection: &Connection::Live,
-            activity: model.activity(),
+            activity: *model.activity(),
             now: 0.0,
         }
     }

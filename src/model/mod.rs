@@ -162,7 +162,7 @@ impl Model {
     }
 
     /// The dashboards that the hub offers.
-    pub fn dashboards(&self) -> &[DashboardName] {
+    pub fn dashboards(&self) -> &Vec<DashboardName> {
         &self.dashboards
     }
 
@@ -183,8 +183,8 @@ impl Model {
     }
 
     /// When something was last received.
-    pub fn activity(&self) -> Activity {
-        self.channel.activity
+    pub fn activity(&self) -> &Activity {
+        &self.channel.activity
     }
 }
 

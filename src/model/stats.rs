@@ -32,7 +32,11 @@ impl PreviousStats {
 
 /// The metrics' latest values by key.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stats(Vec<(String, Vec<Sample>)>);
+pub struct Stats {
+    /// Sorted by key, so that the order of arrival makes no difference.
+    metrics: Vec<(String, Vec<Sample>)>,
+    previous: PreviousStats,
+}
 
 /// A value and the message that brought it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,12 +55,8 @@ impl Stats {
     }
 
     /// The metrics' values before their latest update.
-    pub fn previous(&self) -> PreviousStats {
-        let previous = |(key, samples): &(String, Vec<Sample>)| {
-            let (_, earlier) = samples.split_last()?;
-            Some((key.clone(), earlier.last()?.value))
-        };
-        PreviousStats(self.0.iter().filter_map(previous).collect())
+    pub fn previous(&self) -> &PreviousStats {
+        &self.previous
     }
 
     /// A metric's latest values, at most 30, oldest first, including the
@@ -69,7 +69,7 @@ impl Stats {
     }
 
     fn samples(&self, key: &str) -> &[Sample] {
-        let known = self.0.iter().find(|(known, _)| known == key);
+        let known = self.metrics.iter().find(|(known, _)| known == key);
         known.map_or(&[], |(_, samples)| samples)
     }
 
@@ -83,12 +83,15 @@ impl Stats {
             if !value.is_finite() || !layout.stat.iter().any(|stat| stat.key == key) {
                 continue;
             }
-            // Sorted by key, so that the order of arrival makes no difference.
-            let place = self.0.partition_point(|(known, _)| *known < key);
-            if self.0.get(place).is_none_or(|(known, _)| *known != key) {
-                self.0.insert(place, (key, Vec::new()));
+            let place = self.metrics.partition_point(|(known, _)| *known < key);
+            if self
+                .metrics
+                .get(place)
+                .is_none_or(|(known, _)| *known != key)
+            {
+                self.metrics.insert(place, (key, Vec::new()));
             }
-            let samples = &mut self.0[place].1;
+            let samples = &mut self.metrics[place].1;
             let place = samples.partition_point(|sample| sample.stamp.order < stamp.order);
             let known = samples
                 .get(place)
@@ -103,20 +106,32 @@ impl Stats {
             samples.drain(..surplus);
             changed = true;
         }
+        if changed {
+            self.find_previous();
+        }
         changed
+    }
+
+    fn find_previous(&mut self) {
+        let previous = |(key, samples): &(String, Vec<Sample>)| {
+            let (_, earlier) = samples.split_last()?;
+            Some((key.clone(), earlier.last()?.value))
+        };
+        self.previous.0 = self.metrics.iter().filter_map(previous).collect();
     }
 
     /// Moves the time of all values by this many milliseconds.
     pub(super) fn shift(&mut self, milliseconds: f64) {
-        for sample in self.0.iter_mut().flat_map(|(_, samples)| samples) {
+        for sample in self.metrics.iter_mut().flat_map(|(_, samples)| samples) {
             sample.stamp.at += milliseconds;
         }
     }
 
     /// Removes the metrics that the layout does not show.
     pub(super) fn keep_only(&mut self, layout: &Layout) {
-        self.0
+        self.metrics
             .retain(|(key, _)| layout.stat.iter().any(|stat| stat.key == *key));
+        self.find_previous();
     }
 }
 

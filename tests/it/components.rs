@@ -26,8 +26,8 @@ fn render(view: impl Fn() -> Element + 'static) -> String {
     dioxus_ssr::render(&dom)
 }
 
-/// A value as a prop that may change.
-fn fixed<T: 'static>(value: T) -> Reactive<T> {
+/// A slice as a prop.
+fn slice<T: 'static>(value: T) -> Reactive<T> {
     Signal::new(value).into()
 }
 

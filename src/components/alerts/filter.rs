@@ -56,6 +56,7 @@ pub(super) fn filters(
     notes: &Notes,
     mut filter: Signal<Filter>,
 ) -> Element {
+    let current = *filter.read();
     let count = |of: Filter| {
         entries
             .iter()
@@ -65,11 +66,11 @@ pub(super) fn filters(
     let offered = Filter::ALL.into_iter().map(|of| (of, count(of)));
     rsx! {
         div { class: "switch", role: "group", "aria-label": "Filter by severity",
-            for (of , count) in offered.filter(|(of, count)| *of != Filter::Muted || *count > 0 || *of == filter()) {
+            for (of , count) in offered.filter(|(of, count)| *of != Filter::Muted || *count > 0 || *of == current) {
                 button {
                     key: "{of.label()}",
                     r#type: "button",
-                    "aria-pressed": (filter() == of).to_string(),
+                    "aria-pressed": (current == of).to_string(),
                     onclick: move |_| filter.set(of),
                     {of.label()}
                     span { class: "count", if count > 0 { " {count}" } }

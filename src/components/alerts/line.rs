@@ -3,9 +3,9 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
-use crate::components::Reactive;
-use crate::components::ago::Ago;
+use crate::components::ActionHandler;
 use crate::components::icon::{Shape, icon};
+use crate::components::time_text::TimeText;
 use crate::model::format::{self, Locale};
 use crate::model::{Action, AlertEntry, Notes};
 
@@ -13,10 +13,10 @@ use crate::model::{Action, AlertEntry, Notes};
 pub(super) fn alert_line(
     entry: &AlertEntry,
     notes: &Notes,
-    now: Reactive<f64>,
+    now: Signal<f64>,
     locale: &Locale,
     // `None` for a line without controls.
-    on_action: Option<EventHandler<Action>>,
+    on_action: Option<ActionHandler>,
 ) -> Element {
     let alert = &entry.alert;
     let shape = match alert.level {
@@ -42,7 +42,7 @@ pub(super) fn alert_line(
                     // Focus shows the exact time.
                     tabindex: on_action.map(|_| "0"),
                     "data-exact": "{exact}",
-                    Ago { at: entry.at, now, locale: locale.clone() }
+                    TimeText { since: entry.at, now, locale: locale.clone() }
                 }
             }
             p { class: "alert-message", dir: "auto",
@@ -78,7 +78,7 @@ fn toggle(
     alert: &Alert,
     on: bool,
     action: Action,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     rsx! {
         button {

@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
-use crate::components::Reactive;
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
+use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
-use crate::model::{Action, AlertEntry, Alerts, Notes};
+use crate::model::{AlertEntry, Alerts, Notes};
 
 /// How many alerts a collapsed feed lists.
 const COLLAPSED: usize = 5;
@@ -26,33 +26,37 @@ const SHORT: usize = 60;
 pub fn AlertFeed(
     alerts: Reactive<Alerts>,
     /// What the viewer acknowledged and muted.
-    notes: Reactive<Notes>,
+    notes: Signal<Notes>,
     /// The alerts to announce, newest first.
-    new_alerts: Reactive<Vec<Rc<AlertEntry>>>,
+    new_alerts: Signal<Vec<Rc<AlertEntry>>>,
     /// The viewer's clock: milliseconds since the Unix epoch.
-    now: Reactive<f64>,
+    now: Signal<f64>,
     locale: Locale,
     /// Whether there are controls.
     #[props(default = true)]
     interactive: bool,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     let filter = use_signal(Filter::default);
     let mut expanded = use_signal(|| false);
     let (alerts, notes) = (alerts.read(), notes.read());
     let entries = alerts.newest(Alerts::CAPACITY);
-    let mut shown: Vec<_> = entries.to_vec();
-    shown.retain(|entry| filter().matches(entry, &notes));
-    let total = shown.len();
+    let filtered = || {
+        let matches = |entry: &&Rc<AlertEntry>| filter.read().matches(entry, &notes);
+        entries.iter().filter(matches)
+    };
+    let total = filtered().count();
     let is_long = |entry: &Rc<AlertEntry>| entry.alert.message.chars().nth(SHORT).is_some();
-    let expandable = total > COLLAPSED || shown.iter().any(is_long);
+    let expandable = total > COLLAPSED || filtered().any(is_long);
     // In a collapsed feed all lines have the same height and each is moved to
     // its rank by a transform, so that a new one slides the others down.
-    let collapsed = !expanded();
-    if collapsed {
-        shown.truncate(COLLAPSED);
-    }
-    let rows = (collapsed && interactive).then(|| format!("repeat({}, 1fr)", shown.len()));
+    let collapsed = !*expanded.read();
+    let shown = if collapsed {
+        total.min(COLLAPSED)
+    } else {
+        total
+    };
+    let rows = (collapsed && interactive).then(|| format!("repeat({shown}, 1fr)"));
     rsx! {
         section {
             class: "panel alerts",
@@ -64,7 +68,7 @@ pub fn AlertFeed(
                     {filters(entries, &notes, filter)}
                 }
             }
-            if shown.is_empty() {
+            if total == 0 {
                 p { class: "empty", if entries.is_empty() { "No alerts" } else { "No matching alerts" } }
             } else {
                 div { class: "alert-box",
@@ -72,7 +76,7 @@ pub fn AlertFeed(
                         class: "alert-list",
                         "data-rest": collapsed.then_some("true"),
                         grid_template_rows: rows,
-                        for (rank , entry) in shown.iter().enumerate() {
+                        for (rank , entry) in filtered().take(shown).enumerate() {
                             li {
                                 key: "{entry.id}",
                                 class: "alert",
@@ -88,7 +92,7 @@ pub fn AlertFeed(
                         button {
                             r#type: "button",
                             class: "quiet more",
-                            "aria-expanded": expanded().to_string(),
+                            "aria-expanded": (!collapsed).to_string(),
                             onclick: move |_| expanded.toggle(),
                             match (collapsed, total > COLLAPSED) {
                                 (true, true) => format!("Show all {total}"),
@@ -108,7 +112,7 @@ pub fn AlertFeed(
 /// The live region. A component, because it is told of an alert after the feed
 /// has run.
 #[component]
-fn Announcement(new_alerts: Reactive<Vec<Rc<AlertEntry>>>) -> Element {
+fn Announcement(new_alerts: Signal<Vec<Rc<AlertEntry>>>) -> Element {
     let new_alerts = new_alerts.read();
     let text = new_alerts.first().map(|newest| {
         let count = match new_alerts.len() {

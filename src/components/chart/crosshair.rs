@@ -21,7 +21,7 @@ pub(super) fn Crosshair(
 ) -> Element {
     let mut width = use_hook(|| CopyValue::new(0.0));
     let last = plot.marks.len().saturating_sub(1);
-    let active = cursor().and_then(|at| plot.at(at));
+    let active = cursor.read().and_then(|at| plot.at(at));
     let at = active.unwrap_or(last);
     let said = words(&chart, &plot, at, &locale);
     let label = format!("{}, point by point", chart.title);
@@ -35,7 +35,7 @@ pub(super) fn Crosshair(
     let (mut go_by_touch, mut go_by_key, mut go_to_last) = (go.clone(), go.clone(), go.clone());
     let under = {
         let plot = plot.clone();
-        move |event: &PointerData| plot.nearest(event.element_coordinates().x / width())
+        move |event: &PointerData| plot.nearest(event.element_coordinates().x / *width.read())
     };
     let touched = under.clone();
     rsx! {

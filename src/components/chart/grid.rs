@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, Layout};
 
 use super::ChartPanel;
-use crate::components::Reactive;
+use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
-use crate::model::{Action, ChartHistory, Notes, Point, Range};
+use crate::model::{ChartHistory, Notes, Point, Range};
 
 /// A panel for each chart of the layout. Only the panels run again whose points
 /// changed.
@@ -15,15 +15,15 @@ pub fn Charts(
     layout: Reactive<Layout>,
     history: Reactive<ChartHistory>,
     /// The viewer's notes, for how far back the charts reach.
-    notes: Reactive<Notes>,
-    locale: Reactive<Locale>,
+    notes: Signal<Notes>,
+    locale: Signal<Locale>,
     /// Whether single values can be read and copied.
     #[props(default = true)]
     interactive: bool,
     /// The time under the crosshair, in seconds since the Unix epoch, which all
     /// charts share.
     cursor: Signal<Option<f64>>,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     let (history, range) = (history.read(), notes.read().range);
     rsx! {
@@ -34,7 +34,7 @@ pub fn Charts(
                     range,
                     points: points(&history, chart, range),
                     gaps: history.gaps().to_vec(),
-                    locale: locale(),
+                    locale: locale.cloned(),
                     interactive,
                     cursor,
                     on_action,

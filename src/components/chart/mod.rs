@@ -18,6 +18,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, ChartKind};
 
+use crate::components::ActionHandler;
 use crate::components::chart::axes::{bands, gap_marks, times};
 use crate::components::chart::bars::bars;
 use crate::components::chart::crosshair::Crosshair;
@@ -26,7 +27,7 @@ use crate::components::chart::lines::lines;
 use crate::components::chart::table::DataTable;
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
-use crate::model::{Action, Gap, Point, Range};
+use crate::model::{Gap, Point, Range};
 pub use grid::Charts;
 
 /// The number of colours and dash patterns for series.
@@ -41,7 +42,7 @@ pub fn ChartPanel(
     /// The points of that range, oldest first, their values in the order of
     /// the chart's series; see [`ChartHistory`](crate::model::ChartHistory).
     #[props(into)]
-    points: Rc<[Point]>,
+    points: Rc<Vec<Point>>,
     /// The periods with missing messages.
     gaps: Vec<Gap>,
     locale: Locale,
@@ -51,7 +52,7 @@ pub fn ChartPanel(
     /// The time under the crosshair, in seconds since the Unix epoch, which all
     /// charts share.
     cursor: Signal<Option<f64>>,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     let offset = |at: f64| locale.times.utc_offset(at * 1000.0);
     let plot = Rc::new(Plot::new(&chart, range, &points, &gaps, offset));

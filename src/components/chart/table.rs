@@ -7,6 +7,7 @@ use live_dashboard_protocol::layout::Chart;
 
 use super::axes::no_data;
 use super::{value, written};
+use crate::components::ActionHandler;
 use crate::model::format::{self, Locale};
 use crate::model::{Action, Gap, Point};
 
@@ -14,14 +15,16 @@ use crate::model::{Action, Gap, Point};
 #[component]
 pub(super) fn DataTable(
     chart: Chart,
-    points: Rc<[Point]>,
+    points: Rc<Vec<Point>>,
     gaps: Vec<Gap>,
     locale: Locale,
-    on_action: EventHandler<Action>,
+    on_action: ActionHandler,
 ) -> Element {
     let mut open = use_signal(|| false);
+    // What was copied; differs once there are new points.
+    let copied = use_signal(String::new);
     rsx! {
-        details { class: "data", open: open(),
+        details { class: "data", open: *open.read(),
             summary {
                 onclick: move |event| {
                     event.prevent_default();
@@ -29,25 +32,23 @@ pub(super) fn DataTable(
                 },
                 "Data table"
             }
-            if open() {
-                Rows { chart, points, gaps, locale, on_action }
+            if *open.read() {
+                {rows(&chart, &points, &gaps, &locale, copied, on_action)}
             }
         }
     }
 }
 
 /// The points, newest first, and the gaps between them.
-#[component]
-fn Rows(
-    chart: Chart,
-    points: Rc<[Point]>,
-    gaps: Vec<Gap>,
-    locale: Locale,
-    on_action: EventHandler<Action>,
+fn rows(
+    chart: &Chart,
+    points: &[Point],
+    gaps: &[Gap],
+    locale: &Locale,
+    mut copied: Signal<String>,
+    on_action: ActionHandler,
 ) -> Element {
-    let text = tab_separated(&chart, &points);
-    // What was copied; differs once there are new points.
-    let mut copied = use_signal(String::new);
+    let text = tab_separated(chart, points);
     let word = match *copied.read() == text {
         true => "Copied",
         false => "Copy",
@@ -80,12 +81,12 @@ fn Rows(
                         tr {
                             th { scope: "row", "{locale.times.moment(point.timestamp * 1000.0)}" }
                             for series in 0..chart.series.len() {
-                                td { {written(&chart, value(point, series), &locale)} }
+                                td { {written(chart, value(point, series), locale)} }
                             }
                         }
                         if let Some(gap) = gap_before(n) {
                             tr {
-                                td { colspan: "{chart.series.len() + 1}", "{no_data(gap.after, gap.before, &locale)}" }
+                                td { colspan: "{chart.series.len() + 1}", "{no_data(gap.after, gap.before, locale)}" }
                             }
                         }
                     }

@@ -8,7 +8,7 @@ use live_dashboard::model::format::Locale;
 use live_dashboard::model::{Action, AlertEntry, Alerts, Notes};
 use live_dashboard_protocol::payload::{Alert, Level, Status};
 
-use super::{fixed, lines, render, text};
+use super::{lines, render, slice, text};
 
 /// 2024-03-08 12:33:54 UTC.
 const NOW: f64 = 1_709_901_234_000.0;
@@ -35,13 +35,13 @@ fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> Strin
     render(move || {
         rsx! {
             AlertFeed {
-                alerts: fixed(Alerts::from_iter(entries.clone())),
-                notes: fixed(notes.clone()),
-                new_alerts: fixed(Vec::new()),
-                now: fixed(NOW),
+                alerts: slice(Alerts::from_iter(entries.clone())),
+                notes: Signal::new(notes.clone()),
+                new_alerts: Signal::new(Vec::new()),
+                now: Signal::new(NOW),
                 locale: Locale::english(60),
                 interactive,
-                on_action: |_| {},
+                on_action: EventHandler::new(|_| {}),
             }
         }
     })
@@ -143,12 +143,12 @@ fn only_new_alerts_are_announced() {
         let html = render(move || {
             rsx! {
                 AlertFeed {
-                    alerts: fixed(Alerts::from_iter(new.clone())),
-                    new_alerts: fixed(new.clone().into_iter().map(Rc::new).collect()),
-                    notes: fixed(Notes::default()),
-                    now: fixed(NOW),
+                    alerts: slice(Alerts::from_iter(new.clone())),
+                    new_alerts: Signal::new(new.clone().into_iter().map(Rc::new).collect()),
+                    notes: Signal::new(Notes::default()),
+                    now: Signal::new(NOW),
                     locale: Locale::english(60),
-                    on_action: |_| {},
+                    on_action: EventHandler::new(|_| {}),
                 }
             }
         });

@@ -45,7 +45,7 @@ impl Scene {
                     gaps: self.gaps.clone(),
                     locale,
                     cursor,
-                    on_action: |_| {},
+                    on_action: EventHandler::new(|_| {}),
                 }
             }
         })

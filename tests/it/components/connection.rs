@@ -1,10 +1,10 @@
 //! The state of the connection: the badge and the notices.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{ConnectionBadge, ConnectionNotice, NewerPageNotice};
+use live_dashboard::components::{ConnectionBadge, ConnectionNotice};
 use live_dashboard::model::{Connection, Problem};
 
-use super::{fixed, lines, render, text};
+use super::{lines, render, slice, text};
 
 /// Seconds from now until the next attempt.
 fn reconnecting(retry_in: Option<f64>) -> Connection {
@@ -26,7 +26,7 @@ fn refused() -> Connection {
 fn badge(connection: Connection) -> String {
     render(move || {
         rsx! {
-            ConnectionBadge { connection: fixed(connection.clone()), now: fixed(0.0) }
+            ConnectionBadge { connection: slice(connection.clone()), now: Signal::new(0.0) }
         }
     })
 }
@@ -34,7 +34,7 @@ fn badge(connection: Connection) -> String {
 fn notice(connection: Connection) -> String {
     render(move || {
         rsx! {
-            ConnectionNotice { connection: fixed(connection.clone()), now: fixed(0.0) }
+            ConnectionNotice { connection: slice(connection.clone()), now: Signal::new(0.0) }
         }
     })
 }
@@ -102,18 +102,4 @@ fn there_is_no_notice_while_connected() {
     for connection in [Connection::Connecting, Connection::Live] {
         assert_eq!(text(&notice(connection)), "");
     }
-}
-
-#[test]
-fn a_newer_page_is_offered_by_a_button() {
-    let html = render(|| {
-        rsx! {
-            NewerPageNotice { on_action: |_| {} }
-        }
-    });
-    assert_eq!(
-        text(&html),
-        "A newer version of this page is available Reload"
-    );
-    assert!(html.contains(r#"<button type="button""#), "{html}");
 }

@@ -8,7 +8,7 @@ use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Notes
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
-use super::{fixed, render, text};
+use super::{render, slice, text};
 
 const NOW: f64 = 1_709_901_234_000.0;
 
@@ -49,7 +49,7 @@ impl Scene {
                 alerts: model.alerts(),
                 notes: &notes,
                 connection: &connection,
-                activity: model.activity(),
+                activity: *model.activity(),
                 now: self.now,
             }
             .assess();
@@ -60,18 +60,20 @@ impl Scene {
                 times: Box::new(English { utc_offset: 0 }),
             });
             let slices = Slices {
-                layout: fixed(model.layout().clone()),
-                stats: fixed(model.stats().clone()),
-                previous: fixed(model.stats().previous()),
-                history: fixed(model.history().clone()),
-                alerts: fixed(model.alerts().clone()),
-                new_alerts: fixed(Vec::new()),
-                connection: fixed(connection),
-                assessment: fixed(assessment),
-                notes: fixed(notes),
-                now: fixed(self.now),
-                locale: fixed(locale),
-                newer_page: fixed(self.newer_page),
+                layout: slice(model.layout().clone()),
+                stats: slice(model.stats().clone()),
+                previous: slice(model.stats().previous().clone()),
+                history: slice(model.history().clone()),
+                alerts: slice(model.alerts().clone()),
+                new_alerts: Signal::new(Vec::new()),
+                connection: slice(connection),
+                health: Signal::new(assessment.health),
+                reasons: Signal::new(assessment.reasons),
+                stale: Signal::new(assessment.stale),
+                notes: Signal::new(notes),
+                now: Signal::new(self.now),
+                locale: Signal::new(locale),
+                newer_page: slice(self.newer_page),
             };
             rsx! {
                 DashboardView {
@@ -79,7 +81,7 @@ impl Scene {
                     theme: self.theme,
                     kiosk: self.kiosk,
                     ui: UiState::new(),
-                    on_action: |_| {},
+                    on_action: EventHandler::new(|_| {}),
                 }
             }
         })
@@ -238,8 +240,10 @@ fn a_newer_page_is_offered() {
     let mut scene = Scene::new(model(), Connection::Live);
     assert!(!text(&scene.clone().html()).contains("A newer version"));
     scene.newer_page = true;
-    let text = text(&scene.html());
+    let html = scene.html();
+    let text = text(&html);
     assert!(text.contains("A newer version of this page is available Reload"));
+    assert!(html.contains(r#"<button type="button">Reload"#), "{html}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn card(key: &str, previous: Option<f64>, value: f64) -> String {
     let stat = stat(key);
     render(move || {
         rsx! {
-            StatCard { stat: stat.clone(), value, previous, locale: english() }
+            StatCard { stat: stat.clone(), value, previous, now: Signal::new(0.0), locale: english() }
         }
     })
 }
@@ -31,7 +31,7 @@ fn card(key: &str, previous: Option<f64>, value: f64) -> String {
 fn a_dash_stands_in_for_a_missing_value() {
     let html = render(|| {
         rsx! {
-            StatCard { stat: stat("activeUsers"), value: None, locale: english() }
+            StatCard { stat: stat("activeUsers"), value: None, now: Signal::new(0.0), locale: english() }
         }
     });
     assert_eq!(text(&html), "Active Users – No value yet");
@@ -105,7 +105,7 @@ fn an_exceeded_threshold_is_shown_in_words() {
 fn recent_values_are_a_line_to_the_newest() {
     let html = render(|| {
         rsx! {
-            StatCard { stat: stat("activeUsers"), value: 3.0, recent: vec![5.0, 1.0, 2.0, 3.0], locale: english() }
+            StatCard { stat: stat("activeUsers"), value: 3.0, recent: vec![5.0, 1.0, 2.0, 3.0], now: Signal::new(0.0), locale: english() }
         }
     });
     assert!(
@@ -119,7 +119,7 @@ fn recent_values_are_a_line_to_the_newest() {
 fn a_stale_value_has_its_age_instead_of_its_change() {
     let html = render(|| {
         rsx! {
-            StatCard { stat: stat("activeUsers"), value: 5.0, previous: 4.0, age: "45 s ago".to_owned(), locale: english() }
+            StatCard { stat: stat("activeUsers"), value: 5.0, previous: 4.0, stale_since: 0.0, now: Signal::new(45_000.0), locale: english() }
         }
     });
     assert!(html.contains(r#"data-stale="true""#), "{html}");
@@ -149,7 +149,7 @@ fn numbers_are_written_in_the_viewers_language() {
                 times: Box::new(English { utc_offset: 0 }),
             });
             rsx! {
-                StatCard { stat: stat(key), value, locale }
+                StatCard { stat: stat(key), value, now: Signal::new(0.0), locale }
             }
         })
     };

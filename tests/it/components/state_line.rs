@@ -3,11 +3,11 @@
 use dioxus::prelude::*;
 use live_dashboard::components::StateLine;
 use live_dashboard::model::format::Locale;
-use live_dashboard::model::health::{Assessment, Health, Reason};
+use live_dashboard::model::health::{Health, Reason};
 use live_dashboard::model::{Connection, Problem};
 use live_dashboard_protocol::layout::Format;
 
-use super::{fixed, render, text};
+use super::{render, slice, text};
 
 /// 2024-03-08 12:33:54 UTC.
 const NOW: f64 = 1_709_901_234_000.0;
@@ -15,15 +15,12 @@ const NOW: f64 = 1_709_901_234_000.0;
 fn state_line(health: Health, reasons: Vec<Reason>, connection: Connection) -> String {
     render(move || {
         let locale = use_hook(|| Locale::english(0));
-        let assessment = Assessment {
-            health,
-            reasons: reasons.clone(),
-        };
         rsx! {
             StateLine {
-                assessment: fixed(assessment),
-                connection: fixed(connection.clone()),
-                now: fixed(NOW),
+                health: Signal::new(health),
+                reasons: Signal::new(reasons.clone()),
+                connection: slice(connection.clone()),
+                now: Signal::new(NOW),
                 locale,
             }
         }
