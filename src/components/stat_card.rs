@@ -9,11 +9,12 @@ use crate::components::time_text::TimeText;
 use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
-/// Up to this width, in tenths of an em, a value is short: 1,284 or 112 ms.
+/// The maximum width of a short value, such as 1,284 or 112 ms, in tenths of an
+/// em.
 const SHORT: usize = 34;
 
-/// Up to this width a value fits its card: 128,456. A wider one is set
-/// smaller.
+/// The maximum width of a value in the normal size, such as 128,456; a wider one
+/// is smaller.
 const LONG: usize = 46;
 
 /// A metric's card; a dash stands in for a missing value.
@@ -44,7 +45,7 @@ pub fn StatCard(
         true => locale.symbols.compact(stat.format, value),
         false => locale.symbols.value(stat.format, value),
     });
-    let moved = trend.is_some_and(|trend| trend.direction != Direction::Flat);
+    let judged = trend.is_some_and(|trend| trend.judgement != Judgement::Neutral);
     rsx! {
         article {
             class: "stat",
@@ -54,8 +55,8 @@ pub fn StatCard(
             "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
             "data-severity": severity_name(severity),
             "data-stale": stale_since.map(|_| "true"),
-            // A tint that fades, a new element for each value that differs.
-            for value in value.filter(|_| moved) {
+            // A tint that fades, a new element for each change that matters.
+            for value in value.filter(|_| judged) {
                 span { key: "{value.to_bits()}", class: "flash", "aria-hidden": "true" }
             }
             header { class: "stat-head",
@@ -97,8 +98,8 @@ fn stat_number(number: Option<Formatted>) -> Element {
     } else {
         "stat-value long"
     };
-    // A number of another length is another one: a unit that is pushed aside,
-    // or a size that changes, would be a jump of the page.
+    // A new element for each length: a unit that moves, or a size that changes,
+    // would be a layout shift.
     let key = format!("{class} {}", number.value.len());
     rsx! {
         for key in [key] {
@@ -114,7 +115,7 @@ fn stat_number(number: Option<Formatted>) -> Element {
     }
 }
 
-/// About how wide a number is in a wide font, in tenths of an em.
+/// The approximate width of a number in a wide font, in tenths of an em.
 fn width(number: &Formatted) -> usize {
     let of_char = |c: char| match c {
         ',' | '.' | '\'' | '’' | '٬' | '٫' | '\u{a0}' | '\u{202f}' => 4,
@@ -124,37 +125,38 @@ fn width(number: &Formatted) -> usize {
     digits + 4 * number.unit.chars().count()
 }
 
-/// The change against the previous value: an arrow, what it is worth, and how
-/// much it is. What varies in length stands last, so that it moves nothing.
+/// The change against the previous value: its direction and amount. Whether that
+/// is good is told by colour, tooltip, and to screen readers.
 fn change(trend: Trend, by: Formatted) -> Element {
-    let (shape, by, worth) = match (trend.direction, trend.judgement) {
-        (Direction::Flat, _) => (Shape::Flat, None, "no change"),
-        (direction, judgement) => (
-            if direction == Direction::Up {
-                Shape::Up
-            } else {
-                Shape::Down
-            },
-            Some(by),
-            match judgement {
-                Judgement::Good => "better",
-                Judgement::Bad => "worse",
-                Judgement::Neutral => "",
-            },
-        ),
+    let shape = match trend.direction {
+        Direction::Up => Shape::Up,
+        Direction::Down => Shape::Down,
+        Direction::Flat => Shape::Flat,
+    };
+    let judgement = match (trend.direction, trend.judgement) {
+        (Direction::Flat, _) => Some("no change"),
+        (_, Judgement::Good) => Some("better"),
+        (_, Judgement::Bad) => Some("worse"),
+        (_, Judgement::Neutral) => None,
     };
     rsx! {
-        span { class: "change",
+        span { class: "change", title: judgement,
             {icon(shape)}
-            span { class: "judgement", "{worth}" }
-            if let Some(by) = by {
-                strong { dir: "ltr", "{by}" }
+            strong { dir: "ltr",
+                if trend.direction == Direction::Flat {
+                    "±0"
+                } else {
+                    "{by}"
+                }
+            }
+            if let Some(judgement) = judgement {
+                span { class: "visually-hidden", "{judgement}" }
             }
         }
     }
 }
 
-/// The word for a passed threshold, and the threshold.
+/// The severity in a word, with the exceeded threshold as tooltip.
 fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
     let shape = match severity {
         Severity::Critical => Shape::Error,
@@ -168,7 +170,7 @@ fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
     }
 }
 
-/// The threshold that was passed, in words: above 5.0%.
+/// The exceeded threshold in words: above 5.0%.
 fn limit(stat: &Stat, severity: Severity, locale: &Locale) -> Option<String> {
     let threshold = match severity {
         Severity::Ok => None,
@@ -207,7 +209,7 @@ pub(crate) fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-/// A severity's word, for people.
+/// A severity's name, for people.
 pub(crate) fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Ok => "",

@@ -1,6 +1,7 @@
 //! What a value means: its trend and its severity.
 
 use live_dashboard_protocol::layout::{Better, Chart, Stat};
+use live_dashboard_protocol::limits::MIN_CHANGE;
 
 use crate::model::format;
 
@@ -31,7 +32,7 @@ pub enum Judgement {
     Good,
     /// Worse.
     Bad,
-    /// Neither.
+    /// No change, or too small a one.
     Neutral,
 }
 
@@ -47,8 +48,9 @@ pub enum Severity {
     Critical,
 }
 
-/// A metric's trend against its previous value; flat without one, or if the
-/// change is too small to be seen in the metric's format.
+/// A metric's trend against its previous value. Flat without one, or if the
+/// metric's format does not show the change; neutral if the change is less than
+/// the metric's [`min_change`](Stat::min_change).
 pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
     let changed = previous.filter(|previous| !format::looks_same(stat.format, *previous, value));
     let Some(previous) = changed else {
@@ -58,13 +60,17 @@ pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
         };
     };
     let rose = value > previous;
+    let min_change = stat.min_change.unwrap_or(MIN_CHANGE) * previous.abs();
+    let judgement = if (value - previous).abs() < min_change {
+        Judgement::Neutral
+    } else if rose == (stat.better == Better::Higher) {
+        Judgement::Good
+    } else {
+        Judgement::Bad
+    };
     Trend {
         direction: if rose { Direction::Up } else { Direction::Down },
-        judgement: if rose == (stat.better == Better::Higher) {
-            Judgement::Good
-        } else {
-            Judgement::Bad
-        },
+        judgement,
     }
 }
 
@@ -109,6 +115,7 @@ mod tests {
             better,
             warning: None,
             critical: None,
+            min_change: None,
         }
     }
 
@@ -146,6 +153,33 @@ mod tests {
             trend(&stat(Format::Integer, Better::Lower), None, 5.0).direction,
             Direction::Flat
         );
+    }
+
+    #[test]
+    fn a_small_change_is_neither_good_nor_bad() {
+        let judged = |min_change, from, to| {
+            let stat = Stat {
+                min_change,
+                ..stat(Format::Integer, Better::Higher)
+            };
+            let trend = trend(&stat, Some(from), to);
+            assert_ne!(trend.direction, Direction::Flat, "{from} → {to}");
+            trend.judgement
+        };
+        use Judgement::{Bad, Good, Neutral};
+        for (min_change, from, to, expected) in [
+            (None, 1000.0, 1009.0, Neutral),
+            (None, 1000.0, 991.0, Neutral),
+            (None, 1000.0, 1010.0, Good),
+            (None, 1000.0, 990.0, Bad),
+            (None, -1000.0, -1009.0, Neutral),
+            (None, 0.0, 1.0, Good),
+            (Some(0.05), 1000.0, 1049.0, Neutral),
+            (Some(0.05), 1000.0, 1050.0, Good),
+            (Some(0.0), 1000.0, 1001.0, Good),
+        ] {
+            assert_eq!(judged(min_change, from, to), expected, "{from} → {to}");
+        }
     }
 
     #[test]

@@ -66,6 +66,10 @@ pub struct Stat {
     /// Beyond this value, on the bad side, the card is critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<f64>,
+    /// A change by less than this fraction of the previous value is neither good
+    /// nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_change: Option<f64>,
 }
 
 /// How a number is formatted.

@@ -5,6 +5,9 @@
 /// A dashboard is stale after this many seconds without numbers, unless its
 /// layout says otherwise.
 pub const STALE_AFTER_SECONDS: f64 = 10.0;
+/// A change of a metric by less than this fraction of its previous value is not
+/// marked as good or bad, unless the layout says otherwise.
+pub const MIN_CHANGE: f64 = 0.01;
 /// The points that a chart shows unless its layout says otherwise.
 pub const CHART_POINTS: usize = 20;
 /// The most points that a chart may show.

@@ -59,7 +59,8 @@ fn a_lower_error_rate_is_good() {
     let html = card("errorRate", Some(0.024), 0.02);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="good""#), "{html}");
-    assert_eq!(text(&html), "Error Rate 2.0 % better −0.4 pp");
+    assert_eq!(text(&html), "Error Rate 2.0 % −0.4 pp better");
+    assert!(html.contains(r#"title="better""#), "{html}");
     insta::assert_snapshot!(lines(&html));
 }
 
@@ -68,7 +69,7 @@ fn fewer_users_are_bad() {
     let html = card("activeUsers", Some(1300.0), 1284.0);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="bad""#), "{html}");
-    assert_eq!(text(&html), "Active Users 1,284 worse −16");
+    assert_eq!(text(&html), "Active Users 1,284 −16 worse");
 }
 
 #[test]
@@ -76,7 +77,16 @@ fn an_equal_value_is_no_change() {
     let html = card("avgLatency", Some(45.2), 45.4);
     assert!(html.contains(r#"data-direction="flat""#), "{html}");
     assert!(html.contains(r#"data-trend="neutral""#), "{html}");
-    assert_eq!(text(&html), "Avg Latency 45 ms no change");
+    assert_eq!(text(&html), "Avg Latency 45 ms ±0 no change");
+}
+
+#[test]
+fn a_small_change_is_neutral_and_has_its_amount() {
+    let html = card("activeUsers", Some(1290.0), 1284.0);
+    assert!(html.contains(r#"data-direction="down""#), "{html}");
+    assert!(html.contains(r#"data-trend="neutral""#), "{html}");
+    assert!(!html.contains(r#"class="flash""#), "{html}");
+    assert_eq!(text(&html), "Active Users 1,284 −6");
 }
 
 #[test]
@@ -127,7 +137,7 @@ fn a_stale_value_has_its_age_instead_of_its_change() {
 }
 
 #[test]
-fn only_a_visible_change_flashes() {
+fn only_a_change_that_matters_flashes() {
     assert!(card("avgLatency", Some(40.0), 45.0).contains(r#"class="flash""#));
     for still in [
         card("avgLatency", None, 45.0),

@@ -21,7 +21,15 @@ pub(super) const LAYOUT: &[&str] = &[
     "stat",
     "chart",
 ];
-pub(super) const STAT: &[&str] = &["key", "label", "format", "better", "warning", "critical"];
+pub(super) const STAT: &[&str] = &[
+    "key",
+    "label",
+    "format",
+    "better",
+    "warning",
+    "critical",
+    "min_change",
+];
 pub(super) const CHART: &[&str] = &[
     "title", "points", "kind", "format", "better", "warning", "critical", "series",
 ];

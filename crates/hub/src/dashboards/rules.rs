@@ -77,6 +77,15 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
         checks.text("label", &stat.label);
         checks.unique(&mut keys, &stat.key, "cards");
         checks.thresholds(stat.better, stat.warning, stat.critical);
+        if stat
+            .min_change
+            .is_some_and(|share| !(0.0..=1.0).contains(&share))
+        {
+            checks.add(
+                "min_change",
+                "`min_change` must be from 0 to 1, such as 0.05 for 5%",
+            );
+        }
     });
     checks.each("chart", &layout.chart, MAX_CHARTS, Checks::chart);
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());

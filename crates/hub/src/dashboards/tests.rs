@@ -58,6 +58,7 @@ critical = 2
 key = "k"
 label = " "
 warning = nan
+min_change = 5
 
 [[chart]]
 title = "C"

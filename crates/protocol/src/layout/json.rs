@@ -30,6 +30,7 @@ fn stat(stat: &Json) -> Option<Stat> {
         better: better(stat),
         warning: stat.get("warning").number(),
         critical: stat.get("critical").number(),
+        min_change: stat.get("min_change").number(),
     })
 }
 
@@ -96,7 +97,7 @@ mod tests {
         let formats = ["integer", "decimal", "percent", "milliseconds", "bytes"];
         let stats = formats.map(|format| {
             format!(
-                r#"{{"key":"{format}","label":"L","format":"{format}","better":"lower","warning":0.5,"critical":2}}"#
+                r#"{{"key":"{format}","label":"L","format":"{format}","better":"lower","warning":0.5,"critical":2,"min_change":0.05}}"#
             )
         });
         for text in [
