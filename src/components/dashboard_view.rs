@@ -70,6 +70,9 @@ pub fn DashboardView(
         history,
         alerts,
         new_alerts,
+        ..
+    } = slices;
+    let Slices {
         connection,
         health,
         reasons,
@@ -78,6 +81,7 @@ pub fn DashboardView(
         now,
         locale,
         newer_page,
+        ..
     } = slices;
     let connection_state = connection.read().as_str();
     let Layout {
@@ -103,12 +107,8 @@ pub fn DashboardView(
             "data-state": health.read().as_str(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
-                health,
-                reasons,
-                connection,
-                now,
+                health, reasons, connection, now, title: kiosk.then(|| title.clone()),
                 locale: current_locale.clone(),
-                title: kiosk.then(|| title.clone()),
             }
             div {
                 class: "page",
@@ -116,15 +116,8 @@ pub fn DashboardView(
                 "data-charts": (chart.len() > 1).then_some("several"),
                 if !kiosk {
                     Header {
-                        navigation,
-                        title: title.clone(),
-                        note: note.clone(),
-                        connection,
-                        now,
-                        notes,
-                        menu: ui.menu,
-                        has_charts: !chart.is_empty(),
-                        on_action,
+                        title: title.clone(), note: note.clone(), navigation, connection, now,
+                        notes, menu: ui.menu, has_charts: !chart.is_empty(), on_action,
                     }
                 }
                 if !stat.is_empty() {
@@ -133,23 +126,13 @@ pub fn DashboardView(
                 div { class: "panels",
                     if !chart.is_empty() {
                         Charts {
-                            layout,
-                            history,
-                            notes,
-                            locale,
-                            interactive: !kiosk,
-                            cursor: ui.cursor,
-                            on_action,
+                            layout, history, notes, locale, interactive: !kiosk,
+                            cursor: ui.cursor, on_action,
                         }
                     }
                     AlertFeed {
-                        alerts,
-                        notes,
-                        new_alerts,
-                        now,
-                        locale: current_locale,
-                        interactive: !kiosk,
-                        on_action,
+                        alerts, notes, new_alerts, now, locale: current_locale,
+                        interactive: !kiosk, on_action,
                     }
                 }
                 // A wall shows in its state line that it reconnects, and loads a

@@ -27,12 +27,6 @@ pub struct Feed {
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
     pub(crate) new_page_version: ReadSignal<bool>,
-    core: Core,
-}
-
-/// What a feed consists of.
-#[derive(Clone, Copy, PartialEq)]
-struct Core {
     model: CopyValue<Model>,
     /// The slices that changed since the last frame.
     changed: CopyValue<Changed>,
@@ -47,6 +41,12 @@ struct Core {
 struct Watched {
     model: CopyValue<Model>,
     frame: Signal<u32>,
+}
+
+impl Watched {
+    fn slice<T: 'static>(self, get: fn(&Model) -> &T) -> ReadSignal<T> {
+        ReadSignal::new(self.map(get))
+    }
 }
 
 impl Readable for Watched {
@@ -67,13 +67,30 @@ impl Readable for Watched {
     }
 }
 
-impl Core {
-    fn slice<T: 'static>(self, slice: Slice, get: fn(&Model) -> &T) -> ReadSignal<T> {
-        let watched = Watched {
-            model: self.model,
-            frame: self.frames[slice as usize],
+impl Feed {
+    fn new() -> Self {
+        let model = CopyValue::new(Model::default());
+        let frames = Slice::ALL.map(|_| Signal::new(0));
+        let watch = |slice| Watched {
+            model,
+            frame: frames[slice as usize],
         };
-        ReadSignal::new(watched.map(get))
+        Self {
+            layout: watch(Slice::Layout).slice(Model::layout),
+            stats: watch(Slice::Stats).slice(Model::stats),
+            previous_stats: watch(Slice::Stats).slice(|model| model.stats().previous()),
+            history: watch(Slice::History).slice(Model::history),
+            alerts: watch(Slice::Alerts).slice(Model::alerts),
+            activity: watch(Slice::Activity).slice(Model::activity),
+            connection: watch(Slice::Connection).slice(Model::connection),
+            dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
+            must_choose: watch(Slice::Dashboards).slice(Model::must_choose),
+            new_page_version: watch(Slice::PageVersion).slice(Model::new_page_version),
+            model,
+            changed: CopyValue::new(Changed::NOTHING),
+            frames,
+            running: CopyValue::new(None),
+        }
     }
 
     fn config(self) -> Option<Config> {
@@ -89,12 +106,19 @@ impl Core {
         }
     }
 
+    /// Connects again and keeps the model.
+    pub(super) fn restart(self) {
+        if let Some(config) = self.config() {
+            self.start(config);
+        }
+    }
+
     async fn run(mut self, config: Config) {
         let scheduled = CopyValue::new(false);
         self.publish_in_next_frame(scheduled);
         feed::run(config.endpoints(), move |event| {
             let changed = self.model.write().apply(event);
-            *self.changed.write() |= changed;
+            self.changed.with_mut(|all| *all = *all | changed);
             self.publish_in_next_frame(scheduled);
         })
         .await;
@@ -126,54 +150,17 @@ impl Core {
     }
 }
 
-fn flag(on: bool) -> &'static bool {
-    if on { &true } else { &false }
-}
-
-impl Feed {
-    fn new() -> Self {
-        let core = Core {
-            model: CopyValue::new(Model::default()),
-            changed: CopyValue::new(Changed::NOTHING),
-            frames: Slice::ALL.map(|_| Signal::new(0)),
-            running: CopyValue::new(None),
-        };
-        Self {
-            layout: core.slice(Slice::Layout, Model::layout),
-            stats: core.slice(Slice::Stats, Model::stats),
-            previous_stats: core.slice(Slice::Stats, |model| model.stats().previous()),
-            history: core.slice(Slice::History, Model::history),
-            alerts: core.slice(Slice::Alerts, Model::alerts),
-            activity: core.slice(Slice::Activity, Model::activity),
-            connection: core.slice(Slice::Connection, Model::connection),
-            dashboards: core.slice(Slice::Dashboards, Model::dashboards),
-            must_choose: core.slice(Slice::Dashboards, |model| flag(model.must_choose())),
-            new_page_version: core
-                .slice(Slice::PageVersion, |model| flag(model.new_page_version())),
-            core,
-        }
-    }
-
-    /// Connects again and keeps the model.
-    pub(super) fn restart(self) {
-        if let Some(config) = self.core.config() {
-            self.core.start(config);
-        }
-    }
-}
-
 /// Keeps a connection to the hub while the component is mounted. With another
 /// config it starts over with an empty model.
 pub fn use_feed(config: Config) -> Feed {
-    let feed = use_hook(Feed::new);
-    let mut core = feed.core;
-    let running = core.config();
+    let mut feed = use_hook(Feed::new);
+    let running = feed.config();
     if running.as_ref() != Some(&config) {
         if running.is_some() {
-            core.model.set(Model::default());
-            core.changed.set(Changed::ALL);
+            feed.model.set(Model::default());
+            feed.changed.set(Changed::ALL);
         }
-        core.start(config);
+        feed.start(config);
     }
     feed
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use live_dashboard_protocol::limits::MAX_ALERTS;
+
 use crate::model::AlertEntry;
 
 /// At most [`Alerts::CAPACITY`] alerts, newest first; cheap to clone.
@@ -10,7 +12,7 @@ pub struct Alerts(Vec<Rc<AlertEntry>>);
 
 impl Alerts {
     /// How many alerts are kept.
-    pub const CAPACITY: usize = 100;
+    pub const CAPACITY: usize = MAX_ALERTS;
 
     /// The newest alerts, newest first, at most `count`.
     pub fn newest(&self, count: usize) -> &[Rc<AlertEntry>] {

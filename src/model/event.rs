@@ -1,6 +1,6 @@
 //! What happens to a dashboard, and which parts of the model that changes.
 
-use std::ops::{BitOr, BitOrAssign};
+use std::ops::BitOr;
 
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, StatsUpdate};
@@ -150,11 +150,5 @@ impl BitOr for Changed {
 
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for Changed {
-    fn bitor_assign(&mut self, other: Self) {
-        *self = *self | other;
     }
 }

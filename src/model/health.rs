@@ -4,9 +4,7 @@ use live_dashboard_protocol::layout::{Format, Layout};
 use live_dashboard_protocol::payload::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
-use crate::model::{
-    Activity, AlertEntry, Alerts, ChartHistory, Connection, Freshness, Notes, StatValue, Stats,
-};
+use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, Stats};
 
 /// How long an alert without a key or a status counts, in milliseconds.
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
@@ -75,6 +73,16 @@ pub struct Assessment {
     pub stale: Vec<Option<f64>>,
 }
 
+/// When something was last received.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Activity {
+    /// When the last numbers were published, in milliseconds since the Unix
+    /// epoch by the viewer's clock; `None` before the first.
+    pub numbers_at: Option<f64>,
+    /// Whether any alert arrived.
+    pub alerted: bool,
+}
+
 /// What the health depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
@@ -100,18 +108,22 @@ impl Facts<'_> {
     /// Determines the dashboard's health.
     ///
     /// Without a connection or current numbers, values and alerts do not count:
-    /// they may be better or worse by now. An alert is active while it has a
+    /// they may be better or worse by now. A dashboard that only gets alerts never
+    /// becomes stale, and alerts have no effect on the age of numbers. An alert is active while it has a
     /// key and is firing; one that lacks either counts for five minutes.
     /// Acknowledged and muted alerts do not count.
     pub fn assess(&self) -> Assessment {
-        let freshness = self.activity.freshness(self.layout.stale_after, self.now);
-        let (health, reasons) = match (self.connection, freshness) {
+        let (health, reasons) = match (self.connection, self.activity.numbers_at) {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
                 (Health::Disconnected, Vec::new())
             }
-            (Connection::Connecting, _) | (_, Freshness::Empty) => (Health::Waiting, Vec::new()),
-            (Connection::Live, Freshness::Stale { since }) => (Health::Stale { since }, Vec::new()),
-            (Connection::Live, Freshness::Fresh) => self.worst(),
+            (Connection::Live, Some(since)) if self.is_stale(since) => {
+                (Health::Stale { since }, Vec::new())
+            }
+            (Connection::Live, numbers_at) if numbers_at.is_some() || self.activity.alerted => {
+                self.worst()
+            }
+            (Connection::Connecting | Connection::Live, _) => (Health::Waiting, Vec::new()),
         };
         Assessment {
             health,
@@ -123,44 +135,62 @@ impl Facts<'_> {
     fn stale(&self) -> impl Iterator<Item = Option<f64>> {
         self.layout.stat.iter().map(|stat| {
             let updated_at = self.stats.get(&stat.key)?.updated_at;
-            let stale = self.now - updated_at > self.layout.stale_after * 1000.0;
-            stale.then_some(updated_at)
+            self.is_stale(updated_at).then_some(updated_at)
         })
     }
 
+    fn is_stale(&self, since: f64) -> bool {
+        self.now - since > self.layout.stale_after * 1000.0
+    }
+
     fn worst(&self) -> (Health, Vec<Reason>) {
-        let mut worst = Worst::default();
+        let (mut worst, mut reasons) = (Severity::Ok, Vec::new());
+        let mut add = |severity, reason: &dyn Fn() -> Reason| {
+            if severity > worst {
+                reasons.clear();
+                worst = severity;
+            }
+            if severity == worst && severity != Severity::Ok {
+                reasons.push(reason());
+            }
+        };
+        let value = |label: &str, format, value| Reason::Value {
+            label: label.to_owned(),
+            format,
+            value,
+        };
         for stat in &self.layout.stat {
-            if let Some(StatValue { value, .. }) = self.stats.get(&stat.key) {
-                worst.add_value(severity(stat, value), &stat.label, stat.format, value);
+            if let Some(known) = self.stats.get(&stat.key) {
+                let reason = || value(&stat.label, stat.format, known.value);
+                add(severity(stat, known.value), &reason);
             }
         }
         let charts = self.layout.chart.iter();
         for chart in charts.filter(|chart| chart.warning.or(chart.critical).is_some()) {
-            let values = self.history.newest(chart).map(|point| point.values);
-            for (series, value) in chart.series.iter().zip(values.into_iter().flatten()) {
-                if let Some(value) = value {
-                    let severity = chart_severity(chart, value);
-                    worst.add_value(severity, series.label(), chart.format, value);
+            let newest = self.history.newest(chart);
+            let values = newest.iter().flat_map(|point| &point.values);
+            for (series, known) in chart.series.iter().zip(values) {
+                if let Some(known) = *known {
+                    let reason = || value(series.label(), chart.format, known);
+                    add(chart_severity(chart, known), &reason);
                 }
             }
         }
-        for entry in self.alerts.newest(Alerts::CAPACITY) {
-            if self.is_active(entry) {
-                let severity = match entry.alert.level {
-                    Level::Info => Severity::Ok,
-                    Level::Warning => Severity::Warning,
-                    Level::Error => Severity::Critical,
-                };
-                worst.add(severity, || Reason::Alert(entry.alert.message.clone()));
-            }
+        let alerts = self.alerts.newest(Alerts::CAPACITY).iter();
+        for entry in alerts.filter(|entry| self.is_active(entry)) {
+            let severity = match entry.alert.level {
+                Level::Info => Severity::Ok,
+                Level::Warning => Severity::Warning,
+                Level::Error => Severity::Critical,
+            };
+            add(severity, &|| Reason::Alert(entry.alert.message.clone()));
         }
-        let health = match worst.severity {
+        let health = match worst {
             Severity::Ok => Health::Ok,
             Severity::Warning => Health::Warning,
             Severity::Critical => Health::Critical,
         };
-        (health, worst.reasons)
+        (health, reasons)
     }
 
     fn is_active(&self, entry: &AlertEntry) -> bool {
@@ -170,33 +200,6 @@ impl Facts<'_> {
             _ => self.now - entry.at < ALERT_LIFETIME,
         };
         firing && !self.notes.is_muted(entry) && !self.notes.is_acknowledged(entry)
-    }
-}
-
-/// The worst severity and the reasons for it.
-#[derive(Default)]
-struct Worst {
-    severity: Severity,
-    reasons: Vec<Reason>,
-}
-
-impl Worst {
-    fn add_value(&mut self, severity: Severity, label: &str, format: Format, value: f64) {
-        self.add(severity, || Reason::Value {
-            label: label.to_owned(),
-            format,
-            value,
-        });
-    }
-
-    fn add(&mut self, severity: Severity, reason: impl FnOnce() -> Reason) {
-        if severity > self.severity {
-            self.reasons.clear();
-            self.severity = severity;
-        }
-        if severity == self.severity && severity != Severity::Ok {
-            self.reasons.push(reason());
-        }
     }
 }
 

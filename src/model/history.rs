@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use live_dashboard_protocol::layout::{Chart, Layout};
+use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_KEPT_POINTS};
 use live_dashboard_protocol::payload::ChartData;
 
 use super::Order;
@@ -67,9 +68,9 @@ impl Moment {
 
 impl ChartHistory {
     /// How many points are kept at most.
-    pub const CAPACITY: usize = 2_000;
+    pub const CAPACITY: usize = MAX_KEPT_POINTS;
     /// How far back points are kept, in seconds before the newest.
-    pub const SPAN: f64 = 3_600.0;
+    pub const SPAN: f64 = HISTORY_SECONDS;
 
     /// The newest points that have a value for the chart, oldest first, at
     /// most as many as the chart shows; values are in the order of its series.

@@ -12,7 +12,6 @@ mod alerts;
 mod connection;
 mod event;
 pub mod format;
-mod freshness;
 pub mod health;
 mod history;
 mod notes;
@@ -32,7 +31,7 @@ pub use alert_tracker::{AlertTracker, NewAlerts, unseen};
 pub use alerts::Alerts;
 pub use connection::{Connection, Problem};
 pub use event::{AlertEntry, Changed, Event, Message, Slice};
-pub use freshness::{Activity, Freshness};
+pub use health::Activity;
 pub use history::{ChartHistory, Gap, Point};
 pub use notes::Notes;
 pub use range::Range;
@@ -167,14 +166,14 @@ impl Model {
     }
 
     /// Whether the viewer must choose one of the dashboards.
-    pub fn must_choose(&self) -> bool {
-        self.must_choose
+    pub fn must_choose(&self) -> &bool {
+        &self.must_choose
     }
 
     /// Whether the hub serves another version of the page than the one it
     /// served when the feed began.
-    pub fn new_page_version(&self) -> bool {
-        self.new_page_version
+    pub fn new_page_version(&self) -> &bool {
+        &self.new_page_version
     }
 
     /// Whether a backlog is being read: what is drawn now is soon outdated.
@@ -197,27 +196,26 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
+        if matches!(&message, Message::Point(point) if !ChartHistory::is_time(point.timestamp)) {
+            return Changed::NOTHING;
+        }
         let mut activity = self.activity;
-        let changed = match message {
-            Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
-                return Changed::NOTHING;
+        match &message {
+            Message::Alert(_) => activity.alerted = true,
+            Message::Stats(_) | Message::Point(_) => {
+                let newest = activity.numbers_at.map_or(stamp.at, |at| at.max(stamp.at));
+                activity.numbers_at = Some(newest);
             }
-            Message::Alert(entry) => {
-                activity.alerted = true;
-                Changed::when(self.alerts.insert(entry), Slice::Alerts)
-            }
+        }
+        let (changed, slice) = match message {
             Message::Stats(update) => {
-                activity.add_numbers(stamp.at);
                 let changed = self.stats.merge(&self.layout, update, stamp);
-                Changed::when(changed, Slice::Stats)
+                (changed, Slice::Stats)
             }
-            Message::Point(point) => {
-                activity.add_numbers(stamp.at);
-                let changed = self.history.insert(&point, stamp.order);
-                Changed::when(changed, Slice::History)
-            }
+            Message::Point(point) => (self.history.insert(&point, stamp.order), Slice::History),
+            Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts),
         };
-        changed | set(&mut self.activity, activity, Slice::Activity)
+        Changed::when(changed, slice) | set(&mut self.activity, activity, Slice::Activity)
     }
 
     /// Keeps the values of the keys that both layouts have.

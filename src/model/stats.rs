@@ -1,6 +1,7 @@
 //! The current value of each metric of the layout.
 
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::limits::STAT_SAMPLES;
 use live_dashboard_protocol::payload::StatsUpdate;
 
 use crate::model::Stamp;
@@ -14,9 +15,6 @@ pub struct StatValue {
     /// epoch by the viewer's clock.
     pub updated_at: f64,
 }
-
-/// How many of a metric's values are kept.
-const RECENT: usize = 30;
 
 /// The metrics' values before their latest update.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,12 +95,12 @@ impl Stats {
                 .get(place)
                 .is_some_and(|sample| sample.stamp.order == stamp.order);
             // Older than all that are kept: too late.
-            let too_late = place == 0 && samples.len() == RECENT;
+            let too_late = place == 0 && samples.len() == STAT_SAMPLES;
             if known || too_late {
                 continue;
             }
             samples.insert(place, Sample { value, stamp });
-            let surplus = samples.len().saturating_sub(RECENT);
+            let surplus = samples.len().saturating_sub(STAT_SAMPLES);
             samples.drain(..surplus);
             changed = true;
         }

@@ -5,6 +5,7 @@ mod order;
 use live_dashboard_protocol::layout::Stat;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
+use super::health::{Facts, Health};
 use super::*;
 
 fn at(time: u32) -> Stamp {
@@ -38,8 +39,19 @@ fn alert(id: &str) -> Message {
     })
 }
 
-fn freshness(model: &Model, now: f64) -> Freshness {
-    model.activity().freshness(model.layout().stale_after, now)
+/// The health at a time, while connected.
+fn health(model: &Model, now: f64) -> Health {
+    let facts = Facts {
+        layout: model.layout(),
+        stats: model.stats(),
+        history: model.history(),
+        alerts: model.alerts(),
+        notes: &Notes::default(),
+        connection: &Connection::Live,
+        activity: *model.activity(),
+        now,
+    };
+    facts.assess().health
 }
 
 #[test]
@@ -100,25 +112,22 @@ fn a_new_layout_keeps_the_values_of_its_keys() {
 #[test]
 fn numbers_are_stale_after_the_time_in_the_layout() {
     let mut model = Model::new(Layout::default());
-    assert_eq!(freshness(&model, 0.0), Freshness::Empty);
+    assert_eq!(health(&model, 0.0), Health::Waiting);
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(5_000)));
     model.apply(Event::Message(stats(&[("activeUsers", 4.0)]), at(1_000)));
-    assert_eq!(freshness(&model, 15_000.0), Freshness::Fresh);
-    assert_eq!(
-        freshness(&model, 15_001.0),
-        Freshness::Stale { since: 5_000.0 }
-    );
+    assert_eq!(health(&model, 15_000.0), Health::Ok);
+    assert_eq!(health(&model, 15_001.0), Health::Stale { since: 5_000.0 });
 }
 
 #[test]
 fn alerts_have_no_effect_on_the_age_of_numbers() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(alert("a"), at(1_000)));
-    assert_eq!(freshness(&model, 99_000.0), Freshness::Fresh);
+    assert_eq!(health(&model, 99_000.0), Health::Ok);
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(2_000)));
     model.apply(Event::Message(alert("b"), at(90_000)));
-    let stale = Freshness::Stale { since: 2_000.0 };
-    assert_eq!(freshness(&model, 91_000.0), stale);
+    let stale = Health::Stale { since: 2_000.0 };
+    assert_eq!(health(&model, 91_000.0), stale);
 }
 
 #[test]
@@ -163,7 +172,7 @@ fn a_clock_that_was_set_does_not_change_ages() {
     let value = model.stats().get("activeUsers").expect("a value");
     assert_eq!(value.updated_at, 3_601_000.0);
     assert_eq!(model.alerts().newest(1)[0].at, 3_600_900.0);
-    assert_eq!(freshness(&model, 3_602_000.0), Freshness::Fresh);
+    assert_eq!(health(&model, 3_602_000.0), Health::Ok);
     // The order of messages is another matter.
     model.apply(Event::Message(stats(&[("activeUsers", 6.0)]), at(2_000)));
     let value = model.stats().get("activeUsers").expect("a value");

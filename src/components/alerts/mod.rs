@@ -7,15 +7,13 @@ mod line;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
+use live_dashboard_protocol::limits::ALERTS_SHOWN;
 
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
 use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
 use crate::model::{AlertEntry, Alerts, Notes};
-
-/// How many alerts a collapsed feed lists.
-const COLLAPSED: usize = 5;
 
 /// The maximum number of characters that surely fit the two lines of a message
 /// in a collapsed feed.
@@ -47,12 +45,12 @@ pub fn AlertFeed(
     };
     let total = filtered().count();
     let is_long = |entry: &Rc<AlertEntry>| entry.alert.message.chars().nth(SHORT).is_some();
-    let expandable = total > COLLAPSED || filtered().any(is_long);
+    let expandable = total > ALERTS_SHOWN || filtered().any(is_long);
     // In a collapsed feed all lines have the same height and each is moved to
     // its rank by a transform, so that a new one slides the others down.
     let collapsed = !*expanded.read();
     let shown = if collapsed {
-        total.min(COLLAPSED)
+        total.min(ALERTS_SHOWN)
     } else {
         total
     };
@@ -94,10 +92,10 @@ pub fn AlertFeed(
                             class: "quiet more",
                             "aria-expanded": (!collapsed).to_string(),
                             onclick: move |_| expanded.toggle(),
-                            match (collapsed, total > COLLAPSED) {
+                            match (collapsed, total > ALERTS_SHOWN) {
                                 (true, true) => format!("Show all {total}"),
                                 (true, false) => "Show in full".to_owned(),
-                                (false, true) => format!("Show the newest {COLLAPSED}"),
+                                (false, true) => format!("Show the newest {ALERTS_SHOWN}"),
                                 (false, false) => "Show less".to_owned(),
                             }
                         }
