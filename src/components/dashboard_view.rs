@@ -63,84 +63,58 @@ pub fn DashboardView(
     ui: UiState,
     on_action: ActionHandler,
 ) -> Element {
-    let Slices {
-        layout,
-        stats,
-        previous,
-        history,
-        alerts,
-        new_alerts,
-        ..
-    } = slices;
-    let Slices {
-        connection,
-        health,
-        reasons,
-        stale,
-        notes,
-        now,
-        locale,
-        newer_page,
-        ..
-    } = slices;
-    let connection_state = connection.read().as_str();
-    let Layout {
-        title,
-        note,
-        stat,
-        chart,
-        ..
-    } = &*layout.read();
-    let current_locale = locale.cloned();
-    let direction = if current_locale.right_to_left {
-        "rtl"
-    } else {
-        "ltr"
-    };
+    let s = slices;
+    let layout = s.layout.read();
+    let locale = s.locale.cloned();
+    let connection_state = s.connection.read().as_str();
     rsx! {
         main {
             class: "live-dashboard",
             lang: "en",
-            dir: direction,
+            dir: if locale.right_to_left { "rtl" } else { "ltr" },
             "data-theme": theme.map(Theme::as_str),
             "data-connection": connection_state,
-            "data-state": health.read().as_str(),
+            "data-state": s.health.read().as_str(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
-                health, reasons, connection, now, title: kiosk.then(|| title.clone()),
-                locale: current_locale.clone(),
+                health: s.health, reasons: s.reasons, connection: s.connection, now: s.now,
+                locale: locale.clone(), title: kiosk.then(|| layout.title.clone()),
             }
             div {
                 class: "page",
-                "data-stats": stat.is_empty().then_some("none"),
-                "data-charts": (chart.len() > 1).then_some("several"),
+                "data-stats": layout.stat.is_empty().then_some("none"),
+                "data-charts": (layout.chart.len() > 1).then_some("several"),
                 if !kiosk {
                     Header {
-                        title: title.clone(), note: note.clone(), navigation, connection, now,
-                        notes, menu: ui.menu, has_charts: !chart.is_empty(), on_action,
+                        title: layout.title.clone(), note: layout.note.clone(), navigation,
+                        connection: s.connection, now: s.now, notes: s.notes, menu: ui.menu,
+                        has_charts: !layout.chart.is_empty(), on_action,
                     }
                 }
-                if !stat.is_empty() {
-                    StatGrid { layout, stats, previous, stale, now, locale, compact: kiosk }
+                if !layout.stat.is_empty() {
+                    StatGrid {
+                        layout: s.layout, stats: s.stats, previous: s.previous, stale: s.stale,
+                        now: s.now, locale: s.locale, compact: kiosk,
+                    }
                 }
                 div { class: "panels",
-                    if !chart.is_empty() {
+                    if !layout.chart.is_empty() {
                         Charts {
-                            layout, history, notes, locale, interactive: !kiosk,
-                            cursor: ui.cursor, on_action,
+                            layout: s.layout, history: s.history, notes: s.notes, locale: s.locale,
+                            interactive: !kiosk, cursor: ui.cursor, on_action,
                         }
                     }
                     AlertFeed {
-                        alerts, notes, new_alerts, now, locale: current_locale,
-                        interactive: !kiosk, on_action,
+                        alerts: s.alerts, notes: s.notes, new_alerts: s.new_alerts, now: s.now,
+                        locale: locale.clone(), interactive: !kiosk, on_action,
                     }
                 }
                 // A wall shows in its state line that it reconnects, and loads a
                 // newer page by itself.
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
-                        ConnectionNotice { connection, now, kiosk }
-                        if !kiosk && *newer_page.read() {
+                        ConnectionNotice { connection: s.connection, now: s.now, kiosk }
+                        if !kiosk && *s.newer_page.read() {
                             {newer_page_notice(on_action)}
                         }
                     }
