@@ -83,7 +83,7 @@ pub fn Dashboard(
         platform::set_title(&title);
         platform::set_icon(&tab_icon(*assessed.health.read(), unseen));
     });
-    let mut ui = use_hook(UiState::new);
+    let mut ui = use_hook(UiState::default);
     use_escape(move || {
         ui.cursor.set(None);
         ui.menu.set(false);

@@ -124,21 +124,11 @@ pub fn DashboardView(
     }
 }
 
-/// What is open or selected on the page.
-#[derive(Clone, Copy, PartialEq)]
+/// What is open or selected on the page: at first nothing. A hook's value.
+#[derive(Clone, Copy, PartialEq, Default)]
 pub struct UiState {
     /// The time under the charts' crosshair, in seconds since the Unix epoch.
     pub cursor: Signal<Option<f64>>,
     /// Whether the settings menu is open.
     pub menu: Signal<bool>,
-}
-
-impl UiState {
-    /// A state with nothing open or selected; a hook's value.
-    pub fn new() -> Self {
-        Self {
-            cursor: Signal::new(None),
-            menu: Signal::new(false),
-        }
-    }
 }

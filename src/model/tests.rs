@@ -191,8 +191,10 @@ fn changed_names_the_slices_that_changed() {
         complete: false,
     };
     let unknown = stats(&[("unknown", 1.0)]);
-    let mut layout = Layout::default();
-    layout.title = "Another".into();
+    let layout = Layout {
+        title: "Another".into(),
+        ..Layout::default()
+    };
     for (event, expected) in [
         (
             Event::Connection(super::Connection::Live),

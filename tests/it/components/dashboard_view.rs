@@ -80,7 +80,7 @@ impl Scene {
                     slices,
                     theme: self.theme,
                     kiosk: self.kiosk,
-                    ui: UiState::new(),
+                    ui: UiState::default(),
                     on_action: EventHandler::new(|_| {}),
                 }
             }
