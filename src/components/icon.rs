@@ -1,4 +1,4 @@
-//! Small line drawings, so that nothing is told by colour alone.
+//! Small line drawings, so that no information depends on colour alone.
 
 use dioxus::prelude::*;
 

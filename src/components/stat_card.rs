@@ -126,7 +126,7 @@ fn width(number: &Formatted) -> usize {
 }
 
 /// The change against the previous value: its direction and amount. Whether that
-/// is good is told by colour, tooltip, and to screen readers.
+/// is good is in the colour, the tooltip, and the text for screen readers.
 fn change(trend: Trend, by: Formatted) -> Element {
     let shape = match trend.direction {
         Direction::Up => Shape::Up,

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_by_id_comes_first_whatever_the_order_of_arrival() {
+    fn alerts_are_sorted_by_id() {
         let mut alerts = Alerts::default();
         for id in ["02", "01", "03"] {
             alerts.insert(entry(id, None, None));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_id_twice_changes_nothing() {
+    fn a_duplicate_id_changes_nothing() {
         let mut alerts = Alerts::default();
         alerts.insert(entry("01", None, None));
         let before = alerts.clone();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_the_capacity_is_kept_and_the_oldest_go() {
+    fn beyond_the_capacity_the_oldest_are_dropped() {
         let mut alerts = Alerts::default();
         for n in 0..150 {
             alerts.insert(entry(&format!("{n:03}"), None, None));

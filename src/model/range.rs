@@ -1,9 +1,9 @@
 //! How far back the charts reach.
 
-/// What a viewer may choose.
+/// A range that the viewer can choose.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Range {
-    /// As many points as each chart's layout says.
+    /// The number of points in each chart's layout.
     #[default]
     Latest,
     /// The last five minutes.
@@ -13,11 +13,10 @@ pub enum Range {
 }
 
 impl Range {
-    /// All of them, from the shortest on.
+    /// All ranges, shortest first.
     pub const ALL: [Self; 3] = [Self::Latest, Self::FiveMinutes, Self::Hour];
 
-    /// How many seconds it reaches back from the newest point; `None` where
-    /// points are counted.
+    /// The seconds before the newest point; `None` if points are counted.
     pub fn seconds(self) -> Option<f64> {
         match self {
             Self::Latest => None,
@@ -26,7 +25,7 @@ impl Range {
         }
     }
 
-    /// Its short name, as it stands on the switch and in a viewer's notes.
+    /// Its name on the switch and in a viewer's notes.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Latest => "Latest",

@@ -1,6 +1,6 @@
-//! A message's place in its channel, and its age.
+//! The order and the time of messages.
 
-/// When a message was published, for order and for age.
+/// The order and the time of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stamp {
     /// Its place among the channel's messages.
@@ -11,8 +11,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// That of a message whose place is its time, in milliseconds since the
-    /// Unix epoch.
+    /// The stamp of a message that is ordered by its time, in milliseconds since
+    /// the Unix epoch.
     pub fn at(at: f64) -> Self {
         let order = Order {
             era: 0,
@@ -22,11 +22,11 @@ impl Stamp {
     }
 }
 
-/// A message's place among those of its channel: whatever the order in which
-/// they arrive, the greater one is the later one.
+/// A message's place among those of its channel: the greater one was published
+/// later, whatever the order of arrival.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
-    /// Grows where the ids begin anew, as with a hub whose clock went back.
+    /// Grows when ids start over, as with a hub whose clock was set back.
     pub era: u32,
     /// Grows within an era: the message's id.
     pub number: u128,

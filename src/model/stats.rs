@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_previous_value_is_that_of_the_latest_update_even_when_equal() {
+    fn an_equal_update_has_an_equal_previous_value() {
         let layout = Layout::default();
         let mut stats = Stats::default();
         for (time, value) in [(1, 5.0), (2, 7.0), (3, 7.0)] {

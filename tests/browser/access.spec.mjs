@@ -1,6 +1,5 @@
-// For everybody: axe-core finds nothing in any state, in both themes; values
-// have the best contrast; everything works by keyboard; nothing moves that
-// should not.
+// Accessibility: axe-core finds no violation in any state and theme; values have
+// AAA contrast; everything works by keyboard; reduced motion is respected.
 
 import { AxeBuilder } from '@axe-core/playwright';
 
@@ -15,10 +14,10 @@ const LINES = {
   }],
 };
 
-// Each state, and how a page gets into it.
+// How a page gets into each state.
 const STATES = {
   empty: async () => {},
-  well: async ({ page, hub }) => {
+  ok: async ({ page, hub }) => {
     await fill(hub, { avgLatency: 45 });
     await page.getByRole('button', { name: 'Acknowledge: Latency spike detected' }).click();
   },
@@ -94,16 +93,17 @@ for (const theme of ['dark', 'light']) {
     await hub.publish('stats-update', { activeUsers: 5 });
     await expect(page.locator('.line[data-series]')).toHaveCount(6);
     await expect(page.locator('.band')).toHaveCount(2);
-    await expect(page.locator('.hole')).toHaveCount(1);
+    await expect(page.locator('.gap')).toHaveCount(1);
     const dashes = await page.locator('.line[data-series]').evaluateAll((lines) =>
       lines.map((line) => getComputedStyle(line).strokeDasharray));
-    expect(new Set(dashes).size, 'told apart without colour').toBe(6);
+    expect(new Set(dashes).size, 'lines differ without colour').toBe(6);
     await page.screenshot({ path: info.outputPath(`lines-${theme}.png`) });
     expect(await violations(page)).toEqual([]);
     await hub.stop();
   });
 
   test(`the wall, ${theme}`, async ({ page, hub }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.setViewportSize({ width: 1920, height: 1080 });
     await page.goto(`${hub.url}/?kiosk=1&theme=${theme}`);
     await untilLive(page);
@@ -113,13 +113,14 @@ for (const theme of ['dark', 'light']) {
   });
 
   test(`a phone, ${theme}`, async ({ page, hub }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.setViewportSize({ width: 320, height: 700 });
     await page.goto(`${hub.url}/?theme=${theme}`);
     await untilLive(page);
     await fill(hub);
     await expect(page.locator('.alert')).toHaveCount(3);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wider, 'nothing hangs over the side').toBe(0);
+    expect(wider, 'no horizontal overflow').toBe(0);
     expect(await violations(page)).toEqual([]);
   });
 }
@@ -129,7 +130,7 @@ async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }
 
-// Values whose contrast against their card is below 7 to 1.
+// The values whose contrast with their card is below 7:1.
 function contrasts(page) {
   return page.locator('.stat-value > span:not(.visually-hidden)').evaluateAll((values) => {
     const luminance = (colour) => {
@@ -147,7 +148,7 @@ function contrasts(page) {
   });
 }
 
-test('everything is reached by keyboard, and focus can be seen', async ({ page, hub }) => {
+test('everything is reachable by keyboard, with visible focus', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await fill(hub);
@@ -160,7 +161,7 @@ test('everything is reached by keyboard, and focus can be seen', async ({ page, 
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       if (element === document.body || element === null) return null;
-      // The slider lends its outline to the chart.
+      // The slider's focus is outlined on the chart.
       const shown = element.matches('.slider') ? element.nextElementSibling : element;
       const style = getComputedStyle(shown);
       element.dataset.reached ??= String(Math.random());
@@ -173,7 +174,7 @@ test('everything is reached by keyboard, and focus can be seen', async ({ page, 
   expect(reached.size).toBeGreaterThanOrEqual(wanted);
 });
 
-test('with reduced motion nothing moves', async ({ page, hub }) => {
+test('there are no animations with reduced motion', async ({ page, hub }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(hub.url);
   await untilLive(page);
@@ -182,5 +183,5 @@ test('with reduced motion nothing moves', async ({ page, hub }) => {
   const running = () => page.evaluate(() => document.getAnimations().length);
   expect(await running()).toBe(0);
   await page.emulateMedia({ reducedMotion: 'no-preference' });
-  await expect.poll(running, 'otherwise something does').toBeGreaterThan(0);
+  await expect.poll(running, 'without it there are').toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-// Working with alerts: acknowledging, muting, filtering, being called.
+// Alerts: acknowledging, muting, filtering, announcements, notifications.
 
 import { Hub, expect, test, untilLive } from './support/hub.mjs';
 
@@ -9,7 +9,7 @@ test.beforeEach(async ({ page, hub }) => {
   await untilLive(page);
 });
 
-test('all are there on demand, up to a hundred', async ({ page, hub }) => {
+test('up to 100 alerts are shown on demand', async ({ page, hub }) => {
   for (let n = 1; n <= 110; n += 1) await hub.publish('alert', { level: 'info', message: `number ${n}` });
   await expect(messages(page).first()).toHaveText('number 110');
   await expect(messages(page)).toHaveCount(5);
@@ -21,7 +21,7 @@ test('all are there on demand, up to a hundred', async ({ page, hub }) => {
   await expect(messages(page)).toHaveCount(5);
 });
 
-test('a message that is cut can be read in full', async ({ page, hub }) => {
+test('a truncated message can be expanded', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'warning', message: 'Every word of a long message is there for those who ask. '.repeat(9) });
   const message = messages(page).first();
   const hidden = () => message.evaluate((text) => text.scrollHeight - text.clientHeight);
@@ -46,13 +46,13 @@ test('the severity filters', async ({ page, hub }) => {
   await expect(messages(page)).toHaveText(['three', 'two', 'one']);
 });
 
-test('what is acknowledged and muted stays so across a reload', async ({ page, hub }) => {
+test('acknowledged and muted alerts survive a reload', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'error', message: 'Disk full', key: 'disk', status: 'firing' });
   await hub.publish('stats-update', { activeUsers: 1 });
   await expect(page.locator('.state')).toHaveAttribute('data-state', 'critical');
   await page.getByRole('button', { name: 'Acknowledge: Disk full' }).click();
   await expect(page.locator('.alert')).toHaveAttribute('data-acknowledged', 'true');
-  await expect(page.locator('.state'), 'it was taken note of').toHaveAttribute('data-state', 'well');
+  await expect(page.locator('.state'), 'acknowledged alerts do not count').toHaveAttribute('data-state', 'ok');
   await hub.publish('alert', { level: 'info', message: 'chatter', key: 'chatter' });
   await page.getByRole('button', { name: 'Mute: chatter' }).click();
   await expect(messages(page)).toHaveText(['Disk full']);
@@ -72,24 +72,24 @@ test('what is acknowledged and muted stays so across a reload', async ({ page, h
   await expect(messages(page).filter({ hasText: 'chatter' })).toHaveCount(1);
 });
 
-test('muting by keyboard keeps one where one was', async ({ page, hub }) => {
+test('muting by keyboard keeps the focus in the feed', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'info', message: 'chatter', key: 'chatter' });
   await page.getByRole('button', { name: 'Mute: chatter' }).press('Enter');
   await expect(messages(page)).toHaveCount(0);
   await expect(page.locator('section.alerts')).toBeFocused();
 });
 
-test('an alert that says nothing of its end counts, until it is taken note of', async ({ page, hub }) => {
+test('an alert without a status counts until it is acknowledged', async ({ page, hub }) => {
   await hub.publish('stats-update', { activeUsers: 1 });
-  await expect(page.locator('.state')).toHaveAttribute('data-state', 'well');
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'ok');
   await hub.publish('alert', { level: 'error', message: 'Payment provider answers with 503' });
   await expect(page.locator('.state')).toHaveAttribute('data-state', 'critical');
   await expect(page.locator('.state-detail')).toHaveText('Payment provider answers with 503');
   await page.getByRole('button', { name: /^Acknowledge/ }).click();
-  await expect(page.locator('.state')).toHaveAttribute('data-state', 'well');
+  await expect(page.locator('.state')).toHaveAttribute('data-state', 'ok');
 });
 
-test('an alert with a key is one line that resolves, and links', async ({ page, hub }) => {
+test('alerts with one key share a line, which resolves and links', async ({ page, hub }) => {
   const url = 'https://status.example/7';
   await hub.publish('alert', { level: 'error', message: 'Disk full', key: 'disk', status: 'firing', url });
   await expect(page.locator('.alert')).toHaveAttribute('data-status', 'firing');
@@ -112,12 +112,12 @@ test('alerts are announced, numbers are not', async ({ page, hub }) => {
   await expect(region).toHaveText('Warning: Latency spike');
 });
 
-test('the exact time is there on hover and on focus', async ({ page, hub }) => {
+test('hover and focus show the exact time', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'info', message: 'one' });
   const time = page.locator('.alert time');
   await expect(time).toHaveAttribute('title', /\d/);
   await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  // The stop after the last filter.
+  // The next tab stop after the last filter.
   await page.getByRole('button', { name: 'Info 1' }).focus();
   await page.keyboard.press('Tab');
   await expect(time).toBeFocused();
@@ -125,7 +125,7 @@ test('the exact time is there on hover and on focus', async ({ page, hub }) => {
   expect(shown).toContain(await time.getAttribute('data-exact'));
 });
 
-// What a hidden tab would be: the browser's own answer, told otherwise.
+// A hidden tab: overrides the browser's own answer.
 async function hide(page, hidden) {
   await page.evaluate((state) => {
     Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
@@ -133,7 +133,7 @@ async function hide(page, hidden) {
   }, hidden ? 'hidden' : 'visible');
 }
 
-test('what came unseen is counted in the title and in the icon', async ({ page, hub }) => {
+test('the title and the icon count unseen alerts', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'info', message: 'seen' });
   await expect(messages(page)).toHaveCount(1);
   await hide(page, true);
@@ -146,7 +146,7 @@ test('what came unseen is counted in the title and in the icon', async ({ page, 
   await expect(page.locator('link[rel=icon]')).not.toHaveAttribute('href', /<text/);
 });
 
-test('notifications and sound are off until switched on, and are for errors', async ({ browser, hub }) => {
+test('notifications and sound are off by default and only for errors', async ({ browser, hub }) => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -182,7 +182,7 @@ test('notifications and sound are off until switched on, and are for errors', as
   await context.close();
 });
 
-test('a browser that refuses notifications leaves them off', async ({ page }) => {
+test('notifications stay off if the browser refuses them', async ({ page }) => {
   await page.evaluate(() => {
     globalThis.Notification = class { static async requestPermission() { return 'denied'; } };
   });

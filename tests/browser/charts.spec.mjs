@@ -1,4 +1,4 @@
-// The charts: exact values by pointer, touch and keys; ranges; gaps; the table.
+// Charts: exact values by pointer, touch and keyboard; ranges; gaps; the table.
 
 import { bars, expect, test, untilLive } from './support/hub.mjs';
 
@@ -17,7 +17,7 @@ test.beforeEach(async ({ page, hub }) => {
   await expect(bars(page, 'requests')).toHaveCount(20);
 });
 
-test('the crosshair reads the moment under the pointer', async ({ page }) => {
+test('the crosshair shows the values under the pointer', async ({ page }) => {
   const plot = page.locator('.pointer');
   const { width, height } = await plot.boundingBox();
   await plot.hover({ position: { x: width * (4.5 / 20), y: height / 2 } });
@@ -34,7 +34,7 @@ test('the crosshair reads the moment under the pointer', async ({ page }) => {
   await expect(reading).toHaveCount(0);
 });
 
-test('the keyboard goes from moment to moment', async ({ page }) => {
+test('the keyboard moves from point to point', async ({ page }) => {
   const slider = page.getByRole('slider', { name: /Requests/ });
   await slider.focus();
   const reading = page.locator('.reading');
@@ -54,7 +54,7 @@ test('the keyboard goes from moment to moment', async ({ page }) => {
   expect(outline, 'focus can be seen').toBe('solid');
 });
 
-test('the crosshair stays on its moment as points come in', async ({ page, hub }) => {
+test('the crosshair stays on its point when new points arrive', async ({ page, hub }) => {
   await page.getByRole('slider', { name: /Requests/ }).focus();
   await page.keyboard.press('ArrowLeft');
   await expect(page.locator('.reading')).toContainText('2,800');
@@ -63,7 +63,7 @@ test('the crosshair stays on its moment as points come in', async ({ page, hub }
   await expect(page.locator('.reading')).toContainText('2,800');
 });
 
-test('a finger reads values too', async ({ browser, hub }) => {
+test('touch shows values', async ({ browser, hub }) => {
   const context = await browser.newContext({ hasTouch: true, viewport: { width: 360, height: 780 } });
   const page = await context.newPage();
   await page.goto(hub.url);
@@ -78,9 +78,9 @@ test('a finger reads values too', async ({ browser, hub }) => {
   await context.close();
 });
 
-test('a range is kept across reloads, and an hour is drawn in peaks', async ({ page, hub }) => {
+test('the range survives a reload, and an hour is reduced to peaks', async ({ page, hub }) => {
   await publish(hub, 180, 10, 7);
-  const range = (name) => page.getByRole('group', { name: 'Range of the charts' }).getByRole('button', { name, exact: true });
+  const range = (name) => page.getByRole('group', { name: 'Chart range' }).getByRole('button', { name, exact: true });
   await range('5 min').click();
   await expect.poll(() => bars(page, 'requests').count()).toBe(31);
   await range('1 h').click();
@@ -95,11 +95,11 @@ test('a range is kept across reloads, and an hour is drawn in peaks', async ({ p
 
 test('a pause is shown as a gap', async ({ page, hub }) => {
   await publish(hub, 5, 3, 100);
-  await expect(page.locator('.hole')).toHaveCount(1);
-  await expect(page.locator('.hole')).toHaveAttribute('title', /^No data between \d\d:\d\d:\d\d and \d\d:\d\d:\d\d$/);
+  await expect(page.locator('.gap')).toHaveCount(1);
+  await expect(page.locator('.gap')).toHaveAttribute('title', /^No data between \d\d:\d\d:\d\d and \d\d:\d\d:\d\d$/);
 });
 
-test('the table has the same points, to read and to copy', async ({ page, context }) => {
+test('the table has the same points and can be copied', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByText('Data table').click();
   const rows = page.locator('.data tbody tr');

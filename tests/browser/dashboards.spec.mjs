@@ -1,4 +1,4 @@
-// Several dashboards in one hub: chosen on the page, changed while it is open.
+// A hub with several dashboards: the list, and layouts that change.
 
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ label = "Queue"
 format = "integer"
 `;
 
-// A hub with a directory of layouts, and a way to save one as an editor does.
+// A hub with a directory of layouts, and a function that saves one like an editor.
 const test = base.extend({
   layouts: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'live-dashboard-layouts-'));
@@ -36,7 +36,7 @@ const test = base.extend({
 
 const link = (page, name) => page.getByRole('link', { name });
 
-test('by keyboard to a dashboard and back', async ({ page, hub, watched }) => {
+test('dashboards are reachable by keyboard, and back', async ({ page, hub, watched }) => {
   await page.goto(`${hub.url}/?theme=dark`);
   await expect(page).toHaveTitle('Dashboards');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Dashboards');
@@ -61,7 +61,7 @@ test('by keyboard to a dashboard and back', async ({ page, hub, watched }) => {
 });
 
 for (const [theme, width] of [['dark', 1280], ['light', 320]]) {
-  test(`the choice, ${theme}, ${width} wide`, async ({ page, hub }, info) => {
+  test(`the list, ${theme}, ${width} wide`, async ({ page, hub }, info) => {
     await page.setViewportSize({ width, height: 640 });
     await page.goto(`${hub.url}/?theme=${theme}`);
     await expect(page.getByRole('link')).toHaveCount(2);
@@ -77,7 +77,7 @@ for (const [theme, width] of [['dark', 1280], ['light', 320]]) {
 }
 
 for (const width of [360, 1280]) {
-  test(`the way back moves nothing as it comes, at ${width} px`, async ({ page, hub }) => {
+  test(`the link to the list causes no layout shift at ${width} px`, async ({ page, hub }) => {
     await page.setViewportSize({ width, height: 800 });
     await page.addInitScript(() => {
       globalThis.shifts = [];
@@ -94,19 +94,19 @@ for (const width of [360, 1280]) {
   });
 }
 
-test('a wall shows the default one, without a way elsewhere', async ({ page, hub }) => {
+test('a wall shows the default dashboard without a link to the list', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?kiosk=1`);
   await untilLive(page);
   await expect(page.getByRole('link')).toHaveCount(0);
 });
 
-test('an unknown dashboard is refused by name', async ({ page, hub }) => {
+test('the refusal names an unknown dashboard', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?dashboard=nope`);
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'refused');
   await expect(page.getByRole('alert')).toContainText('nope');
 });
 
-test('a changed layout arrives without a reload, and moves with its channel', async ({ page, hub, layouts }) => {
+test('a changed layout arrives without a reload, also on a new channel', async ({ page, hub, layouts }) => {
   await page.goto(`${hub.url}/?dashboard=ops`);
   await untilLive(page);
   await page.evaluate(() => { window.notReloaded = true; });

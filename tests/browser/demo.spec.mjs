@@ -1,8 +1,8 @@
-// What a stranger sees who starts a hub with a source of its own.
+// The hub's built-in sources.
 
 import { Hub, bars, expect, stat, test, untilLive } from './support/hub.mjs';
 
-test('the demo shows its first numbers at once, says what it is, and moves', async ({ page }) => {
+test('the demo shows numbers at once, is labelled, and updates', async ({ page }) => {
   const hub = await Hub.start({ flags: ['--source', 'demo'] });
   await page.goto(hub.url);
   await untilLive(page);
@@ -13,7 +13,7 @@ test('the demo shows its first numbers at once, says what it is, and moves', asy
   await hub.stop();
 });
 
-test('the hub shows its own traffic', async ({ page }) => {
+test('the source self shows the hub\'s own traffic', async ({ page }) => {
   const hub = await Hub.start({ flags: ['--source', 'self'] });
   await page.goto(hub.url);
   await untilLive(page);

@@ -1,8 +1,8 @@
-// The page that dx builds is the same page.
+// The page built by dx.
 
 import { Hub, expect, stat, test, untilLive } from './support/hub.mjs';
 
-test('the page of dx goes live under the same strict headers', async ({ page, watched }) => {
+test('the page built by dx works with the same security headers', async ({ page, watched }) => {
   const hub = await Hub.start({ flags: ['--ui', process.env.LIVE_DASHBOARD_DX_PAGE] });
   await page.goto(hub.url);
   await untilLive(page);

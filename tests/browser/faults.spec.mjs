@@ -1,4 +1,4 @@
-// What goes wrong, and what the page says then.
+// What the page shows when something fails.
 
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { Hub, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
 
-test('the hub dies and comes back, and so does the page', async ({ page, hub, watched }) => {
+test('the page reconnects after the hub was killed', async ({ page, hub, watched }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await hub.publish('stats-update', { activeUsers: 1 });
@@ -24,7 +24,7 @@ test('the hub dies and comes back, and so does the page', async ({ page, hub, wa
   expect(watched.errors, 'only the network complains').toEqual([]);
 });
 
-test('a hub that stops in good order is waited for too', async ({ page, hub }) => {
+test('the page reconnects after the hub was stopped', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await hub.kill('SIGTERM');
@@ -33,7 +33,7 @@ test('a hub that stops in good order is waited for too', async ({ page, hub }) =
   await untilLive(page);
 });
 
-test('a refusal is shown with its reason', async ({ page }) => {
+test('a refusal has its reason', async ({ page }) => {
   const hub = await Hub.start({ flags: ['--viewer-access', 'off'] });
   await page.goto(hub.url);
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'refused');
@@ -47,14 +47,14 @@ test('an unknown dashboard is named', async ({ page, hub }) => {
   await expect(page.locator('.notice')).toContainText('nope');
 });
 
-test('a setting that cannot be is said, not crashed on', async ({ page, hub, watched }) => {
+test('an invalid setting is reported', async ({ page, hub, watched }) => {
   await page.goto(`${hub.url}/?theme=purple`);
   await expect(page.locator('body')).toContainText('theme');
   await expect(page.locator('body')).toContainText('purple');
   expect(watched.errors).toEqual([]);
 });
 
-test('a connection that ends at its lifetime is renewed before, without a gap', async ({ page }) => {
+test('a connection is renewed before its lifetime ends, without a gap', async ({ page }) => {
   const hub = await Hub.start({ flags: ['--connection-lifetime', '12s'] });
   await page.goto(hub.url);
   await untilLive(page);
@@ -74,7 +74,7 @@ test('a connection that ends at its lifetime is renewed before, without a gap', 
   await hub.stop();
 });
 
-test('a newer page is offered when the hub serves one', async ({ page }) => {
+test('a newer version of the page is offered', async ({ page }) => {
   const built = process.env.LIVE_DASHBOARD_DX_PAGE;
   const changed = await mkdtemp(join(tmpdir(), 'live-dashboard-page-'));
   await cp(built, changed, { recursive: true });

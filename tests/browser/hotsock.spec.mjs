@@ -1,5 +1,5 @@
-// A stand-in for a Hotsock installation: page, token endpoint and WebSocket on
-// addresses of their own, and none of what only our hub does.
+// A stand-in for a Hotsock installation: page, token endpoint and WebSocket at
+// separate addresses, without our hub's extensions.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -15,7 +15,7 @@ function listen(server) {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 }
 
-test('the page works against three addresses that are not a hub of ours', async ({ page, watched }) => {
+test('the page works with a Hotsock installation at three addresses', async ({ page, watched }) => {
   const root = process.env.LIVE_DASHBOARD_DX_PAGE;
   const pages = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://x').pathname).replace(/\/$/, '/index.html');

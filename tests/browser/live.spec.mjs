@@ -1,4 +1,4 @@
-// The page against its hub: what is published appears as people read it.
+// The page with a hub: published values appear formatted.
 
 import { bars, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
 
@@ -26,7 +26,7 @@ test('published values appear, formatted', async ({ page, hub }) => {
   await expect(stat(page, 'avgLatency').locator('.stat-value')).toHaveText(/^45\sms$/);
 });
 
-test('a trend is judged by its metric', async ({ page, hub }) => {
+test('a trend is good or bad depending on the metric', async ({ page, hub }) => {
   await hub.publish('stats-update', STATS);
   await expect(stat(page, 'errorRate').locator('.stat-value')).toHaveText('2.0%');
   await hub.publish('stats-update', { errorRate: 0.01, activeUsers: 1000 });
@@ -37,7 +37,7 @@ test('a trend is judged by its metric', async ({ page, hub }) => {
   await expect(stat(page, 'avgLatency').locator('.stat-value'), 'a key that is left out stays').toHaveText(/^45\sms$/);
 });
 
-test('thresholds colour, and say so', async ({ page, hub }) => {
+test('exceeded thresholds are shown in colour and words', async ({ page, hub }) => {
   await hub.publish('stats-update', { ...STATS, errorRate: 0.051, avgLatency: 101 });
   const [errors, latency] = [stat(page, 'errorRate'), stat(page, 'avgLatency')];
   await expect(errors).toHaveAttribute('data-severity', 'critical');
@@ -51,7 +51,7 @@ test('thresholds colour, and say so', async ({ page, hub }) => {
   await expect(latency).toHaveAttribute('data-severity', 'ok');
 });
 
-test('25 points leave the last 20 bars, in proportion', async ({ page, hub }) => {
+test('of 25 points the last 20 are bars, proportional to their values', async ({ page, hub }) => {
   for (let n = 1; n <= 25; n += 1) {
     await hub.publish('chart-data', { timestamp: 1709901234 + n * 3, requests: n * 100, errors: n });
   }
@@ -67,7 +67,7 @@ test('25 points leave the last 20 bars, in proportion', async ({ page, hub }) =>
   }
 });
 
-test('alerts come newest first, five of them, as text', async ({ page, hub }) => {
+test('the newest five alerts are listed newest first, as text', async ({ page, hub }) => {
   for (const [level, message] of [['info', 'one'], ['warning', 'two'], ['error', 'three'], ['fatal', 'four'], ['info', 'five']]) {
     await hub.publish('alert', { level, message });
   }
@@ -81,7 +81,7 @@ test('alerts come newest first, five of them, as text', async ({ page, hub }) =>
   await expect(page).not.toHaveTitle(/owned/);
 });
 
-test('rubbish on the channel changes nothing', async ({ page, hub }) => {
+test('invalid messages change nothing', async ({ page, hub }) => {
   await hub.publish('stats-update', STATS);
   await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('1,284');
   await hub.publish('chart-data', { timestamp: 1709901234, requests: 1, errors: 0 });
@@ -105,7 +105,7 @@ test('leaving the page closes its connection', async ({ page, hub }) => {
   await expect.poll(() => hub.subscriptions()).toBe(0);
 });
 
-test('a viewer sends nothing but its subscription', async ({ page, hub }) => {
+test('a viewer sends only its subscription', async ({ page, hub }) => {
   const sent = [];
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload)));
   await page.reload();

@@ -37,7 +37,7 @@ for (const { locale, users, rate, ago, dir, tick } of LOCALES) {
 test.describe('the viewer’s place', () => {
   test.use({ locale: 'en-GB', timezoneId: 'Asia/Kathmandu' });
 
-  test('has its own clock', async ({ page, hub }) => {
+  test('has its own time', async ({ page, hub }) => {
     await page.goto(hub.url);
     await untilLive(page);
     await hub.publish('chart-data', { timestamp: 1709901234, requests: 1000, errors: 12 });

@@ -1,4 +1,4 @@
-// How the page looks: it fits, it follows its theme, and nothing jumps.
+// The page fits, follows its theme, and has no layout shifts.
 
 import { createServer } from 'node:http';
 
@@ -16,7 +16,7 @@ for (const [width, height] of [[320, 640], [360, 780], [700, 900], [1280, 800], 
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wider, 'nothing hangs over the side').toBe(0);
       const cut = await page.locator('.stat-change').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
-      expect(cut, 'a change is there whole').toBe(0);
+      expect(cut, 'a change is not truncated').toBe(0);
       const light = await dashboard(page).evaluate((main) => {
         const [r, g, b] = getComputedStyle(main).backgroundColor.match(/\d+/g).map(Number);
         return r + g + b > 382;
@@ -37,12 +37,12 @@ test('without a theme the page follows the system', async ({ page, hub }) => {
   expect(await background()).not.toBe(dark);
 });
 
-test('in a frame it follows the portal of its own origin, and no other', async ({ page, hub }) => {
+test('in a frame it takes its theme only from a portal of its own origin', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?theme=light`);
   await untilLive(page);
   await page.evaluate(() => postMessage({ type: 'theme-change', theme: 'dark' }, location.origin));
   await expect(dashboard(page)).toHaveAttribute('data-theme', 'dark');
-  // Messages of another shape or another origin change nothing.
+  // Messages of another shape or origin change nothing.
   await page.evaluate((origin) => {
     for (const data of [null, 'theme-change', { type: 'theme-change' }, { type: 'theme-change', theme: 'purple' }]) {
       postMessage(data, location.origin);
@@ -54,7 +54,7 @@ test('in a frame it follows the portal of its own origin, and no other', async (
   await expect(dashboard(page)).toHaveAttribute('data-theme', 'dark');
 });
 
-test('a portal is asked for its theme, whenever the frame is ready to hear it', async ({ page, hub }) => {
+test('a framed page requests the portal\'s theme when it is ready', async ({ page, hub }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.route(`${hub.url}/portal`, (route) => route.fulfill({
     contentType: 'text/html',
@@ -82,7 +82,7 @@ test('a page of another origin cannot frame it', async ({ page, hub }) => {
 });
 
 for (const [width, height, query] of [[320, 640, ''], [360, 780, ''], [1280, 800, ''], [1920, 1080, ''], [1920, 1080, '?kiosk=1']]) {
-  test(`nothing jumps when numbers and alerts arrive, at ${width} px${query}`, async ({ page, hub }) => {
+  test(`numbers and alerts cause no layout shift at ${width} px${query}`, async ({ page, hub }) => {
     await page.setViewportSize({ width, height });
     await page.addInitScript(() => {
       globalThis.shifts = [];
@@ -99,18 +99,18 @@ for (const [width, height, query] of [[320, 640, ''], [360, 780, ''], [1280, 800
     await page.goto(`${hub.url}/${query}`);
     await untilLive(page);
     await fill(hub);
-    // Numbers of other lengths, a crossed threshold, a fallen one.
+    // Numbers of other lengths, a threshold that is exceeded and no longer is.
     for (const avgLatency of [4, 1_250, 98]) {
       await hub.publish('stats-update', { activeUsers: 90 + avgLatency * 100, requestsPerSec: 7, errorRate: 0.124, avgLatency });
     }
-    // One by one, so that each moves those that are there.
+    // One by one, so that each moves the others.
     await expect(page.locator('.alert')).toHaveCount(3);
     for (const message of ['six', 'seven', 'a message that has more words than there is room for in a line '.repeat(3), 'eight']) {
       await hub.publish('alert', { level: 'error', message });
       await expect(page.locator('.alert .alert-message').first()).toHaveText(message.trim());
     }
     await expect(stat(page, 'avgLatency').locator('.stat-value')).toHaveText(/98/);
-    // What was drawn after the last change has been looked at too.
+    // Also waits for the shifts of the last change.
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     expect(await page.evaluate(() => globalThis.takeShifts())).toEqual([]);
   });

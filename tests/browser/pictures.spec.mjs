@@ -1,5 +1,5 @@
-// The pictures of the README. They are taken only where the environment asks
-// for them: LIVE_DASHBOARD_PICTURES names the directory that they go to.
+// The pictures of the README. They are only taken if LIVE_DASHBOARD_PICTURES
+// names the directory for them.
 
 import { join } from 'node:path';
 

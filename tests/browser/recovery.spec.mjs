@@ -1,5 +1,5 @@
-// What was published while nobody looked: at the arrival, after a loss, in a
-// page that slept; and how old it is.
+// Messages that were published while the page was not connected or not running,
+// and the age of data.
 
 import { bars, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
 
@@ -7,7 +7,7 @@ const START = 1709901200;
 const HOUR = 3_600_000;
 
 const value = (page, key) => stat(page, key).locator('.stat-value');
-const holes = (page) => page.locator('.hole');
+const gaps = (page) => page.locator('.gap');
 
 async function store(hub, first, count) {
   for (let n = first; n < first + count; n += 1) {
@@ -15,8 +15,8 @@ async function store(hub, first, count) {
   }
 }
 
-// From here on nothing reaches the page until the hub is back and the page is
-// let out again. Between the two is what it misses.
+// Nothing reaches the page until the hub runs again and the page is online. What
+// is published between the two is missed.
 async function whileAway(page, hub, missed) {
   await hub.kill();
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'reconnecting');
@@ -27,7 +27,7 @@ async function whileAway(page, hub, missed) {
   await untilLive(page);
 }
 
-test('a newcomer sees all that there is, and so does who loads the page again', async ({ page, hub, watched }) => {
+test('a new page and a reloaded page show everything that is stored', async ({ page, hub, watched }) => {
   await store(hub, 0, 25);
   await hub.store('stats-update', { activeUsers: 1000, requestsPerSec: 4521, avgLatency: 45 });
   await hub.store('stats-update', { activeUsers: 1284, errorRate: 0.02 });
@@ -49,7 +49,7 @@ test('a newcomer sees all that there is, and so does who loads the page again', 
   expect(watched.network).toEqual([]);
 });
 
-test('what was stored while the page was away is not missing', async ({ page, hub }) => {
+test('stored messages are recovered after a connection loss', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await store(hub, 0, 6);
@@ -63,10 +63,10 @@ test('what was stored while the page was away is not missing', async ({ page, hu
   await expect(bars(page, 'requests')).toHaveCount(13);
   await expect(value(page, 'activeUsers')).toHaveText('7');
   await expect(page.locator('.alert .alert-message').first()).toHaveText('missed');
-  await expect(holes(page)).toHaveCount(0);
+  await expect(gaps(page)).toHaveCount(0);
 });
 
-test('what was not stored leaves a gap that can be seen', async ({ page, hub }) => {
+test('messages that were not stored leave a visible gap', async ({ page, hub }) => {
   const point = (n) => hub.publish('chart-data', { timestamp: START + n * 3, requests: 1000 + n, errors: n });
   await page.goto(hub.url);
   await untilLive(page);
@@ -76,10 +76,10 @@ test('what was not stored leaves a gap that can be seen', async ({ page, hub }) 
   await point(7);
   await point(8);
   await expect(bars(page, 'requests')).toHaveCount(8);
-  await expect(holes(page)).toHaveCount(1);
+  await expect(gaps(page)).toHaveCount(1);
 });
 
-test('data that no longer comes is stale, which is not the same as no connection', async ({ page, hub }) => {
+test('data becomes stale, which differs from a lost connection', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await hub.publish('stats-update', { activeUsers: 5, avgLatency: 45 });
@@ -98,7 +98,7 @@ test('data that no longer comes is stale, which is not the same as no connection
   await expect(dashboard(page)).toHaveAttribute('data-state', 'disconnected');
 });
 
-test("a viewer's clock that is wrong fakes no age", async ({ browser, hub }) => {
+test("a wrong clock of the viewer does not change ages", async ({ browser, hub }) => {
   await hub.store('stats-update', { activeUsers: 5 });
   await hub.store('alert', { level: 'info', message: 'some time ago' });
   const published = Date.now();
@@ -137,7 +137,7 @@ test("a viewer's clock that is wrong fakes no age", async ({ browser, hub }) => 
   }
 });
 
-test('a page that was held up catches up in one step', async ({ page, hub }) => {
+test('a page that was suspended catches up in one step', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
   await hub.publish('stats-update', { activeUsers: 1 });
@@ -148,7 +148,7 @@ test('a page that was held up catches up in one step', async ({ page, hub }) => 
       .observe(element, { characterData: true, childList: true, subtree: true });
     return texts;
   });
-  // Nothing of the page runs, as in a sleep; what comes waits in the browser.
+  // Nothing in the page runs, as during a suspend; messages wait in the browser.
   const begun = new Promise((resolve) => page.exposeFunction('begun', resolve).then(() =>
     page.evaluate(() => {
       globalThis.begun();
@@ -163,6 +163,6 @@ test('a page that was held up catches up in one step', async ({ page, hub }) => 
   }
   await expect(value(page, 'activeUsers')).toHaveText(last.toLocaleString('en-US'));
   const texts = await seen.jsonValue();
-  expect(last, 'there was much to catch up with').toBeGreaterThan(50);
+  expect(last, 'there was enough to catch up with').toBeGreaterThan(50);
   expect(texts.length, texts.join(' ')).toBeLessThanOrEqual(2);
 });

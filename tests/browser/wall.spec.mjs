@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { Hub, dashboard, expect, fill, test, untilLive } from './support/hub.mjs';
 
-// The height of a digit as it is drawn, without the room above and below it.
+// The height of a digit without the space above and below it.
 const digitHeights = (page) => page.locator('.stat-value > span').evaluateAll((values) => values.map((value) => {
   const { fontWeight, fontSize, fontFamily } = getComputedStyle(value);
   const context = document.createElement('canvas').getContext('2d');
@@ -17,7 +17,7 @@ const digitHeights = (page) => page.locator('.stat-value > span').evaluateAll((v
 
 for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
   for (const theme of ['dark', 'light']) {
-    test(`${theme} fills ${width} by ${height}, and is read from afar`, async ({ page, hub }, info) => {
+    test(`${theme} fills ${width} by ${height}, with large digits`, async ({ page, hub }, info) => {
       await page.setViewportSize({ width, height });
       await page.goto(`${hub.url}/?kiosk=1&theme=${theme}`);
       await untilLive(page);
@@ -53,8 +53,8 @@ warning = 4000
 series = [{ key = "requests" }, { key = "errors" }]
 `;
 
-// The least share of the height that a chart's drawing has: side by side, or
-// one above the other.
+// The minimum height of a chart's drawing as a fraction of the page's: side by
+// side, or stacked.
 for (const [width, height, least] of [[1920, 1080, 0.18], [3840, 2160, 0.18], [1080, 1920, 0.06]]) {
   test(`several charts have room at ${width} by ${height}`, async ({ page }, info) => {
     const layouts = await mkdtemp(join(tmpdir(), 'live-dashboard-layouts-'));
@@ -85,11 +85,11 @@ for (const [width, height, least] of [[1920, 1080, 0.18], [3840, 2160, 0.18], [1
   });
 }
 
-test('what was refused is tried again', async ({ page }) => {
+test('a wall retries after a refusal', async ({ page }) => {
   const hub = await Hub.start({ flags: ['--viewer-access', 'off'] });
   await page.clock.install();
   await page.goto(`${hub.url}/?kiosk=1`);
-  await expect(page.locator('.notice')).toContainText('tried again every minute');
+  await expect(page.locator('.notice')).toContainText('Retrying every minute');
   await hub.kill();
   await hub.start({ flags: ['--viewer-access', 'open'] });
   await page.clock.fastForward(61_000);
@@ -98,7 +98,7 @@ test('what was refused is tried again', async ({ page }) => {
   await hub.stop();
 });
 
-test('there is nothing to click, and no pointer', async ({ page, hub }) => {
+test('a wall has no controls and no pointer', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?kiosk=1`);
   await untilLive(page);
   await fill(hub);
@@ -107,7 +107,7 @@ test('there is nothing to click, and no pointer', async ({ page, hub }) => {
   expect(await dashboard(page).evaluate((main) => getComputedStyle(main).cursor)).toBe('none');
 });
 
-test('it keeps the screen awake, also after it was out of sight', async ({ page, hub }) => {
+test('a wall keeps the screen on, also after it was hidden', async ({ page, hub }) => {
   await page.addInitScript(() => {
     globalThis.asked = [];
     Object.defineProperty(navigator, 'wakeLock', {
@@ -123,7 +123,7 @@ test('it keeps the screen awake, also after it was out of sight', async ({ page,
   expect(await page.evaluate(() => asked), 'only a wall does').toEqual([]);
 });
 
-test('it reloads by itself when the hub serves a newer page', async ({ page }) => {
+test('a wall reloads by itself when the hub serves a newer page', async ({ page }) => {
   const built = process.env.LIVE_DASHBOARD_DX_PAGE;
   const changed = await mkdtemp(join(tmpdir(), 'live-dashboard-page-'));
   await cp(built, changed, { recursive: true });

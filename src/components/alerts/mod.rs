@@ -107,8 +107,8 @@ pub fn AlertFeed(
     }
 }
 
-/// The live region. A component, because it is told of an alert after the feed
-/// has run.
+/// The live region. A component, because new alerts are known only after the
+/// feed has run.
 #[component]
 fn Announcement(new_alerts: Signal<Vec<Rc<AlertEntry>>>) -> Element {
     let new_alerts = new_alerts.read();

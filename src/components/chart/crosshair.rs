@@ -23,7 +23,7 @@ pub(super) fn Crosshair(
     let last = plot.marks.len().saturating_sub(1);
     let active = cursor.read().and_then(|at| plot.at(at));
     let at = active.unwrap_or(last);
-    let said = words(&chart, &plot, at, &locale);
+    let value_text = describe(&chart, &plot, at, &locale);
     let label = format!("{}, point by point", chart.title);
     let mut go = {
         let plot = plot.clone();
@@ -46,7 +46,7 @@ pub(super) fn Crosshair(
             max: "{last + 1}",
             value: "{at + 1}",
             "aria-label": "{label}",
-            "aria-valuetext": "{said}",
+            "aria-valuetext": "{value_text}",
             oninput: move |event| {
                 if let Ok(place) = event.value().parse::<usize>() {
                     go_by_key(place.checked_sub(1));
@@ -111,17 +111,17 @@ fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element 
 }
 
 /// A mark's time and values in words.
-fn words(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
+fn describe(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String {
     let Some(shown) = plot.marks.get(mark) else {
         return String::new();
     };
-    let mut words = when(plot, mark, locale);
+    let mut text = when(plot, mark, locale);
     for (n, series) in chart.series.iter().enumerate() {
         if let Some(value) = value(&shown.point, n) {
-            words += &format!(", {} {}", series.label(), locale.value(chart.format, value));
+            text += &format!(", {} {}", series.label(), locale.value(chart.format, value));
         }
     }
-    words
+    text
 }
 
 /// A mark's time, and the length of the period that it is the peak of.

@@ -1,4 +1,4 @@
-//! What the viewer's language and place make of numbers and moments.
+//! The viewer's language and time zone.
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,46 +9,45 @@ use live_dashboard_protocol::layout::Format;
 use super::Symbols;
 use super::time::{self, Unit};
 
-/// Words and calendars, as a browser or a library knows them. All moments are
-/// milliseconds since the Unix epoch, all clocks those of the dashboard's time
-/// zone.
+/// Words and calendars, from a browser or a library. Times are milliseconds since
+/// the Unix epoch, shown in the dashboard's time zone.
 pub trait Times {
-    /// So many whole units ago: 2 min ago; "now" for 0 seconds.
+    /// An age of `count` whole units: 2 min ago; "now" for 0 seconds.
     fn ago(&self, count: u32, unit: Unit) -> String;
 
-    /// The time of day on 24 hours: 14:03:22, or 14:03 without seconds.
+    /// The time of day in 24 hours: 14:03:22, or 14:03 without seconds.
     fn clock(&self, at: f64, seconds: bool) -> String;
 
-    /// Date and time of day, exact to the second.
+    /// Date and time of day, to the second.
     fn moment(&self, at: f64) -> String;
 
-    /// How far the place's clocks are ahead of UTC at this moment, in minutes.
+    /// The offset from UTC at this time, in minutes, east positive.
     fn utc_offset(&self, at: f64) -> i32;
 }
 
-/// A viewer's language and place.
+/// A viewer's language and time zone; cheap to clone.
 #[derive(Clone)]
 pub struct Locale(Rc<Parts>);
 
-/// What a [`Locale`] consists of.
+/// The parts of a [`Locale`].
 pub struct Parts {
     /// The language's BCP 47 tag.
     pub tag: String,
     /// Whether it is written from right to left.
     pub right_to_left: bool,
-    /// How it writes numbers.
+    /// Its numbers.
     pub symbols: Symbols,
-    /// How it tells times.
+    /// Its times.
     pub times: Box<dyn Times>,
 }
 
 impl Locale {
-    /// A locale of these parts.
+    /// A locale with these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Rc::new(parts))
     }
 
-    /// English, at a fixed offset from UTC, in minutes, east positive.
+    /// English, with a fixed UTC offset in minutes, east positive.
     pub fn english(utc_offset: i32) -> Self {
         Self::new(Parts {
             tag: "en".into(),
@@ -58,14 +57,14 @@ impl Locale {
         })
     }
 
-    /// How long ago something was, in words. What lies ahead of `now` counts
-    /// as now: clocks differ a little.
+    /// How long ago something was, in words. A time after `now` is "now", because
+    /// clocks differ a little.
     pub fn ago(&self, then: f64, now: f64) -> String {
         let (count, unit) = time::age(then, now);
         self.times.ago(count, unit)
     }
 
-    /// A metric's value and its unit.
+    /// A value with its unit.
     pub fn value(&self, format: Format, number: f64) -> String {
         self.symbols.value(format, number).to_string()
     }
@@ -80,7 +79,7 @@ impl Deref for Locale {
 }
 
 impl PartialEq for Locale {
-    /// Whether they are one and the same: words cannot be compared.
+    /// Whether both are the same instance: words cannot be compared.
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -92,8 +91,7 @@ impl fmt::Debug for Locale {
     }
 }
 
-/// English words and the Gregorian calendar, at a fixed offset from UTC: what
-/// is used where nothing better is at hand.
+/// English words and the Gregorian calendar with a fixed UTC offset: the fallback.
 #[derive(Debug, Clone, Copy)]
 pub struct English {
     /// In minutes, east positive.
@@ -134,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn english_says_how_long_ago() {
+    fn ages_in_english() {
         let then = 1_709_901_234_000.0;
         let locale = Locale::english(0);
         for (seconds, expected) in [
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_has_its_own_clock() {
+    fn times_have_the_offset_of_the_time_zone() {
         let at = 1_709_901_234_000.0;
         let clock = |offset, seconds| Locale::english(offset).times.clock(at, seconds);
         assert_eq!(clock(0, true), "12:33:54");

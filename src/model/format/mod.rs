@@ -1,8 +1,9 @@
-//! Numbers and times as people read them, in their language.
+//! Numbers and times as text, in the viewer's language.
 //!
-//! A number is rounded once, as an integer of its last shown decimal; that is
-//! exact where it matters and keeps the page small. Its [`Symbols`] are plain
-//! data. Words and calendars come from a [`Locale`].
+//! A number is rounded once, to an integer of its last decimal, without the
+//! standard library's float formatting, which would make the page larger. The
+//! [`Symbols`] of a language are plain data; words and calendars come from a
+//! [`Locale`].
 
 mod locale;
 mod number;

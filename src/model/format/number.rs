@@ -6,47 +6,46 @@ use live_dashboard_protocol::layout::Format;
 
 use super::Symbols;
 
-/// From here on a count is written in words: 1.28 billion.
+/// From here on, counts are written with words: 1.28 billion.
 const WORDS_FROM: f64 = 1e9;
 
-/// The same where there is room for few digits only: 1.28 M.
+/// From here on, compact counts are written with letters: 1.28 M.
 const LETTERS_FROM: f64 = 1e6;
 
-/// From here on a number is written as a power of ten.
+/// From here on, numbers are written with a power of ten.
 const POWERS_FROM: f64 = 1e15;
 
-/// A number as text, and its unit apart from it.
+/// A number and its unit as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formatted {
     /// The number: digits, separators and sign.
     pub value: String,
-    /// The unit with the space before it that does not break; empty where
-    /// there is none.
+    /// The unit with a no-break space before it; empty if there is none.
     pub unit: String,
 }
 
 impl fmt::Display for Formatted {
-    /// The value and its unit in one line.
+    /// The value and its unit.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.value)?;
         f.write_str(&self.unit)
     }
 }
 
-/// Whether two values of a metric look the same.
+/// Whether two values of a metric have the same text.
 pub fn looks_same(format: Format, a: f64, b: f64) -> bool {
     let digits = Symbols::default();
     digits.value(format, a) == digits.value(format, b)
 }
 
 impl Symbols {
-    /// A metric's value: 1,284 · 4,521 · 2.0% · 45 ms · 1.5 GiB. What is no
-    /// number is a dash.
+    /// A metric's value: 1,284 · 4,521 · 2.0% · 45 ms · 1.5 GiB; a dash if it is
+    /// not finite.
     pub fn value(&self, format: Format, number: f64) -> Formatted {
         self.scaled(&Scale::of(format, number), number)
     }
 
-    /// The same in few characters, as for a wall: 1.28 M.
+    /// The same in few characters, for a wall: 1.28 M.
     pub fn compact(&self, format: Format, number: f64) -> Formatted {
         let size = number.abs();
         let counted = matches!(format, Format::Integer | Format::Decimal);
@@ -54,7 +53,7 @@ impl Symbols {
             return self.value(format, number);
         }
         let (divisor, unit) = match size {
-            // One step ahead of the rounding, as below.
+            // The limits allow for rounding, as below.
             ..999.995e6 => (1e6, "M"),
             ..999.995e9 => (1e9, "B"),
             _ => (1e12, "T"),
@@ -62,9 +61,9 @@ impl Symbols {
         self.scaled(&Scale::plain(divisor, 2, unit), number)
     }
 
-    /// The change from one value to another, with its sign: +12 · −0.4 pp,
-    /// where "pp" are percentage points. It is the difference of the values as
-    /// they are shown, so that the arithmetic on the screen adds up.
+    /// The change from one value to another, with its sign: +12 · −0.4 pp
+    /// (percentage points). It is the difference of the rounded values, so that
+    /// the numbers on the screen add up.
     pub fn delta(&self, format: Format, from: f64, to: f64) -> Formatted {
         let (from_scale, to_scale) = (Scale::of(format, from), Scale::of(format, to));
         let change = if (from_scale.unit, from_scale.decimals) == (to_scale.unit, to_scale.decimals)
@@ -78,7 +77,7 @@ impl Symbols {
             formatted.unit = "\u{a0}pp".into();
         }
         if change > 0.0 {
-            // After the marks of direction that the language's minus has too.
+            // After the direction marks that the language's minus also has.
             let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
             let mut plus: String = self.minus.chars().filter(|c| marks.contains(c)).collect();
             plus.push('+');
@@ -87,8 +86,8 @@ impl Symbols {
         formatted
     }
 
-    /// A value as a tick of a scale that [`axis_unit`] chose, with exactly so
-    /// many decimals, at most 10: 1,500 or 0.25 ms.
+    /// A tick of an axis in a unit of [`axis_unit`], with this number of decimals,
+    /// at most 10: 1,500 or 0.25 ms.
     pub fn tick(&self, (divisor, unit): (f64, &'static str), number: f64, decimals: u32) -> String {
         if unit.is_empty() && number.abs() >= WORDS_FROM {
             return self.value(Format::Decimal, number).to_string();
@@ -160,8 +159,7 @@ impl Symbols {
         let grouped = digits.len() >= self.grouped_from;
         for (n, digit) in digits.bytes().enumerate() {
             let left = digits.len() - n;
-            // The last group has three digits, those before it as many as the
-            // language says.
+            // The last group has three digits, the others depend on the language.
             let starts = left == 3 || (left > 3 && (left - 3).is_multiple_of(self.group_size));
             if n > 0 && starts && grouped {
                 text.push_str(&self.group);
@@ -182,19 +180,19 @@ impl Symbols {
     }
 }
 
-/// The unit that a scale up to this size is best read in, and how much one of
-/// it is in the metric's own unit.
+/// The unit for an axis up to this size: its size in the metric's own unit, and
+/// its name.
 pub fn axis_unit(format: Format, size: f64) -> (f64, &'static str) {
     let scale = Scale::of(format, size);
     match format {
-        // Counts stand in full beside a scale.
+        // Counts are written in full on an axis.
         Format::Integer | Format::Decimal => (1.0, ""),
         _ => (scale.divisor, scale.unit),
     }
 }
 
-/// A number with exactly so many decimals, at most 9, without separators or
-/// unit, with a hyphen for a minus: for machines, not for people.
+/// A number with this number of decimals, at most 9, without separators and with a
+/// hyphen for a minus: for machines, not for people.
 pub fn plain(number: f64, decimals: u32) -> String {
     let (whole, rest) = split(number, decimals);
     let sign = if number < 0.0 && (whole, rest) != (0, 0) {
@@ -210,13 +208,13 @@ pub fn plain(number: f64, decimals: u32) -> String {
     text
 }
 
-/// How a number of some size is written.
+/// How numbers of a certain size are written.
 struct Scale {
-    /// The number of units is the value divided by this.
+    /// The size of the unit.
     divisor: f64,
-    /// How many digits follow the point.
+    /// The number of decimals.
     decimals: u32,
-    /// Whether zeros at the end of those are left away.
+    /// Whether trailing zeros are omitted.
     trimmed: bool,
     unit: &'static str,
 }
@@ -236,7 +234,7 @@ impl Scale {
         let size = number.abs();
         match format {
             Format::Integer | Format::Decimal if (WORDS_FROM..POWERS_FROM).contains(&size) => {
-                // One step ahead of the rounding, so that 999.999 billion is 1 trillion.
+                // Allows for rounding: 999.999 billion is 1 trillion.
                 if size < 999.995e9 {
                     plain(1e9, 2, "billion")
                 } else {
@@ -272,21 +270,21 @@ impl Scale {
         }
     }
 
-    /// The number as its text says it, in the metric's own unit.
+    /// The number rounded like its text, in the metric's own unit.
     fn round(&self, number: f64) -> f64 {
         let factor = f64::from(10_u32.pow(self.decimals));
         (number / self.divisor * factor).round() / factor * self.divisor
     }
 }
 
-/// The digits before and after the point, rounded.
+/// The digits before and after the decimal point, rounded.
 fn split(number: f64, decimals: u32) -> (u64, u64) {
     let factor = 10_u64.pow(decimals);
     let digits = (number.abs() * factor as f64).round() as u64;
     (digits / factor, digits % factor)
 }
 
-/// The digits after the point, as many as there must be.
+/// Appends the decimals, with leading zeros.
 fn push_fraction(text: &mut String, rest: u64, decimals: u32) {
     if decimals > 0 {
         let digits = rest.to_string();
@@ -302,7 +300,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_as_people_read_them() {
+    fn values_in_each_format() {
         use Format::{Bytes, Decimal, Integer, Milliseconds, Percent};
         let gib = 1024.0 * 1024.0 * 1024.0;
         for (format, number, expected) in [
@@ -361,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_stands_apart() {
+    fn the_unit_is_separate() {
         let symbols = Symbols::default();
         let latency = symbols.value(Format::Milliseconds, 45.0);
         assert_eq!((&*latency.value, &*latency.unit), ("45", "\u{a0}ms"));
@@ -369,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_carry_their_sign_and_add_up() {
+    fn changes_have_a_sign_and_add_up() {
         use Format::{Bytes, Integer, Milliseconds, Percent};
         for (format, from, to, expected) in [
             (Integer, 1272.0, 1284.0, "+12"),
@@ -393,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_has_equal_decimals_and_one_unit() {
+    fn ticks_have_the_same_decimals_and_unit() {
         let symbols = Symbols::default();
         let tick = |format, most, number, decimals| {
             let tick = symbols.tick(axis_unit(format, most), number, decimals);
@@ -409,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_gets_few_digits() {
+    fn compact_values_have_few_digits() {
         let compact = |format, number| {
             let text = Symbols::default().compact(format, number).to_string();
             text.replace('\u{a0}', " ")
@@ -470,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_get_plain_digits() {
+    fn plain_numbers_have_no_separators() {
         assert_eq!(plain(1_709_901_234.0, 0), "1709901234");
         assert_eq!(plain(99.996, 2), "100.00");
         assert_eq!(plain(0.05, 2), "0.05");
@@ -480,7 +478,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_number_panics(bits: u64, other: u64) {
+        fn every_number_has_a_text(bits: u64, other: u64) {
             let (number, other) = (f64::from_bits(bits), f64::from_bits(other));
             for format in [
                 Format::Integer,

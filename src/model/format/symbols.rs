@@ -1,24 +1,21 @@
-//! How a language writes the digits of a number, as plain data.
+//! How a language writes numbers, as plain data.
 
-/// The marks that a number is put together from. [`Default`] are the English
-/// ones.
+/// The characters of a number. [`Default`] is English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbols {
-    /// The digit for zero; the other nine follow it.
+    /// The digit zero; the other nine follow it in Unicode.
     pub zero: char,
-    /// Stands between two groups of digits.
+    /// The separator between groups of digits.
     pub group: String,
-    /// How many digits the groups before the last one have; the last one has
-    /// three.
+    /// The number of digits of a group, except the last, which has three.
     pub group_size: usize,
-    /// From how many digits on a number is grouped.
+    /// The minimum number of digits for grouping.
     pub grouped_from: usize,
-    /// Stands before the decimals.
+    /// The decimal separator.
     pub decimal: String,
-    /// Stands before a number below zero.
+    /// The sign of a negative number.
     pub minus: String,
-    /// Stands after a percentage, with the space before it where the language
-    /// has one.
+    /// The percent sign, with the space before it if the language has one.
     pub percent: String,
 }
 
@@ -38,13 +35,13 @@ impl Default for Symbols {
 }
 
 impl Symbols {
-    /// The symbols of a language, read off what it makes of 0, of 1234, of
-    /// −1234567.8 and of 50 %. What cannot be read off is English.
+    /// The symbols of a language, from how it writes 0, 1234, −1234567.8 and
+    /// 50 %; English if they cannot be recognised.
     pub fn read_off(zero: &str, short: &str, long: &str, percent: &str) -> Self {
         let english = Self::default();
         let zero = zero.chars().next().unwrap_or(english.zero);
         let is_digit = |c: char| (0..10).contains(&(i64::from(c as u32) - i64::from(zero as u32)));
-        // Each run of digits with the mark before it.
+        // Each run of digits with the characters before it.
         let mut runs: Vec<(String, usize)> = vec![Default::default()];
         for c in long.chars() {
             let (mark, digits) = runs.last_mut().expect("never empty");
@@ -63,7 +60,7 @@ impl Symbols {
             group_size: *before,
             grouped_from: if short.chars().all(is_digit) { 5 } else { 4 },
             decimal: decimal.clone(),
-            // Where a language only has a hyphen, people still get a minus.
+            // A minus, even if the language writes a hyphen.
             minus: minus.replace('-', &english.minus),
             percent: percent
                 .rsplit_once(is_digit)
@@ -77,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_symbols_of_a_language_are_read_off_its_numbers() {
+    fn symbols_are_recognised_in_formatted_numbers() {
         let english = Symbols::read_off("0", "1,234", "-1,234,567.8", "50%");
         assert_eq!(english, Symbols::default());
         let german = Symbols::read_off("0", "1.234", "-1.234.567,8", "50\u{a0}%");
@@ -95,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_read_as_english() {
+    fn unrecognisable_numbers_give_english_symbols() {
         for nonsense in ["", "NaN", "1", "-1,2", "ab"] {
             let read = Symbols::read_off("", nonsense, nonsense, nonsense);
             assert_eq!(read.decimal, ".", "{nonsense}");

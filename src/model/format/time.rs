@@ -1,13 +1,13 @@
-//! Moments as text. Times are milliseconds since the Unix epoch; those of a
-//! place take its offset from UTC in minutes, east positive.
+//! Times as text. Times are milliseconds since the Unix epoch, and UTC offsets
+//! minutes, east positive.
 
 /// A day, in milliseconds.
 const DAY: u64 = 86_400_000;
 
-/// The last moment that has four digits for its year.
+/// The last millisecond of the year 9999.
 const LAST: f64 = 253_402_300_799_999.0;
 
-/// What an age is counted in.
+/// The unit of an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds.
@@ -21,7 +21,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Its English name, by which `Intl` knows it.
+    /// Its English name, as `Intl` uses it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Second => "second",
@@ -32,8 +32,8 @@ impl Unit {
     }
 }
 
-/// How long ago something was, in the largest unit that fits. The first
-/// seconds are 0, and so is what lies ahead of `now`: clocks differ a little.
+/// An age in the largest unit that fits. Below 5 seconds it is 0, also for a time
+/// after `now`, because clocks differ a little.
 pub(super) fn age(then: f64, now: f64) -> (u32, Unit) {
     let seconds = ((now - then) / 1000.0).max(0.0) as u32;
     match seconds {
@@ -56,13 +56,13 @@ pub(super) fn date_time(at: f64, offset_minutes: i32) -> String {
     format!("{} {}", date(at), time_of_day(at))
 }
 
-/// The moment as RFC 3339 writes it, in UTC: 2026-07-24T12:03:22Z.
+/// The time in RFC 3339, in UTC: 2026-07-24T12:03:22Z.
 pub fn rfc3339(at: f64) -> String {
     let at = local(at, 0);
     format!("{}T{}Z", date(at), time_of_day(at))
 }
 
-/// Milliseconds by the clock on the wall, held within what can be written.
+/// Milliseconds of local time, clamped to what can be written.
 fn local(at: f64, offset_minutes: i32) -> u64 {
     (at + f64::from(offset_minutes) * 60_000.0).clamp(0.0, LAST) as u64
 }
@@ -73,8 +73,8 @@ fn time_of_day(at: u64) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}")
 }
 
-/// The date by the Gregorian calendar. Years are counted from March, so that
-/// the leap day is a year's last; 400 years have 146,097 days.
+/// The Gregorian date. Years are counted from March, so that the leap day is the
+/// last of a year; 400 years have 146,097 days.
 fn date(at: u64) -> String {
     // Days from 0000-03-01 to 1970-01-01.
     let days = at / DAY + 719_468;
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_by_the_calendar() {
+    fn dates_are_gregorian() {
         for (seconds, expected) in [
             (0.0, "1970-01-01T00:00:00Z"),
             (951_782_399.0, "2000-02-28T23:59:59Z"),

@@ -1,4 +1,4 @@
-//! Points, where they stay and where they are missing.
+//! Which points are kept, and where some are missing.
 
 use live_dashboard_protocol::layout::Series;
 
@@ -12,12 +12,12 @@ fn data(timestamp: f64, values: &[(&str, f64)]) -> ChartData {
     }
 }
 
-/// The place of a message of so many milliseconds.
+/// The order of a message published at this millisecond.
 fn at(time: f64) -> Order {
     Stamp::at(time).order
 }
 
-/// Puts a point that was published in its own second.
+/// Inserts a point that was published at its own time.
 fn put(history: &mut ChartHistory, data: ChartData) {
     history.insert(&data, at(data.timestamp * 1_000.0));
 }
@@ -52,7 +52,7 @@ fn twenty_five_points_leave_the_last_twenty() {
 }
 
 #[test]
-fn points_stand_in_the_order_of_their_times() {
+fn points_are_in_order_of_time() {
     let layout = Layout::default();
     let mut history = ChartHistory::new(&layout);
     for timestamp in [30.0, 10.0, 20.0] {
@@ -62,7 +62,7 @@ fn points_stand_in_the_order_of_their_times() {
 }
 
 #[test]
-fn a_point_of_the_same_time_replaces_what_it_brings() {
+fn a_point_of_the_same_time_replaces_only_its_own_values() {
     let layout = Layout::default();
     let mut history = ChartHistory::new(&layout);
     let both = data(1.0, &[("requests", 1.0), ("errors", 2.0)]);
@@ -144,7 +144,7 @@ fn a_fast_chart_keeps_no_more_than_the_capacity() {
 }
 
 #[test]
-fn points_are_given_from_a_time_on() {
+fn points_since_a_time() {
     let history = points_at([1.0, 2.0, 3.0, 4.0]);
     let since = |start| {
         let points = history.since(&Layout::default().chart[0], start);
@@ -158,7 +158,7 @@ fn points_are_given_from_a_time_on() {
 }
 
 #[test]
-fn of_values_for_one_moment_that_of_the_latest_message_counts() {
+fn the_latest_message_counts_for_each_time() {
     let brought = [
         (1.0, data(7.0, &[("requests", 1.0)])),
         (2.0, data(7.0, &[("requests", 2.0), ("errors", 2.0)])),
@@ -184,7 +184,7 @@ fn of_values_for_one_moment_that_of_the_latest_message_counts() {
 }
 
 #[test]
-fn a_break_that_cost_a_point_is_a_gap() {
+fn a_break_with_missing_points_is_a_gap() {
     for (resumes_at, gap) in [
         (12.0, None),
         (13.0, None),
@@ -204,13 +204,13 @@ fn a_break_that_cost_a_point_is_a_gap() {
 }
 
 #[test]
-fn a_pause_without_a_break_is_no_gap() {
+fn a_pause_without_a_break_is_not_a_gap() {
     let history = points_at([0.0, 2.0, 4.0, 60.0]);
     assert_eq!(history.gaps(), []);
 }
 
 #[test]
-fn where_the_usual_spacing_is_unknown_the_layout_s_patience_tells() {
+fn without_a_usual_spacing_stale_after_is_assumed() {
     for (resumes_at, gaps) in [(15.0, 0), (16.0, 1)] {
         let mut history = points_at([0.0]);
         history.break_after(at(500.0));
@@ -220,7 +220,7 @@ fn where_the_usual_spacing_is_unknown_the_layout_s_patience_tells() {
 }
 
 #[test]
-fn a_gap_shrinks_as_points_come_and_closes_when_all_are_there() {
+fn late_points_shrink_and_close_a_gap() {
     let mut history = points_at([0.0, 2.0, 4.0]);
     history.break_after(at(4_000.0));
     for n in (10..=15).rev() {
@@ -236,7 +236,7 @@ fn a_gap_shrinks_as_points_come_and_closes_when_all_are_there() {
 }
 
 #[test]
-fn a_gap_goes_with_its_points_and_breaks_are_bounded() {
+fn gaps_are_dropped_with_their_points_and_breaks_are_bounded() {
     let mut history = points_at([0.0, 1.0, 2.0]);
     history.break_after(at(2_000.0));
     put(&mut history, data(100.0, &[("requests", 1.0)]));
@@ -262,7 +262,7 @@ fn a_gap_goes_with_its_points_and_breaks_are_bounded() {
 }
 
 #[test]
-fn another_layout_keeps_the_gaps() {
+fn a_new_layout_keeps_the_gaps() {
     let mut history = points_at([0.0, 1.0, 2.0]);
     history.break_after(at(2_000.0));
     put(&mut history, data(100.0, &[("requests", 1.0)]));

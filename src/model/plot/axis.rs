@@ -1,12 +1,10 @@
-//! A chart's value axis: round steps that hold all values, and zero unless that
-//! would squeeze them.
+//! A chart's value axis: round steps that cover all values, and zero unless that
+//! would flatten them.
 
-/// The decimals that the finest step is written with; a finer one is of no use
-/// to people.
-const MOST_DECIMALS: u32 = 9;
+/// The maximum number of decimals of a step.
+const MAX_DECIMALS: u32 = 9;
 
-/// What a quotient may be off by, for want of exact tenths; a smaller span is
-/// none.
+/// The tolerance for rounding errors of tenths; a smaller span is zero.
 const NOISE: f64 = 1e-9;
 
 /// From `low` to `high`, both multiples of `step`.
@@ -18,19 +16,19 @@ pub struct Axis {
     pub high: f64,
     /// The distance of two ticks.
     pub step: f64,
-    /// How many decimals tell the ticks apart.
+    /// The number of decimals of the ticks.
     pub decimals: u32,
 }
 
 impl Axis {
-    /// An axis for these values and zero, with up to 7 ticks. Where all values
-    /// are whole, so are the ticks.
+    /// An axis for these values and zero, with up to 7 ticks; whole ticks if all
+    /// values are whole.
     pub fn new(values: impl IntoIterator<Item = f64>) -> Self {
         Self::reaching(values, 0.0, 0.0)
     }
 
-    /// The same without zero, where the values lie far from it, close
-    /// together: a temperature around 20 is not drawn as a flat line.
+    /// The same, but without zero if the values are far from it and close
+    /// together: a temperature around 20 is not a flat line.
     pub fn close(values: impl IntoIterator<Item = f64> + Clone) -> Self {
         let finite = values.clone().into_iter().filter(|value| value.is_finite());
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -48,7 +46,7 @@ impl Axis {
     fn reaching(values: impl IntoIterator<Item = f64>, mut low: f64, mut high: f64) -> Self {
         let mut whole = true;
         for value in values.into_iter().filter(|value| value.is_finite()) {
-            // Held within what can be subtracted and stepped through.
+            // Clamped, so that differences are finite.
             let value = value.clamp(-1e300, 1e300);
             low = low.min(value);
             high = high.max(value);
@@ -73,21 +71,21 @@ impl Axis {
         (0..=count).map(move |n| top - f64::from(n) * step)
     }
 
-    /// How far down from the top a value lies: 0 at the top, 1 at the bottom.
+    /// A value's distance from the top: 0 at the top, 1 at the bottom.
     pub fn depth(&self, value: f64) -> f64 {
         ((self.high - value) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 }
 
-/// The smallest of 1, 2, 2.5 and 5, times a power of ten, that is not below
-/// `least`, and the decimals that it needs; a whole number where that is asked.
+/// The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `least`,
+/// a whole number if `whole`; and the number of decimals that it needs.
 fn step(least: f64, whole: bool) -> (f64, u32) {
     if least < NOISE || (whole && least < 1.0) {
         return (1.0, 0);
     }
     let mut power = 1.0_f64;
     let mut decimals = 0;
-    while power > least && decimals < MOST_DECIMALS {
+    while power > least && decimals < MAX_DECIMALS {
         power /= 10.0;
         decimals += 1;
     }
@@ -118,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_round_and_hold_all_values() {
+    fn ticks_are_round_and_cover_all_values() {
         assert_eq!(ticks(&[]), [1.0, 0.0]);
         assert_eq!(ticks(&[0.0]), [1.0, 0.0]);
         assert_eq!(ticks(&[1.0]), [1.0, 0.0]);
@@ -135,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_tell_the_ticks_apart() {
+    fn ticks_have_enough_decimals() {
         for (value, step, decimals) in [
             (100.0, 20.0, 0),
             (12.5, 2.5, 1),
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_lies_in_proportion() {
+    fn places_are_proportional() {
         let axis = Axis::new([80.0]);
         assert_eq!(axis.high, 80.0);
         assert_eq!(axis.depth(80.0), 0.0);
@@ -161,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_far_from_zero_may_do_without_it() {
+    fn values_far_from_zero_have_an_axis_without_it() {
         let ticks = |values: [f64; 2]| -> Vec<f64> { Axis::close(values).ticks().collect() };
         assert_eq!(ticks([20.0, 23.0]), [23.0, 22.0, 21.0, 20.0]);
         assert_eq!(ticks([10.0, 100.0]), [100.0, 80.0, 60.0, 40.0, 20.0, 0.0]);
@@ -172,7 +170,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn close_values_have_an_axis_too(low in 0.0..1e12, span in 0.0..1e12) {
+        fn close_values_have_a_valid_axis(low in 0.0..1e12, span in 0.0..1e12) {
             let axis = Axis::close([low, low + span]);
             let count = axis.ticks().count();
             proptest::prop_assert!((2..=8).contains(&count), "{count} {axis:?}");
@@ -180,13 +178,13 @@ mod tests {
         }
 
         #[test]
-        fn any_values_have_an_axis(bits in proptest::collection::vec(proptest::num::u64::ANY, 0..5)) {
+        fn any_values_have_a_valid_axis(bits in proptest::collection::vec(proptest::num::u64::ANY, 0..5)) {
             let values: Vec<_> = bits.into_iter().map(f64::from_bits).collect();
             let axis = Axis::new(values.iter().copied());
             let count = axis.ticks().count();
             proptest::prop_assert!((2..=8).contains(&count), "{count} {axis:?}");
             proptest::prop_assert!(axis.low <= 0.0 && axis.high >= 0.0 && axis.high > axis.low);
-            proptest::prop_assert!(axis.decimals <= MOST_DECIMALS + 1);
+            proptest::prop_assert!(axis.decimals <= MAX_DECIMALS + 1);
             for value in values {
                 proptest::prop_assert!((0.0..=1.0).contains(&axis.depth(value)) || value.is_nan());
             }

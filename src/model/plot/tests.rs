@@ -30,7 +30,7 @@ fn near(a: f64, b: f64) -> bool {
 }
 
 #[test]
-fn counted_points_stand_at_equal_distances_up_to_the_right_edge() {
+fn counted_points_have_equal_slots_up_to_the_right_edge() {
     let plot = plot(Range::Latest, &every(3.0, 5));
     assert_eq!(plot.slot, 1.0 / 20.0);
     let places: Vec<_> = plot.marks.iter().map(|mark| mark.place).collect();
@@ -41,7 +41,7 @@ fn counted_points_stand_at_equal_distances_up_to_the_right_edge() {
 }
 
 #[test]
-fn the_time_axis_has_round_moments() {
+fn the_time_axis_has_round_times() {
     let latest = plot(Range::Latest, &every(3.0, 20));
     let times: Vec<_> = latest.times.iter().map(|tick| tick.at).collect();
     assert_eq!(times, [600.0, 610.0, 620.0, 630.0, 640.0, 650.0]);
@@ -58,7 +58,7 @@ fn the_time_axis_has_round_moments() {
 }
 
 #[test]
-fn an_hour_is_drawn_as_peaks_that_stay_where_they_are() {
+fn an_hour_is_reduced_to_peaks_of_fixed_periods() {
     let all = every(2.0, 1800);
     let hour = plot(Range::Hour, &all);
     assert_eq!(hour.peak_of, Some(30.0));
@@ -73,18 +73,18 @@ fn an_hour_is_drawn_as_peaks_that_stay_where_they_are() {
 }
 
 #[test]
-fn a_gap_takes_a_place_of_its_own_among_counted_points() {
+fn a_gap_takes_a_slot_among_counted_points() {
     let mut all = every(3.0, 5);
     all.extend(points([4000.0, 4003.0]));
     let paused = plot(Range::Latest, &all);
     assert_eq!(paused.slot, 1.0 / 21.0);
     assert!(paused.marks[5].after_gap);
-    let [hole] = &paused.gaps[..] else {
-        panic!("one hole: {:?}", paused.gaps)
+    let [gap] = &paused.gaps[..] else {
+        panic!("one gap: {:?}", paused.gaps)
     };
-    assert_eq!((hole.gap.after, hole.gap.before), (612.0, 4000.0));
-    assert!(near(hole.width, 1.0 / 21.0), "{hole:?}");
-    assert!(near(hole.place, 18.0 / 21.0), "{hole:?}");
+    assert_eq!((gap.gap.after, gap.gap.before), (612.0, 4000.0));
+    assert!(near(gap.width, 1.0 / 21.0), "{gap:?}");
+    assert!(near(gap.place, 18.0 / 21.0), "{gap:?}");
     assert!(
         paused
             .times
@@ -94,7 +94,7 @@ fn a_gap_takes_a_place_of_its_own_among_counted_points() {
 }
 
 #[test]
-fn a_known_gap_is_one_however_short() {
+fn a_known_gap_is_shown_however_short() {
     let known = [Gap {
         after: 606.0,
         before: 607.0,
@@ -113,7 +113,7 @@ fn a_known_gap_is_one_however_short() {
 }
 
 #[test]
-fn a_place_or_a_moment_finds_its_mark() {
+fn marks_are_found_by_place_and_by_time() {
     let plot = plot(Range::Latest, &every(3.0, 5));
     assert_eq!(plot.nearest(0.0), Some(0));
     assert_eq!(plot.nearest(0.88), Some(2));
@@ -128,7 +128,7 @@ fn a_place_or_a_moment_finds_its_mark() {
 }
 
 #[test]
-fn bands_lie_on_the_bad_side_of_their_thresholds() {
+fn bands_are_on_the_bad_side_of_their_thresholds() {
     let with = |better, warning, critical| {
         let chart = Chart {
             better,
@@ -164,7 +164,7 @@ fn bands_lie_on_the_bad_side_of_their_thresholds() {
 }
 
 #[test]
-fn a_unit_is_chosen_for_the_whole_axis() {
+fn an_axis_has_one_unit() {
     let chart = Chart {
         format: live_dashboard_protocol::layout::Format::Bytes,
         ..chart(ChartKind::Lines)

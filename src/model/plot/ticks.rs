@@ -1,27 +1,25 @@
-//! Round moments for a time axis. Times are seconds since the Unix epoch.
+//! Round times for a time axis. Times are seconds since the Unix epoch.
 
-/// The distances that two ticks may have, in seconds: what clocks are read in.
+/// The steps between ticks, in seconds: round on a clock.
 const STEPS: [f64; 17] = [
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
     10_800.0, 21_600.0, 43_200.0,
 ];
 
-/// A day: the step where none of the others is large enough.
+/// A day; longer steps are multiples of it.
 const DAY: f64 = 86_400.0;
 
-/// The smallest step that divides a span, in seconds, into at most so many
-/// parts.
+/// The smallest step that divides a span, in seconds, into at most `parts` parts.
 pub(super) fn time_step(span: f64, parts: f64) -> f64 {
     let mut steps = STEPS.into_iter();
     steps.find(|step| span / step <= parts).unwrap_or_else(|| {
-        // Whole days, as many as it takes; what is no number is one.
+        // Whole days; at least one, also if the span is not a number.
         DAY * (span / parts / DAY).ceil().max(1.0)
     })
 }
 
-/// The moments from `start` to `end` at which the place's clock shows a
-/// multiple of `step` seconds; at most 1,000. `utc_offset` is in minutes, east
-/// positive.
+/// The times from `start` to `end` that are multiples of `step` seconds in local
+/// time; at most 1,000. `utc_offset` is in minutes, east positive.
 pub(super) fn time_ticks(
     start: f64,
     end: f64,
@@ -40,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_those_of_a_clock() {
+    fn steps_are_round_on_a_clock() {
         for (span, expected) in [
             (0.0, 1.0),
             (6.0, 1.0),
@@ -58,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_round_by_the_places_clock() {
+    fn ticks_are_round_in_local_time() {
         let ticks = |start, end, step, offset| -> Vec<f64> {
             time_ticks(start, end, step, offset).collect()
         };
@@ -71,7 +69,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_span_has_more_ticks_than_can_be_drawn(start: f64, span: f64) {
+        fn the_number_of_ticks_is_bounded(start: f64, span: f64) {
             let step = time_step(span, 6.0);
             let count = time_ticks(start, start + span, step, 60).count();
             proptest::prop_assert!(count <= 1000);
