@@ -22,9 +22,9 @@
 //! 1. [`platform`] turns frames into socket events. It holds everything that
 //!    differs between a browser and a desktop.
 //! 2. [`feed`] maintains the connection and decodes messages.
-//! 3. [`hooks`] fold the messages into the [`model`], which is plain data, and
-//!    select slices of it.
-//! 4. [`app`] passes the slices to the [`components`], which draw them.
+//! 3. [`hooks`] fold its events into the [`model`], which is plain data, and
+//!    make each slice of it a signal.
+//! 4. [`app`] passes the signals to the [`components`], which read and draw them.
 //!
 //! [`config`] says which hub.
 //!

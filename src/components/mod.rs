@@ -1,5 +1,4 @@
-//! What the page shows: props in, markup and [`Action`](crate::model::Action)s
-//! out.
+//! What the page shows: props in, markup and [`Action`]s out.
 //!
 //! [`DashboardView`] is the whole page. Its parts can be used by themselves
 //! inside an element of class `live-dashboard`, where [`STYLES`] apply.
