@@ -77,8 +77,12 @@ pub fn DashboardView(
             "data-state": s.health.read().as_str(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
-                health: s.health, reasons: s.reasons, connection: s.connection, now: s.now,
-                locale: locale.clone(), title: kiosk.then(|| layout.title.clone()),
+                health: s.health,
+                reasons: s.reasons,
+                connection: s.connection,
+                now: s.now,
+                locale: locale.clone(),
+                title: kiosk.then(|| layout.title.clone()),
             }
             div {
                 class: "page",
@@ -86,27 +90,48 @@ pub fn DashboardView(
                 "data-charts": (layout.chart.len() > 1).then_some("several"),
                 if !kiosk {
                     Header {
-                        title: layout.title.clone(), note: layout.note.clone(), navigation,
-                        connection: s.connection, now: s.now, notes: s.notes, menu: ui.menu,
-                        has_charts: !layout.chart.is_empty(), on_action,
+                        title: layout.title.clone(),
+                        note: layout.note.clone(),
+                        navigation,
+                        connection: s.connection,
+                        now: s.now,
+                        notes: s.notes,
+                        menu: ui.menu,
+                        has_charts: !layout.chart.is_empty(),
+                        on_action,
                     }
                 }
                 if !layout.stat.is_empty() {
                     StatGrid {
-                        layout: s.layout, stats: s.stats, previous: s.previous, stale: s.stale,
-                        now: s.now, locale: s.locale, compact: kiosk,
+                        layout: s.layout,
+                        stats: s.stats,
+                        previous: s.previous,
+                        stale: s.stale,
+                        now: s.now,
+                        locale: s.locale,
+                        compact: kiosk,
                     }
                 }
                 div { class: "panels",
                     if !layout.chart.is_empty() {
                         Charts {
-                            layout: s.layout, history: s.history, notes: s.notes, locale: s.locale,
-                            interactive: !kiosk, cursor: ui.cursor, on_action,
+                            layout: s.layout,
+                            history: s.history,
+                            notes: s.notes,
+                            locale: s.locale,
+                            interactive: !kiosk,
+                            cursor: ui.cursor,
+                            on_action,
                         }
                     }
                     AlertFeed {
-                        alerts: s.alerts, notes: s.notes, new_alerts: s.new_alerts, now: s.now,
-                        locale: locale.clone(), interactive: !kiosk, on_action,
+                        alerts: s.alerts,
+                        notes: s.notes,
+                        new_alerts: s.new_alerts,
+                        now: s.now,
+                        locale: locale.clone(),
+                        interactive: !kiosk,
+                        on_action,
                     }
                 }
                 // A wall shows in its state line that it reconnects, and loads a

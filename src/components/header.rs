@@ -39,24 +39,18 @@ pub fn Header(
             div { class: "controls",
                 ConnectionBadge { connection, now }
                 if has_charts {
-                    {range_switch(notes.range, on_action)}
+                    div { class: "switch", role: "group", "aria-label": "Chart range",
+                        for range in Range::ALL {
+                            button {
+                                r#type: "button",
+                                "aria-pressed": (range == notes.range).to_string(),
+                                onclick: move |_| on_action.call(Action::SetRange(range)),
+                                bdi { {range.as_str()} }
+                            }
+                        }
+                    }
                 }
                 {settings(menu, &notes, on_action)}
-            }
-        }
-    }
-}
-
-fn range_switch(current: Range, on_action: ActionHandler) -> Element {
-    rsx! {
-        div { class: "switch", role: "group", "aria-label": "Chart range",
-            for range in Range::ALL {
-                button {
-                    r#type: "button",
-                    "aria-pressed": (range == current).to_string(),
-                    onclick: move |_| on_action.call(Action::SetRange(range)),
-                    bdi { {range.as_str()} }
-                }
             }
         }
     }

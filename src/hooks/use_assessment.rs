@@ -6,26 +6,18 @@ use super::{Feed, use_side_effect};
 use crate::model::Notes;
 use crate::model::health::{Assessment, Facts, Health, Reason};
 
-/// The parts of an [`Assessment`] as signals, each of which changes by itself.
-#[derive(Clone, Copy)]
+/// The parts of an [`Assessment`], each of which changes by itself.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Assessed {
     pub(crate) health: Signal<Health>,
     pub(crate) reasons: Signal<Vec<Reason>>,
     pub(crate) stale: Signal<Vec<Option<f64>>>,
 }
 
-/// The dashboard's health. Signals that an effect sets: three memos would add 10
-/// KB to the page.
+/// The dashboard's health. An effect sets these signals, because three memos
+/// would add several KB to the page.
 pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>, now: Signal<f64>) -> Assessed {
-    let assessed = use_hook(|| {
-        let health = Signal::new(Health::Waiting);
-        let (reasons, stale) = (Signal::new(Vec::new()), Signal::new(Vec::new()));
-        Assessed {
-            health,
-            reasons,
-            stale,
-        }
-    });
+    let assessed = use_hook(Assessed::default);
     use_side_effect(move || {
         let facts = Facts {
             layout: &feed.layout.read(),

@@ -93,11 +93,6 @@ impl Feed {
         }
     }
 
-    fn config(self) -> Option<Config> {
-        let running = self.running.read();
-        running.as_ref().map(|(config, _)| config.clone())
-    }
-
     /// Runs a feed with this config instead of the one that is running.
     fn start(mut self, config: Config) {
         let task = spawn(self.run(config.clone()));
@@ -107,8 +102,10 @@ impl Feed {
     }
 
     /// Connects again and keeps the model.
-    pub(super) fn restart(self) {
-        if let Some(config) = self.config() {
+    pub(super) fn restart(mut self) {
+        let running = self.running.take();
+        if let Some((config, task)) = running {
+            task.cancel();
             self.start(config);
         }
     }
@@ -154,8 +151,12 @@ impl Feed {
 /// config it starts over with an empty model.
 pub fn use_feed(config: Config) -> Feed {
     let mut feed = use_hook(Feed::new);
-    let running = feed.config();
-    if running.as_ref() != Some(&config) {
+    let running = feed
+        .running
+        .read()
+        .as_ref()
+        .map(|(running, _)| *running == config);
+    if running != Some(true) {
         if running.is_some() {
             feed.model.set(Model::default());
             feed.changed.set(Changed::ALL);

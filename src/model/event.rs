@@ -138,11 +138,6 @@ impl Changed {
     pub fn contains(self, slice: Slice) -> bool {
         self.0 & (1 << slice as u8) != 0
     }
-
-    /// Whether the set is empty.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 }
 
 impl BitOr for Changed {

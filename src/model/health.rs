@@ -10,9 +10,10 @@ use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, Stats};
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
 
 /// The health of the whole dashboard.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Health {
     /// Nothing has arrived yet.
+    #[default]
     Waiting,
     /// All values are within their thresholds.
     Ok,
