@@ -2,9 +2,9 @@
 //!
 //! - [`Host`]: the app's window around the dashboard. An app may install one;
 //!   the dashboard works without.
-//! - [`page`]: the contract's browser-only names, without effect here.
-//! - [`socket`] and [`http`]: connections, by way of a [`proxy`] if the
-//!   environment names one; [`cause`] explains their errors.
+//! - `page`: the contract's browser-only names, without effect here.
+//! - `socket` and `http`: connections, by way of a `proxy` if the
+//!   environment names one; `cause` explains their errors.
 
 mod cause;
 mod host;

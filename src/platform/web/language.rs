@@ -101,7 +101,7 @@ impl Calendar {
     }
 }
 
-/// What stands at the end of `3/8/2024, GMT+05:45`, in minutes; 0 for `GMT`
+/// The offset at the end of `3/8/2024, GMT+05:45`, in minutes; 0 for `GMT`
 /// alone.
 fn parse_offset(text: &str) -> i32 {
     let (_, offset) = text.split_once("GMT").unwrap_or_default();
