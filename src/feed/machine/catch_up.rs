@@ -162,15 +162,23 @@ impl CatchUp {
         self.start(after.map_or(Step::Points, Step::Missed), link, actions);
     }
 
-    /// Another connection took over; returns whether something was still to be
-    /// fetched, which continues there.
-    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) -> bool {
-        let request = self.request.take();
-        if let Some(request) = request {
-            self.start(request.step, link, actions);
-            return true;
+    /// Continues on a connection that took over without a loss.
+    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) {
+        let Some(request) = &mut self.request else {
+            return;
+        };
+        match link.list_url.clone() {
+            Some(url) => {
+                request.conn = link.conn;
+                request.url = url;
+                request.retry_at = None;
+                request.send(self.points, actions);
+            }
+            None => {
+                give_up(&request.step, actions);
+                self.request = None;
+            }
         }
-        false
     }
 
     /// The connection was lost: the next one continues.

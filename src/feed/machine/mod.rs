@@ -290,7 +290,10 @@ impl Machine {
             return;
         };
         self.retry.forget_failures();
-        if !self.catch_up.move_to(&link, &mut self.actions) && !complete {
+        if complete {
+            self.catch_up.move_to(&link, &mut self.actions);
+        } else {
+            self.catch_up.interrupt();
             self.catch_up.begin(&link, &mut self.actions);
         }
         self.go_live(link, now);
