@@ -36,7 +36,7 @@ async fn text_goes_both_ways() {
 }
 
 #[tokio::test]
-async fn the_end_is_told_with_code_and_reason() {
+async fn a_closed_socket_reports_code_and_reason() {
     let mut hub = FakeHub::start().await;
     let (mut socket, viewer) = connected(&mut hub).await;
     viewer.close(4001, "go").await;
@@ -56,7 +56,7 @@ async fn the_end_is_told_with_code_and_reason() {
 }
 
 #[tokio::test]
-async fn dropping_a_socket_closes_it_properly() {
+async fn dropping_a_socket_sends_a_close_frame() {
     let mut hub = FakeHub::start().await;
     let (mut socket, mut viewer) = connected(&mut hub).await;
     socket.send("last words".into()).expect("open");
@@ -66,7 +66,7 @@ async fn dropping_a_socket_closes_it_properly() {
 }
 
 #[tokio::test]
-async fn dropping_a_socket_outside_of_the_runtime_is_no_panic() {
+async fn dropping_a_socket_outside_the_runtime_does_not_panic() {
     let mut hub = FakeHub::start().await;
     let (socket, mut viewer) = connected(&mut hub).await;
     std::thread::spawn(move || drop(socket))
@@ -76,14 +76,14 @@ async fn dropping_a_socket_outside_of_the_runtime_is_no_panic() {
 }
 
 #[tokio::test]
-async fn a_hub_that_does_not_read_fills_no_memory() {
+async fn unsent_frames_are_bounded() {
     let mut hub = FakeHub::start().await;
     let (mut socket, _viewer) = connected(&mut hub).await;
     let text = "x".repeat(1024);
     let taken = (0..100_000)
         .take_while(|_| socket.send(text.clone()).is_ok())
         .count();
-    assert!(taken < 100_000, "it takes frames without end");
+    assert!(taken < 100_000, "frames are not bounded");
     assert_eq!(socket.send(text), Err(SocketError::Send));
 }
 
@@ -113,7 +113,7 @@ async fn errors_do_not_contain_the_address() {
 }
 
 #[tokio::test]
-async fn a_port_without_tls_is_told_as_such() {
+async fn a_port_without_tls_is_reported() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -142,7 +142,7 @@ async fn a_port_without_tls_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_in_words() {
+async fn connection_errors_name_their_cause() {
     let hub = FakeHub::start().await;
     let address = hub.stop().await;
     for (url, words) in [
@@ -161,7 +161,7 @@ async fn what_is_wrong_is_said_in_words() {
 }
 
 #[tokio::test]
-async fn http_gives_every_status_and_its_body() {
+async fn http_returns_every_status_and_its_body() {
     let mut hub = FakeHub::start().await;
     let url = format!("{}/live-dashboard", hub.url());
     let (answer, visit) = tokio::join!(http_post_json(&url, r#"{"a":"ü"}"#.into()), async {
@@ -203,7 +203,7 @@ async fn http_bodies_are_bounded() {
 }
 
 #[tokio::test]
-async fn clocks_and_chance() {
+async fn clocks_and_random_numbers() {
     let before = monotonic();
     assert!(now() > 1_700_000_000_000.0);
     assert!(monotonic() >= before);

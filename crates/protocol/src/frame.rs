@@ -114,7 +114,7 @@ impl Connected {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscribed {
-    /// The hub subscribed by itself, as the token asked.
+    /// The token requested this subscription.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub auto_subscribed: bool,
 }

@@ -1,6 +1,6 @@
 //! One attempt to connect: token, socket, greeting, subscription. If the
 //! handshake fails, a plain `GET` of the same address finds out why, which a
-//! browser does not tell.
+//! browser hides.
 
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
@@ -36,7 +36,7 @@ enum Step {
     Idle,
     /// The token is requested. HTTP has its own timeout.
     Token,
-    /// A socket on its way to a subscription.
+    /// A socket is being opened and subscribed.
     Socket {
         link: Link,
         phase: Phase,

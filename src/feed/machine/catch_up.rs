@@ -6,8 +6,8 @@
 //! connection, the newest messages of each event are. At most one page is
 //! requested at a time.
 //!
-//! A server that stores nothing, or has no such API, is no problem: the
-//! dashboard shows what arrives.
+//! If a server stores nothing, or has no such API, the dashboard shows what
+//! arrives.
 
 mod page;
 mod plan;
@@ -30,7 +30,7 @@ use crate::platform::{HttpError, HttpResponse};
 const RETRY: (f64, f64) = (1_000.0, 3_000.0);
 
 /// What has been fetched, and what is still to be.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct CatchUp {
     /// The page that is requested.
     request: Option<Request>,
@@ -38,8 +38,8 @@ pub(super) struct CatchUp {
     newest: Option<Mark>,
     /// Messages after this one are missing and must still be fetched.
     missing_after: Option<Mark>,
-    /// The newest messages of each event must still be fetched.
-    look_back: bool,
+    /// The newest messages of each event have been fetched.
+    looked_back: bool,
     /// The channel's points are known to be stored.
     stores_points: bool,
     /// The points of the layout's largest chart.
@@ -105,18 +105,6 @@ struct Walk {
 }
 
 impl CatchUp {
-    pub(super) fn new() -> Self {
-        Self {
-            request: None,
-            newest: None,
-            missing_after: None,
-            look_back: true,
-            stores_points: false,
-            points: 0,
-            keys: Vec::new(),
-        }
-    }
-
     /// When to continue, by the monotonic clock.
     pub(super) fn wake_at(&self) -> Option<f64> {
         self.request.as_ref()?.retry_at
@@ -127,7 +115,7 @@ impl CatchUp {
         *self = Self {
             points: self.points,
             keys: std::mem::take(&mut self.keys),
-            ..Self::new()
+            ..Self::default()
         };
     }
 
@@ -149,7 +137,7 @@ impl CatchUp {
         let more = keys.iter().any(|key| !self.keys.contains(key));
         self.keys = keys;
         if more {
-            self.look_back = true;
+            self.looked_back = false;
             if let (None, Some(link)) = (&self.request, link) {
                 self.start(Step::Points, link, actions);
             }
@@ -162,15 +150,23 @@ impl CatchUp {
         self.start(after.map_or(Step::Points, Step::Missed), link, actions);
     }
 
-    /// Another connection took over; returns whether something was still to be
-    /// fetched, which continues there.
-    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) -> bool {
-        let request = self.request.take();
-        if let Some(request) = request {
-            self.start(request.step, link, actions);
-            return true;
+    /// Continues on a connection that took over without a loss.
+    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) {
+        let Some(request) = &mut self.request else {
+            return;
+        };
+        match link.list_url.clone() {
+            Some(url) => {
+                request.conn = link.conn;
+                request.url = url;
+                request.retry_at = None;
+                request.send(self.points, actions);
+            }
+            None => {
+                give_up(&request.step, actions);
+                self.request = None;
+            }
         }
-        false
     }
 
     /// The connection was lost: the next one continues.
@@ -183,7 +179,7 @@ impl CatchUp {
     fn postpone(&mut self, step: Step) {
         match step {
             Step::Missed(after) | Step::Proof(after) => self.missing_after = Some(after),
-            _ => self.look_back = true,
+            _ => self.looked_back = false,
         }
     }
 
@@ -249,7 +245,7 @@ impl CatchUp {
         let Some(url) = link.list_url.clone() else {
             return give_up(&step, actions);
         };
-        self.look_back &= step != Step::Points;
+        self.looked_back |= step == Step::Points;
         let request = Request {
             conn: link.conn,
             url,

@@ -66,7 +66,7 @@ impl MessageClock {
         self.unordered.clear();
     }
 
-    /// The hub's clock, if it told, when the viewer's said `wall`.
+    /// Notes the hub's time, if it sent one, at `wall` by the viewer's clock.
     pub(super) fn set_hub_time(&mut self, time: Option<f64>, wall: f64) {
         self.exact = time.is_some();
         self.in_doubt = false;
@@ -122,7 +122,7 @@ impl MessageClock {
         late
     }
 
-    /// Stamps a message that just arrived, when the viewer's clock said `wall`.
+    /// Stamps a message that just arrived, at `wall` by the viewer's clock.
     /// A repeated message gets its stamp again.
     pub(super) fn stamp_live(&mut self, id: Option<&str>, wall: f64) -> Stamp {
         let Some(number) = id.and_then(id::number) else {
@@ -219,14 +219,14 @@ mod tests {
     fn ages_are_right_though_the_viewers_clock_is_wrong() {
         for skew in [-HOUR, 0.0, HOUR] {
             let (hub, here) = (1e12, 1e12 - skew);
-            let mut told = MessageClock::default();
-            told.set_hub_time(Some(hub), here);
-            let old = told.stamp_stored(&ulid(hub - 600_000.0, 1), here);
+            let mut informed = MessageClock::default();
+            informed.set_hub_time(Some(hub), here);
+            let old = informed.stamp_stored(&ulid(hub - 600_000.0, 1), here);
             assert_eq!(old.expect("a stamp").at, here - 600_000.0);
-            let mut untold = MessageClock::default();
-            untold.set_hub_time(None, here);
-            assert_eq!(untold.stamp_live(Some(&ulid(hub, 1)), here).at, here);
-            let old = untold.stamp_stored(&ulid(hub - 600_000.0, 1), here);
+            let mut uninformed = MessageClock::default();
+            uninformed.set_hub_time(None, here);
+            assert_eq!(uninformed.stamp_live(Some(&ulid(hub, 1)), here).at, here);
+            let old = uninformed.stamp_stored(&ulid(hub - 600_000.0, 1), here);
             assert_eq!(old.expect("a stamp").at, here - 600_000.0);
         }
     }
@@ -248,9 +248,9 @@ mod tests {
 
     #[test]
     fn setting_the_clock_does_not_change_ages() {
-        for told in [Some(1e12), None] {
+        for hub_time in [Some(1e12), None] {
             let mut clock = MessageClock::default();
-            clock.set_hub_time(told, 1e12);
+            clock.set_hub_time(hub_time, 1e12);
             let before = clock.stamp_live(Some(&ulid(1e12, 1)), 1e12);
             assert_eq!(clock.take_shift(), None);
             set(&mut clock, 1e12 + HOUR);

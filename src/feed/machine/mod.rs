@@ -88,7 +88,7 @@ impl Machine {
             actions: Actions::default(),
             attempt: Attempt::default(),
             live: Live::default(),
-            catch_up: CatchUp::new(),
+            catch_up: CatchUp::default(),
             clock: MessageClock::default(),
             retry: Retry::default(),
             grants: Grants::default(),
@@ -290,7 +290,10 @@ impl Machine {
             return;
         };
         self.retry.forget_failures();
-        if !self.catch_up.move_to(&link, &mut self.actions) && !complete {
+        if complete {
+            self.catch_up.move_to(&link, &mut self.actions);
+        } else {
+            self.catch_up.interrupt();
             self.catch_up.begin(&link, &mut self.actions);
         }
         self.go_live(link, now);
@@ -393,7 +396,7 @@ impl Machine {
         }
     }
 
-    /// The hub ended the subscription: a new token may tell why.
+    /// The hub ended the subscription: the next token request may show why.
     fn unsubscribed(&mut self, role: Role, now: Now) {
         let text = "The hub ended the subscription".into();
         if role == Role::Live {

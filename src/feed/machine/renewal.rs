@@ -18,7 +18,7 @@ const YEAR_10000: u64 = 253_402_300_800;
 /// epoch.
 ///
 /// A connection that seems to have ended already is not renewed: the two clocks
-/// disagree, and it will be cut off whenever the hub's says so.
+/// disagree, and the hub will cut it by its own.
 pub(super) fn renew_in(expires_at: &str, now: f64, random: &mut Random) -> Option<f64> {
     let remaining = unix_millis(expires_at)? - now;
     if remaining <= 0.0 {

@@ -1,4 +1,4 @@
-//! A hub that does nothing by itself: the test takes each request in turn and
+//! A hub under the control of a test, which takes each request in turn and
 //! answers it.
 
 use std::net::SocketAddr;

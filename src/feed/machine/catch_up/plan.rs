@@ -38,7 +38,7 @@ impl CatchUp {
         if let Some(next) = self.next_step(&mut request, page, full, actions) {
             if discriminant(&next) != discriminant(&request.step) {
                 request.pages = 0;
-                self.look_back &= next != Step::Points;
+                self.looked_back |= next == Step::Points;
             }
             request.step = next;
             request.send(self.points, actions);
@@ -71,13 +71,13 @@ impl CatchUp {
                     return Some(Step::Proof(began));
                 }
                 caught_up(began.order, true, actions);
-                self.look_back.then_some(Step::Points)
+                (!self.looked_back).then_some(Step::Points)
             }
             Step::Proof(began) => {
                 // If no points are stored, the number of missing ones is
                 // unknown.
                 caught_up(began.order, self.stores_points, actions);
-                self.look_back.then_some(Step::Points)
+                (!self.looked_back).then_some(Step::Points)
             }
             Step::Points if full && pages < MOST_FIRST && walk.count < self.points => {
                 Some(Step::Points)
@@ -88,7 +88,7 @@ impl CatchUp {
             Step::Stats => Some(Step::Alerts),
             Step::Alerts if walk.before.is_some() => Some(Step::Older),
             Step::Older if full && pages < MOST_OLDER && walk.goes_on(&page) => Some(Step::Older),
-            Step::Alerts | Step::Older => self.look_back.then(|| {
+            Step::Alerts | Step::Older => (!self.looked_back).then(|| {
                 *walk = Walk::default();
                 Step::Points
             }),

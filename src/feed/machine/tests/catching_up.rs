@@ -308,7 +308,7 @@ fn a_failed_page_is_requested_once_more() {
         let listed = Input::Listed(ConnId(2), reply);
         let actions = bench.input(listed.clone());
         assert_eq!((asked(&actions), caught_up(&actions)), (None, None));
-        let pause = bench.machine.wake_at().expect("another try") - bench.now.monotonic;
+        let pause = bench.machine.wake_at().expect("another attempt") - bench.now.monotonic;
         assert!((1_000.0..3_000.0).contains(&pause), "{pause}");
         // A repeated answer is not the next one.
         assert_eq!(bench.input(listed.clone()), []);

@@ -182,7 +182,7 @@ fn delays_grow_and_each_attempt_requests_a_token() {
     let mut pauses = Vec::new();
     for _ in 0..8 {
         bench.token(503, "");
-        let at = bench.machine.wake_at().expect("a next try");
+        let at = bench.machine.wake_at().expect("a next attempt");
         pauses.push(at - bench.now.monotonic);
         assert_eq!(fetches(&bench.wake()), 1);
     }
@@ -243,7 +243,7 @@ fn failures_are_forgotten_after_ten_steady_seconds() {
         bench.connect(1, TOKEN, None);
         bench.pass(lived);
         bench.close(1, None);
-        bench.machine.wake_at().expect("a next try") - bench.now.monotonic
+        bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic
     };
     assert!(pause_after(9_000.0) >= 8_000.0);
     assert!(pause_after(10_000.0) <= 2_000.0);

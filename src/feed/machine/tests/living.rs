@@ -149,7 +149,7 @@ fn a_lost_connection_is_replaced_after_a_delay() {
         bench.text(1, &stats("a", 1));
         let actions = bench.close(1, code);
         assert_eq!(problem(&actions).address, "ws://h/v1");
-        let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+        let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
         assert!((1_000.0..=2_000.0).contains(&pause), "{pause}");
         assert_eq!(fetches(&bench.wake()), 1);
         assert_eq!(
@@ -164,12 +164,12 @@ fn after_code_1001_the_next_attempt_comes_at_once() {
     let mut bench = Bench::live();
     bench.pass(60_000.0);
     bench.close(1, Some(1001));
-    let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+    let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
     assert!((0.0..=1_000.0).contains(&pause), "{pause}");
     bench.wake();
     // That was not a failure: the next one is the first.
     bench.token(503, "");
-    let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+    let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
     assert!((1_000.0..=2_000.0).contains(&pause), "{pause}");
 }
 
@@ -181,7 +181,7 @@ fn repeated_codes_1001_count_as_failures() {
     for conn in 1..=6 {
         bench.connect(conn, TOKEN, None);
         bench.close(conn, Some(1001));
-        pauses.push(bench.machine.wake_at().expect("a next try") - bench.now.monotonic);
+        pauses.push(bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic);
         bench.wake();
     }
     assert!(pauses[5] >= 10_000.0, "{pauses:?}");

@@ -7,7 +7,7 @@ use super::*;
 /// One thing that may happen.
 #[derive(Debug, Clone)]
 enum Happening {
-    /// What a well-behaved hub does next, its connections ending in so many
+    /// What a well-behaved hub does next, its connections ending after this many
     /// milliseconds.
     Proceeds(f64),
     Token(u16, String),

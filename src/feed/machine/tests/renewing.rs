@@ -134,7 +134,7 @@ fn a_renewal_that_fails_is_tried_again_while_the_old_connection_lives() {
     let mut bench = Bench::live_for(Some(7_200_000.0));
     await_renewal(&mut bench, 1);
     assert_eq!(bench.token(503, ""), []);
-    let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+    let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
     assert!((1_000.0..=2_000.0).contains(&pause), "{pause}");
     await_renewal(&mut bench, 1);
     bench.token(200, TOKEN);

@@ -70,29 +70,53 @@ fn messages_may_be_missing_if_the_old_connection_does_not_answer() {
     assert_eq!(bench.arrive(3), after(5));
 }
 
-#[test]
-fn a_successor_continues_to_catch_up() {
+/// A bench whose renewal is due while it looks back.
+fn renewing_while_looking_back() -> Bench {
     let mut bench = Bench::new();
     bench.input(Input::Start);
     bench.token(200, TOKEN);
     bench.opened(1);
-    let end = jiff::Timestamp::from_millisecond((bench.now.wall + 3_600_000.0) as i64);
-    let greeting = GREETING.replace(
-        r#""s""#,
-        &format!(r#""s","connectionExpiresAt":"{}""#, end.expect("a time")),
+    let greeting = bench.greeting(Some(3_600_000.0));
+    bench.text(
+        1,
+        &greeting.replace(r#""i""#, r#""i=","connectionSecret":"s""#),
     );
-    bench.text(1, &greeting);
     bench.text(1, &subscribed("c"));
     while fetches(&bench.wake()) == 0 {
         bench.text(1, PONG);
     }
+    bench
+}
+
+#[test]
+fn a_successor_continues_to_catch_up() {
+    let mut bench = renewing_while_looking_back();
     assert_eq!(bench.arrive(2), None);
     assert_eq!(asked(&bench.text(1, PONG)), newest("chart-data", 20));
     assert_eq!(bench.page(1, &points([1])), [], "the old one's answer");
-    assert_eq!(
-        asked(&bench.page(2, &points([1]))),
-        newest("stats-update", 30)
-    );
+    let actions = bench.page(2, &points(101..121));
+    assert_eq!(asked(&actions), newest("stats-update", 30));
+}
+
+#[test]
+fn a_successor_remembers_how_far_back_the_points_were_fetched() {
+    let mut bench = renewing_while_looking_back();
+    bench.page(1, &points((101..121).rev()));
+    assert_eq!(bench.arrive(2), None);
+    assert_eq!(asked(&bench.text(1, PONG)), newest("stats-update", 30));
+    bench.page(2, &[]);
+    assert_eq!(asked(&bench.page(2, &[])), older(101));
+}
+
+#[test]
+fn a_successor_fetches_what_the_old_connection_did_not_deliver_before_it_looks_back() {
+    let mut bench = renewing_while_looking_back();
+    bench.text(1, &stats(&ulid(1), 1));
+    assert_eq!(bench.arrive(2), None);
+    bench.text(2, &stats(&ulid(5), 5));
+    assert_eq!(asked(&bench.close(1, None)), after(1));
+    let actions = bench.page(2, &points([2, 3]));
+    assert_eq!(asked(&actions), newest("chart-data", 20));
 }
 
 #[test]

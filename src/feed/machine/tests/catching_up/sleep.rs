@@ -55,7 +55,7 @@ fn the_connection_must_answer_a_ping() {
         assert_eq!(closes(&actions), [1]);
         assert_eq!(behind(&actions), [false]);
         problem(&actions);
-        let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+        let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
         assert!(pause <= 2_000.0, "{pause}");
     }
 }
@@ -105,7 +105,7 @@ fn after_a_sleep_the_next_attempt_is_immediate() {
     bench.now.wall += 600_000.0;
     assert_eq!(fetches(&bench.input(Input::Timer)), 1);
     bench.token(503, "");
-    let pause = bench.machine.wake_at().expect("a next try") - bench.now.monotonic;
+    let pause = bench.machine.wake_at().expect("a next attempt") - bench.now.monotonic;
     assert!(pause <= 2_000.0, "{pause}");
 }
 
