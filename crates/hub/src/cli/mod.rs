@@ -50,7 +50,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(*args).await,
-        Command::Publish(args) => publish::run(args).await,
+        Command::Publish(args) => publish::run(args),
         Command::Token(args) => token::run(args),
         Command::Check(args) => check::run(args),
         Command::Keys(args) => keys::run(args),

@@ -1,12 +1,16 @@
 //! `publish`: publishes one message, for shell scripts.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
 use live_dashboard_protocol::error::refusal_message;
+use rustls::crypto::aws_lc_rs;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
 
 use super::Keys;
 
@@ -59,7 +63,7 @@ pub(crate) struct Args {
     keys: Keys,
 }
 
-pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let data = match args.data.as_str() {
         "-" => {
             let mut text = String::new();
@@ -97,16 +101,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         bail!("--hub must start with `http://` or `https://`");
     }
     let url = format!("{}/publish", args.hub.trim_end_matches('/'));
-    let answer = reqwest::Client::new()
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .build();
+    let config = Agent::config_builder().http_status_as_error(false);
+    let agent = config.tls_config(tls).build().new_agent();
+    let mut response = agent
         .post(&url)
-        .bearer_auth(key)
-        .header("content-type", "application/json")
-        .body(body)
-        .send()
-        .await
+        .header("authorization", format!("Bearer {key}"))
+        .content_type("application/json")
+        .send(&body)
         .with_context(|| format!("no response from {url}"))?;
-    let status = answer.status();
-    let text = answer.text().await?;
+    let status = response.status();
+    let text = response.body_mut().read_to_string()?;
     if !status.is_success() {
         let reason = refusal_message(&text).unwrap_or(text);
         bail!("refused with status {}: {reason}", status.as_u16());

@@ -22,6 +22,7 @@ use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use directory::Files;
 pub use error::FileError;
 pub use read::read;
 pub(crate) use watch::LayoutChange;
@@ -71,20 +72,11 @@ impl Dashboards {
             note,
             current: RwLock::default(),
         };
-        let mut read = ByName::new();
-        let mut errors = Vec::new();
-        for (name, file) in &files {
-            match read::layout(file) {
-                Ok(layout) => {
-                    read.insert(name.clone(), dashboards.complete(name, layout));
-                }
-                Err(of_file) => errors.extend(of_file),
-            }
-        }
+        let (loaded, errors) = dashboards.load(None, &files);
         if !errors.is_empty() {
             return Err(errors);
         }
-        dashboards.set(read);
+        dashboards.set(loaded);
         Ok(dashboards)
     }
 
@@ -117,6 +109,25 @@ impl Dashboards {
             .or_insert_with(|| self.complete(DEFAULT, Layout::default()));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(dashboards);
+    }
+
+    /// Parses the files that differ from `before`; all, if it is `None`. The dashboard
+    /// of an invalid file stays as it is.
+    fn load(&self, before: Option<&Files>, files: &Files) -> (ByName, Vec<FileError>) {
+        let current = self.current();
+        let mut loaded = ByName::new();
+        let mut errors = Vec::new();
+        for (name, file) in files {
+            let mut dashboard = current.get(name).cloned();
+            if before.and_then(|before| before.get(name)) != Some(file) {
+                match read::layout(file) {
+                    Ok(layout) => dashboard = Some(self.complete(name, layout)),
+                    Err(of_file) => errors.extend(of_file),
+                }
+            }
+            loaded.extend(dashboard.map(|dashboard| (name.clone(), dashboard)));
+        }
+        (loaded, errors)
     }
 
     /// Fills in the channel and the note.

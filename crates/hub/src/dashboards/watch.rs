@@ -13,9 +13,8 @@ use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::Dashboards;
 use super::directory::{Files, scan};
-use super::read;
-use super::{ByName, Dashboards};
 
 /// The interval of scans.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -87,24 +86,9 @@ impl Dashboards {
     /// Applies the files that differ from `before`; all, if it is `None`.
     fn apply(&self, before: Option<&Files>, files: &Files) -> Changed {
         let current = self.current();
-        let mut next = ByName::new();
-        for (name, file) in files {
-            let known = current.get(name).cloned();
-            let before = before.and_then(|before| before.get(name));
-            let layout = if before == Some(file) {
-                known
-            } else {
-                match read::layout(file) {
-                    Ok(layout) => Some(self.complete(name, layout)),
-                    Err(errors) => {
-                        for error in errors {
-                            tracing::error!(%error, "invalid layout file; keeping the previous layout");
-                        }
-                        known
-                    }
-                }
-            };
-            next.extend(layout.map(|layout| (name.clone(), layout)));
+        let (next, errors) = self.load(before, files);
+        for error in errors {
+            tracing::error!(%error, "invalid layout file; keeping the previous layout");
         }
         self.set(next);
         let next = self.current();

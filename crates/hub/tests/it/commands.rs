@@ -52,7 +52,7 @@ async fn subscribe_and_unsubscribe() {
 }
 
 #[tokio::test]
-async fn pings_are_answered_and_other_signs_of_life_are_not() {
+async fn pings_are_answered_but_pongs_and_heartbeats_are_not() {
     let hub = TestHub::start().await;
     let mut client = connected(&hub, viewer("c")).await;
     client.send(json!({"event": "hotsock.pong"})).await;
@@ -65,7 +65,7 @@ async fn pings_are_answered_and_other_signs_of_life_are_not() {
 }
 
 #[tokio::test]
-async fn a_viewer_may_not_publish_and_rubbish_is_told() {
+async fn publishing_and_malformed_frames_are_refused() {
     let hub = TestHub::start().await;
     let mut client = connected(&hub, viewer("c")).await;
     client
@@ -101,7 +101,7 @@ async fn a_viewer_may_not_publish_and_rubbish_is_told() {
 }
 
 #[tokio::test]
-async fn a_frame_may_have_128_kib_and_no_more() {
+async fn a_frame_may_have_at_most_128_kib() {
     let hub = TestHub::start().await;
     let mut client = connected(&hub, viewer("c")).await;
     let padded = |length: usize| {
@@ -169,7 +169,7 @@ async fn permissions_are_those_of_the_token() {
 }
 
 #[tokio::test]
-async fn an_alias_stands_for_the_channel() {
+async fn a_channel_can_be_named_by_its_alias() {
     let hub = TestHub::start().await;
     let mut claims = viewer("x");
     claims["channels"] = json!({"user.83f29a": {"subscribe": true, "alias": "me"}});
@@ -192,7 +192,7 @@ async fn an_alias_stands_for_the_channel() {
 }
 
 #[tokio::test]
-async fn a_token_subscribes_by_itself() {
+async fn a_token_can_subscribe_automatically() {
     let hub = TestHub::start().await;
     let mut claims = viewer("x");
     claims["channels"] = json!({"a": {"autoSubscribe": true}, "b": {"subscribe": true}});
@@ -272,7 +272,7 @@ async fn a_missing_heartbeat_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_gone_client_is_not_counted() {
+async fn a_disconnected_client_is_not_counted() {
     let hub = TestHub::start().await;
     let first = hub.subscribed("c").await;
     let mut second = hub.subscribed("c").await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, PATIENCE, TestHub, now, sign, viewer};
 
 #[tokio::test]
-async fn the_first_frame_says_who_and_until_when() {
+async fn the_first_frame_has_the_user_and_the_expiry() {
     let hub = TestHub::start().await;
     let mut claims = viewer("c");
     claims["umd"] = json!({"team": ["ops", 1.0]});
@@ -39,7 +39,7 @@ async fn without_uid_the_meta_is_null() {
 }
 
 #[tokio::test]
-async fn every_refusal_has_its_status_and_the_probe_tells_it() {
+async fn every_refusal_has_a_status_and_the_probe_returns_it() {
     let hub = TestHub::start().await;
     let with = |key: &str, value: Value| {
         let mut claims = viewer("c");
@@ -93,7 +93,7 @@ async fn every_refusal_has_its_status_and_the_probe_tells_it() {
 }
 
 #[tokio::test]
-async fn a_single_use_is_taken_once_by_twenty_at_once() {
+async fn of_twenty_concurrent_uses_of_a_single_use_token_one_succeeds() {
     let hub = TestHub::start().await;
     let mut claims = viewer("c");
     claims["singleUse"] = json!(true);
@@ -112,7 +112,7 @@ async fn a_single_use_is_taken_once_by_twenty_at_once() {
 }
 
 #[tokio::test]
-async fn a_too_early_try_burns_no_single_use() {
+async fn connecting_too_early_does_not_consume_a_single_use() {
     let hub = TestHub::start().await;
     let mut claims = viewer("c");
     claims["singleUse"] = json!(true);
@@ -124,7 +124,7 @@ async fn a_too_early_try_burns_no_single_use() {
 }
 
 #[tokio::test]
-async fn only_pages_of_known_origins_may() {
+async fn only_pages_of_allowed_origins_may_connect() {
     let hub = TestHub::with(|options| {
         options.allowed_origin = vec!["https://portal.example".into()];
     })
@@ -150,7 +150,7 @@ async fn only_pages_of_known_origins_may() {
 }
 
 #[tokio::test]
-async fn keys_of_others_rotate_by_kid() {
+async fn keys_of_other_issuers_rotate_by_kid() {
     let secret = "another secret, of the portal's, long enough";
     let hub = TestHub::with(|options| {
         let key = |kid: Option<&str>, key: &str| KeyOptions {
@@ -192,7 +192,7 @@ async fn keys_of_others_rotate_by_kid() {
 }
 
 #[tokio::test]
-async fn a_connection_ends_at_its_lifetime_and_comes_with_it() {
+async fn a_connection_is_closed_at_its_lifetime() {
     let hub = TestHub::with(|options| options.connection_lifetime = Some("10s".into())).await;
     let mut client = hub.subscribed("c").await;
     assert_eq!(client.closed().await, 1001);
@@ -200,7 +200,7 @@ async fn a_connection_ends_at_its_lifetime_and_comes_with_it() {
 }
 
 #[tokio::test]
-async fn without_a_lifetime_no_expiry_is_named() {
+async fn without_a_lifetime_there_is_no_expiry() {
     let hub = TestHub::with(|options| options.connection_lifetime = Some("0".into())).await;
     let mut client = hub.connect(viewer("c")).await;
     let frame = client.next_event("hotsock.connected").await;
@@ -208,7 +208,7 @@ async fn without_a_lifetime_no_expiry_is_named() {
 }
 
 #[tokio::test]
-async fn a_stopping_hub_delivers_what_it_accepted_and_says_goodbye() {
+async fn a_stopping_hub_delivers_accepted_messages_and_closes_with_1001() {
     let hub = TestHub::start().await;
     let mut client = hub.subscribed("c").await;
     for n in 0..50 {

@@ -27,7 +27,7 @@ async fn token(hub: &TestHub, body: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn each_is_handed_over_with_its_channel_and_layout() {
+async fn a_token_response_has_the_dashboard_s_channel_and_layout() {
     let directory = tempfile::tempdir().expect("a directory");
     write(
         directory.path(),
@@ -61,7 +61,7 @@ async fn each_is_handed_over_with_its_channel_and_layout() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_channel_alone() {
+async fn a_token_grants_only_its_dashboard_s_channel() {
     let directory = tempfile::tempdir().expect("a directory");
     write(directory.path(), "ops.toml", "title = \"Operations\"\n");
     let hub = hub(directory.path()).await;
@@ -81,7 +81,7 @@ async fn a_token_is_good_for_its_own_channel_alone() {
 }
 
 #[tokio::test]
-async fn who_may_not_watch_may_not_list() {
+async fn listing_dashboards_needs_viewer_access() {
     let hub = TestHub::with(|options| options.viewer_access = Some("off".into())).await;
     let answer = reqwest::get(hub.url("/dashboards"))
         .await
@@ -90,7 +90,7 @@ async fn who_may_not_watch_may_not_list() {
 }
 
 #[tokio::test]
-async fn a_changed_layout_reaches_open_pages_and_a_bad_one_does_not() {
+async fn a_changed_layout_reaches_open_pages_unless_it_is_invalid() {
     let directory = tempfile::tempdir().expect("a directory");
     write(directory.path(), "ops.toml", "title = \"One\"\n");
     let hub = hub(directory.path()).await;
@@ -116,7 +116,7 @@ async fn a_changed_layout_reaches_open_pages_and_a_bad_one_does_not() {
 }
 
 #[tokio::test]
-async fn the_hub_s_own_note_is_on_its_channel_alone() {
+async fn the_sources_note_is_only_on_their_channel() {
     let directory = tempfile::tempdir().expect("a directory");
     write(directory.path(), "ops.toml", "title = \"Operations\"\n");
     write(
@@ -143,7 +143,7 @@ async fn the_hub_s_own_note_is_on_its_channel_alone() {
 }
 
 #[tokio::test]
-async fn a_dashboard_that_is_gone_is_gone_for_newcomers() {
+async fn a_removed_dashboard_is_not_listed_but_its_viewers_stay() {
     let directory = tempfile::tempdir().expect("a directory");
     write(directory.path(), "ops.toml", "title = \"Operations\"\n");
     let hub = hub(directory.path()).await;

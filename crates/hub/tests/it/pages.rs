@@ -27,7 +27,7 @@ fn assert_strict(answer: &Response) {
 }
 
 #[tokio::test]
-async fn without_a_page_every_answer_is_strict_all_the_same() {
+async fn every_response_has_the_security_headers() {
     let hub = TestHub::start().await;
     for (path, status) in [
         ("/", 404),
@@ -45,7 +45,7 @@ async fn without_a_page_every_answer_is_strict_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_page_is_served_small_and_cached_by_its_hashes() {
+async fn the_page_is_served_precompressed_and_cached_by_hash() {
     let directory = tempfile::tempdir().expect("a directory");
     let write = |path: &str, content: &[u8]| {
         let path = directory.path().join(path);
@@ -106,7 +106,7 @@ async fn the_page_is_served_small_and_cached_by_its_hashes() {
 }
 
 #[tokio::test]
-async fn the_hub_counts_what_it_does() {
+async fn the_metrics_count_connections_and_messages() {
     let hub = TestHub::start().await;
     let mut client = hub.subscribed("c").await;
     hub.publish(serde_json::json!({"channel": "c", "event": "e"}))

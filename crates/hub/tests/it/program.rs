@@ -57,7 +57,7 @@ pub(crate) fn terminate(child: &Child) {
 }
 
 #[test]
-fn starts_publishes_and_ends_on_sigterm() {
+fn starts_publishes_and_stops_on_sigterm() {
     let data = tempfile::tempdir().expect("a directory");
     let (child, address) = start(data.path(), &["--source", "demo"]);
     let (ok, text) = answer(

@@ -27,7 +27,7 @@ async fn a_message_arrives_as_it_was_published() {
 }
 
 #[tokio::test]
-async fn everybody_sees_one_order() {
+async fn all_subscribers_see_the_same_order() {
     let hub = TestHub::start().await;
     let mut clients = Vec::new();
     for _ in 0..3 {
@@ -104,7 +104,7 @@ async fn every_refusal_names_field_and_rule() {
 }
 
 #[tokio::test]
-async fn a_channel_is_counted_for_those_with_a_key() {
+async fn counting_a_channel_needs_an_api_key() {
     let hub = TestHub::start().await;
     let url = hub.url("/channels/c");
     let without = reqwest::get(&url).await.expect("an answer");

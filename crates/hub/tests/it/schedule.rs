@@ -13,7 +13,7 @@ fn in_seconds(seconds: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_scheduled_message_comes_when_it_is_due() {
+async fn a_scheduled_message_is_published_when_it_is_due() {
     let hub = TestHub::start().await;
     let mut client = hub.subscribed("c").await;
     let message = json!({"channel": "c", "event": "later", "data": 1,
@@ -37,7 +37,7 @@ async fn a_time_zone_alone_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_scheduled_is_refused() {
+async fn an_invalid_schedule_is_refused() {
     let hub = TestHub::start().await;
     for (expression, zone, field) in [
         ("rate(1 minute)", "UTC", "scheduleExpression"),
@@ -55,7 +55,7 @@ async fn what_cannot_be_scheduled_is_refused() {
 }
 
 #[tokio::test]
-async fn what_has_been_scheduled_is_a_message_like_any_other() {
+async fn a_scheduled_message_can_be_stored_and_listed() {
     let hub = TestHub::start().await;
     let mut viewer = Lister::connect(&hub, looking_back()).await;
     viewer.subscribe("c").await;
@@ -78,7 +78,7 @@ async fn what_has_been_scheduled_is_a_message_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_wall_clock_elsewhere() {
+async fn a_schedule_is_in_its_time_zone() {
     let hub = TestHub::start().await;
     let mut client = hub.subscribed("c").await;
     let there = Timestamp::now()

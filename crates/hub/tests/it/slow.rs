@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::TestHub;
 
 #[tokio::test]
-async fn a_slow_viewer_is_closed_and_the_others_miss_nothing() {
+async fn a_slow_viewer_is_closed_and_others_miss_nothing() {
     const MESSAGES: usize = 1200;
     let hub = TestHub::with(|options| options.outbox = Some("64KiB".into())).await;
     // It stays connected and never reads: its outbox fills once the sockets'

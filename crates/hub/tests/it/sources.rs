@@ -40,7 +40,7 @@ async fn the_hub_itself() {
 }
 
 #[tokio::test]
-async fn what_they_publish_is_there_for_those_who_come_later() {
+async fn messages_of_sources_are_stored_for_later_viewers() {
     for (history, stored) in [(None, true), (Some("0"), false)] {
         let hub = TestHub::with(|options| options.history = history.map(str::to_owned)).await;
         let channel = ChannelName::new("c").expect("valid");

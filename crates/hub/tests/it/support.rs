@@ -23,7 +23,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) const API_KEY: &str = "0123456789012345678901234567890123456789";
 /// Its signing key.
 pub(crate) const SIGNING_KEY: &str = "a signing key of more than 32 bytes for tests";
-/// Longer than anything here takes; only a failure waits for it.
+/// A limit for all waiting; only failures reach it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A hub that serves until it is dropped or stopped.
@@ -100,7 +100,7 @@ impl TestHub {
         (status, answer.json().await.expect("JSON"))
     }
 
-    /// What `GET /channels/{name}` counts.
+    /// The count of `GET /channels/{name}`.
     pub(crate) async fn count(&self, channel: &str) -> u64 {
         let body: Value = self
             .http
@@ -124,7 +124,7 @@ impl TestHub {
             }
         })
         .await
-        .expect("the count comes to be");
+        .expect("the count is reached");
     }
 
     /// Waits until a number at `/metrics` is `expected`.
@@ -136,10 +136,10 @@ impl TestHub {
             }
         })
         .await
-        .expect("the number comes to be");
+        .expect("the number is reached");
     }
 
-    /// What `/metrics` says.
+    /// The text of `/metrics`.
     pub(crate) async fn metrics(&self) -> String {
         let answer = self.http.get(self.url("/metrics")).send().await;
         let answer = answer.expect("an answer");
@@ -202,7 +202,7 @@ pub(crate) fn viewer(channel: &str) -> Value {
     })
 }
 
-/// A token that the hub's own key has signed.
+/// A token signed with the hub's own key.
 pub(crate) fn sign(claims: Value) -> String {
     Signer::new(SIGNING_KEY, Expected::default())
         .expect("a key")

@@ -53,7 +53,7 @@ async fn the_dashboard_must_exist() {
 }
 
 #[tokio::test]
-async fn access_is_as_configured() {
+async fn viewer_access_is_enforced() {
     let off = TestHub::with(|options| options.viewer_access = Some("off".into())).await;
     assert_eq!(ask(&off, "{}", &[]).await.0, 403);
 
@@ -82,7 +82,7 @@ async fn access_is_as_configured() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_get_none() {
+async fn pages_of_other_origins_get_no_token() {
     let hub = TestHub::start().await;
     let (status, _) = ask(&hub, "{}", &[("origin", "https://evil.example")]).await;
     assert_eq!(status, 403);

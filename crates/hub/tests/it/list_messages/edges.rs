@@ -1,5 +1,5 @@
-//! The edges of the client API: what is on the wire to the byte, who may knock,
-//! and ids from anywhere.
+//! Details of the client API: its exact JSON, its access rules, and ids that are not
+//! those of a message.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ impl Lister {
 }
 
 #[tokio::test]
-async fn the_answer_to_the_byte() {
+async fn the_response_is_as_the_protocol_shows_it() {
     let hub = TestHub::start().await;
     let body = r#"{"channel":"c","event":"e","store":60,"eagerIdGeneration":true,"data":{"b" : 1.50e2, "a":"ä\u00e4"}}"#;
     let (_, published) = hub.publish_raw(API_KEY, body).await;
@@ -126,7 +126,7 @@ async fn one_event_is_paged_both_ways() {
 }
 
 #[tokio::test]
-async fn parameters_come_url_encoded() {
+async fn parameters_are_url_encoded() {
     let hub = TestHub::start().await;
     let mut viewer = Lister::connect(&hub, viewer("c")).await;
     viewer.subscribe("c").await;
@@ -152,7 +152,7 @@ async fn parameters_come_url_encoded() {
 }
 
 #[tokio::test]
-async fn who_it_is_comes_before_what_they_want() {
+async fn the_connection_is_checked_before_the_body() {
     let hub = TestHub::start().await;
     for body in ["", "{}", "[", &"x".repeat(10_000)] {
         let (status, answer) = list(&hub, &[], body.to_owned()).await;
@@ -165,7 +165,7 @@ async fn who_it_is_comes_before_what_they_want() {
 }
 
 #[tokio::test]
-async fn each_connection_opens_its_own_past() {
+async fn each_connection_lists_from_its_own_subscription() {
     let hub = TestHub::start().await;
     let mut early = Lister::connect(&hub, viewer("c")).await;
     early.subscribe("c").await;
@@ -179,13 +179,13 @@ async fn each_connection_opens_its_own_past() {
     let mixed = [early.query[0].clone(), late.query[1].clone()];
     assert_eq!(list(&hub, &mixed, ask().to_string()).await.0, 401);
 
-    // The end of one closes its own door and no other.
+    // The end of one connection does not affect the other.
     let Lister { client, query } = early;
     drop(client);
     hub.until_count("c", 1).await;
     assert_eq!(list(&hub, &query, ask().to_string()).await.0, 401);
     assert_eq!(late.data(&hub, ask()).await, [2]);
-    // A new subscription begins anew.
+    // A new subscription has a new start.
     let unsubscribe = json!({"event": "hotsock.unsubscribe", "channel": "c"});
     late.client.next_event("e").await;
     late.client.send(unsubscribe).await;
@@ -195,7 +195,7 @@ async fn each_connection_opens_its_own_past() {
 }
 
 #[tokio::test]
-async fn the_token_says_how_far_back() {
+async fn the_token_limits_how_far_back() {
     let hub = TestHub::start().await;
     store(&hub, json!(1)).await;
     for (channels, expected) in [
@@ -204,7 +204,7 @@ async fn the_token_says_how_far_back() {
             json!({"c": {"autoSubscribe": true}, "*": {"historyStart": 0}}),
             1,
         ),
-        // The strictest of the patterns, unless the channel's own key says it.
+        // The latest of the patterns, unless the channel's own key has one.
         (
             json!({"c": {"autoSubscribe": true}, "*": {"historyStart": 0},
                    "#regex:^c$": {"historyStart": 4e9}}),
@@ -230,7 +230,7 @@ async fn the_token_says_how_far_back() {
 }
 
 #[tokio::test]
-async fn pages_of_allowed_origins_may_ask() {
+async fn pages_of_allowed_origins_may_list() {
     let hub = TestHub::with(|options| {
         options.allowed_origin = vec!["https://portal.example".into()];
     })

@@ -10,7 +10,7 @@ use crate::lister::{Lister, list, looking_back, store};
 use crate::support::{Client, TestHub, now, sign, viewer};
 
 #[tokio::test]
-async fn stored_messages_are_listed_as_they_came() {
+async fn stored_messages_are_listed_as_they_were_published() {
     let hub = TestHub::start().await;
     let id = store(&hub, json!({"a": [1.5, "ä"]})).await;
     hub.publish(json!({"channel": "c", "event": "e", "data": 1}))
@@ -97,7 +97,7 @@ async fn a_grant_reaches_back_to_its_time() {
 }
 
 #[tokio::test]
-async fn a_subscribe_token_grants_its_own_past() {
+async fn a_subscribe_token_has_its_own_history_start() {
     let hub = TestHub::start().await;
     store(&hub, json!(1)).await;
     let mut viewer = Lister::connect(&hub, viewer("other")).await;
@@ -126,7 +126,7 @@ async fn an_alias_names_the_channel_too() {
 }
 
 #[tokio::test]
-async fn only_one_event_where_that_is_asked_for() {
+async fn one_event_can_be_selected() {
     let hub = TestHub::start().await;
     store(&hub, json!(1)).await;
     hub.publish(json!({"channel": "c", "event": "other", "data": 2, "store": 60}))
@@ -138,7 +138,7 @@ async fn only_one_event_where_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_list() {
+async fn only_open_subscribed_connections_may_list() {
     let hub = TestHub::start().await;
     let mut viewer = Lister::connect(&hub, looking_back()).await;
     let ask = json!({"channel": "c"});
@@ -193,7 +193,7 @@ async fn nobody_else_may_list() {
 }
 
 #[tokio::test]
-async fn what_breaks_a_rule_is_named() {
+async fn an_invalid_field_is_named() {
     let hub = TestHub::start().await;
     let mut viewer = Lister::connect(&hub, looking_back()).await;
     viewer.subscribe("c").await;
@@ -211,7 +211,7 @@ async fn what_breaks_a_rule_is_named() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_grants_the_window() {
+async fn the_token_endpoint_grants_the_history_window() {
     for (history, expected) in [(None, 1), (Some("0"), 0)] {
         let hub = TestHub::with(|options| options.history = history.map(str::to_owned)).await;
         let message = json!({"channel": "dashboard", "event": "e", "data": 1, "store": 60});
