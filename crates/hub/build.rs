@@ -1,4 +1,4 @@
-//! Tells cargo what the binary is made of when a page is built into it.
+//! Declares the page as an input if it is built into the binary.
 
 use std::env;
 
@@ -10,8 +10,8 @@ fn main() {
     match env::var("LIVE_DASHBOARD_PAGE_DIR") {
         Ok(directory) => println!("cargo::rerun-if-changed={directory}"),
         Err(_) => println!(
-            "cargo::error=the feature `embedded-page` wants LIVE_DASHBOARD_PAGE_DIR: \
-             the absolute path of a built page (`cargo xtask build-page` builds one)"
+            "cargo::error=the feature `embedded-page` needs LIVE_DASHBOARD_PAGE_DIR, \
+             the absolute path of a built page: `cargo xtask build-page` builds one"
         ),
     }
 }

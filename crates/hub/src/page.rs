@@ -35,9 +35,12 @@ pub enum PageError {
 /// All files of the page, by their path below `/`.
 pub struct Page {
     files: HashMap<String, PageFile>,
-    version: String,
-    script_hashes: Vec<String>,
-    style_hashes: Vec<String>,
+    /// A hash that changes with the page.
+    pub(crate) version: String,
+    /// Sources for `script-src`: the hashes of the inline scripts.
+    pub(crate) script_hashes: Vec<String>,
+    /// Sources for `style-src`: the hashes of the inline styles.
+    pub(crate) style_hashes: Vec<String>,
 }
 
 /// A file of the page.
@@ -80,21 +83,6 @@ impl Page {
         );
         #[cfg(not(feature = "embedded-page"))]
         None
-    }
-
-    /// The page's version: a hash that changes with the page.
-    pub fn version(&self) -> &str {
-        &self.version
-    }
-
-    /// Sources for `script-src`: the hashes of the inline scripts.
-    pub(crate) fn script_hashes(&self) -> &[String] {
-        &self.script_hashes
-    }
-
-    /// Sources for `style-src`: the hashes of the inline styles.
-    pub(crate) fn style_hashes(&self) -> &[String] {
-        &self.style_hashes
     }
 
     /// The file at the path of a request.

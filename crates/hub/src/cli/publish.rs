@@ -77,24 +77,25 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         Some(key) => key,
         None => args.keys.api_key()?,
     };
-    let mut body = Map::new();
-    body.insert("channel".into(), args.channel.into());
-    body.insert("event".into(), args.event.into());
-    body.insert("eagerIdGeneration".into(), true.into());
-    if let Some(id) = args.deduplication_id {
-        body.insert("deduplicationId".into(), id.into());
-    }
-    if let Some(seconds) = args.store {
-        body.insert("store".into(), seconds.into());
-    }
-    if let Some(time) = args.at {
-        body.insert("scheduleExpression".into(), format!("at({time})").into());
-    }
-    if let Some(zone) = args.time_zone {
-        body.insert("scheduleExpressionTimezone".into(), zone.into());
-    }
+    let schedule = args.at.map(|time| format!("at({time})"));
+    let fields = [
+        ("channel", Some(args.channel.into())),
+        ("event", Some(args.event.into())),
+        ("eagerIdGeneration", Some(true.into())),
+        ("deduplicationId", args.deduplication_id.map(Value::from)),
+        ("store", args.store.map(Value::from)),
+        ("scheduleExpression", schedule.map(Value::from)),
+        (
+            "scheduleExpressionTimezone",
+            args.time_zone.map(Value::from),
+        ),
+    ];
+    let given = fields.into_iter();
+    let fields: Map<_, _> = given
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
     // Appended as text, so that it is published verbatim.
-    let fields = Value::Object(body).to_string();
+    let fields = Value::Object(fields).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
     if !args.hub.starts_with("http://") && !args.hub.starts_with("https://") {

@@ -17,7 +17,7 @@ use crate::hub::Hub;
 /// The hub's own origin and the configured ones may frame the page.
 pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
     let (scripts, styles) = match hub.page() {
-        Some(page) => (page.script_hashes(), page.style_hashes()),
+        Some(page) => (&page.script_hashes[..], &page.style_hashes[..]),
         None => Default::default(),
     };
     let policy = format!(

@@ -41,7 +41,7 @@ pub(crate) async fn issue(
         channel: dashboard.channel.to_string(),
         layout: Some(dashboard.json.clone()),
         dashboards: if all.len() > 1 { all } else { Vec::new() },
-        page_version: hub.page().map(|page| page.version().to_owned()),
+        page_version: hub.page().map(|page| page.version.clone()),
         time: Some((unix_seconds() * 1000.0).round()),
     }))
 }

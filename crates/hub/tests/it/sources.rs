@@ -1,4 +1,4 @@
-//! What publishes by itself reaches a viewer the moment it comes.
+//! The sources publish as soon as a viewer subscribes.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn first_events(kind: SourceKind) -> Vec<serde_json::Value> {
 }
 
 #[tokio::test]
-async fn the_demo() {
+async fn the_demo_publishes_the_default_layout_s_numbers() {
     let frames = first_events(SourceKind::Demo).await;
     for key in ["activeUsers", "requestsPerSec", "errorRate", "avgLatency"] {
         assert!(frames[0]["data"][key].is_number(), "{key}");
@@ -34,7 +34,7 @@ async fn the_demo() {
 }
 
 #[tokio::test]
-async fn the_hub_itself() {
+async fn the_hub_s_own_source_counts_viewers() {
     let frames = first_events(SourceKind::Own).await;
     assert_eq!(frames[0]["data"]["activeUsers"], 1);
 }
