@@ -67,7 +67,9 @@ impl Translator<'_> {
                 | AssertionKind::StartText
                 | AssertionKind::EndText => Ok(()),
                 AssertionKind::WordBoundary => self.replace(&assertion.span, r"(?-u:\b)"),
-                _ => Err(r"the only word boundary supported is `\b`: write `<` and `>` plainly"),
+                _ => Err(
+                    r"of the word boundaries only `\b` is supported; a literal `<` needs no backslash",
+                ),
             },
             Ast::Repetition(repetition) => {
                 let inside = self.repeats_inside(repetition, repeats)?;
