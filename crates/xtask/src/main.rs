@@ -26,6 +26,8 @@ mod test;
 mod tools;
 mod workspace;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -62,8 +64,17 @@ enum Task {
     Package,
 }
 
-fn main() -> Result<()> {
-    let task = CommandLine::parse().task;
+fn main() -> ExitCode {
+    match perform(CommandLine::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let workspace = Workspace::find()?;
     match task {
         Task::Run(options) => run::run(&workspace, &options)?,

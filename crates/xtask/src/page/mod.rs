@@ -96,9 +96,13 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Page> {
 fn compile(workspace: &Workspace) -> Result<PathBuf> {
     cargo::ensure_target(workspace, TARGET)?;
     output::step("Compiling the page (wasm32, for size)");
+    // dx compiles with this setting too, and strips afterwards, as wasm-bindgen
+    // does: with the same here, the two share compiled dependencies.
+    let settings = format!("profile.{PROFILE}.strip=false");
     cmd!(
         workspace.shell,
-        "cargo build --package {NAME} --bin {NAME} --features web --target {TARGET} --profile {PROFILE}"
+        "cargo build --package {NAME} --bin {NAME} --features web
+         --target {TARGET} --profile {PROFILE} --config {settings}"
     )
     .run()?;
     let directory = workspace.target.join(TARGET).join(PROFILE);
