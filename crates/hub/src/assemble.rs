@@ -35,12 +35,16 @@ pub enum AssembleError {
 
 /// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
 /// On a loopback address every viewer gets tokens by default, and requests must be
-/// for loopback names.
+/// for loopback names. `default_page` is served unless the configuration has one.
 ///
 /// # Errors
 /// The address requires a viewer access that is not configured, or the page, a
 /// layout or the stored messages cannot be read.
-pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, AssembleError> {
+pub fn assemble(
+    config: &Config,
+    address: SocketAddr,
+    default_page: Option<Page>,
+) -> Result<Arc<Hub>, AssembleError> {
     let loopback = address.ip().is_loopback();
     let viewer_access = match &config.viewer_access {
         Some(access) => access.clone(),
@@ -49,7 +53,7 @@ pub fn assemble(config: &Config, address: SocketAddr) -> Result<Arc<Hub>, Assemb
     };
     let page = match &config.ui {
         Some(directory) => Some(Page::from_directory(directory)?),
-        None => Page::embedded(),
+        None => default_page,
     };
     let note = config.sources.first().map(|kind| kind.note().to_owned());
     let dashboards = Dashboards::read(config.dashboards.clone(), config.channel.clone(), note)

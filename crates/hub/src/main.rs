@@ -1,6 +1,7 @@
 //! The `live-dashboard-hub` program: runs the command of the command line.
 
 mod cli;
+mod embedded_page;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

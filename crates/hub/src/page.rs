@@ -70,21 +70,6 @@ impl Page {
         Self::from_files(&files).ok_or_else(|| PageError::NoIndex(directory.to_owned()))
     }
 
-    /// The page that was built into the binary, if there is one.
-    pub fn embedded() -> Option<Self> {
-        #[cfg(feature = "embedded-page")]
-        return Self::from_files(
-            &embedded::Files::iter()
-                .filter_map(|path| {
-                    let data = embedded::Files::get(&path)?.data;
-                    Some((path.into_owned(), Bytes::from(data.into_owned())))
-                })
-                .collect(),
-        );
-        #[cfg(not(feature = "embedded-page"))]
-        None
-    }
-
     /// The file at the path of a request.
     pub(crate) fn find(&self, path: &str) -> Option<&PageFile> {
         match path.trim_start_matches('/') {
@@ -93,7 +78,9 @@ impl Page {
         }
     }
 
-    fn from_files(files: &HashMap<String, Bytes>) -> Option<Self> {
+    /// Takes the page's files, by their path below `/`. `None` if there is no
+    /// `index.html`.
+    pub fn from_files(files: &HashMap<String, Bytes>) -> Option<Self> {
         let index = files.get(INDEX)?;
         let html = String::from_utf8_lossy(index);
         let is_variant = |path: &str| {
@@ -199,15 +186,6 @@ fn inline_hashes(html: &str, element: &str) -> Vec<String> {
         rest = after;
     }
     hashes
-}
-
-#[cfg(feature = "embedded-page")]
-mod embedded {
-    //! The files of the page at the time the hub was built.
-
-    #[derive(rust_embed::Embed)]
-    #[folder = "$LIVE_DASHBOARD_PAGE_DIR"]
-    pub(super) struct Files;
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use crate::test::desktop;
 use crate::tools::chromium;
 use crate::workspace::Workspace;
-use crate::{hub, output, package, page};
+use crate::{hub, output, package};
 
 /// What to measure.
 #[derive(Subcommand)]
@@ -28,8 +28,7 @@ pub(crate) fn bench(workspace: &Workspace, bench: &Bench) -> Result<()> {
     desktop::ensure_tools(workspace)?;
     let chromium = chromium::ensure(workspace)?;
     let app = package::build(workspace)?;
-    let page = page::build(workspace)?;
-    let hub = hub::build_release(workspace, &page)?;
+    let (page, hub) = hub::build_release(workspace)?;
     output::step("Measuring on a virtual screen");
     desktop::on_virtual_screen(workspace, "figures.py")
         .args([rounds.to_string(), minutes.to_string()])

@@ -9,7 +9,7 @@ use xshell::cmd;
 
 use crate::tools::{chromium, node::Node};
 use crate::workspace::Workspace;
-use crate::{hub, output, page};
+use crate::{hub, output};
 
 const PACKAGE: &str = "live-dashboard-drill";
 
@@ -36,8 +36,7 @@ enum Drill {
 
 /// Builds what the drill needs, for release, and runs it.
 pub(crate) fn drill(workspace: &Workspace, options: &Options) -> Result<()> {
-    let page = page::build(workspace)?;
-    let hub = hub::build_release(workspace, &page)?;
+    let (_, hub) = hub::build_release(workspace)?;
     let Options { drill, flags } = options;
     if *drill == Drill::Soak {
         return soak(workspace, &hub, flags);

@@ -6,7 +6,8 @@ use anyhow::Result;
 use xshell::cmd;
 
 use crate::output;
-use crate::page::Page;
+use crate::page::{self, Page};
+use crate::process::Background;
 use crate::workspace::Workspace;
 
 /// The hub's default address; `Dioxus.toml` has it too, for dx' proxy.
@@ -14,16 +15,24 @@ pub(crate) const ADDRESS: &str = "127.0.0.1:8400";
 
 const PACKAGE: &str = "live-dashboard-hub";
 
-/// Builds the hub for release, with the page inside, and returns its path.
-pub(crate) fn build_release(workspace: &Workspace, page: &Page) -> Result<PathBuf> {
+/// Builds page and hub for release, the page inside the hub, and returns the page
+/// and the hub's path. Only the hub's binary waits for the page: its library and
+/// the page are built side by side, as the page's last steps use one core only.
+pub(crate) fn build_release(workspace: &Workspace) -> Result<(Page, PathBuf)> {
+    let build = || {
+        cmd!(
+            workspace.shell,
+            "cargo build --release --package {PACKAGE} --features embedded-page"
+        )
+    };
+    let library = Background::start(build().args(["--lib", "--quiet"]))?;
+    let page = page::build(workspace)?;
     output::step("Building the hub (release, with the page inside)");
-    cmd!(
-        workspace.shell,
-        "cargo build --release --package {PACKAGE} --features embedded-page"
-    )
-    .env("LIVE_DASHBOARD_PAGE_DIR", &page.directory)
-    .run()?;
-    Ok(workspace.target.join("release").join(PACKAGE))
+    library.wait()?;
+    build()
+        .env("LIVE_DASHBOARD_PAGE_DIR", &page.directory)
+        .run()?;
+    Ok((page, workspace.target.join("release").join(PACKAGE)))
 }
 
 /// Builds the hub for debugging, without a page, and returns its path.

@@ -7,7 +7,7 @@ use clap::Args;
 use xshell::cmd;
 
 use crate::workspace::Workspace;
-use crate::{hub, output, page, process};
+use crate::{hub, output, process};
 
 /// What the hub shows, and where.
 #[derive(Args)]
@@ -25,9 +25,8 @@ pub(crate) struct Options {
 
 /// Builds page and hub and becomes the hub. Returns only if that fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let page = page::build(workspace)?;
+    let (page, hub) = hub::build_release(workspace)?;
     output::note(&page.size.to_string());
-    let hub = hub::build_release(workspace, &page)?;
 
     let Options {
         source,

@@ -11,6 +11,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::embedded_page;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A file with options, and with the keys of other token issuers
@@ -30,7 +32,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let hub = assemble(&config, address)?;
+    let hub = assemble(&config, address, embedded_page::page())?;
 
     // Dropping it at the end of this function stops the sources.
     let mut publishing = JoinSet::new();

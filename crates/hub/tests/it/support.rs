@@ -53,7 +53,7 @@ impl TestHub {
         let config = Config::resolve(options).expect("a good configuration");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
-        let hub = assemble(&config, address).expect("a hub");
+        let hub = assemble(&config, address, None).expect("a hub");
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, Arc::clone(&hub), async {
             let _ = stopped.await;

@@ -4,17 +4,17 @@
 use anyhow::Result;
 use xshell::cmd;
 
-use crate::page;
 use crate::test::bundle;
 use crate::test::tally::Tally;
 use crate::tools::{chromium, node::Node};
 use crate::workspace::Workspace;
+use crate::{hub, page};
 
 /// Runs them all; the environment names what they test.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
     let node = Node::ensure(workspace)?;
     let chromium = chromium::ensure(workspace)?;
-    let hub = bundle::build_hub(workspace)?;
+    let (_, hub) = hub::build_release(workspace)?;
     let mut dx_page = bundle::dx_page(workspace);
     if !dx_page.join(page::INDEX).exists() {
         dx_page = bundle::build_dx_page(workspace)?;

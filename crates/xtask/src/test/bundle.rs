@@ -25,7 +25,7 @@ pub(crate) fn page(workspace: &Workspace) -> Result<Tally> {
 
 /// The hub with the page inside.
 pub(crate) fn hub(workspace: &Workspace) -> Result<Tally> {
-    build_hub(workspace)?;
+    hub::build_release(workspace)?;
     Ok(Tally::passed())
 }
 
@@ -40,11 +40,6 @@ pub(crate) fn dx(workspace: &Workspace) -> Result<Tally> {
         "{sizes}: was it optimized?"
     );
     Ok(Tally::passed())
-}
-
-/// The hub's path.
-pub(super) fn build_hub(workspace: &Workspace) -> Result<PathBuf> {
-    hub::build_release(workspace, &build_page(workspace)?)
 }
 
 /// The page, with everything installed that makes it small.

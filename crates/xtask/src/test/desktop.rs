@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::{Cmd, cmd};
 
-use crate::output;
 use crate::package;
-use crate::test::bundle;
 use crate::test::tally::Tally;
 use crate::tools::apt;
 use crate::workspace::Workspace;
+use crate::{hub, output};
 
 /// Debian's packages that the tests use.
 const PACKAGES: &str = "xvfb openbox dbus xdotool wmctrl x11-utils imagemagick \
@@ -37,7 +36,7 @@ pub(crate) fn app(workspace: &Workspace) -> Result<Tally> {
     }
     ensure_tools(workspace)?;
     let package = package::package(workspace)?;
-    let hub = bundle::build_hub(workspace)?;
+    let (_, hub) = hub::build_release(workspace)?;
     check_metadata(workspace, &package)?;
 
     let installed = Installed::install(workspace, &package)?;
