@@ -1,17 +1,18 @@
 //! A metric's recent values as a small line, without scale or ticks.
 
 use dioxus::prelude::*;
+use live_dashboard_protocol::limits::STAT_SAMPLES;
 
 use crate::model::format::plain;
 
 /// The number of steps across the width, however few values there are: the line
 /// grows from the right edge.
-const WIDTH: usize = 29;
+const WIDTH: usize = STAT_SAMPLES - 1;
 
 /// The minimum number of values for a line.
 const MIN_VALUES: usize = 4;
 
-/// A line through at most 30 values, oldest first.
+/// A line through at most [`STAT_SAMPLES`] values, oldest first.
 pub(crate) fn sparkline(values: &[f64]) -> Element {
     let (low, high) = values
         .iter()

@@ -1,19 +1,19 @@
-// The soak: a page in Chromium, published to at a steady rate for a while. Its
-// DOM nodes must stay as many after the first minute, and its memory, looked
-// at after each forced collection, must not grow by 50 KB a minute or more.
+// The soak: publishes to a page in Chromium at a steady rate. After the first
+// minute the number of DOM nodes must stay constant, and memory after forced
+// garbage collection must grow by less than 50 KB per minute.
 //
-//   node soak.mjs [MINUTES] [MESSAGES_A_SECOND]
+//   node soak.mjs [MINUTES] [MESSAGES_PER_SECOND]
 
 import { chromium } from '@playwright/test';
 
 import { Hub } from './support/hub.mjs';
 
 const [minutes, rate] = [Number(process.argv[2] ?? 10), Number(process.argv[3] ?? 50)];
-const LOOK_EVERY = 15_000;
+const SAMPLE_INTERVAL = 15_000;
 const SLOPE_LIMIT = 50;
 
 const hub = await Hub.start();
-// Also where this program fails; the signal is sent at once.
+// Also if this program fails.
 process.on('exit', () => hub.kill());
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
@@ -23,15 +23,14 @@ const page = await browser.newPage();
 await page.goto(hub.url);
 await page.locator('main.live-dashboard[data-connection=live]').waitFor();
 
-// What is measured stands apart from the page: its own debugger session.
+// Measurements use a debugger session of their own, apart from the page.
 const debug = await page.context().newCDPSession(page);
 await debug.send('HeapProfiler.enable');
 
-async function look() {
+async function sample() {
   await debug.send('HeapProfiler.collectGarbage');
   const { usedSize } = await debug.send('Runtime.getHeapUsage');
-  // Those of the document. What was taken out of it and is still held shows
-  // in the memory.
+  // Nodes of the document only; detached nodes that leak show up as memory.
   const nodes = await page.evaluate(() => {
     const walker = document.createTreeWalker(document);
     let count = 0;
@@ -41,7 +40,7 @@ async function look() {
   return { minute: (performance.now() - begun) / 60_000, bytes: usedSize + await wasmBytes(), nodes };
 }
 
-// The linear memory of the page's module is no part of the script heap.
+// The linear memory of the wasm module is not part of the script heap.
 async function wasmBytes() {
   const { result: prototype } = await debug.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
   const { objects } = await debug.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
@@ -54,14 +53,13 @@ async function wasmBytes() {
   return result.value;
 }
 
-// Everything that is published repeats itself in its shape after so many
-// messages: the levels of the alerts, what is above a threshold, the points'
-// places between two labels of the time axis. A look is taken only there, so
-// that two of them may be compared node by node.
+// The published pattern repeats after this many messages: alert levels, crossed
+// thresholds, the points' places between two labels of the time axis. Samples
+// are taken only at these repetitions, so that node counts are comparable.
 const ROUND = 300;
 
-// Points are a second apart, begin at a full minute and do not lead into the
-// future: of ten messages four are points.
+// Points are one second apart, start at a full minute and end before now: four
+// of ten messages are points.
 let points = Math.floor((Date.now() / 1000 - minutes * 60 * rate * 0.4) / 60) * 60;
 
 function message(n) {
@@ -80,19 +78,19 @@ function message(n) {
 
 const begun = performance.now();
 const ends = begun + minutes * 60_000;
-const looks = [];
+const samples = [];
 let published = 0;
-let nextLook = LOOK_EVERY;
+let nextSample = SAMPLE_INTERVAL;
 while (performance.now() < ends) {
   const due = Math.floor((performance.now() - begun) / 1000 * rate);
   while (published < due) {
     const last = published;
     await hub.publish(...message(last));
     published += 1;
-    if (published % ROUND === 0 && performance.now() - begun >= nextLook) {
+    if (published % ROUND === 0 && performance.now() - begun >= nextSample) {
       await page.getByText(`Message ${last}`, { exact: true }).first().waitFor();
-      looks.push(await look());
-      nextLook += LOOK_EVERY;
+      samples.push(await sample());
+      nextSample += SAMPLE_INTERVAL;
     }
   }
   await new Promise((resolve) => setTimeout(resolve, 1000 / rate));
@@ -100,15 +98,15 @@ while (performance.now() < ends) {
 await browser.close();
 await hub.stop();
 
-const settled = looks.filter(({ minute }) => minute >= 1);
+const settled = samples.filter(({ minute }) => minute >= 1);
 const slope = regression(settled.map(({ minute, bytes }) => [minute, bytes / 1024]));
 const nodes = [...new Set(settled.map((one) => one.nodes))];
-console.log(`${published} messages in ${minutes} min; ${settled.length} looks after the first minute`);
+console.log(`${published} messages in ${minutes} min; ${settled.length} samples after the first minute`);
 const promises = [
   [Math.max(...nodes) === Math.min(...nodes), `DOM nodes: ${nodes.join(', ')}`],
-  [slope.value < SLOPE_LIMIT, `memory grows by ${slope.value.toFixed(1)} KB a minute (95%: ${(slope.value - slope.half).toFixed(1)} to ${(slope.value + slope.half).toFixed(1)}; below ${SLOPE_LIMIT})`],
+  [slope.value < SLOPE_LIMIT, `memory grows by ${slope.value.toFixed(1)} KB per minute (95%: ${(slope.value - slope.half).toFixed(1)} to ${(slope.value + slope.half).toFixed(1)}; below ${SLOPE_LIMIT})`],
 ];
-for (const [kept, words] of promises) console.log(`${kept ? 'ok  ' : 'FAIL'} ${words}`);
+for (const [kept, text] of promises) console.log(`${kept ? 'ok  ' : 'FAIL'} ${text}`);
 process.exitCode = promises.every(([kept]) => kept) ? 0 : 1;
 
 // The slope of a least-squares line, and half of its 95% interval.

@@ -117,7 +117,7 @@ fn published_messages_arrive() {
         assert_eq!(feed.connection().await, Connection::Live);
         publish_users(&mut viewer, "a", 5).await;
         assert_eq!(feed.active_users().await, 5.0);
-        viewer.send("rubbish").await;
+        viewer.send("invalid").await;
         feed.malformed().await;
         viewer.send_raw(Frame::binary(vec![1, 2, 3])).await;
         feed.malformed().await;

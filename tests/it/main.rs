@@ -7,5 +7,6 @@ mod features;
 mod feed;
 mod feed_platform;
 mod hooks;
+mod layers;
 mod renders;
 mod support;

@@ -10,6 +10,7 @@ use std::{fs, io};
 use axum::http::HeaderName;
 use bytesize::ByteSize;
 use jiff::SignedDuration;
+use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
@@ -40,7 +41,7 @@ const LIFETIME: Spec<Duration> = Spec {
 };
 const HISTORY: Spec<Duration> = Spec {
     option: "history",
-    default: Duration::from_secs(60 * 60),
+    default: Duration::from_secs(HISTORY_SECONDS as u64),
     min: Duration::from_secs(1),
     rule: "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none",
 };

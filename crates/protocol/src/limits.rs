@@ -28,7 +28,8 @@ pub const ALERTS_SHOWN: usize = 5;
 pub const MAX_STATS: usize = 24;
 /// The most charts of a layout.
 pub const MAX_CHARTS: usize = 12;
-/// The most series of a chart: as many as there are distinguishable colours.
+/// The most series of a chart: as many as the stylesheet has colours and dash
+/// patterns.
 pub const MAX_SERIES: usize = 6;
 /// The most characters of a title or a label in a layout.
 pub const MAX_LABEL_CHARS: usize = 100;

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Series;
 
-use super::{COLOURS, share};
+use super::{MAX_SERIES, share};
 use crate::model::format;
 use crate::model::plot::{Mark, Plot};
 
@@ -20,7 +20,7 @@ const MIN_HEIGHT: f64 = 0.01;
 pub(super) fn bars(series: &[Series], plot: &Plot) -> Element {
     rsx! {
         for (n , series) in series.iter().enumerate() {
-            g { class: "bars s{n % COLOURS}",
+            g { class: "bars s{n % MAX_SERIES}",
                 for (mark , top , height) in plot.marks.iter().filter_map(|mark| bar(plot, mark, n)) {
                     rect {
                         class: "bar",

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Chart;
 
 use super::legend::swatch;
-use super::{COLOURS, share, value, written};
+use super::{MAX_SERIES, share, value, written};
 use crate::model::format::Locale;
 use crate::model::plot::Plot;
 
@@ -90,7 +90,7 @@ fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element 
         svg { class: "cross", "aria-hidden": "true",
             line { x1: "{place}", x2: "{place}", y1: "0", y2: "100%" }
             for (n , value) in (0..chart.series.len()).filter_map(|n| Some((n, value(&shown.point, n)?))) {
-                circle { class: "dot s{n % COLOURS}", cx: "{place}", cy: share(plot.depth(value)), r: "4" }
+                circle { class: "dot s{n % MAX_SERIES}", cx: "{place}", cy: share(plot.depth(value)), r: "4" }
             }
         }
         div {

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, ChartKind};
 
-use super::{COLOURS, value, written};
+use super::{MAX_SERIES, value, written};
 use crate::model::Point;
 use crate::model::format::Locale;
 
@@ -25,7 +25,7 @@ pub(super) fn legend(chart: &Chart, newest: Option<&Point>, locale: &Locale) -> 
 
 /// A sample of a series' bar or line.
 pub(super) fn swatch(kind: ChartKind, series: usize) -> Element {
-    let class = format!("s{}", series % COLOURS);
+    let class = format!("s{}", series % MAX_SERIES);
     rsx! {
         svg { class: "swatch", view_box: "0 0 20 10", "aria-hidden": "true",
             match kind {

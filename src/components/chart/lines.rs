@@ -4,7 +4,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Series;
 
-use super::{COLOURS, share, value};
+use super::{MAX_SERIES, share, value};
 use crate::model::format::plain;
 use crate::model::plot::Plot;
 
@@ -16,12 +16,12 @@ pub(super) fn lines(series: &[Series], plot: &Plot) -> Element {
         // Stretched to the chart's size, but not the strokes' widths.
         svg { view_box: "0 0 1000 1000", "preserveAspectRatio": "none", width: "100%", height: "100%",
             for (n , series) in series.iter().enumerate() {
-                path { class: "line s{n % COLOURS}", "data-series": "{series.key}", d: path(plot, n) }
+                path { class: "line s{n % MAX_SERIES}", "data-series": "{series.key}", d: path(plot, n) }
             }
         }
         // The newest value of each line.
         for (n , x , y) in (0..series.len()).filter_map(|n| newest(plot, n)) {
-            circle { class: "dot s{n % COLOURS}", cx: share(x), cy: share(y), r: "3.5" }
+            circle { class: "dot s{n % MAX_SERIES}", cx: share(x), cy: share(y), r: "3.5" }
         }
     }
 }

@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, ChartKind};
+use live_dashboard_protocol::limits::MAX_SERIES;
 
 use crate::components::ActionHandler;
 use crate::components::chart::axes::{bands, gap_marks, times};
@@ -29,9 +30,6 @@ use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
 use crate::model::{Gap, Point, Range};
 pub use grid::Charts;
-
-/// The number of colours and dash patterns for series.
-const COLOURS: usize = 6;
 
 /// A chart's panel.
 #[component]

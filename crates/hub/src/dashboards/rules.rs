@@ -5,17 +5,11 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout};
-use live_dashboard_protocol::limits::MAX_DATA_BYTES;
+use live_dashboard_protocol::limits::{
+    MAX_CHARTS, MAX_DATA_BYTES, MAX_LABEL_CHARS, MAX_SERIES, MAX_STATS,
+};
 use live_dashboard_protocol::name::ChannelName;
 
-/// The most characters of a title or a label.
-pub(super) const MAX_TEXT: usize = 100;
-/// The most stat cards.
-pub(super) const MAX_STATS: usize = 24;
-/// The most charts.
-pub(super) const MAX_CHARTS: usize = 12;
-/// The most series of a chart: one for each distinguishable color.
-pub(super) const MAX_SERIES: usize = 6;
 /// The most characters of a dashboard's name.
 const MAX_NAME: usize = 64;
 /// The limits of `stale_after`, in seconds.
@@ -134,8 +128,8 @@ impl Checks {
     }
 
     fn text(&mut self, key: &'static str, text: &str) {
-        if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
-            let rule = format!("`{key}` must have 1 to {MAX_TEXT} characters");
+        if text.trim().is_empty() || text.chars().count() > MAX_LABEL_CHARS {
+            let rule = format!("`{key}` must have 1 to {MAX_LABEL_CHARS} characters");
             self.add(key, rule);
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use live_dashboard_protocol::layout::Chart;
+use live_dashboard_protocol::limits;
 
 use super::*;
 
@@ -248,14 +249,17 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
     assert_eq!(keys("/$defs/chart/properties"), sorted(read::CHART));
     assert_eq!(keys("/$defs/series/properties"), sorted(read::SERIES));
     for (pointer, limit) in [
-        ("/properties/stat/maxItems", rules::MAX_STATS),
-        ("/properties/chart/maxItems", rules::MAX_CHARTS),
+        ("/properties/stat/maxItems", limits::MAX_STATS),
+        ("/properties/chart/maxItems", limits::MAX_CHARTS),
         ("/$defs/chart/properties/series/minItems", 1),
-        ("/$defs/chart/properties/series/maxItems", rules::MAX_SERIES),
+        (
+            "/$defs/chart/properties/series/maxItems",
+            limits::MAX_SERIES,
+        ),
         ("/$defs/chart/properties/points/minimum", 1),
         ("/$defs/chart/properties/points/maximum", Chart::MAX_POINTS),
         ("/$defs/text/minLength", 1),
-        ("/$defs/text/maxLength", rules::MAX_TEXT),
+        ("/$defs/text/maxLength", limits::MAX_LABEL_CHARS),
         ("/properties/channel/maxLength", ChannelName::MAX_CHARS),
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");

@@ -16,15 +16,11 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 pub use embedded::{Embedded, OpenError, OpenErrorReason, Settings};
+use live_dashboard_protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_MESSAGES};
 pub use live_dashboard_protocol::publish::Store as Retention;
 
 /// For how long later messages with the same deduplication id are duplicates.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
-/// The most messages that [`Engine::history`] returns at once.
-pub const MAX_PAGE_MESSAGES: usize = 100;
-/// The most bytes of encoded messages that it returns at once, unless the first
-/// message alone is larger.
-pub const MAX_PAGE_BYTES: usize = 1_000_000;
 
 /// A message to be published.
 #[derive(Debug, Clone)]

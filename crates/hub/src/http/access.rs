@@ -4,10 +4,8 @@
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::error::ApiError;
+use crate::auth::claims::MAX_UID_CHARS;
 use crate::hub::{Hub, ViewerAccess};
-
-/// The most characters of a token's `uid`.
-const MAX_UID_CHARS: usize = 128;
 
 /// Checks the API key.
 pub(crate) fn check_api_key(hub: &Hub, headers: &HeaderMap) -> Result<(), ApiError> {

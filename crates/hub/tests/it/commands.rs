@@ -72,7 +72,7 @@ async fn publishing_and_malformed_frames_are_refused() {
         .send(json!({"event": "chat", "channel": "c", "data": 1}))
         .await;
     assert_eq!(error_code(&mut client).await, "PUBLISH_PERMISSION_DENIED");
-    for rubbish in [
+    for invalid in [
         "",
         "{",
         "[]",
@@ -85,11 +85,11 @@ async fn publishing_and_malformed_frames_are_refused() {
         r#"{"event":"hotsock.subscribe","channel":"c","data":"x"}"#,
         r#"{"event":"hotsock.unsubscribe"}"#,
     ] {
-        client.send_text(rubbish).await;
+        client.send_text(invalid).await;
         assert_eq!(
             error_code(&mut client).await,
             "INVALID_MESSAGE",
-            "{rubbish}"
+            "{invalid}"
         );
     }
     client

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::lister::{Lister, looking_back};
 use crate::support::TestHub;
 
-/// `at(…)` for so many seconds from now, in UTC.
+/// `at(…)` this many seconds from now, in UTC.
 fn in_seconds(seconds: i64) -> String {
     let at = Timestamp::now() + seconds.seconds();
     format!("at({})", at.strftime("%Y-%m-%dT%H:%M:%S"))

@@ -19,7 +19,7 @@ fn messages_of_the_channel_become_events() {
 #[test]
 fn unreadable_frames_are_reported_and_change_nothing() {
     let mut bench = Bench::live();
-    for rubbish in [
+    for invalid in [
         "",
         "{",
         "[]",
@@ -28,7 +28,7 @@ fn unreadable_frames_are_reported_and_change_nothing() {
         r#"{"event":"chart-data","channel":"c","data":{}}"#,
         r#"{"event":"alert","channel":"c","data":null}"#,
     ] {
-        assert_eq!(values(&bench.text(1, rubbish)), [-1.0], "{rubbish}");
+        assert_eq!(values(&bench.text(1, invalid)), [-1.0], "{invalid}");
     }
     let binary = Input::Socket(ConnId(1), SocketEvent::Binary);
     assert_eq!(values(&bench.input(binary)), [-1.0]);
@@ -125,7 +125,7 @@ fn silence_is_pinged_and_a_pong_of_any_shape_is_an_answer() {
 fn anything_that_arrives_counts_as_alive() {
     let mut bench = Bench::live();
     bench.pass(20_000.0);
-    bench.text(1, "rubbish");
+    bench.text(1, "invalid");
     assert_eq!(bench.wait(24_999.0), []);
     assert_eq!(sent(&bench.wait(1.0)).len(), 1);
 }

@@ -184,13 +184,13 @@ fn a_key_must_fit_its_algorithm() {
         algorithm: Algorithm::RS256,
     });
     assert_eq!(unfit(Algorithm::RS256, SHORT_RSA.as_bytes()), rs256);
-    for rubbish in [
+    for invalid in [
         b"".as_slice(),
         b"\xff\xfe",
         &keys::pem("PUBLIC KEY", b"0"),
         &keys::pem("X", b""),
     ] {
-        assert_eq!(unfit(Algorithm::RS256, rubbish), rs256);
+        assert_eq!(unfit(Algorithm::RS256, invalid), rs256);
     }
     let secret = VerificationKey::from_hmac_secret(Algorithm::ES256, b"secret", None);
     let shown = secret.expect_err("no secret").to_string();

@@ -1,0 +1,113 @@
+//! The layers of `docs/architecture.md`: which folder may use which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules of the page, and those that each may use beside itself.
+const PAGE: [(&str, &[&str]); 6] = [
+    ("platform", &[]),
+    ("model", &[]),
+    ("components", &["model"]),
+    ("feed", &["platform", "model"]),
+    // Of the components only their types.
+    (
+        "hooks",
+        &["platform", "model", "feed", "config", "components"],
+    ),
+    ("config", &["feed", "components", "platform"]),
+];
+
+/// The modules of the hub, and those that each must not use.
+const HUB: [(&str, &[&str]); 6] = [
+    ("engine", &["hub", "http", "session", "registry", "auth"]),
+    ("registry", &["hub", "http", "session", "auth"]),
+    ("session", &["http", "registry"]),
+    ("http", &["registry"]),
+    ("hub", &["http", "session"]),
+    ("config", &["http", "session"]),
+];
+
+/// The Rust files of a module: `NAME.rs` and those below `NAME/`.
+fn files(source: &Path, module: &str) -> Vec<PathBuf> {
+    let mut files = vec![source.join(format!("{module}.rs"))];
+    let mut folders = vec![source.join(module)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files.retain(|file| file.is_file());
+    assert!(!files.is_empty(), "there is no module {module}");
+    files
+}
+
+/// The modules of the same crate that a module names, with the file.
+fn used(source: &Path, module: &str) -> Vec<(String, PathBuf)> {
+    let mut used = Vec::new();
+    for file in files(source, module) {
+        let text = fs::read_to_string(&file).expect("a Rust file");
+        for part in text.split("crate::").skip(1) {
+            let name: String = part
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
+            used.push((name, file.clone()));
+        }
+    }
+    used
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn page_modules_use_only_lower_layers() {
+    let modules: Vec<&str> = PAGE.iter().map(|(module, _)| *module).collect();
+    for (module, allowed) in PAGE {
+        for (name, file) in used(&root().join("src"), module) {
+            let forbidden = ["app", "hooks", "desktop"].contains(&name.as_str())
+                || modules.contains(&name.as_str());
+            let fine = name == module || allowed.contains(&name.as_str());
+            assert!(fine || !forbidden, "{} uses {name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn hub_modules_use_no_upper_layers() {
+    for (module, forbidden) in HUB {
+        for (name, file) in used(&root().join("crates/hub/src"), module) {
+            let fine = name == module || !forbidden.contains(&name.as_str());
+            assert!(fine, "{} uses {name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_platform_module_chooses_by_target() {
+    let all = [
+        "app",
+        "components",
+        "config",
+        "desktop",
+        "feed",
+        "hooks",
+        "lib",
+        "main",
+    ];
+    let mut files: Vec<PathBuf> = all
+        .iter()
+        .chain(&["model", "platform"])
+        .flat_map(|module| files(&root().join("src"), module))
+        .collect();
+    files.retain(|file| !file.ends_with("platform/mod.rs"));
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a Rust file");
+        assert!(!text.contains("target_arch"), "{}", file.display());
+    }
+}
