@@ -1,18 +1,17 @@
 //! The only place where hooks and components meet.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::Layout;
 
 use crate::components::{
-    DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState, tab_icon,
+    DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState,
 };
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed, use_locale,
-    use_new_alerts, use_notes, use_now, use_previous_stats, use_retry_after_refusal,
-    use_side_effect, use_stats, use_theme, use_visibility, use_wake_lock,
+    use_new_alerts, use_notes, use_previous_stats, use_retry_after_refusal, use_side_effect,
+    use_stats, use_tab, use_theme, use_wake_lock,
 };
-use crate::model::{Action, AlertEntry, Connection, Notes, unseen};
+use crate::model::{Action, AlertEntry, Notes};
 use crate::platform;
 
 /// A live dashboard of one hub. It keeps a connection while it is mounted.
@@ -44,15 +43,13 @@ pub fn Dashboard(
     let viewer_notes = use_notes(&config);
     let notes = viewer_notes.signal();
     let feed = use_feed(config);
-    let now = use_now();
     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
     let (history, alerts) = (use_chart_history(feed), use_alerts(feed));
-    let assessed = use_assessment(feed, notes, now);
+    let assessed = use_assessment(feed, notes);
     let locale = use_locale(feed);
     let new_alerts = use_new_alerts(feed, notes, move |entry| {
         ring(&feed.layout.peek().title, &notes.peek(), entry);
     });
-    let visible = use_visibility();
     use_wake_lock(kiosk);
     use_retry_after_refusal(feed, kiosk);
     use_side_effect(move || {
@@ -60,29 +57,7 @@ pub fn Dashboard(
             platform::reload();
         }
     });
-    // The newest alert while the page was visible.
-    let mut seen = use_hook(|| CopyValue::new(None::<String>));
-    use_side_effect(move || {
-        if !owns_page {
-            return;
-        }
-        if *feed.must_choose.read() {
-            platform::set_title("Dashboards");
-            return;
-        }
-        let alerts = feed.alerts.read();
-        let visible = *visible.read();
-        if visible && let Some(newest) = alerts.newest(1).first() {
-            seen.set(Some(newest.id.clone()));
-        }
-        let unseen = match visible {
-            true => 0,
-            false => unseen(&alerts, &notes.read(), seen.read().as_deref()),
-        };
-        let title = title(&feed.layout.read(), &feed.connection.read(), unseen);
-        platform::set_title(&title);
-        platform::set_icon(&tab_icon(*assessed.health.read(), unseen));
-    });
+    use_tab(feed, notes, assessed, owns_page);
     let mut ui = use_hook(UiState::default);
     use_escape(move || {
         ui.cursor.set(None);
@@ -105,7 +80,7 @@ pub fn Dashboard(
         reasons: assessed.reasons,
         stale: assessed.stale,
         notes,
-        now,
+        now: feed.now,
         locale,
         newer_page: feed.new_page_version,
     };
@@ -192,34 +167,4 @@ fn use_styles() -> Option<Element> {
             style { dangerous_inner_html: STYLES }
         }
     })
-}
-
-/// The page's title: the number of unseen alerts, a mark for whether it is live,
-/// and the dashboard's title.
-fn title(layout: &Layout, connection: &Connection, unseen: usize) -> String {
-    let mark = match connection {
-        Connection::Live => '●',
-        _ => '○',
-    };
-    let unseen = match unseen {
-        0 => String::new(),
-        n => format!("({n}) "),
-    };
-    format!("{unseen}{mark} {}", layout.title)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_title_has_the_connection_state_and_the_unseen_count() {
-        let layout = Layout::default();
-        assert_eq!(title(&layout, &Connection::Live, 0), "● Live Dashboard");
-        assert_eq!(
-            title(&layout, &Connection::Connecting, 0),
-            "○ Live Dashboard"
-        );
-        assert_eq!(title(&layout, &Connection::Live, 3), "(3) ● Live Dashboard");
-    }
 }

@@ -74,7 +74,6 @@ pub fn DashboardView(
             dir: if locale.right_to_left { "rtl" } else { "ltr" },
             "data-theme": theme.map(Theme::as_str),
             "data-connection": connection_state,
-            "data-state": s.health.read().as_str(),
             "data-kiosk": kiosk.then_some("true"),
             StateLine {
                 health: s.health,

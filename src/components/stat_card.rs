@@ -45,7 +45,6 @@ pub fn StatCard(
         true => locale.symbols.compact(stat.format, value),
         false => locale.symbols.value(stat.format, value),
     });
-    let judged = trend.is_some_and(|trend| trend.judgement != Judgement::Neutral);
     rsx! {
         article {
             class: "stat",
@@ -55,15 +54,9 @@ pub fn StatCard(
             "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
             "data-severity": severity_name(severity),
             "data-stale": stale_since.map(|_| "true"),
-            // A tint that fades, a new element for each change that matters.
-            for value in value.filter(|_| judged) {
-                span { key: "{value.to_bits()}", class: "flash", "aria-hidden": "true" }
-            }
             header { class: "stat-head",
                 h2 { class: "stat-label", dir: "auto", "{stat.label}" }
-                if severity != Severity::Ok {
-                    {severity_chip(severity, limit(&stat, severity, &locale))}
-                }
+                {severity_chip(severity, limit(&stat, severity, &locale))}
             }
             {stat_number(number)}
             {sparkline(&recent)}
@@ -134,29 +127,27 @@ fn change(trend: Trend, by: Formatted) -> Element {
         Direction::Flat => Shape::Flat,
     };
     let judgement = match (trend.direction, trend.judgement) {
-        (Direction::Flat, _) => Some("no change"),
-        (_, Judgement::Good) => Some("better"),
-        (_, Judgement::Bad) => Some("worse"),
-        (_, Judgement::Neutral) => None,
+        (Direction::Flat, _) => "no change",
+        (_, Judgement::Good) => "better",
+        (_, Judgement::Bad) => "worse",
+        (_, Judgement::Neutral) => "",
+    };
+    let by = match trend.direction {
+        Direction::Flat => "±0".to_owned(),
+        _ => by.to_string(),
     };
     rsx! {
         span { class: "change", title: judgement,
             {icon(shape)}
-            strong { dir: "ltr",
-                if trend.direction == Direction::Flat {
-                    "±0"
-                } else {
-                    "{by}"
-                }
-            }
-            if let Some(judgement) = judgement {
-                span { class: "visually-hidden", "{judgement}" }
-            }
+            strong { dir: "ltr", "{by}" }
+            span { class: "visually-hidden", "{judgement}" }
         }
     }
 }
 
-/// The severity in a word, with the exceeded threshold as tooltip.
+/// The severity in a word, with the exceeded threshold as tooltip. Always there,
+/// and hidden by the stylesheet if nothing is exceeded: an element that comes and
+/// goes would lay out its card anew.
 fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
     let shape = match severity {
         Severity::Critical => Shape::Error,

@@ -2,8 +2,8 @@
 //! [`use_previous_stats`], [`use_chart_history`] and [`use_alerts`] return the
 //! slices of what it receives as read-only signals.
 //!
-//! A component that reads a slice runs again only when that slice changed, and
-//! at most once per frame.
+//! A component that reads a slice runs again only when that slice changed, at
+//! most `max_fps` times a second.
 
 mod use_alerts;
 mod use_assessment;
@@ -13,11 +13,11 @@ mod use_feed;
 mod use_locale;
 mod use_new_alerts;
 mod use_notes;
-mod use_now;
 mod use_previous_stats;
 mod use_retry_after_refusal;
 mod use_side_effect;
 mod use_stats;
+mod use_tab;
 mod use_theme;
 mod use_visibility;
 mod use_wake_lock;
@@ -30,11 +30,11 @@ pub use use_feed::{Feed, use_feed};
 pub(crate) use use_locale::use_locale;
 pub(crate) use use_new_alerts::use_new_alerts;
 pub(crate) use use_notes::{ViewerNotes, use_notes};
-pub(crate) use use_now::use_now;
 pub use use_previous_stats::use_previous_stats;
 pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
 pub(crate) use use_side_effect::use_side_effect;
 pub use use_stats::use_stats;
+pub(crate) use use_tab::use_tab;
 pub(crate) use use_theme::use_theme;
 pub(crate) use use_visibility::use_visibility;
 pub(crate) use use_wake_lock::use_wake_lock;

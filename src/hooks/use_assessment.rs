@@ -4,35 +4,33 @@ use dioxus::prelude::*;
 
 use super::{Feed, use_side_effect};
 use crate::model::Notes;
-use crate::model::health::{Assessment, Facts, Health, Reason};
+use crate::model::health::{Assessment, Health, Reason};
+use crate::platform;
 
-/// The parts of an [`Assessment`], each of which changes by itself.
+/// The parts of an [`Assessment`], each of which changes by itself; all but
+/// `current` only while the page is visible.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Assessed {
     pub(crate) health: Signal<Health>,
     pub(crate) reasons: Signal<Vec<Reason>>,
     pub(crate) stale: Signal<Vec<Option<f64>>>,
+    /// The health, also while the page is hidden.
+    pub(crate) current: Signal<Health>,
 }
 
 /// The dashboard's health. An effect sets these signals, because three memos
 /// would add several KB to the page.
-pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>, now: Signal<f64>) -> Assessed {
+pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>) -> Assessed {
     let assessed = use_hook(Assessed::default);
     use_side_effect(move || {
-        let facts = Facts {
-            layout: &feed.layout.read(),
-            stats: &feed.stats.read(),
-            history: &feed.history.read(),
-            alerts: &feed.alerts.read(),
-            notes: &notes.read(),
-            connection: &feed.connection.read(),
-            activity: *feed.activity.read(),
-            now: *now.read(),
-        };
-        let assessment: Assessment = facts.assess();
-        update(assessed.health, assessment.health);
-        update(assessed.reasons, assessment.reasons);
-        update(assessed.stale, assessment.stale);
+        let model = feed.latest.read();
+        let assessment: Assessment = model.assess(&notes.read(), platform::now());
+        update(assessed.current, assessment.health);
+        if *feed.visible.peek() {
+            update(assessed.health, assessment.health);
+            update(assessed.reasons, assessment.reasons);
+            update(assessed.stale, assessment.stale);
+        }
     });
     assessed
 }

@@ -1,5 +1,7 @@
 //! The feed as a hook: events are folded into the model at once, and signals
-//! tell the components once per frame which slices changed.
+//! tell the components which slices changed, no more often than people can read.
+
+use std::time::Duration;
 
 use dioxus::core::{Subscribers, Task};
 use dioxus::prelude::*;
@@ -7,10 +9,11 @@ use dioxus::signals::{BorrowError, ReadableRef, UnsyncStorage};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
+use super::{use_side_effect, use_visibility};
 use crate::config::Config;
 use crate::feed;
 use crate::model::{
-    Activity, Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats,
+    Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats,
 };
 use crate::platform;
 
@@ -22,25 +25,35 @@ pub struct Feed {
     pub(crate) previous_stats: ReadSignal<PreviousStats>,
     pub(crate) history: ReadSignal<ChartHistory>,
     pub(crate) alerts: ReadSignal<Alerts>,
-    pub(crate) activity: ReadSignal<Activity>,
     pub(crate) connection: ReadSignal<Connection>,
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
     pub(crate) new_page_version: ReadSignal<bool>,
+    /// The viewer's clock, in milliseconds since the Unix epoch, to the second.
+    pub(crate) now: Signal<f64>,
+    /// Whether the viewer can see the page.
+    pub(crate) visible: Signal<bool>,
+    /// The model, also while nothing is drawn: for side effects.
+    pub(crate) latest: ReadSignal<Model>,
     model: CopyValue<Model>,
-    /// The slices that changed since the last frame.
+    /// The slices that changed since the last draw.
     changed: CopyValue<Changed>,
-    /// The number of frames in which each slice changed.
-    frames: [Signal<u32>; Slice::ALL.len()],
+    /// The number of draws in which each slice changed.
+    draws: [Signal<u32>; Slice::ALL.len()],
+    /// The number of publications, whether or not they were drawn.
+    published: Signal<u32>,
+    /// When that was last, in milliseconds by the monotonic clock.
+    published_at: CopyValue<f64>,
+    scheduled: CopyValue<bool>,
     running: CopyValue<Option<(Config, Task)>>,
 }
 
-/// The model as a signal that changes with one slice. The slices are references
-/// into the model, so that nothing is copied to be published.
+/// The model as a signal that changes with a counter. Slices are references into
+/// the model, so that nothing is copied to be published.
 #[derive(Clone, Copy)]
 struct Watched {
     model: CopyValue<Model>,
-    frame: Signal<u32>,
+    counter: Signal<u32>,
 }
 
 impl Watched {
@@ -54,7 +67,7 @@ impl Readable for Watched {
     type Storage = UnsyncStorage;
 
     fn try_read_unchecked(&self) -> Result<ReadableRef<'static, Self>, BorrowError> {
-        let _subscribed = self.frame.try_read_unchecked()?;
+        let _subscribed = self.counter.try_read_unchecked()?;
         self.model.try_read_unchecked()
     }
 
@@ -63,17 +76,22 @@ impl Readable for Watched {
     }
 
     fn subscribers(&self) -> Subscribers {
-        self.frame.subscribers()
+        self.counter.subscribers()
     }
 }
 
 impl Feed {
-    fn new() -> Self {
+    fn new(visible: Signal<bool>) -> Self {
         let model = CopyValue::new(Model::default());
-        let frames = Slice::ALL.map(|_| Signal::new(0));
+        let draws = Slice::ALL.map(|_| Signal::new(0));
+        let published = Signal::new(0);
         let watch = |slice| Watched {
             model,
-            frame: frames[slice as usize],
+            counter: draws[slice as usize],
+        };
+        let latest = Watched {
+            model,
+            counter: published,
         };
         Self {
             layout: watch(Slice::Layout).slice(Model::layout),
@@ -81,14 +99,19 @@ impl Feed {
             previous_stats: watch(Slice::Stats).slice(|model| model.stats().previous()),
             history: watch(Slice::History).slice(Model::history),
             alerts: watch(Slice::Alerts).slice(Model::alerts),
-            activity: watch(Slice::Activity).slice(Model::activity),
             connection: watch(Slice::Connection).slice(Model::connection),
             dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
             must_choose: watch(Slice::Dashboards).slice(Model::must_choose),
             new_page_version: watch(Slice::PageVersion).slice(Model::new_page_version),
+            now: Signal::new(platform::now()),
+            visible,
+            latest: ReadSignal::new(latest),
             model,
             changed: CopyValue::new(Changed::NOTHING),
-            frames,
+            draws,
+            published,
+            published_at: CopyValue::new(f64::NEG_INFINITY),
+            scheduled: CopyValue::new(false),
             running: CopyValue::new(None),
         }
     }
@@ -111,46 +134,84 @@ impl Feed {
     }
 
     async fn run(mut self, config: Config) {
-        let scheduled = CopyValue::new(false);
-        self.publish_in_next_frame(scheduled);
+        self.schedule();
         feed::run(config.endpoints(), move |event| {
             let changed = self.model.write().apply(event);
             self.changed.with_mut(|all| *all = *all | changed);
-            self.publish_in_next_frame(scheduled);
+            self.schedule();
         })
         .await;
     }
 
-    fn publish_in_next_frame(self, mut scheduled: CopyValue<bool>) {
-        if scheduled.replace(true) {
+    /// Publishes the model soon: after a quiet time at once, else as soon as the
+    /// layout's `max_fps` allows.
+    fn schedule(mut self) {
+        if self.scheduled.replace(true) {
             return;
         }
         spawn(async move {
-            platform::next_frame().await;
-            scheduled.set(false);
+            let pace = 1000.0 / self.model.read().layout().max_fps;
+            let due = *self.published_at.read() + pace;
+            let pause = (due - platform::monotonic()).ceil();
+            if pause > 0.0 {
+                platform::sleep(Duration::from_millis(pause as u64)).await;
+            }
+            self.scheduled.set(false);
             self.publish();
         });
     }
 
-    /// Tells the components which slices changed. While a backlog is read they
+    /// Tells side effects that the model may have changed, and the components,
+    /// while the page is visible, which slices did. While a backlog is read they
     /// are told nothing: only its end is drawn.
     fn publish(mut self) {
+        self.published_at.set(platform::monotonic());
         if self.model.read().is_behind() {
             return;
         }
+        self.published += 1;
+        if !*self.visible.peek() {
+            return;
+        }
+        let now = platform::now();
+        if (now - *self.now.peek()).abs() >= SECOND {
+            self.now.set(now);
+        }
         let changed = self.changed.replace(Changed::NOTHING);
-        for (slice, mut frame) in Slice::ALL.into_iter().zip(self.frames) {
+        for (slice, mut draw) in Slice::ALL.into_iter().zip(self.draws) {
             if changed.contains(slice) {
-                frame += 1;
+                draw += 1;
             }
         }
     }
 }
 
+/// The step of [`Feed::now`], in milliseconds; a little less than a second,
+/// because timers are not exact.
+const SECOND: f64 = 990.0;
+
 /// Keeps a connection to the hub while the component is mounted. With another
 /// config it starts over with an empty model.
+///
+/// The signals change at most `max_fps` times a second, and not while the page is
+/// hidden.
 pub fn use_feed(config: Config) -> Feed {
-    let mut feed = use_hook(Feed::new);
+    let visible = use_visibility();
+    let mut feed = use_hook(|| {
+        let feed = Feed::new(visible);
+        spawn(async move {
+            loop {
+                platform::sleep(Duration::from_secs(1)).await;
+                feed.schedule();
+            }
+        });
+        feed
+    });
+    use_side_effect(move || {
+        if *visible.read() {
+            feed.publish();
+        }
+    });
     let running = feed
         .running
         .read()

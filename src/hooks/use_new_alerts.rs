@@ -8,8 +8,8 @@ use super::{Feed, use_side_effect};
 use crate::model::{AlertEntry, AlertTracker, Connection, Notes};
 use crate::platform;
 
-/// The latest new alerts, newest first. Calls `ring` for each error that is
-/// worth a sound or a notification.
+/// The latest new alerts, newest first, while the page is visible. Calls `ring` for each error that is
+/// worth a sound or a notification, also while it is hidden.
 pub(crate) fn use_new_alerts(
     feed: Feed,
     notes: Signal<Notes>,
@@ -18,13 +18,14 @@ pub(crate) fn use_new_alerts(
     let mut tracker = use_hook(|| CopyValue::new(AlertTracker::default()));
     let mut latest = use_signal(Vec::new);
     use_side_effect(move || {
-        let live = *feed.connection.read() == Connection::Live;
-        let alerts = feed.alerts.read();
-        let new = (tracker.write()).observe(&alerts, &notes.peek(), live, platform::now());
+        let model = feed.latest.read();
+        let live = *model.connection() == Connection::Live;
+        let mut tracker = tracker.write();
+        let new = tracker.observe(model.alerts(), &notes.peek(), live, platform::now());
         if let Some(entry) = new.ringing {
             ring(&entry);
         }
-        if !new.entries.is_empty() {
+        if !new.entries.is_empty() && *feed.visible.peek() {
             latest.set(new.entries);
         }
     });

@@ -79,8 +79,6 @@ pub enum Slice {
     History,
     /// [`Model::alerts`](super::Model::alerts).
     Alerts,
-    /// [`Model::activity`](super::Model::activity).
-    Activity,
     /// [`Model::connection`](super::Model::connection).
     Connection,
     /// [`Model::dashboards`](super::Model::dashboards) and
@@ -92,12 +90,11 @@ pub enum Slice {
 
 impl Slice {
     /// All slices.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Layout,
         Self::Stats,
         Self::History,
         Self::Alerts,
-        Self::Activity,
         Self::Connection,
         Self::Dashboards,
         Self::PageVersion,

@@ -32,6 +32,7 @@ pub use alerts::Alerts;
 pub use connection::{Connection, Problem};
 pub use event::{AlertEntry, Changed, Event, Message, Slice};
 pub use health::Activity;
+use health::{Assessment, Facts};
 pub use history::{ChartHistory, Gap, Point};
 pub use notes::Notes;
 pub use range::Range;
@@ -109,11 +110,11 @@ impl Model {
             }
             Event::ClockShift(milliseconds) => {
                 channel.shift(milliseconds);
-                Changed::of(&[Slice::Stats, Slice::Alerts, Slice::Activity])
+                Changed::of(&[Slice::Stats, Slice::Alerts])
             }
             Event::ChannelChanged => {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
-                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts, Slice::Activity])
+                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts])
             }
             Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
@@ -181,6 +182,22 @@ impl Model {
         self.behind
     }
 
+    /// The dashboard's health at `now`, in milliseconds since the Unix epoch by
+    /// the viewer's clock.
+    pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
+        let facts = Facts {
+            layout: self.layout(),
+            stats: self.stats(),
+            history: self.history(),
+            alerts: self.alerts(),
+            notes,
+            connection: self.connection(),
+            activity: *self.activity(),
+            now,
+        };
+        facts.assess()
+    }
+
     /// When something was last received.
     pub fn activity(&self) -> &Activity {
         &self.channel.activity
@@ -199,12 +216,11 @@ impl ChannelData {
         if matches!(&message, Message::Point(point) if !ChartHistory::is_time(point.timestamp)) {
             return Changed::NOTHING;
         }
-        let mut activity = self.activity;
         match &message {
-            Message::Alert(_) => activity.alerted = true,
+            Message::Alert(_) => self.activity.alerted = true,
             Message::Stats(_) | Message::Point(_) => {
-                let newest = activity.numbers_at.map_or(stamp.at, |at| at.max(stamp.at));
-                activity.numbers_at = Some(newest);
+                let numbers_at = &mut self.activity.numbers_at;
+                *numbers_at = Some(numbers_at.map_or(stamp.at, |at| at.max(stamp.at)));
             }
         }
         let (changed, slice) = match message {
@@ -215,7 +231,7 @@ impl ChannelData {
             Message::Point(point) => (self.history.insert(&point, stamp.order), Slice::History),
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts),
         };
-        Changed::when(changed, slice) | set(&mut self.activity, activity, Slice::Activity)
+        Changed::when(changed, slice)
     }
 
     /// Keeps the values of the keys that both layouts have.

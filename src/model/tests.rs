@@ -182,7 +182,7 @@ fn a_clock_that_was_set_does_not_change_ages() {
 #[test]
 fn changed_names_the_slices_that_changed() {
     use Slice::{
-        Activity, Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Stats,
+        Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Stats,
     };
     let mut model = Model::new(Layout::default());
     let message = |message, time| Event::Message(message, at(time));
@@ -202,16 +202,16 @@ fn changed_names_the_slices_that_changed() {
         ),
         (
             message(stats(&[("activeUsers", 5.0)]), 10_000),
-            &[Stats, Activity],
+            &[Stats],
         ),
         (message(point(10.0), 10_000), &[History]),
-        (message(point(20.0), 20_000), &[History, Activity]),
-        (message(alert("b"), 20_000), &[Alerts, Activity]),
+        (message(point(20.0), 20_000), &[History]),
+        (message(alert("b"), 20_000), &[Alerts]),
         (message(alert("a"), 20_000), &[Alerts]),
         (message(unknown.clone(), 20_000), &[]),
-        (message(unknown, 21_000), &[Activity]),
+        (message(unknown, 21_000), &[]),
         (lost.clone(), &[]),
-        (message(point(60.0), 60_000), &[History, Activity]),
+        (message(point(60.0), 60_000), &[History]),
         (Event::Layout(layout), &[L, Stats, History]),
         (Event::Dashboards(Vec::new()), &[]),
         (Event::ChooseDashboard, &[Dashboards]),

@@ -46,15 +46,15 @@ pub fn AlertFeed(
     let total = filtered().count();
     let is_long = |entry: &Rc<AlertEntry>| entry.alert.message.chars().nth(SHORT).is_some();
     let expandable = total > ALERTS_SHOWN || filtered().any(is_long);
-    // In a collapsed feed all lines have the same height and each is moved to
-    // its rank by a transform, so that a new one slides the others down.
+    // In a collapsed feed all lines have the same height, and the stylesheet moves
+    // each to its rank by a transform: a new one moves the others without laying
+    // them out.
     let collapsed = !*expanded.read();
     let shown = if collapsed {
         total.min(ALERTS_SHOWN)
     } else {
         total
     };
-    let rows = (collapsed && interactive).then(|| format!("repeat({shown}, 1fr)"));
     rsx! {
         section {
             class: "panel alerts",
@@ -72,13 +72,12 @@ pub fn AlertFeed(
                 div { class: "alert-box",
                     ol {
                         class: "alert-list",
-                        "data-rest": collapsed.then_some("true"),
-                        grid_template_rows: rows,
+                        "data-rest": collapsed.then(|| shown.to_string()),
                         for (rank , entry) in filtered().take(shown).enumerate() {
                             li {
                                 key: "{entry.id}",
                                 class: "alert",
-                                transform: collapsed.then(|| format!("translateY({rank}00%)")),
+                                "data-rank": collapsed.then(|| rank.to_string()),
                                 "data-level": line::level_name(entry.alert.level),
                                 "data-status": if line::is_resolved(entry) { "resolved" } else { "firing" },
                                 "data-acknowledged": notes.is_acknowledged(entry).then_some("true"),

@@ -4,26 +4,31 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Format;
 
 use super::share;
+use super::slide::Slide;
 use crate::components::stat_card::{severity_name, severity_word};
-use crate::model::format::Locale;
-use crate::model::plot::{Band, Plot, PlotGap};
+use crate::model::format::{Locale, plain};
+use crate::model::plot::{Band, Plot};
 
 /// A time closer to the right edge than this fraction of the width is aligned
 /// with its end, so that it is not cut off.
 const EDGE: f64 = 0.05;
 
 /// The times below the chart.
-pub(super) fn times(plot: &Plot, locale: &Locale) -> Element {
+pub(super) fn times(plot: &Plot, slide: Slide, locale: &Locale) -> Element {
     rsx! {
         svg { class: "times", "aria-hidden": "true",
-            for tick in &plot.times {
-                line { x1: share(tick.place), x2: share(tick.place), y1: "0", y2: ".35em" }
-                text {
-                    class: if tick.minor { "minor" },
-                    x: share(tick.place),
-                    y: "1.35em",
-                    text_anchor: if tick.place > 1.0 - EDGE { "end" } else { "middle" },
-                    "{locale.times.clock(tick.at * 1000.0, plot.to_the_second)}"
+            svg { class: "slide", x: slide.x(),
+                for tick in &plot.times {
+                    g { key: "{plain(tick.at, 0)}",
+                        line { x1: slide.share(tick.place), x2: slide.share(tick.place), y1: "0", y2: ".35em" }
+                        text {
+                            class: if tick.minor { "minor" },
+                            x: slide.share(tick.place),
+                            y: "1.35em",
+                            text_anchor: if tick.place > 1.0 - EDGE { "end" } else { "middle" },
+                            "{locale.times.clock(tick.at * 1000.0, plot.to_the_second)}"
+                        }
+                    }
                 }
             }
         }
@@ -31,31 +36,56 @@ pub(super) fn times(plot: &Plot, locale: &Locale) -> Element {
 }
 
 /// The regions beyond the thresholds.
-pub(super) fn bands(bands: &[Band], format: Format, locale: &Locale) -> Element {
+pub(super) fn bands(bands: &[Band]) -> Element {
     rsx! {
         for band in bands {
-            div {
-                class: "band",
+            g { class: "band", "data-severity": severity_name(band.severity),
+                rect { y: share(band.top), width: "100%", height: share(band.height) }
+                line { x2: "100%", y1: share(band.line), y2: share(band.line) }
+            }
+        }
+    }
+}
+
+/// The names of the thresholds, within their regions.
+pub(super) fn band_labels(bands: &[Band], format: Format, locale: &Locale) -> Element {
+    rsx! {
+        for band in bands {
+            text {
+                class: "band-label",
                 "data-severity": severity_name(band.severity),
-                top: share(band.top),
-                height: share(band.height),
-                // The threshold is the band's edge on the good side.
-                "data-edge": if band.line > band.top { "below" } else { "above" },
-                span { "{severity_word(band.severity)} {locale.value(format, band.threshold)}" }
+                x: ".4em",
+                y: share(band.line),
+                // The threshold is the region's edge on the good side.
+                dy: if band.line > band.top { "-.4em" } else { "1.1em" },
+                "{severity_word(band.severity)} {locale.value(format, band.threshold)}"
             }
         }
     }
 }
 
 /// The periods without data.
-pub(super) fn gap_marks(gaps: &[PlotGap], locale: &Locale) -> Element {
+pub(super) fn gap_marks(plot: &Plot, slide: Slide, locale: &Locale) -> Element {
     rsx! {
-        for gap in gaps {
-            div {
+        if !plot.gaps.is_empty() {
+            // Charts share the name: each defines the same pattern.
+            pattern {
+                id: "live-dashboard-gap",
+                width: "8",
+                height: "8",
+                pattern_units: "userSpaceOnUse",
+                pattern_transform: "rotate(45)",
+                line { class: "hatch", x1: "1", x2: "1", y2: "8" }
+            }
+        }
+        for gap in &plot.gaps {
+            rect {
                 class: "gap",
-                left: share(gap.place),
+                x: slide.share(gap.place),
                 width: share(gap.width),
-                title: no_data(gap.gap.after, gap.gap.before, locale),
+                height: "100%",
+                fill: "url(#live-dashboard-gap)",
+                title { {no_data(gap.gap.after, gap.gap.before, locale)} }
             }
         }
     }

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Series;
 
+use super::slide::Slide;
 use super::{MAX_SERIES, share};
 use crate::model::format;
 use crate::model::plot::{Mark, Plot};
@@ -17,16 +18,17 @@ const NARROWER: f64 = 0.62;
 /// that a few errors among thousands of requests can be seen.
 const MIN_HEIGHT: f64 = 0.01;
 
-pub(super) fn bars(series: &[Series], plot: &Plot) -> Element {
+pub(super) fn bars(series: &[Series], plot: &Plot, slide: Slide) -> Element {
     rsx! {
         for (n , series) in series.iter().enumerate() {
             g { class: "bars s{n % MAX_SERIES}",
                 for (mark , top , height) in plot.marks.iter().filter_map(|mark| bar(plot, mark, n)) {
                     rect {
+                        key: "{seconds(mark.point.timestamp)}",
                         class: "bar",
                         "data-timestamp": seconds(mark.point.timestamp),
                         "data-series": "{series.key}",
-                        x: share(mark.place - width(plot, n) / 2.0),
+                        x: slide.share(mark.place - width(plot, n) / 2.0),
                         y: share(top),
                         width: share(width(plot, n)),
                         height: share(height),

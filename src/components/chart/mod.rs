@@ -11,6 +11,7 @@ mod crosshair;
 mod grid;
 mod legend;
 mod lines;
+mod slide;
 mod table;
 
 use std::rc::Rc;
@@ -20,11 +21,12 @@ use live_dashboard_protocol::layout::{Chart, ChartKind};
 use live_dashboard_protocol::limits::MAX_SERIES;
 
 use crate::components::ActionHandler;
-use crate::components::chart::axes::{bands, gap_marks, times};
+use crate::components::chart::axes::{band_labels, bands, gap_marks, times};
 use crate::components::chart::bars::bars;
 use crate::components::chart::crosshair::Crosshair;
 use crate::components::chart::legend::legend;
 use crate::components::chart::lines::lines;
+use crate::components::chart::slide::Slide;
 use crate::components::chart::table::DataTable;
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
@@ -54,10 +56,18 @@ pub fn ChartPanel(
 ) -> Element {
     let offset = |at: f64| locale.times.utc_offset(at * 1000.0);
     let plot = Rc::new(Plot::new(&chart, range, &points, &gaps, offset));
+    let mut last_slide = use_hook(|| CopyValue::new(Slide::default()));
+    let slide = last_slide.read().next(&plot);
+    last_slide.set(slide);
     let ticks: Vec<_> = match points.is_empty() {
         true => Vec::new(),
         false => plot.axis.ticks().collect(),
     };
+    let label = |tick: &f64| {
+        let symbols = &locale.symbols;
+        symbols.tick(plot.axis_unit, tick * plot.axis_unit.0, plot.axis.decimals)
+    };
+    let labels: Vec<_> = ticks.iter().map(label).collect();
     let (title, summary) = (chart.title.clone(), summary(&chart, &points, &locale));
     rsx! {
         section { class: "panel chart", "aria-label": "{title}",
@@ -66,25 +76,35 @@ pub fn ChartPanel(
                 {legend(&chart, points.last(), &locale)}
             }
             div { class: "plot", dir: "ltr",
-                div { class: "ticks", "aria-hidden": "true",
-                    for tick in &ticks {
-                        span { "{locale.symbols.tick(plot.axis_unit, tick * plot.axis_unit.0, plot.axis.decimals)}" }
+                div {
+                    class: "ticks",
+                    "aria-hidden": "true",
+                    "data-width": label_width(&labels),
+                    for label in &labels {
+                        span { "{label}" }
                     }
                 }
                 div { class: "canvas",
-                    if !points.is_empty() {
-                        {bands(&plot.bands, chart.format, &locale)}
-                    }
-                    {gap_marks(&plot.gaps, &locale)}
                     svg { class: "drawing", role: "img", "aria-label": "{summary}",
+                        if !points.is_empty() {
+                            {bands(&plot.bands)}
+                        }
                         for tick in &ticks {
                             {rule("gridline", plot.axis.depth(*tick))}
                         }
-                        match chart.kind {
-                            ChartKind::Bars => bars(&chart.series, &plot),
-                            ChartKind::Lines => lines(&chart.series, &plot),
+                        svg { class: "slide", x: slide.x(),
+                            {gap_marks(&plot, slide, &locale)}
+                            if chart.kind == ChartKind::Bars {
+                                {bars(&chart.series, &plot, slide)}
+                            }
+                        }
+                        if chart.kind == ChartKind::Lines {
+                            {lines(&chart.series, &plot)}
                         }
                         {rule("baseline", plot.axis.depth(0.0))}
+                        if !points.is_empty() {
+                            {band_labels(&plot.bands, chart.format, &locale)}
+                        }
                     }
                     if points.is_empty() {
                         p { class: "empty", "No points yet" }
@@ -92,12 +112,22 @@ pub fn ChartPanel(
                         Crosshair { chart: chart.clone(), plot: plot.clone(), locale: locale.clone(), cursor }
                     }
                 }
-                {times(&plot, &locale)}
+                {times(&plot, slide, &locale)}
             }
             if interactive {
                 DataTable { chart, points, gaps, locale, on_action }
             }
         }
+    }
+}
+
+/// The room for the labels of the value axis, which is fixed so that a new label
+/// moves nothing: the stylesheet has a width for each.
+fn label_width(labels: &[String]) -> &'static str {
+    match labels.iter().map(|label| label.chars().count()).max() {
+        None | Some(..7) => "narrow",
+        Some(7..10) => "medium",
+        Some(_) => "wide",
     }
 }
 

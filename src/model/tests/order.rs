@@ -39,7 +39,6 @@ fn difference(a: &Model, b: &Model) -> Changed {
     Changed::when(a.stats() != b.stats(), Slice::Stats)
         | Changed::when(a.history() != b.history(), Slice::History)
         | Changed::when(a.alerts() != b.alerts(), Slice::Alerts)
-        | Changed::when(a.activity() != b.activity(), Slice::Activity)
 }
 
 fn lost(after: Order) -> Event {
