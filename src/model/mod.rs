@@ -14,9 +14,11 @@ mod event;
 pub mod format;
 pub mod health;
 mod history;
+mod message;
 mod notes;
 pub mod plot;
 mod range;
+mod snapshot;
 mod stamp;
 mod stats;
 #[cfg(test)]
@@ -33,8 +35,10 @@ pub use connection::{Connection, Problem};
 pub use event::{AlertEntry, Changed, Event, Message, Slice};
 pub use health::Activity;
 pub use history::{ChartHistory, Gap, Point};
+pub use message::{Malformed, decode};
 pub use notes::Notes;
 pub use range::Range;
+pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
 
