@@ -17,7 +17,6 @@
 mod driver;
 mod endpoints;
 mod machine;
-mod message;
 mod token;
 
 pub use driver::run;

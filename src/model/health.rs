@@ -109,7 +109,8 @@ impl Facts<'_> {
     /// Determines the dashboard's health.
     ///
     /// Without a connection or current numbers, values and alerts do not count:
-    /// they may be better or worse by now. A dashboard that only gets alerts never
+    /// they may be better or worse by now. While the first connection is made, those
+    /// of a drawn page count. A dashboard that only gets alerts never
     /// becomes stale, and alerts have no effect on the age of numbers. An alert is active while it has a
     /// key and is firing; one that lacks either counts for five minutes.
     /// Acknowledged and muted alerts do not count.
@@ -118,13 +119,9 @@ impl Facts<'_> {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
                 (Health::Disconnected, Vec::new())
             }
-            (Connection::Live, Some(since)) if self.is_stale(since) => {
-                (Health::Stale { since }, Vec::new())
-            }
-            (Connection::Live, numbers_at) if numbers_at.is_some() || self.activity.alerted => {
-                self.worst()
-            }
-            (Connection::Connecting | Connection::Live, _) => (Health::Waiting, Vec::new()),
+            (_, Some(since)) if self.is_stale(since) => (Health::Stale { since }, Vec::new()),
+            (_, None) if !self.activity.alerted => (Health::Waiting, Vec::new()),
+            _ => self.worst(),
         };
         Assessment {
             health,
@@ -371,6 +368,9 @@ mod tests {
         assert_eq!(state(live.clone(), Some(1.0), 20_000.0), stale);
         assert_eq!(state(live.clone(), Some(1.0), 2.0), Health::Critical);
         assert_eq!(state(live, None, 2.0), Health::Waiting);
-        assert_eq!(state(Connection::Connecting, None, 2.0), Health::Waiting);
+        let connecting = Connection::Connecting;
+        assert_eq!(state(connecting.clone(), None, 2.0), Health::Waiting);
+        assert_eq!(state(connecting.clone(), Some(1.0), 2.0), Health::Critical);
+        assert_eq!(state(connecting, Some(1.0), 20_000.0), stale);
     }
 }

@@ -14,9 +14,11 @@ mod event;
 pub mod format;
 pub mod health;
 mod history;
+mod message;
 mod notes;
 pub mod plot;
 mod range;
+mod snapshot;
 mod stamp;
 mod stats;
 #[cfg(test)]
@@ -34,8 +36,10 @@ pub use event::{AlertEntry, Changed, Event, Message, Slice};
 pub use health::Activity;
 use health::{Assessment, Facts};
 pub use history::{ChartHistory, Gap, Point};
+pub use message::{Malformed, decode};
 pub use notes::Notes;
 pub use range::Range;
+pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
 

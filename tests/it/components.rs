@@ -5,6 +5,7 @@ mod chart;
 mod connection;
 mod dashboard_index;
 mod dashboard_view;
+mod drawing;
 mod first_run;
 mod stat_card;
 mod state_line;

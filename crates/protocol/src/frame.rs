@@ -143,7 +143,8 @@ impl ReceivedFrame {
         Self::from_json(Json::parse(text)?)
     }
 
-    pub(crate) fn from_json(frame: Json) -> Option<Self> {
+    /// Reads a frame's object; `None` as for [`ReceivedFrame::parse`].
+    pub fn from_json(frame: Json) -> Option<Self> {
         Some(Self {
             id: frame.get("id").optional_string()?,
             event: frame.get("event").string()?,

@@ -7,7 +7,7 @@ mod seconds;
 use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
-use crate::limits::{CHART_POINTS, MAX_CHART_POINTS, STALE_AFTER_SECONDS};
+use crate::limits::{CHART_POINTS, DRAWS_PER_SECOND, MAX_CHART_POINTS, STALE_AFTER_SECONDS};
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
 /// changed. Its data is the layout and, under `dashboard`, the dashboard's
@@ -27,6 +27,10 @@ pub struct Layout {
     /// may also say "90s", "2m" or "1h".
     #[serde(default = "Layout::default_stale_after", with = "seconds")]
     pub stale_after: f64,
+    /// A page draws at most this many times a second, from 1 to
+    /// [`MAX_DRAWS_PER_SECOND`](crate::limits::MAX_DRAWS_PER_SECOND).
+    #[serde(default = "Layout::default_max_fps")]
+    pub max_fps: u32,
     /// The IANA time zone that times are shown in; the viewer's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -44,6 +48,10 @@ pub struct Layout {
 impl Layout {
     fn default_stale_after() -> f64 {
         STALE_AFTER_SECONDS
+    }
+
+    fn default_max_fps() -> u32 {
+        DRAWS_PER_SECOND
     }
 }
 
@@ -188,6 +196,7 @@ mod tests {
             r#"{"title":"T","stat":[{"key":"k","label":"K"}],"chart":[{"title":"C","series":[{"key":"s"}]}]}"#,
         )
         .expect("a layout");
+        assert_eq!(layout.max_fps, 10);
         assert_eq!(layout.stat[0].format, Format::Decimal);
         assert_eq!(layout.stat[0].better, Better::Higher);
         assert_eq!(layout.chart[0].points, 20);

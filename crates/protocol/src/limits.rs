@@ -5,6 +5,11 @@
 /// A dashboard is stale after this many seconds without numbers, unless its
 /// layout says otherwise.
 pub const STALE_AFTER_SECONDS: f64 = 10.0;
+/// A page draws at most this many times a second, unless its layout says otherwise.
+pub const DRAWS_PER_SECOND: u32 = 10;
+/// The most draws a second that a layout may allow: more than a screen shows is of
+/// no use.
+pub const MAX_DRAWS_PER_SECOND: u32 = 60;
 /// A change of a metric by less than this fraction of its previous value is not
 /// marked as good or bad, unless the layout says otherwise.
 pub const MIN_CHANGE: f64 = 0.01;

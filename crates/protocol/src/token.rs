@@ -90,7 +90,11 @@ pub struct Grant {
 impl Grant {
     /// Reads an answer's body; `None` without a token and a channel.
     pub fn parse(body: &str) -> Option<Self> {
-        let answer = Json::parse(body)?;
+        Self::from_json(&Json::parse(body)?)
+    }
+
+    /// Reads an answer's object; `None` without a token and a channel.
+    pub fn from_json(answer: &Json) -> Option<Self> {
         let text = |key| answer.get(key).string().filter(|text| !text.is_empty());
         Some(Self {
             token: text("token")?,

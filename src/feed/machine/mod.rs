@@ -37,9 +37,8 @@ use self::link::Link;
 use self::live::Live;
 use self::retry::{Random, Retry};
 use super::Endpoints;
-use super::message::{Malformed, decode};
 use super::token::{self, TokenError};
-use crate::model::{Connection, Event, Problem};
+use crate::model::{Connection, Event, Malformed, Problem, decode};
 use crate::platform::{HttpError, HttpResponse, SocketEvent};
 
 /// The close code of a hub that stops, or ends a connection at its lifetime.

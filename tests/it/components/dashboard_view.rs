@@ -1,14 +1,13 @@
 //! The whole page.
 
 use dioxus::prelude::*;
-use live_dashboard::components::{DashboardView, Slices, Theme, UiState};
+use live_dashboard::components::{Drawing, Theme};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
-use live_dashboard::model::health::Facts;
-use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Notes, Problem, Stamp};
+use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Problem, Stamp};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
 
-use super::{render, slice, text};
+use super::{render, text};
 
 const NOW: f64 = 1_709_901_234_000.0;
 
@@ -38,51 +37,19 @@ impl Scene {
 
     fn html(self) -> String {
         render(move || {
-            let Scene {
-                model, connection, ..
-            } = self.clone();
-            let notes = Notes::default();
-            let assessment = Facts {
-                layout: model.layout(),
-                stats: model.stats(),
-                history: model.history(),
-                alerts: model.alerts(),
-                notes: &notes,
-                connection: &connection,
-                activity: *model.activity(),
-                now: self.now,
+            let mut model = self.model.clone();
+            model.apply(Event::Connection(self.connection.clone()));
+            if self.newer_page {
+                model.apply(Event::NewPageVersion);
             }
-            .assess();
             let locale = Locale::new(Parts {
                 tag: "en".into(),
                 right_to_left: self.right_to_left,
                 symbols: Symbols::default(),
                 times: Box::new(English { utc_offset: 0 }),
             });
-            let slices = Slices {
-                layout: slice(model.layout().clone()),
-                stats: slice(model.stats().clone()),
-                previous: slice(model.stats().previous().clone()),
-                history: slice(model.history().clone()),
-                alerts: slice(model.alerts().clone()),
-                new_alerts: Signal::new(Vec::new()),
-                connection: slice(connection),
-                health: Signal::new(assessment.health),
-                reasons: Signal::new(assessment.reasons),
-                stale: Signal::new(assessment.stale),
-                notes: Signal::new(notes),
-                now: Signal::new(self.now),
-                locale: Signal::new(locale),
-                newer_page: slice(self.newer_page),
-            };
             rsx! {
-                DashboardView {
-                    slices,
-                    theme: self.theme,
-                    kiosk: self.kiosk,
-                    ui: UiState::default(),
-                    on_action: EventHandler::new(|_| {}),
-                }
+                Drawing { model, now: self.now, locale, theme: self.theme, kiosk: self.kiosk }
             }
         })
     }

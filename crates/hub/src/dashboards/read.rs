@@ -17,6 +17,7 @@ pub(super) const LAYOUT: &[&str] = &[
     "note",
     "channel",
     "stale_after",
+    "max_fps",
     "time_zone",
     "stat",
     "chart",
@@ -62,7 +63,8 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Layout, Vec<FileError>> {
 }
 
 /// Rust terms in the parser's messages, and what to say instead.
-const TERMS: [(&str, &str); 3] = [
+const TERMS: [(&str, &str); 4] = [
+    ("expected u32", "expected a whole number"),
     ("expected f64", "expected a number"),
     ("expected a sequence", "expected a list"),
     ("expected struct Series", "expected a table with a `key`"),

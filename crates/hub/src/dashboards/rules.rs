@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout};
 use live_dashboard_protocol::limits::{
-    MAX_CHARTS, MAX_DATA_BYTES, MAX_LABEL_CHARS, MAX_SERIES, MAX_STATS,
+    MAX_CHARTS, MAX_DATA_BYTES, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS, MAX_SERIES, MAX_STATS,
 };
 use live_dashboard_protocol::name::ChannelName;
 
@@ -64,6 +64,10 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     }
     if !STALE_AFTER.contains(&layout.stale_after) {
         checks.add("stale_after", "`stale_after` must be from 1s to 168h");
+    }
+    if !(1..=MAX_DRAWS_PER_SECOND).contains(&layout.max_fps) {
+        let rule = format!("`max_fps` must be from 1 to {MAX_DRAWS_PER_SECOND}");
+        checks.add("max_fps", rule);
     }
     let mut keys = HashSet::new();
     checks.each("stat", &layout.stat, MAX_STATS, |checks, stat| {

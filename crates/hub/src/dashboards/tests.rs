@@ -73,7 +73,7 @@ series = []
     ));
     insta::assert_snapshot!(refusal("title = \"T\"\nstale_after = \"soon\"\n"));
     insta::assert_snapshot!(refusal(
-        "title = \"T\"\nnote = \"\"\nstale_after = \"200h\"\n"
+        "title = \"T\"\nnote = \"\"\nstale_after = \"200h\"\nmax_fps = 0\n"
     ));
     insta::assert_snapshot!(refusal("title = \"T\n"));
 }
@@ -86,6 +86,10 @@ fn errors_of_types_do_not_use_rust_terms() {
     assert_eq!(
         refusal(text),
         ":5: invalid type: string \"5\", expected a number"
+    );
+    assert_eq!(
+        refusal("title = \"T\"\nmax_fps = 2.5\n"),
+        ":2: invalid type: floating point `2.5`, expected a whole number"
     );
 }
 
@@ -258,6 +262,15 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         ),
         ("/$defs/chart/properties/points/minimum", 1),
         ("/$defs/chart/properties/points/maximum", Chart::MAX_POINTS),
+        ("/properties/max_fps/minimum", 1),
+        (
+            "/properties/max_fps/maximum",
+            limits::MAX_DRAWS_PER_SECOND as usize,
+        ),
+        (
+            "/properties/max_fps/default",
+            limits::DRAWS_PER_SECOND as usize,
+        ),
         ("/$defs/text/minLength", 1),
         ("/$defs/text/maxLength", limits::MAX_LABEL_CHARS),
         ("/properties/channel/maxLength", ChannelName::MAX_CHARS),

@@ -2,18 +2,23 @@
 
 use super::{Better, Chart, ChartKind, Format, Layout, Series, Stat};
 use crate::json::Json;
+use crate::limits::MAX_DRAWS_PER_SECOND;
 
 impl Layout {
     /// Reads a layout; `None` if a required key is missing. Unknown formats, of
     /// a newer hub, become the default one.
     pub fn from_json(layout: &Json) -> Option<Self> {
         let stale_after = layout.get("stale_after").number();
+        let max_fps = layout.get("max_fps").number();
         Some(Self {
             title: layout.get("title").string()?,
             channel: layout.get("channel").string(),
             stale_after: stale_after
                 .filter(|seconds| *seconds > 0.0)
                 .unwrap_or_else(Self::default_stale_after),
+            max_fps: max_fps.map_or_else(Self::default_max_fps, |fps| {
+                (fps as u32).clamp(1, MAX_DRAWS_PER_SECOND)
+            }),
             time_zone: layout.get("time_zone").string(),
             note: layout.get("note").string(),
             stat: all(layout.get("stat"), stat)?,
@@ -104,12 +109,20 @@ mod tests {
             serde_json::to_string(&Layout::default()).expect("JSON"),
             format!(r#"{{"title":"T","note":"N","stat":[{}]}}"#, stats.join(",")),
             r#"{"title":"T","stat":[{"key":"k","label":"L","better":"higher"}],"chart":[{"title":"C","series":[{"key":"s"}]}],"x":1}"#.into(),
-            r#"{"title":"T","chart":[{"title":"C","points":7,"kind":"lines","format":"bytes","better":"lower","warning":1,"critical":2,"series":[]}],"channel":"c","stale_after":90,"time_zone":"Europe/Vienna"}"#.into(),
+            r#"{"title":"T","chart":[{"title":"C","points":7,"kind":"lines","format":"bytes","better":"lower","warning":1,"critical":2,"series":[]}],"channel":"c","stale_after":90,"max_fps":25,"time_zone":"Europe/Vienna"}"#.into(),
             r#"{"title":"T","stat":[{"key":"k"}]}"#.into(),
             r#"{"stat":[]}"#.into(),
             r#""two columns""#.into(),
         ] {
             assert_eq!(read(&text), serde_json::from_str(&text).ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn draws_per_second_stay_within_their_limits() {
+        for (max_fps, expected) in [("0", 1), ("-5", 1), ("1e9", 60), ("\"fast\"", 10)] {
+            let layout = read(&format!(r#"{{"title":"T","max_fps":{max_fps}}}"#));
+            assert_eq!(layout.expect("a layout").max_fps, expected, "{max_fps}");
         }
     }
 

@@ -6,8 +6,7 @@ use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 use super::super::clock::MessageClock;
 use super::super::{Actions, Now};
 use super::Mark;
-use crate::feed::message::{Malformed, decode};
-use crate::model::{Event, Message};
+use crate::model::{Event, Malformed, Message, decode};
 use crate::platform::{HttpError, HttpResponse};
 
 /// An answer of this many bytes may have been cut short.

@@ -9,11 +9,14 @@ use live_dashboard_protocol::payload::{
 use crate::model::{AlertEntry, Message, Stamp};
 
 /// A message of one of the dashboard's events whose data cannot be read.
-#[derive(Debug, PartialEq)]
-pub(super) struct Malformed;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
 
 /// Decodes a message; `None` for an event that a dashboard does not know.
-pub(super) fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
+///
+/// # Errors
+/// The data does not fit the event.
+pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
     let data = &frame.data;
     let message = match frame.event.as_str() {
         STATS_UPDATE => Numbers::from_json(data).map(Message::Stats),
