@@ -2,9 +2,7 @@
 
 use dioxus::prelude::*;
 
-use crate::components::{
-    DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState,
-};
+use crate::components::{DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState};
 use crate::config::{Config, ConfigError};
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed, use_locale,

@@ -40,13 +40,15 @@ pub(crate) fn sparkline(values: &[f64]) -> Element {
         .filter(|_| values.len() >= MIN_VALUES);
     let oldest = place(values.len().saturating_sub(1));
     rsx! {
-        svg { class: "spark", "aria-hidden": "true",
-            if let Some(newest) = newest {
-                svg { view_box: "0 0 100 100", "preserveAspectRatio": "none", width: "100%", height: "100%",
-                    path { class: "spark-area", d: "{path}L{oldest} 130H100Z" }
-                    path { class: "spark-line", d: "{path}" }
+        div { class: "spark",
+            svg { "aria-hidden": "true",
+                if let Some(newest) = newest {
+                    svg { view_box: "0 0 100 100", "preserveAspectRatio": "none", width: "100%", height: "100%",
+                        path { class: "spark-area", d: "{path}L{oldest} 130H100Z" }
+                        path { class: "spark-line", d: "{path}" }
+                    }
+                    circle { cx: "100%", cy: "{plain(height(newest), 1)}%", r: "3" }
                 }
-                circle { cx: "100%", cy: "{plain(height(newest), 1)}%", r: "3" }
             }
         }
     }

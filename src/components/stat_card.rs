@@ -61,13 +61,15 @@ pub fn StatCard(
             {stat_number(number)}
             {sparkline(&recent)}
             p { class: "stat-change",
-                if let Some(since) = stale_since {
-                    span { class: "age",
-                        {icon(Shape::Clock)}
-                        TimeText { since, now, locale }
+                span { class: "box",
+                    if let Some(since) = stale_since {
+                        span { class: "age",
+                            {icon(Shape::Clock)}
+                            TimeText { since, now, locale }
+                        }
+                    } else if let (Some(value), Some(previous), Some(trend)) = (value, previous, trend) {
+                        {change(trend, locale.symbols.delta(stat.format, previous, value))}
                     }
-                } else if let (Some(value), Some(previous), Some(trend)) = (value, previous, trend) {
-                    {change(trend, locale.symbols.delta(stat.format, previous, value))}
                 }
             }
         }
@@ -95,11 +97,11 @@ fn stat_number(number: Option<Formatted>) -> Element {
     // would be a layout shift.
     let key = format!("{class} {}", number.value.len());
     rsx! {
-        for key in [key] {
-            p { key: "{key}", class,
-                span { dir: "ltr",
-                    "{number.value}"
-                    if !number.unit.is_empty() {
+        p { class,
+            span { class: "box",
+                for key in [key] {
+                    span { key: "{key}", dir: "ltr",
+                        "{number.value}"
                         span { class: "unit", "{number.unit}" }
                     }
                 }

@@ -43,20 +43,22 @@ pub fn StateLine(
     };
     rsx! {
         div { class: "state", "data-state": state,
-            if let Some(title) = title {
-                h1 { class: "state-title", dir: "auto", "{title}" }
-            }
-            p { class: "state-word",
-                {icon(shape)}
-                strong { "{word}" }
-            }
-            // A new element for each state: a word of another length is not a
-            // layout shift.
-            for state in [state] {
-                p { key: "{state}", class: "state-detail", dir: "auto", "{detail}" }
-            }
-            span { class: "state-clock",
-                TimeText { now, locale }
+            div { class: "state-row box",
+                if let Some(title) = title {
+                    h1 { class: "state-title", dir: "auto", "{title}" }
+                }
+                p { class: "state-word",
+                    {icon(shape)}
+                    strong { "{word}" }
+                }
+                // A new element for each state: a word of another length is not a
+                // layout shift.
+                for state in [state] {
+                    p { key: "{state}", class: "state-detail", dir: "auto", "{detail}" }
+                }
+                span { class: "state-clock",
+                    TimeText { now, locale }
+                }
             }
         }
     }

@@ -12,9 +12,7 @@ use live_dashboard_protocol::token::DashboardName;
 use super::{use_side_effect, use_visibility};
 use crate::config::Config;
 use crate::feed;
-use crate::model::{
-    Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats,
-};
+use crate::model::{Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats};
 use crate::platform;
 
 /// A running feed: a signal for each slice of the model.
@@ -150,7 +148,7 @@ impl Feed {
             return;
         }
         spawn(async move {
-            let pace = 1000.0 / self.model.read().layout().max_fps;
+            let pace = 1000.0 / f64::from(self.model.read().layout().max_fps);
             let due = *self.published_at.read() + pace;
             let pause = (due - platform::monotonic()).ceil();
             if pause > 0.0 {

@@ -14,7 +14,7 @@ use crate::platform;
 pub(crate) fn use_tab(feed: Feed, notes: Signal<Notes>, assessed: Assessed, enabled: bool) {
     // The newest alert while the page was visible.
     let mut seen = use_hook(|| CopyValue::new(None::<String>));
-    let mut shown = use_hook(|| CopyValue::new((String::new(), String::new())));
+    let mut shown = use_hook(|| CopyValue::new(Shown::default()));
     use_side_effect(move || {
         if !enabled {
             return;
@@ -34,15 +34,32 @@ pub(crate) fn use_tab(feed: Feed, notes: Signal<Notes>, assessed: Assessed, enab
         };
         let title = title(model.layout(), model.connection(), unseen);
         let icon = tab_icon(*assessed.current.read(), unseen);
-        if shown.read().0 != title {
+        let mut shown = shown.write();
+        if shown.title != title {
             platform::set_title(&title);
+            shown.title = title;
         }
-        if shown.read().1 != icon {
+        let now = platform::monotonic();
+        if shown.icon != icon && now >= shown.next_icon_at {
             platform::set_icon(&icon);
+            shown.icon = icon;
+            shown.next_icon_at = now + ICON_PAUSE;
         }
-        shown.set((title, icon));
     });
 }
+
+/// What the tab shows.
+#[derive(Default)]
+struct Shown {
+    title: String,
+    icon: String,
+    /// When the icon may change again, in milliseconds by the monotonic clock.
+    next_icon_at: f64,
+}
+
+/// The least time between two icons, in milliseconds: browsers decode each one
+/// like a page.
+const ICON_PAUSE: f64 = 1_000.0;
 
 /// The page's title: the number of unseen alerts, a mark for whether it is live,
 /// and the dashboard's title.

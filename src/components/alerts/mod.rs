@@ -70,32 +70,34 @@ pub fn AlertFeed(
                 p { class: "empty", if entries.is_empty() { "No alerts" } else { "No matching alerts" } }
             } else {
                 div { class: "alert-box",
-                    ol {
-                        class: "alert-list",
-                        "data-rest": collapsed.then(|| shown.to_string()),
-                        for (rank , entry) in filtered().take(shown).enumerate() {
-                            li {
-                                key: "{entry.id}",
-                                class: "alert",
-                                "data-rank": collapsed.then(|| rank.to_string()),
-                                "data-level": line::level_name(entry.alert.level),
-                                "data-status": if line::is_resolved(entry) { "resolved" } else { "firing" },
-                                "data-acknowledged": notes.is_acknowledged(entry).then_some("true"),
-                                {alert_line(entry, &notes, now, &locale, interactive.then_some(on_action))}
+                    div { class: "alert-scroll",
+                        ol {
+                            class: "alert-list",
+                            "data-rest": collapsed.then(|| shown.to_string()),
+                            for (rank , entry) in filtered().take(shown).enumerate() {
+                                li {
+                                    key: "{entry.id}",
+                                    class: "alert",
+                                    "data-rank": (collapsed || rank == 0).then(|| rank.to_string()),
+                                    "data-level": line::level_name(entry.alert.level),
+                                    "data-status": if line::is_resolved(entry) { "resolved" } else { "firing" },
+                                    "data-acknowledged": notes.is_acknowledged(entry).then_some("true"),
+                                    {alert_line(entry, &notes, now, &locale, interactive.then_some(on_action))}
+                                }
                             }
                         }
-                    }
-                    if interactive && expandable {
-                        button {
-                            r#type: "button",
-                            class: "quiet more",
-                            "aria-expanded": (!collapsed).to_string(),
-                            onclick: move |_| expanded.toggle(),
-                            match (collapsed, total > ALERTS_SHOWN) {
-                                (true, true) => format!("Show all {total}"),
-                                (true, false) => "Show in full".to_owned(),
-                                (false, true) => format!("Show the newest {ALERTS_SHOWN}"),
-                                (false, false) => "Show less".to_owned(),
+                        if interactive && expandable {
+                            button {
+                                r#type: "button",
+                                class: "quiet more",
+                                "aria-expanded": (!collapsed).to_string(),
+                                onclick: move |_| expanded.toggle(),
+                                match (collapsed, total > ALERTS_SHOWN) {
+                                    (true, true) => format!("Show all {total}"),
+                                    (true, false) => "Show in full".to_owned(),
+                                    (false, true) => format!("Show the newest {ALERTS_SHOWN}"),
+                                    (false, false) => "Show less".to_owned(),
+                                }
                             }
                         }
                     }
@@ -120,6 +122,8 @@ fn Announcement(new_alerts: Signal<Vec<Rc<AlertEntry>>>) -> Element {
         format!("{count}{}: {}", line::word(alert), alert.message)
     });
     rsx! {
-        p { class: "visually-hidden", role: "status", {text} }
+        p { class: "visually-hidden", role: "status",
+            span { class: "box", {text} }
+        }
     }
 }

@@ -16,17 +16,19 @@ const EDGE: f64 = 0.05;
 /// The times below the chart.
 pub(super) fn times(plot: &Plot, slide: Slide, locale: &Locale) -> Element {
     rsx! {
-        svg { class: "times", "aria-hidden": "true",
-            svg { class: "slide", x: slide.x(),
-                for tick in &plot.times {
-                    g { key: "{plain(tick.at, 0)}",
-                        line { x1: slide.share(tick.place), x2: slide.share(tick.place), y1: "0", y2: ".35em" }
-                        text {
-                            class: if tick.minor { "minor" },
-                            x: slide.share(tick.place),
-                            y: "1.35em",
-                            text_anchor: if tick.place > 1.0 - EDGE { "end" } else { "middle" },
-                            "{locale.times.clock(tick.at * 1000.0, plot.to_the_second)}"
+        div { class: "times",
+            svg { "aria-hidden": "true",
+                svg { class: "slide", x: slide.x(),
+                    for tick in &plot.times {
+                        g { key: "{plain(tick.at, 0)}",
+                            line { x1: slide.share(tick.place), x2: slide.share(tick.place), y1: "0", y2: ".35em" }
+                            text {
+                                class: if tick.minor { "minor" },
+                                x: slide.share(tick.place),
+                                y: "1.35em",
+                                text_anchor: if tick.place > 1.0 - EDGE { "end" } else { "middle" },
+                                "{locale.times.clock(tick.at * 1000.0, plot.to_the_second)}"
+                            }
                         }
                     }
                 }

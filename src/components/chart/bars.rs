@@ -25,7 +25,7 @@ pub(super) fn bars(series: &[Series], plot: &Plot, slide: Slide) -> Element {
                 for (mark , top , height) in plot.marks.iter().filter_map(|mark| bar(plot, mark, n)) {
                     rect {
                         key: "{seconds(mark.point.timestamp)}",
-                        class: "bar",
+                        class: if is_newest(plot, mark) { "bar newest" } else { "bar" },
                         "data-timestamp": seconds(mark.point.timestamp),
                         "data-series": "{series.key}",
                         x: slide.share(mark.place - width(plot, n) / 2.0),
@@ -38,6 +38,11 @@ pub(super) fn bars(series: &[Series], plot: &Plot, slide: Slide) -> Element {
             }
         }
     }
+}
+
+fn is_newest(plot: &Plot, mark: &Mark) -> bool {
+    let newest = plot.marks.last();
+    newest.is_some_and(|newest| newest.point.timestamp == mark.point.timestamp)
 }
 
 fn width(plot: &Plot, series: usize) -> f64 {
