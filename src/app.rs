@@ -69,6 +69,7 @@ pub fn Dashboard(
     let slices = Slices {
         layout: feed.layout,
         stats,
+        samples: feed.samples,
         previous,
         history,
         alerts,

@@ -21,6 +21,8 @@ pub struct Slices {
     pub layout: Reactive<Layout>,
     /// The metrics' values.
     pub stats: Reactive<Stats>,
+    /// The same, for pictures of them: a signal that changes less often.
+    pub samples: Reactive<Stats>,
     /// The metrics' values before their latest update.
     pub previous: Reactive<PreviousStats>,
     /// The charts' points.
@@ -104,6 +106,7 @@ pub fn DashboardView(
                     StatGrid {
                         layout: s.layout,
                         stats: s.stats,
+                        samples: s.samples,
                         previous: s.previous,
                         stale: s.stale,
                         now: s.now,

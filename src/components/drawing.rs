@@ -6,7 +6,6 @@ use crate::components::{
     DashboardIndex, DashboardView, Navigation, Reactive, Slices, Theme, UiState,
 };
 use crate::model::format::Locale;
-use crate::model::health::Facts;
 use crate::model::{Model, Notes};
 
 /// The page of a model at one moment. Its markup is that of the page's first render,
@@ -54,20 +53,11 @@ pub fn Drawing(
 
 fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
     let notes = Notes::default();
-    let assessment = Facts {
-        layout: model.layout(),
-        stats: model.stats(),
-        history: model.history(),
-        alerts: model.alerts(),
-        notes: &notes,
-        connection: model.connection(),
-        activity: *model.activity(),
-        now,
-    }
-    .assess();
+    let assessment = model.assess(&notes, now);
     Slices {
         layout: slice(model.layout()),
         stats: slice(model.stats()),
+        samples: slice(model.stats()),
         previous: slice(model.stats().previous()),
         history: slice(model.history()),
         alerts: slice(model.alerts()),

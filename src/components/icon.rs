@@ -5,9 +5,6 @@ use dioxus::prelude::*;
 /// What an icon shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    Up,
-    Down,
-    Flat,
     Info,
     Warning,
     Error,
@@ -28,9 +25,6 @@ impl Shape {
     /// The strokes, on a square of 16 by 16.
     fn strokes(self) -> &'static str {
         match self {
-            Self::Up => "M8 13.5v-11M3.5 7 8 2.5 12.5 7",
-            Self::Down => "M8 2.5v11M3.5 9 8 13.5 12.5 9",
-            Self::Flat => "M3 8h10",
             Self::Info => "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM8 7.5v3.7M8 4.8v.1",
             Self::Warning => "M8 1.8 15 14.2H1ZM8 6.3v3.8M8 12.1v.1",
             Self::Error => {

@@ -3,6 +3,8 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::limits::STAT_SAMPLES;
 
+use crate::components::Reactive;
+use crate::model::Stats;
 use crate::model::format::plain;
 
 /// The number of steps across the width, however few values there are: the line
@@ -12,8 +14,11 @@ const WIDTH: usize = STAT_SAMPLES - 1;
 /// The minimum number of values for a line.
 const MIN_VALUES: usize = 4;
 
-/// A line through at most [`STAT_SAMPLES`] values, oldest first.
-pub(crate) fn sparkline(values: &[f64]) -> Element {
+/// A line through a metric's latest values, at most [`STAT_SAMPLES`]. A component,
+/// because it is drawn less often than the number above it.
+#[component]
+pub(super) fn Sparkline(samples: Reactive<Stats>, metric: String) -> Element {
+    let values = samples.read().recent(&metric);
     let (low, high) = values
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {

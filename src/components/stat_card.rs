@@ -3,9 +3,11 @@
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Better, Stat};
 
+use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
-use crate::components::sparkline::sparkline;
+use crate::components::sparkline::Sparkline;
 use crate::components::time_text::TimeText;
+use crate::model::Stats;
 use crate::model::format::{Formatted, Locale};
 use crate::model::trend::{Direction, Judgement, Severity, Trend, severity, trend};
 
@@ -25,9 +27,9 @@ pub fn StatCard(
     /// The value before the latest update.
     #[props(default)]
     previous: Option<f64>,
-    /// The latest values, oldest first.
+    /// The latest values, for the sparkline; without it there is none.
     #[props(default)]
-    recent: Vec<f64>,
+    samples: Option<Reactive<Stats>>,
     /// When a stale value was published, in milliseconds since the Unix epoch by
     /// the viewer's clock.
     #[props(default)]
@@ -50,8 +52,6 @@ pub fn StatCard(
             class: "stat",
             "aria-label": "{stat.label}",
             "data-stat": "{stat.key}",
-            "data-trend": trend.map_or("neutral", |trend| judgement_name(trend.judgement)),
-            "data-direction": trend.map_or("flat", |trend| direction_name(trend.direction)),
             "data-severity": severity_name(severity),
             "data-stale": stale_since.map(|_| "true"),
             header { class: "stat-head",
@@ -59,7 +59,9 @@ pub fn StatCard(
                 {severity_chip(severity, limit(&stat, severity, &locale))}
             }
             {stat_number(number)}
-            {sparkline(&recent)}
+            if let Some(samples) = samples {
+                Sparkline { samples, metric: stat.key.clone() }
+            }
             p { class: "stat-change",
                 span { class: "box",
                     if let Some(since) = stale_since {
@@ -121,13 +123,9 @@ fn width(number: &Formatted) -> usize {
 }
 
 /// The change against the previous value: its direction and amount. Whether that
-/// is good is in the colour, the tooltip, and the text for screen readers.
+/// is good is in the colour, the tooltip, and the label for screen readers. A change
+/// writes one text and some attributes: text costs layout.
 fn change(trend: Trend, by: Formatted) -> Element {
-    let shape = match trend.direction {
-        Direction::Up => Shape::Up,
-        Direction::Down => Shape::Down,
-        Direction::Flat => Shape::Flat,
-    };
     let judgement = match (trend.direction, trend.judgement) {
         (Direction::Flat, _) => "no change",
         (_, Judgement::Good) => "better",
@@ -138,11 +136,17 @@ fn change(trend: Trend, by: Formatted) -> Element {
         Direction::Flat => "±0".to_owned(),
         _ => by.to_string(),
     };
+    let label = [by.as_str(), judgement].join(" ");
     rsx! {
-        span { class: "change", title: judgement,
-            {icon(shape)}
-            strong { dir: "ltr", "{by}" }
-            span { class: "visually-hidden", "{judgement}" }
+        span {
+            class: "change",
+            dir: "ltr",
+            role: "img",
+            title: judgement,
+            "aria-label": label.trim_end(),
+            "data-trend": judgement_name(trend.judgement),
+            "data-direction": direction_name(trend.direction),
+            "{by}"
         }
     }
 }

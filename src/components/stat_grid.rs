@@ -13,6 +13,8 @@ use crate::model::{PreviousStats, Stats};
 pub fn StatGrid(
     layout: Reactive<Layout>,
     stats: Reactive<Stats>,
+    /// The same stats, for the sparklines: a signal that changes less often.
+    samples: Reactive<Stats>,
     /// The stats before their latest update.
     previous: Reactive<PreviousStats>,
     /// For each card, when its value was published if it is stale.
@@ -35,7 +37,7 @@ pub fn StatGrid(
                 StatCard {
                     value: stats.get(&stat.key).map(|known| known.value),
                     previous: previous.get(&stat.key),
-                    recent: stats.recent(&stat.key),
+                    samples,
                     stale_since: stale.get(n).copied().flatten(),
                     now,
                     compact,

@@ -20,6 +20,7 @@ use crate::platform;
 pub struct Feed {
     pub(crate) layout: ReadSignal<Layout>,
     pub(crate) stats: ReadSignal<Stats>,
+    pub(crate) samples: ReadSignal<Stats>,
     pub(crate) previous_stats: ReadSignal<PreviousStats>,
     pub(crate) history: ReadSignal<ChartHistory>,
     pub(crate) alerts: ReadSignal<Alerts>,
@@ -40,9 +41,8 @@ pub struct Feed {
     draws: [Signal<u32>; Slice::ALL.len()],
     /// The number of publications, whether or not they were drawn.
     published: Signal<u32>,
-    /// When that was last, in milliseconds by the monotonic clock.
-    published_at: CopyValue<f64>,
-    scheduled: CopyValue<bool>,
+    numbers: Pace,
+    pictures: Pace,
     running: CopyValue<Option<(Config, Task)>>,
 }
 
@@ -94,6 +94,7 @@ impl Feed {
         Self {
             layout: watch(Slice::Layout).slice(Model::layout),
             stats: watch(Slice::Stats).slice(Model::stats),
+            samples: watch(Slice::Samples).slice(Model::stats),
             previous_stats: watch(Slice::Stats).slice(|model| model.stats().previous()),
             history: watch(Slice::History).slice(Model::history),
             alerts: watch(Slice::Alerts).slice(Model::alerts),
@@ -108,8 +109,8 @@ impl Feed {
             changed: CopyValue::new(Changed::NOTHING),
             draws,
             published,
-            published_at: CopyValue::new(f64::NEG_INFINITY),
-            scheduled: CopyValue::new(false),
+            numbers: Pace::new(1.0),
+            pictures: Pace::new(5.0),
             running: CopyValue::new(None),
         }
     }
@@ -132,38 +133,54 @@ impl Feed {
     }
 
     async fn run(mut self, config: Config) {
-        self.schedule();
         feed::run(config.endpoints(), move |event| {
             let changed = self.model.write().apply(event);
-            self.changed.with_mut(|all| *all = *all | changed);
-            self.schedule();
+            self.schedule(changed);
         })
         .await;
     }
 
-    /// Publishes the model soon: after a quiet time at once, else as soon as the
-    /// layout's `max_fps` allows.
-    fn schedule(mut self) {
-        if self.scheduled.replace(true) {
+    /// Publishes these changes soon: after a quiet time at once, else as soon as
+    /// people can take them in.
+    fn schedule(mut self, changed: Changed) {
+        let all = *self.changed.read() | changed;
+        self.changed.set(all);
+        let numbers = all.without(Changed::PICTURES);
+        if numbers != Changed::NOTHING {
+            self.schedule_at(self.numbers);
+        }
+        if numbers != all {
+            self.schedule_at(self.pictures);
+        }
+    }
+
+    fn schedule_at(self, mut pace: Pace) {
+        if pace.scheduled.replace(true) {
             return;
         }
         spawn(async move {
-            let pace = 1000.0 / f64::from(self.model.read().layout().max_fps);
-            let due = *self.published_at.read() + pace;
-            let pause = (due - platform::monotonic()).ceil();
+            let pause = (self.next_at(pace) - platform::monotonic()).ceil();
             if pause > 0.0 {
                 platform::sleep(Duration::from_millis(pause as u64)).await;
             }
-            self.scheduled.set(false);
+            pace.scheduled.set(false);
             self.publish();
         });
+    }
+
+    /// When the next publication at this pace is due, in milliseconds by the
+    /// monotonic clock.
+    fn next_at(self, pace: Pace) -> f64 {
+        let max_fps = f64::from(self.model.read().layout().max_fps);
+        *pace.published_at.read() + (1000.0 / max_fps * pace.factor).min(1000.0)
     }
 
     /// Tells side effects that the model may have changed, and the components,
     /// while the page is visible, which slices did. While a backlog is read they
     /// are told nothing: only its end is drawn.
     fn publish(mut self) {
-        self.published_at.set(platform::monotonic());
+        let now = platform::monotonic();
+        self.numbers.published_at.set(now);
         if self.model.read().is_behind() {
             return;
         }
@@ -171,15 +188,44 @@ impl Feed {
         if !*self.visible.peek() {
             return;
         }
-        let now = platform::now();
-        if (now - *self.now.peek()).abs() >= SECOND {
-            self.now.set(now);
+        let time = platform::now();
+        if (time - *self.now.peek()).abs() >= SECOND {
+            self.now.set(time);
         }
-        let changed = self.changed.replace(Changed::NOTHING);
+        let all = *self.changed.read();
+        // Pictures that are nearly due come now, and need no draw of their own.
+        let soon = (self.next_at(self.numbers) - now) / 2.0;
+        let drawn = if self.next_at(self.pictures) <= now + soon {
+            self.pictures.published_at.set(now);
+            all
+        } else {
+            all.without(Changed::PICTURES)
+        };
+        self.changed.set(all.without(drawn));
         for (slice, mut draw) in Slice::ALL.into_iter().zip(self.draws) {
-            if changed.contains(slice) {
+            if drawn.contains(slice) {
                 draw += 1;
             }
+        }
+    }
+}
+
+/// How often something is drawn.
+#[derive(Clone, Copy, PartialEq)]
+struct Pace {
+    /// The interval, in those of the layout's `max_fps`.
+    factor: f64,
+    /// The last publication, in milliseconds by the monotonic clock.
+    published_at: CopyValue<f64>,
+    scheduled: CopyValue<bool>,
+}
+
+impl Pace {
+    fn new(factor: f64) -> Self {
+        Self {
+            factor,
+            published_at: CopyValue::new(f64::NEG_INFINITY),
+            scheduled: CopyValue::new(false),
         }
     }
 }
@@ -191,8 +237,9 @@ const SECOND: f64 = 990.0;
 /// Keeps a connection to the hub while the component is mounted. With another
 /// config it starts over with an empty model.
 ///
-/// The signals change at most `max_fps` times a second, and not while the page is
-/// hidden.
+/// The signals change at most `max_fps` times a second, those of pictures and lists
+/// a fifth as often but at least once a second if there is something new, and none
+/// while the page is hidden.
 pub fn use_feed(config: Config) -> Feed {
     let visible = use_visibility();
     let mut feed = use_hook(|| {
@@ -200,7 +247,7 @@ pub fn use_feed(config: Config) -> Feed {
         spawn(async move {
             loop {
                 platform::sleep(Duration::from_secs(1)).await;
-                feed.schedule();
+                feed.schedule_at(feed.numbers);
             }
         });
         feed
@@ -218,7 +265,7 @@ pub fn use_feed(config: Config) -> Feed {
     if running != Some(true) {
         if running.is_some() {
             feed.model.set(Model::default());
-            feed.changed.set(Changed::ALL);
+            feed.schedule(Changed::ALL);
         }
         feed.start(config);
     }

@@ -59,7 +59,7 @@ struct Shown {
 
 /// The least time between two icons, in milliseconds: browsers decode each one
 /// like a page.
-const ICON_PAUSE: f64 = 1_000.0;
+const ICON_PAUSE: f64 = 3_000.0;
 
 /// The page's title: the number of unseen alerts, a mark for whether it is live,
 /// and the dashboard's title.

@@ -73,8 +73,10 @@ pub struct AlertEntry {
 pub enum Slice {
     /// [`Model::layout`](super::Model::layout).
     Layout,
-    /// [`Model::stats`](super::Model::stats).
+    /// The current and previous values of [`Model::stats`](super::Model::stats).
     Stats,
+    /// The latest values of [`Model::stats`](super::Model::stats).
+    Samples,
     /// [`Model::history`](super::Model::history).
     History,
     /// [`Model::alerts`](super::Model::alerts).
@@ -90,9 +92,10 @@ pub enum Slice {
 
 impl Slice {
     /// All slices.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Layout,
         Self::Stats,
+        Self::Samples,
         Self::History,
         Self::Alerts,
         Self::Connection,
@@ -108,6 +111,9 @@ pub struct Changed(u8);
 impl Changed {
     /// Nothing changed.
     pub const NOTHING: Self = Self(0);
+    /// What is shown as a picture or a list, which people take in more slowly than a
+    /// number.
+    pub const PICTURES: Self = Self::of(&[Slice::Samples, Slice::History, Slice::Alerts]);
     /// Everything may have changed.
     pub const ALL: Self = Self::of(&Slice::ALL);
 
@@ -122,18 +128,26 @@ impl Changed {
         Self(set)
     }
 
-    /// The set of this slice if it changed, else the empty set.
-    pub(super) fn when(changed: bool, slice: Slice) -> Self {
-        if changed {
-            Self::of(&[slice])
-        } else {
-            Self::NOTHING
-        }
+    /// This set if something changed, else the empty set.
+    pub(super) fn when(changed: bool, set: Self) -> Self {
+        if changed { set } else { Self::NOTHING }
+    }
+
+    /// This set without those of another.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether the slice is in the set.
     pub fn contains(self, slice: Slice) -> bool {
         self.0 & (1 << slice as u8) != 0
+    }
+}
+
+impl From<Slice> for Changed {
+    fn from(slice: Slice) -> Self {
+        Self::of(&[slice])
     }
 }
 

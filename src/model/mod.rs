@@ -110,20 +110,20 @@ impl Model {
                 } else {
                     channel.history.break_after(after);
                 }
-                Changed::when(channel.history.gaps() != before, Slice::History)
+                Changed::when(channel.history.gaps() != before, Slice::History.into())
             }
             Event::ClockShift(milliseconds) => {
                 channel.shift(milliseconds);
-                Changed::of(&[Slice::Stats, Slice::Alerts])
+                VALUES | Slice::Alerts.into()
             }
             Event::ChannelChanged => {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
-                Changed::of(&[Slice::Stats, Slice::History, Slice::Alerts])
+                VALUES | Changed::of(&[Slice::History, Slice::Alerts])
             }
             Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
                 channel.set_layout(layout);
-                Changed::of(&[Slice::Layout, Slice::Stats, Slice::History])
+                VALUES | Changed::of(&[Slice::Layout, Slice::History])
             }
             Event::Backlog(behind) => {
                 self.behind = behind;
@@ -208,11 +208,14 @@ impl Model {
     }
 }
 
+/// What changes with the metrics' values.
+const VALUES: Changed = Changed::of(&[Slice::Stats, Slice::Samples]);
+
 /// Sets a field; a value equal to the old one is not a change.
 fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
     let changed = *field != value;
     *field = value;
-    Changed::when(changed, slice)
+    Changed::when(changed, slice.into())
 }
 
 impl ChannelData {
@@ -230,10 +233,13 @@ impl ChannelData {
         let (changed, slice) = match message {
             Message::Stats(update) => {
                 let changed = self.stats.merge(&self.layout, update, stamp);
-                (changed, Slice::Stats)
+                (changed, VALUES)
             }
-            Message::Point(point) => (self.history.insert(&point, stamp.order), Slice::History),
-            Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts),
+            Message::Point(point) => (
+                self.history.insert(&point, stamp.order),
+                Slice::History.into(),
+            ),
+            Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
         Changed::when(changed, slice)
     }

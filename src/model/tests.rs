@@ -181,7 +181,9 @@ fn a_clock_that_was_set_does_not_change_ages() {
 
 #[test]
 fn changed_names_the_slices_that_changed() {
-    use Slice::{Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Stats};
+    use Slice::{
+        Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Samples, Stats,
+    };
     let mut model = Model::new(Layout::default());
     let message = |message, time| Event::Message(message, at(time));
     let lost = Event::CaughtUp {
@@ -198,7 +200,10 @@ fn changed_names_the_slices_that_changed() {
             Event::Connection(super::Connection::Live),
             &[Connection][..],
         ),
-        (message(stats(&[("activeUsers", 5.0)]), 10_000), &[Stats]),
+        (
+            message(stats(&[("activeUsers", 5.0)]), 10_000),
+            &[Stats, Samples],
+        ),
         (message(point(10.0), 10_000), &[History]),
         (message(point(20.0), 20_000), &[History]),
         (message(alert("b"), 20_000), &[Alerts]),
@@ -207,7 +212,7 @@ fn changed_names_the_slices_that_changed() {
         (message(unknown, 21_000), &[]),
         (lost.clone(), &[]),
         (message(point(60.0), 60_000), &[History]),
-        (Event::Layout(layout), &[L, Stats, History]),
+        (Event::Layout(layout), &[L, Stats, Samples, History]),
         (Event::Dashboards(Vec::new()), &[]),
         (Event::ChooseDashboard, &[Dashboards]),
         (Event::NewPageVersion, &[PageVersion]),

@@ -36,9 +36,9 @@ fn message(n: usize, kind: u8, key: u8) -> (Message, Stamp) {
 
 /// The slices in which two models differ.
 fn difference(a: &Model, b: &Model) -> Changed {
-    Changed::when(a.stats() != b.stats(), Slice::Stats)
-        | Changed::when(a.history() != b.history(), Slice::History)
-        | Changed::when(a.alerts() != b.alerts(), Slice::Alerts)
+    Changed::when(a.stats() != b.stats(), Slice::Stats.into())
+        | Changed::when(a.history() != b.history(), Slice::History.into())
+        | Changed::when(a.alerts() != b.alerts(), Slice::Alerts.into())
 }
 
 fn lost(after: Order) -> Event {
