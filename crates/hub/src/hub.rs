@@ -1,9 +1,11 @@
 //! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
 //! - `history`: stored messages, for the connections that may list them.
+//! - `newest`: those that a page requests when it opens.
 //! - `schedules`: messages that are published later.
 
 mod history;
+mod newest;
 mod schedules;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
 use crate::dashboards::{Dashboards, LayoutChange};
+use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
@@ -78,6 +81,8 @@ pub struct Parts {
     pub dashboards: Arc<Dashboards>,
     /// The page, if there is one.
     pub page: Option<Page>,
+    /// Limits of drawing it.
+    pub drawing: DrawingRules,
 }
 
 /// A running hub, shared by everything that serves it.
@@ -87,6 +92,7 @@ pub struct Hub {
     sessions: TaskTracker,
     closing: CancellationToken,
     registry: Arc<Registry>,
+    drawing_limit: DrawingLimit,
     /// Notified of each new schedule.
     scheduled: Notify,
 }
@@ -98,6 +104,7 @@ impl Hub {
         let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
         parts.engine.attach(registry.clone());
         Arc::new(Self {
+            drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
             metrics,
             sessions: TaskTracker::new(),
@@ -158,6 +165,11 @@ impl Hub {
     /// How far back viewers may look; `None` for not at all.
     pub(crate) fn history_window(&self) -> Option<Duration> {
         self.parts.history
+    }
+
+    /// Limits how much is drawn.
+    pub(crate) fn drawing_limit(&self) -> &DrawingLimit {
+        &self.drawing_limit
     }
 
     pub(crate) fn origins(&self) -> &OriginPolicy {

@@ -3,6 +3,7 @@
 mod commands;
 mod connect;
 mod dashboards;
+mod drawn;
 mod durable;
 mod engine_contract;
 mod list_messages;
