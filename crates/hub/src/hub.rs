@@ -74,8 +74,8 @@ pub struct Parts {
     pub origins: OriginPolicy,
     /// Limits of each connection.
     pub connections: ConnectionRules,
-    /// How far back viewers may look, and how long the hub's own sources store
-    /// their messages; `None` for not at all.
+    /// How far back viewers may look, and how long messages on the dashboards' channels
+    /// are stored by default; `None` for not at all.
     pub history: Option<Duration>,
     /// What the token endpoint grants, and what pages show.
     pub dashboards: Arc<Dashboards>,
@@ -178,6 +178,14 @@ impl Hub {
 
     pub(crate) fn page(&self) -> Option<&Page> {
         self.parts.page.as_ref()
+    }
+
+    /// How long a message on a dashboard's channel is stored if its publisher does not
+    /// say: as long as viewers may look back.
+    pub(crate) fn default_store(&self) -> Store {
+        self.parts.history.map_or(Store::No, |window| {
+            Store::Seconds(u32::try_from(window.as_secs()).unwrap_or(u32::MAX))
+        })
     }
 
     pub(crate) fn viewer_access(&self) -> &ViewerAccess {

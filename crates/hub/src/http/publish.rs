@@ -8,13 +8,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
-use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Store};
 
 use super::access::check_api_key;
 use super::body::read_body;
 use super::error::ApiError;
 use super::schedule;
-use crate::engine::{EngineError, NewMessage};
+use crate::engine::{EngineError, NewMessage, Published};
 use crate::hub::{Hub, null};
 
 pub(crate) async fn publish(
@@ -45,29 +45,51 @@ pub(crate) async fn publish(
         id: None,
         schedule_arn: None,
     };
+    // Pages opened later are not empty because a publisher does not know of `store`.
+    let by_default = request.store.is_none() && hub.dashboards().shows(&request.channel);
+    let store = match by_default {
+        true => hub.default_store(),
+        false => request.store.unwrap_or_default(),
+    };
     let message = NewMessage {
         channel: request.channel,
         event: request.event,
         data: request.data.unwrap_or_else(null),
         deduplication_id: request.deduplication_id,
-        store: request.store,
+        store,
     };
+    let failed = |error| counted("store_failed")(not_stored(error));
     match due {
         Some(at) => {
-            let name = hub.schedule(at, message).await;
-            response.schedule_arn =
-                Some(name.map_err(not_stored).map_err(counted("store_failed"))?);
+            let name = hub.schedule(at, message).await.map_err(failed)?;
+            response.schedule_arn = Some(name);
         }
         None => {
-            let published = hub.publish(message).await;
-            let published = published
-                .map_err(not_stored)
-                .map_err(counted("store_failed"))?;
+            let published = publish_now(hub, message, by_default)
+                .await
+                .map_err(failed)?;
             let eager = request.eager_id_generation;
             response.id = eager.then(|| published.id.to_string());
         }
     }
     Ok((StatusCode::ACCEPTED, Json(response)))
+}
+
+/// Publishes a message. One that is stored `by_default` is delivered even if it cannot
+/// be stored.
+async fn publish_now(
+    hub: &Hub,
+    message: NewMessage,
+    by_default: bool,
+) -> Result<Published, EngineError> {
+    let unstored = by_default.then(|| NewMessage {
+        store: Store::No,
+        ..message.clone()
+    });
+    match (hub.publish(message).await, unstored) {
+        (Err(_), Some(unstored)) => hub.publish(unstored).await,
+        (published, _) => published,
+    }
 }
 
 /// The engine itself logs failures of its store, with a limited rate.

@@ -3,6 +3,7 @@
 mod commands;
 mod connect;
 mod dashboards;
+mod default_store;
 mod drawn;
 mod durable;
 mod engine_contract;
