@@ -301,6 +301,7 @@ impl Hub {
                     data: json,
                     deduplication_id: None,
                     store: Store::No,
+                    store_later: false,
                 };
                 if let Err(error) = hub.publish(message).await {
                     tracing::warn!(%error, "cannot notify open pages of a changed layout");

@@ -8,13 +8,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
-use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Store};
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
 
 use super::access::check_api_key;
 use super::body::read_body;
 use super::error::ApiError;
 use super::schedule;
-use crate::engine::{EngineError, NewMessage, Published};
+use crate::engine::{EngineError, NewMessage};
 use crate::hub::{Hub, null};
 
 pub(crate) async fn publish(
@@ -57,6 +57,8 @@ pub(crate) async fn publish(
         data: request.data.unwrap_or_else(null),
         deduplication_id: request.deduplication_id,
         store,
+        // It is to reach viewers as fast as before, and on a full disk too.
+        store_later: by_default,
     };
     let failed = |error| counted("store_failed")(not_stored(error));
     match due {
@@ -65,31 +67,12 @@ pub(crate) async fn publish(
             response.schedule_arn = Some(name);
         }
         None => {
-            let published = publish_now(hub, message, by_default)
-                .await
-                .map_err(failed)?;
+            let published = hub.publish(message).await.map_err(failed)?;
             let eager = request.eager_id_generation;
             response.id = eager.then(|| published.id.to_string());
         }
     }
     Ok((StatusCode::ACCEPTED, Json(response)))
-}
-
-/// Publishes a message. One that is stored `by_default` is delivered even if it cannot
-/// be stored.
-async fn publish_now(
-    hub: &Hub,
-    message: NewMessage,
-    by_default: bool,
-) -> Result<Published, EngineError> {
-    let unstored = by_default.then(|| NewMessage {
-        store: Store::No,
-        ..message.clone()
-    });
-    match (hub.publish(message).await, unstored) {
-        (Err(_), Some(unstored)) => hub.publish(unstored).await,
-        (published, _) => published,
-    }
 }
 
 /// The engine itself logs failures of its store, with a limited rate.

@@ -147,6 +147,7 @@ async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl 
         data: to_raw_value(data).expect("JSON values are JSON"),
         deduplication_id: None,
         store: hub.default_store(),
+        store_later: true,
     };
     if let Err(error) = hub.publish(message).await {
         tracing::warn!(%error, event, "cannot publish a source's message");
