@@ -36,7 +36,7 @@ pub use chart::{ChartPanel, Charts};
 pub use connection_badge::ConnectionBadge;
 pub use dashboard_index::{DashboardIndex, Navigation};
 pub use dashboard_view::{DashboardView, Slices, UiState};
-pub use drawing::Drawing;
+pub use drawing::{Drawing, DrawingProps};
 pub use first_run::{FirstRun, FirstRunAnswers};
 pub use header::Header;
 pub use notice::ConnectionNotice;
@@ -56,6 +56,9 @@ pub type ActionHandler = EventHandler<Action>;
 /// The stylesheet of all components; every rule applies only within
 /// `.live-dashboard`. The source is `assets/dashboard.css`.
 pub const STYLES: &str = include_str!(concat!(env!("OUT_DIR"), "/dashboard.css"));
+
+/// The id of the element that has [`STYLES`] in a page that the hub drew.
+pub const STYLES_ID: &str = "live-dashboard-styles";
 
 /// The styles that only the desktop app needs.
 pub const DESKTOP_STYLES: &str = include_str!("../../assets/desktop.css");

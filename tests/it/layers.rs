@@ -18,11 +18,15 @@ const PAGE: [(&str, &[&str]); 6] = [
 ];
 
 /// The modules of the hub, and those that each must not use.
-const HUB: [(&str, &[&str]); 6] = [
+const HUB: [(&str, &[&str]); 7] = [
     ("engine", &["hub", "http", "session", "registry", "auth"]),
     ("registry", &["hub", "http", "session", "auth"]),
     ("session", &["http", "registry"]),
     ("http", &["registry"]),
+    (
+        "drawing",
+        &["hub", "http", "session", "registry", "engine", "auth"],
+    ),
     ("hub", &["http", "session"]),
     ("config", &["http", "session"]),
 ];

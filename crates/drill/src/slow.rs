@@ -173,9 +173,13 @@ async fn publish(publisher: &Publisher, options: &Options, clock: Instant) -> Re
     for _ in 0..RATE * options.seconds {
         ticks.tick().await;
         let data = json!({"sent": milliseconds(clock), "x": padding});
-        publisher.publish("drill", &data, json!({})).await?;
+        publisher
+            .publish("drill", &data, json!({"store": 0}))
+            .await?;
     }
-    publisher.publish("last", &json!(null), json!({})).await
+    publisher
+        .publish("last", &json!(null), json!({"store": 0}))
+        .await
 }
 
 /// When a message was sent, in milliseconds of the drill's clock.

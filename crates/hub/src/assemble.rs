@@ -73,5 +73,6 @@ pub fn assemble(
         history: config.history,
         dashboards: Arc::new(dashboards),
         page,
+        drawing: config.drawing.clone(),
     }))
 }

@@ -15,6 +15,7 @@ use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
 use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
+use crate::drawing::DrawingRules;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
 use crate::sources::SourceKind;
@@ -90,6 +91,8 @@ pub struct Config {
     pub history: Option<Duration>,
     /// The most bytes of stored messages.
     pub storage_limit: u64,
+    /// Limits of drawing pages; no option sets them.
+    pub drawing: DrawingRules,
     /// The keys of publishers.
     pub api_keys: ApiKeys,
     /// The key that the hub signs its own tokens with.
@@ -176,6 +179,7 @@ impl Config {
             api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
+            drawing: DrawingRules::default(),
             data_dir,
             signer,
             verifiers,

@@ -1,9 +1,11 @@
 //! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
 //! - `history`: stored messages, for the connections that may list them.
+//! - `newest`: those that a page requests when it opens.
 //! - `schedules`: messages that are published later.
 
 mod history;
+mod newest;
 mod schedules;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
 use crate::dashboards::{Dashboards, LayoutChange};
+use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
@@ -71,13 +74,15 @@ pub struct Parts {
     pub origins: OriginPolicy,
     /// Limits of each connection.
     pub connections: ConnectionRules,
-    /// How far back viewers may look, and how long the hub's own sources store
-    /// their messages; `None` for not at all.
+    /// How far back viewers may look, and how long messages on the dashboards' channels
+    /// are stored by default; `None` for not at all.
     pub history: Option<Duration>,
     /// What the token endpoint grants, and what pages show.
     pub dashboards: Arc<Dashboards>,
     /// The page, if there is one.
     pub page: Option<Page>,
+    /// Limits of drawing it.
+    pub drawing: DrawingRules,
 }
 
 /// A running hub, shared by everything that serves it.
@@ -87,6 +92,7 @@ pub struct Hub {
     sessions: TaskTracker,
     closing: CancellationToken,
     registry: Arc<Registry>,
+    drawing_limit: DrawingLimit,
     /// Notified of each new schedule.
     scheduled: Notify,
 }
@@ -98,6 +104,7 @@ impl Hub {
         let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
         parts.engine.attach(registry.clone());
         Arc::new(Self {
+            drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
             metrics,
             sessions: TaskTracker::new(),
@@ -160,12 +167,25 @@ impl Hub {
         self.parts.history
     }
 
+    /// Limits how much is drawn.
+    pub(crate) fn drawing_limit(&self) -> &DrawingLimit {
+        &self.drawing_limit
+    }
+
     pub(crate) fn origins(&self) -> &OriginPolicy {
         &self.parts.origins
     }
 
     pub(crate) fn page(&self) -> Option<&Page> {
         self.parts.page.as_ref()
+    }
+
+    /// How long a message on a dashboard's channel is stored if its publisher does not
+    /// say: as long as viewers may look back.
+    pub(crate) fn default_store(&self) -> Store {
+        self.parts.history.map_or(Store::No, |window| {
+            Store::Seconds(u32::try_from(window.as_secs()).unwrap_or(u32::MAX))
+        })
     }
 
     pub(crate) fn viewer_access(&self) -> &ViewerAccess {
@@ -281,6 +301,7 @@ impl Hub {
                     data: json,
                     deduplication_id: None,
                     store: Store::No,
+                    store_later: false,
                 };
                 if let Err(error) = hub.publish(message).await {
                     tracing::warn!(%error, "cannot notify open pages of a changed layout");

@@ -5,12 +5,13 @@
 //! [`hub::Hub::publish`] passes the message to the [`engine`], which orders it and
 //! emits it to the [`registry`]; that encodes it once and shares the bytes with the
 //! [`outbox`] of each subscribed [`session`]. [`sources`] publish in the same way.
-//! [`dashboards`] are what pages show.
+//! [`dashboards`] are what pages show; [`drawing`] draws them into the page's HTML.
 
 mod assemble;
 pub mod auth;
 pub mod config;
 pub mod dashboards;
+pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;

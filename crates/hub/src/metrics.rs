@@ -18,8 +18,15 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Which request was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
-    /// `connect`, `subscribe`, `history`, `publish` or `token`.
+    /// `connect`, `subscribe`, `history`, `publish`, `token` or `page`.
     pub request: &'static str,
+    /// A short label.
+    pub reason: &'static str,
+}
+
+/// Why a page was served without a drawing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct NotDrawn {
     /// A short label.
     pub reason: &'static str,
 }
@@ -79,6 +86,12 @@ metrics! {
     http_errors: Counter = "http_errors";
     /// The time it took to answer HTTP requests
     http_seconds: Counter<f64, AtomicU64> = "http_answering" in Seconds;
+    /// Pages served with a drawing
+    pages_drawn: Counter = "pages_drawn";
+    /// Pages served without a drawing by reason
+    pages_not_drawn: Family<NotDrawn, Counter> = "pages_not_drawn";
+    /// The time it took to draw pages
+    drawing_seconds: Counter<f64, AtomicU64> = "pages_drawing" in Seconds;
     /// Stored messages
     stored_messages: Gauge = "stored_messages";
     /// How much of the storage limit is used

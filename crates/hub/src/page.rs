@@ -1,5 +1,5 @@
-//! The page's files in memory, with their precompressed variants, the page's version
-//! and the hashes of its inline scripts and styles.
+//! The page's files in memory, with their precompressed variants, the page's version,
+//! the hashes of its inline scripts and styles, and the place for a drawing.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,13 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use live_dashboard::components::{STYLES, STYLES_ID};
+use live_dashboard::model::Snapshot;
 
 /// The file at the page's own address.
 const INDEX: &str = "index.html";
+/// Where the page puts what it shows.
+const PLACE: &str = "<div id=\"main\"></div>";
 /// Encodings by preference, with the suffixes of their files.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
@@ -41,6 +45,16 @@ pub struct Page {
     pub(crate) script_hashes: Vec<String>,
     /// Sources for `style-src`: the hashes of the inline styles.
     pub(crate) style_hashes: Vec<String>,
+    /// `index.html` around a drawing; `None` if it has no place for one.
+    pub(crate) frame: Option<Frame>,
+}
+
+/// The HTML around a drawing, with the styles of the drawing.
+pub(crate) struct Frame {
+    before: String,
+    /// Between the drawing and its data.
+    between: String,
+    after: String,
 }
 
 /// A file of the page.
@@ -96,16 +110,51 @@ impl Page {
                 Some(Variant { encoding, content })
             })
         };
+        let frame = Frame::of(&html);
+        let mut style_hashes = inline_hashes(&html, "style");
+        style_hashes.extend(frame.iter().map(|_| source_hash(STYLES)));
         Some(Self {
             version: short_hash(index),
             script_hashes: inline_hashes(&html, "script"),
-            style_hashes: inline_hashes(&html, "style"),
+            style_hashes,
+            frame,
             files: files
                 .iter()
                 .filter(|(path, _)| !is_variant(path))
                 .map(|(path, plain)| (path.clone(), PageFile::new(path, plain, encoded(path))))
                 .collect(),
         })
+    }
+}
+
+impl Frame {
+    /// Takes an `index.html` with an empty `#main`.
+    fn of(html: &str) -> Option<Self> {
+        let (head, body) = html.split_once("</head>")?;
+        let (above, below) = body.split_once(PLACE)?;
+        // Before the script that reads the data.
+        let data = below.find("<script").or_else(|| below.find("</body>"))?;
+        let (between, after) = below.split_at(data);
+        Some(Self {
+            before: format!(
+                "{head}<style id=\"{STYLES_ID}\">{STYLES}</style>\n</head>{above}<div id=\"main\">"
+            ),
+            between: format!(
+                "</div>{between}<script type=\"application/json\" id=\"{}\">",
+                Snapshot::ELEMENT_ID
+            ),
+            after: format!("</script>\n{after}"),
+        })
+    }
+
+    /// The page with a drawing, and its data as JSON without `<`.
+    pub(crate) fn fill(&self, drawing: &str, data: &str) -> String {
+        let Self {
+            before,
+            between,
+            after,
+        } = self;
+        [before, drawing, between, data, after].concat()
     }
 }
 
@@ -180,12 +229,17 @@ fn inline_hashes(html: &str, element: &str) -> Vec<String> {
     {
         let is_element = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
         if is_element && !attributes.contains("src=") && !content.is_empty() {
-            let hash = STANDARD.encode(digest(&SHA256, content.as_bytes()));
-            hashes.push(format!("'sha256-{hash}'"));
+            hashes.push(source_hash(content));
         }
         rest = after;
     }
     hashes
+}
+
+/// The source of a Content-Security-Policy that allows this inline content.
+fn source_hash(content: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, content.as_bytes()));
+    format!("'sha256-{hash}'")
 }
 
 #[cfg(test)]
@@ -202,6 +256,30 @@ mod tests {
             ("index.html", false),
         ] {
             assert_eq!(has_hash_in_name(path), immutable, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_drawing_and_its_data_have_a_place_before_the_script() {
+        for script in ["<script src=\"x.js\"></script>", ""] {
+            let index = format!("<head>H</head><body>{PLACE}<p>shell</p>{script}</body>");
+            let html = Frame::of(&index)
+                .expect("a place")
+                .fill("<i>drawn</i>", "{}");
+            let expected = format!(
+                "<head>H<style id=\"live-dashboard-styles\">{STYLES}</style>\n</head><body>\
+                 <div id=\"main\"><i>drawn</i></div><p>shell</p>\
+                 <script type=\"application/json\" id=\"live-dashboard-snapshot\">{{}}</script>\n\
+                 {script}</body>"
+            );
+            assert_eq!(html, expected);
+        }
+        for index in [
+            "<head></head><body><div id=\"root\"></div></body>",
+            "<head></head><div id=\"main\"></div>",
+            "<head></head><body><div id=\"main\">full</div></body>",
+        ] {
+            assert!(Frame::of(index).is_none(), "{index}");
         }
     }
 

@@ -22,8 +22,8 @@ pub struct PublishRequest {
     pub deduplication_id: Option<String>,
     /// Whether the answer carries the message's id.
     pub eager_id_generation: bool,
-    /// How long the message is kept.
-    pub store: Store,
+    /// How long the message is kept; `None` if the publisher does not say.
+    pub store: Option<Store>,
     /// When to publish it, unparsed: `at(2026-07-24T14:30:00)`.
     pub schedule_expression: Option<String>,
     /// The IANA time zone of the schedule; UTC when absent.
@@ -90,16 +90,16 @@ fn data(body: &Body<'_>) -> Result<Option<Box<RawValue>>, BodyError> {
     }
 }
 
-fn store(body: &Body<'_>) -> Result<Store, BodyError> {
+fn store(body: &Body<'_>) -> Result<Option<Store>, BodyError> {
     let Some(raw) = body.raw("store") else {
-        return Ok(Store::No);
+        return Ok(None);
     };
     match serde_json::from_str::<i64>(raw.get()) {
-        Ok(0) => Ok(Store::No),
-        Ok(-1) => Ok(Store::Forever),
-        Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Store::Seconds(
+        Ok(0) => Ok(Some(Store::No)),
+        Ok(-1) => Ok(Some(Store::Forever)),
+        Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Some(Store::Seconds(
             u32::try_from(seconds).expect("MAX_STORE_SECONDS is less than u32::MAX"),
-        )),
+        ))),
         _ => Err(broken(
             "store",
             format!(
@@ -145,7 +145,7 @@ mod tests {
         let request =
             parse(r#"{"channel":"c","event":"e","unknown":{}}"#).expect("the required fields");
         assert!(request.data.is_none());
-        assert_eq!(request.store, Store::No);
+        assert_eq!(request.store, None);
         assert!(!request.eager_id_generation);
     }
 
@@ -256,9 +256,11 @@ mod tests {
             parse(&format!(r#"{{"channel":"c","event":"e","store":{value}}}"#))
                 .map(|request| request.store)
         };
-        assert_eq!(store("0"), Ok(Store::No));
-        assert_eq!(store("-1"), Ok(Store::Forever));
-        assert_eq!(store("3155695200"), Ok(Store::Seconds(3_155_695_200)));
+        assert_eq!(store("null"), Ok(None));
+        assert_eq!(store("0"), Ok(Some(Store::No)));
+        assert_eq!(store("-1"), Ok(Some(Store::Forever)));
+        let longest = Store::Seconds(3_155_695_200);
+        assert_eq!(store("3155695200"), Ok(Some(longest)));
     }
 
     #[test]

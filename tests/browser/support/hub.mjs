@@ -59,7 +59,7 @@ export class Hub {
   // Publishes; the hub keeps the message for `store` seconds.
   async publish(event, data, channel = this.channel, store = 0) {
     const body = typeof data === 'string'
-      ? `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"data":${data}}`
+      ? `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"store":${store},"data":${data}}`
       : JSON.stringify({ channel, event, data, store });
     const answer = await fetch(`${this.url}/publish`, {
       method: 'POST',

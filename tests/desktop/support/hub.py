@@ -54,7 +54,7 @@ class Hub:
         return self.ask(f"/channels/{channel}")["subscriptionsCount"]
 
     def publish(self, event, data):
-        self.ask("/publish", {"channel": CHANNEL, "event": event, "data": data})
+        self.ask("/publish", {"channel": CHANNEL, "event": event, "data": data, "store": 0})
 
     def stats(self, users, requests, errors, latency):
         self.publish(

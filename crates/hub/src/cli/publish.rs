@@ -42,7 +42,8 @@ pub(crate) struct Args {
     deduplication_id: Option<String>,
 
     /// Store the message for this many seconds, or `forever`, for viewers who
-    /// connect later
+    /// connect later; 0 for not at all [default: as long as the hub's `--history`
+    /// says on the channel of a dashboard, 0 on others]
     #[arg(long, allow_negative_numbers = true, value_parser = seconds, value_name = "SECONDS")]
     store: Option<i64>,
 

@@ -71,8 +71,8 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_OUTBOX", value_name = "SIZE")]
     pub outbox: Option<String>,
 
-    /// How far back viewers may look, and how long sources store their messages;
-    /// `0` for not at all [default: 1h]
+    /// How far back viewers may look, and how long messages on the dashboards'
+    /// channels are stored by default; `0` for not at all [default: 1h]
     #[arg(long, env = "LIVE_DASHBOARD_HISTORY", value_name = "DURATION")]
     pub history: Option<String>,
 

@@ -85,6 +85,13 @@ impl Dashboards {
         self.current().get(name).cloned()
     }
 
+    /// Whether a dashboard shows this channel.
+    pub fn shows(&self, channel: &ChannelName) -> bool {
+        self.current()
+            .values()
+            .any(|dashboard| dashboard.channel == *channel)
+    }
+
     /// Names and titles: the default dashboard, then the others by title.
     pub fn list(&self) -> Vec<DashboardName> {
         let current = self.current();

@@ -36,6 +36,9 @@ pub struct NewMessage {
     pub deduplication_id: Option<String>,
     /// How long it is stored.
     pub store: Retention,
+    /// Whether it is emitted at once and stored soon after, if that succeeds; otherwise it
+    /// is emitted once it is stored.
+    pub store_later: bool,
 }
 
 /// A message as every subscriber receives it.
@@ -157,10 +160,10 @@ pub trait Engine: Send + Sync {
     ///
     /// Messages of one channel are emitted in the order of their ids, and every
     /// subscriber sees that order. When this returns, the message has been emitted on
-    /// this node, and if it is stored it survives a kill and a power cut. An unstored
-    /// message waits for the store only behind an earlier stored one of its channel. Of
-    /// concurrent duplicates exactly one is emitted. Duplicates of stored messages are
-    /// recognized after a restart.
+    /// this node, and if it is stored, and not later, it survives a kill and a power cut.
+    /// One that is unstored or stored later waits for the store only behind an earlier
+    /// stored one of its channel. Of concurrent duplicates exactly one is emitted.
+    /// Duplicates of stored messages are recognized after a restart.
     ///
     /// If the caller stops waiting, the message may or may not be published.
     ///
@@ -171,7 +174,8 @@ pub trait Engine: Send + Sync {
 
     /// Returns stored messages, oldest first unless reversed: at most `query.limit`,
     /// and at most [`MAX_PAGE_BYTES`] together. Includes every stored message that has
-    /// been emitted and has not expired. Survives a restart.
+    /// been emitted and has not expired; waits for those that are stored later. Survives
+    /// a restart.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Message>, EngineError>;
 
     /// Uses the single-use token `jti`, which ends at `until`. Of concurrent callers

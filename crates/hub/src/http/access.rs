@@ -38,10 +38,14 @@ pub(crate) fn check_origin(
     })
 }
 
-/// Checks that the page's user may view dashboards. Returns the `uid`, if a proxy
-/// has authenticated the user.
-pub(crate) fn viewer(hub: &Hub, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    check_origin(hub, headers, "token")?;
+/// Checks that the page's user may view dashboards; `request` is the label in the
+/// metrics. Returns the `uid`, if a proxy has authenticated the user.
+pub(crate) fn viewer(
+    hub: &Hub,
+    headers: &HeaderMap,
+    request: &'static str,
+) -> Result<Option<String>, ApiError> {
+    check_origin(hub, headers, request)?;
     let error = match hub.viewer_access() {
         ViewerAccess::Open => return Ok(None),
         ViewerAccess::Off => ApiError::new(
@@ -68,5 +72,5 @@ pub(crate) fn viewer(hub: &Hub, headers: &HeaderMap) -> Result<Option<String>, A
             }
         }
     };
-    Err(error.counted(hub, "token", "no_viewer_access"))
+    Err(error.counted(hub, request, "no_viewer_access"))
 }

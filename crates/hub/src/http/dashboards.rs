@@ -21,7 +21,7 @@ pub(crate) async fn list(
     State(hub): State<Arc<Hub>>,
     headers: HeaderMap,
 ) -> Result<Json<List>, ApiError> {
-    access::viewer(&hub, &headers)?;
+    access::viewer(&hub, &headers, "token")?;
     let dashboards = hub.dashboards().list();
     Ok(Json(List { dashboards }))
 }

@@ -66,7 +66,8 @@ pub(crate) async fn list(
     }))
 }
 
-fn stored(message: Message) -> StoredMessage {
+/// A stored message on the wire.
+pub(super) fn stored(message: Message) -> StoredMessage {
     StoredMessage {
         id: message.id.to_string(),
         event: message.event.to_string(),

@@ -4,8 +4,10 @@
 mod access;
 mod body;
 mod channels;
+mod compress;
 mod connect;
 mod dashboards;
+mod drawn;
 mod error;
 mod headers;
 mod history;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::header::{self, HeaderName};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use super::drawn;
 use super::error::ApiError;
 use crate::hub::Hub;
 use crate::page::PageFile;
@@ -19,16 +20,25 @@ const REVALIDATE: &str = "no-cache";
 
 pub(crate) async fn serve(
     State(hub): State<Arc<Hub>>,
-    request: Request,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (method, path) = (request.method(), request.uri().path());
-    if !matches!(*method, Method::GET | Method::HEAD) {
+    let path = uri.path();
+    if !matches!(method, Method::GET | Method::HEAD) {
         return Err(ApiError::not_found());
+    }
+    let query = uri.query().unwrap_or_default();
+    if method == Method::GET
+        && path == "/"
+        && let Some(response) = drawn::serve(&hub, query, &headers).await
+    {
+        return Ok(response);
     }
     match hub.page() {
         Some(page) => {
             let file = page.find(path).ok_or_else(ApiError::not_found)?;
-            Ok(respond(file, request.headers(), method == Method::HEAD))
+            Ok(respond(file, &headers, method == Method::HEAD))
         }
         None if path == "/" => Err(ApiError::new(
             StatusCode::NOT_FOUND,
@@ -78,7 +88,7 @@ fn respond(file: &PageFile, request: &HeaderMap, head_only: bool) -> Response {
 }
 
 /// Whether the client accepts an encoding: named, and not with a quality of 0.
-fn accepts(request: &HeaderMap, encoding: &str) -> bool {
+pub(super) fn accepts(request: &HeaderMap, encoding: &str) -> bool {
     items(request, header::ACCEPT_ENCODING).any(|offer| {
         let mut parts = offer.split(';').map(str::trim);
         let named = parts

@@ -45,24 +45,29 @@ pub(crate) async fn publish(
         id: None,
         schedule_arn: None,
     };
+    // Pages opened later are not empty because a publisher does not know of `store`.
+    let by_default = request.store.is_none() && hub.dashboards().shows(&request.channel);
+    let store = match by_default {
+        true => hub.default_store(),
+        false => request.store.unwrap_or_default(),
+    };
     let message = NewMessage {
         channel: request.channel,
         event: request.event,
         data: request.data.unwrap_or_else(null),
         deduplication_id: request.deduplication_id,
-        store: request.store,
+        store,
+        // It is to reach viewers as fast as before, and on a full disk too.
+        store_later: by_default,
     };
+    let failed = |error| counted("store_failed")(not_stored(error));
     match due {
         Some(at) => {
-            let name = hub.schedule(at, message).await;
-            response.schedule_arn =
-                Some(name.map_err(not_stored).map_err(counted("store_failed"))?);
+            let name = hub.schedule(at, message).await.map_err(failed)?;
+            response.schedule_arn = Some(name);
         }
         None => {
-            let published = hub.publish(message).await;
-            let published = published
-                .map_err(not_stored)
-                .map_err(counted("store_failed"))?;
+            let published = hub.publish(message).await.map_err(failed)?;
             let eager = request.eager_id_generation;
             response.id = eager.then(|| published.id.to_string());
         }

@@ -1,4 +1,5 @@
-//! `POST /live-dashboard`: a token for a viewer's next connection.
+//! `POST /live-dashboard`: a token for a viewer's next connection. A drawn page
+//! contains the same answer.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
 use super::access;
 use super::body::read_body;
 use super::error::ApiError;
-use crate::dashboards::DEFAULT;
+use crate::dashboards::{DEFAULT, Dashboard};
 use crate::hub::{Hub, unix_seconds};
 
 /// The most bytes of a request's body.
@@ -22,26 +23,52 @@ pub(crate) async fn issue(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<TokenResponse>, ApiError> {
-    let uid = access::viewer(&hub, &headers)?;
+    let uid = access::viewer(&hub, &headers, "token")?;
     let body = read_body(body, MAX_BODY_BYTES).await?;
     let request = TokenRequest::parse(&body)
         .map_err(|error| ApiError::from(error).counted(&hub, "token", "invalid"))?;
-    let name = request.dashboard.as_deref().unwrap_or(DEFAULT);
-    let dashboard = hub.dashboards().get(name).ok_or_else(|| {
-        let message = format!("there is no dashboard `{name}`");
-        ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message).counted(
-            &hub,
-            "token",
-            "unknown_dashboard",
-        )
-    })?;
-    let all = hub.dashboards().list();
-    Ok(Json(TokenResponse {
-        token: hub.viewer_token(&dashboard.channel, uid.as_deref()),
-        channel: dashboard.channel.to_string(),
-        layout: Some(dashboard.json.clone()),
-        dashboards: if all.len() > 1 { all } else { Vec::new() },
-        page_version: hub.page().map(|page| page.version.clone()),
-        time: Some((unix_seconds() * 1000.0).round()),
-    }))
+    let name = request.dashboard.as_deref();
+    Ok(Json(Permit::new(&hub, uid, name, "token")?.grant(&hub)))
+}
+
+/// A viewer's right to watch a dashboard.
+pub(crate) struct Permit {
+    pub(crate) dashboard: Arc<Dashboard>,
+    uid: Option<String>,
+}
+
+impl Permit {
+    /// The right of the viewer `uid`, as [`access::viewer`] returns it, to the dashboard
+    /// of this name; `request` is the label in the metrics.
+    pub(crate) fn new(
+        hub: &Hub,
+        uid: Option<String>,
+        name: Option<&str>,
+        request: &'static str,
+    ) -> Result<Self, ApiError> {
+        let name = name.unwrap_or(DEFAULT);
+        let dashboard = hub.dashboards().get(name).ok_or_else(|| {
+            let message = format!("there is no dashboard `{name}`");
+            ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message).counted(
+                hub,
+                request,
+                "unknown_dashboard",
+            )
+        })?;
+        Ok(Self { dashboard, uid })
+    }
+
+    /// A token, and what the page may show with it.
+    pub(crate) fn grant(&self, hub: &Hub) -> TokenResponse {
+        let Self { dashboard, uid } = self;
+        let all = hub.dashboards().list();
+        TokenResponse {
+            token: hub.viewer_token(&dashboard.channel, uid.as_deref()),
+            channel: dashboard.channel.to_string(),
+            layout: Some(dashboard.json.clone()),
+            dashboards: if all.len() > 1 { all } else { Vec::new() },
+            page_version: hub.page().map(|page| page.version.clone()),
+            time: Some((unix_seconds() * 1000.0).round()),
+        }
+    }
 }

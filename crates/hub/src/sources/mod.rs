@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, Level, STATS_UPDATE};
-use live_dashboard_protocol::publish::Store;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -147,16 +146,12 @@ async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl 
         event: EventName::new(event).expect("the dashboard's events have valid names"),
         data: to_raw_value(data).expect("JSON values are JSON"),
         deduplication_id: None,
-        store: hub.history_window().map_or(Store::No, stored_for),
+        store: hub.default_store(),
+        store_later: true,
     };
     if let Err(error) = hub.publish(message).await {
         tracing::warn!(%error, event, "cannot publish a source's message");
     }
-}
-
-/// Stored as long as viewers may look back.
-fn stored_for(history: Duration) -> Store {
-    Store::Seconds(u32::try_from(history.as_secs().max(1)).unwrap_or(u32::MAX))
 }
 
 /// `value` rounded to a multiple of 1 / `parts`.

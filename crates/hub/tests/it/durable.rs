@@ -166,9 +166,12 @@ async fn a_full_disk_refuses_what_is_to_be_stored_until_there_is_space() {
     // What needs no space still works, and the refused message was not delivered.
     let there = stored(data.path(), address).await;
     assert_eq!(there[0]["data"]["number"], 0);
-    let unstored = json!({"channel": "dashboard", "event": "unstored"});
+    let unstored = json!({"channel": "dashboard", "event": "unstored", "store": 0});
     assert_eq!(publish(unstored).await.0, 202);
     watching.next_event("unstored").await;
+    let not_asked = json!({"channel": "dashboard", "event": "not-asked", "data": large});
+    assert_eq!(publish(not_asked).await.0, 202);
+    watching.next_event("not-asked").await;
     let text = reqwest::get(format!("http://{address}/metrics"))
         .await
         .expect("an answer")

@@ -3,6 +3,8 @@
 mod commands;
 mod connect;
 mod dashboards;
+mod default_store;
+mod drawn;
 mod durable;
 mod engine_contract;
 mod list_messages;

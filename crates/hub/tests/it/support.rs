@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use live_dashboard_hub::auth::{Expected, Signer};
 use live_dashboard_hub::config::{Config, Options};
+use live_dashboard_hub::drawing::DrawingRules;
 use live_dashboard_hub::hub::Hub;
 use live_dashboard_hub::{assemble, serve};
 use serde_json::{Value, json};
@@ -42,6 +43,14 @@ impl TestHub {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::with_drawing(DrawingRules::default(), change).await
+    }
+
+    /// A hub with other limits of drawing.
+    pub(crate) async fn with_drawing(
+        drawing: DrawingRules,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let mut options = Options {
             data_dir: Some(data.path().to_owned()),
@@ -50,7 +59,8 @@ impl TestHub {
             ..Options::default()
         };
         change(&mut options);
-        let config = Config::resolve(options).expect("a good configuration");
+        let mut config = Config::resolve(options).expect("a good configuration");
+        config.drawing = drawing;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let hub = assemble(&config, address, None).expect("a hub");

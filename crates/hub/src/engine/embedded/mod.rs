@@ -142,6 +142,7 @@ impl Engine for Embedded {
         let query = query.clone();
         let now = millis((self.inner.clock)());
         let store = &self.inner.store;
+        store.catch_up().await;
         store
             .read(move |connection| read::history(connection, &query, now))
             .await

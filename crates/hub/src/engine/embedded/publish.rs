@@ -84,6 +84,10 @@ impl Inner {
             Some(First::Pending(earlier)) => return Ok(Accepted::Blocked(earlier)),
             None => {}
         }
+        let (permit, later) = match permit {
+            Some(permit) if message.store_later && schedule.is_none() => (None, Some(permit)),
+            permit => (permit, None),
+        };
         let waiting = shard.waiting(&message.channel);
         if permit.is_none() && waiting >= MAX_WAITING {
             let reason = format!("{MAX_WAITING} messages of the channel are waiting for the store");
@@ -96,7 +100,16 @@ impl Inner {
             event: message.event.clone(),
             data: message.data.clone(),
         };
+        let mut changes = Vec::new();
+        if message.store != Retention::No {
+            let (message, now) = (message.clone(), millis(now));
+            changes.push(Change::Insert { id, message, now });
+        }
+        // Queued under the channel's lock, so that the store has the same order.
         let Some(permit) = permit else {
+            if let Some(permit) = later {
+                self.store.write_later(permit, changes);
+            }
             if waiting > 0 {
                 return Ok(queue(&mut shard, emitted, key, Some(Ok(()))));
             }
@@ -109,16 +122,10 @@ impl Inner {
                 duplicate: false,
             }));
         };
-        let mut changes = Vec::new();
-        if message.store != Retention::No {
-            let (message, now) = (message.clone(), millis(now));
-            changes.push(Change::Insert { id, message, now });
-        }
         changes.extend(schedule.iter().map(|due| Change::Unschedule { id: due.id }));
         let queued = queue(&mut shard, emitted, key, None);
         let inner = Arc::clone(self);
         let channel = message.channel.clone();
-        // Queued under the channel's lock, so that the store has the same order.
         let not_queued = self.store.write(permit, changes, move |result| {
             inner.settle(&channel, id, result.map(drop));
             drop(schedule);

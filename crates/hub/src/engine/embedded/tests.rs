@@ -64,6 +64,7 @@ fn message(channel: &str, store: Retention) -> NewMessage {
         data: RawValue::from_string("1".into()).expect("JSON"),
         deduplication_id: None,
         store,
+        store_later: false,
     }
 }
 
@@ -105,13 +106,20 @@ async fn a_full_disk_refuses_what_needs_it_and_nothing_else() {
     assert_eq!(engine.is_used("t").await, Ok(false));
     let unstored = engine.publish(message("c", Retention::No)).await;
     let unstored = unstored.expect("needs no disk");
+    let later = NewMessage {
+        store_later: true,
+        ..message("c", Retention::Forever)
+    };
+    let later = engine.publish(later).await.expect("waits for no disk");
+    assert_eq!(listed(engine, "c").await, [first.id]);
 
     disk.stop_failing();
     let second = engine.publish(stored("2")).await.expect("space again");
     assert!(!second.duplicate, "the refused one does not count");
     assert_eq!(engine.use_once("t", until).await, Ok(true));
     assert_eq!(listed(engine, "c").await, [first.id, second.id]);
-    assert_eq!(bench.emitted(), [first.id, unstored.id, second.id]);
+    let emitted = [first, unstored, later, second].map(|one| one.id);
+    assert_eq!(bench.emitted(), emitted);
 }
 
 #[tokio::test]

@@ -115,6 +115,7 @@ fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
         data: RawValue::from_string("1".into()).expect("JSON"),
         deduplication_id: deduplication_id.map(str::to_owned),
         store: Store::No,
+        store_later: false,
     }
 }
 

@@ -13,6 +13,7 @@ use super::{Bench, Make, channel, message, stored};
 pub(super) async fn keeps_the_contract(make: &Make) {
     lists_stored_messages_in_both_directions(Bench::new(make)).await;
     keeps_stored_messages_across_a_restart(Bench::new(make)).await;
+    lists_what_is_stored_later_at_once(Bench::new(make)).await;
     lists_one_event_only(Bench::new(make)).await;
     pages_are_bounded(Bench::new(make)).await;
     forgets_what_has_expired(Bench::new(make)).await;
@@ -122,6 +123,23 @@ async fn keeps_stored_messages_across_a_restart(bench: Bench<'_>) {
     assert_eq!(messages[0].id, id);
     assert_eq!(messages[0].event.as_str(), "e");
     assert_eq!(messages[0].data.get(), r#"{"a" : [1.0e2, "\u00e4"]}"#);
+}
+
+async fn lists_what_is_stored_later_at_once(bench: Bench<'_>) {
+    let later = |id: &str| NewMessage {
+        store_later: true,
+        ..stored("c", Some(id))
+    };
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        ids.push(bench.published(later(&n.to_string())).await);
+        assert_eq!(bench.listed(all("c")).await, ids);
+    }
+    ids.push(bench.published(later("last")).await);
+    let bench = bench.restart().await;
+    assert_eq!(bench.listed(all("c")).await, ids);
+    let again = bench.engine.publish(later("last")).await.expect("ok");
+    assert!(again.duplicate);
 }
 
 async fn lists_one_event_only(bench: Bench<'_>) {

@@ -15,6 +15,7 @@ pub(super) mod read;
 mod writer;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -46,6 +47,8 @@ pub(super) struct Store {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
     requests: Sender<Request>,
+    /// The number of writes that are made later and are not made yet.
+    later: Arc<AtomicUsize>,
     write_permits: Arc<Semaphore>,
     read_permits: Arc<Semaphore>,
 }
@@ -66,6 +69,8 @@ enum Request {
 pub(super) struct Write {
     changes: Vec<Change>,
     reply: Reply,
+    /// Whether nobody waits for it, so that it may wait for others.
+    later: bool,
     /// As many as it has bytes.
     permit: OwnedSemaphorePermit,
 }
@@ -142,6 +147,7 @@ impl Store {
             shared,
             writer: Mutex::new(Some(writer)),
             requests,
+            later: Arc::default(),
             write_permits: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
             read_permits: Arc::new(Semaphore::new(READERS)),
         };
@@ -172,6 +178,7 @@ impl Store {
         let write = Write {
             changes,
             reply: Reply(Some(Box::new(callback))),
+            later: false,
             permit,
         };
         match self.requests.send(Request::Write(write)) {
@@ -180,11 +187,40 @@ impl Store {
         }
     }
 
+    /// Queues changes as [`Store::write`] does. Nobody learns whether they are made.
+    pub(super) fn write_later(&self, permit: OwnedSemaphorePermit, changes: Vec<Change>) {
+        self.later.fetch_add(1, Ordering::SeqCst);
+        let later = Arc::clone(&self.later);
+        let made = move |_| {
+            later.fetch_sub(1, Ordering::SeqCst);
+        };
+        // If the store is closed, dropping the request calls back.
+        let _ = self.requests.send(Request::Write(Write {
+            changes,
+            reply: Reply(Some(Box::new(made))),
+            later: true,
+            permit,
+        }));
+    }
+
+    /// Waits until the writes are made that were to be made later.
+    pub(super) async fn catch_up(&self) {
+        if self.later.load(Ordering::SeqCst) > 0 {
+            // If the store fails, what it has can still be read.
+            let _ = self.make(Vec::new(), 0).await;
+        }
+    }
+
     /// Makes a change and returns, once it is durable, how many rows it affected.
     pub(super) async fn write_and_wait(&self, change: Change) -> WriteResult {
-        let permit = self.permit(change.payload()).await?;
+        let payload = change.payload();
+        self.make(vec![change], payload).await
+    }
+
+    async fn make(&self, changes: Vec<Change>, payload: usize) -> WriteResult {
+        let permit = self.permit(payload).await?;
         let (sender, receiver) = oneshot::channel();
-        drop(self.write(permit, vec![change], move |result| {
+        drop(self.write(permit, changes, move |result| {
             // The caller may be gone.
             let _ = sender.send(result);
         }));

@@ -104,6 +104,7 @@ pub(crate) fn due(
                 data: parsed(row, 3, |text| RawValue::from_string(text).ok())?,
                 deduplication_id: row.get(4)?,
                 store: retention(row.get(5)?),
+                store_later: false,
             };
             Ok((parsed(row, 0, |text| text.parse().ok())?, message))
         })?

@@ -17,6 +17,9 @@ use crate::engine::{EngineError, Storage};
 
 /// How often the writer checks, without a request, whether ids must be reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
+/// How long the writer waits for more writes if nobody waits for those it has: each
+/// commit is an effort for a disk, and wears some.
+const GATHERING: Duration = Duration::from_millis(200);
 /// The most bytes that one transaction writes, if the storage limit is large.
 const MAX_BATCH: u64 = 16 * 1024 * 1024;
 /// How long to wait before trying again to empty a log that is in use.
@@ -94,19 +97,22 @@ impl Writer {
         open
     }
 
-    /// Waits for requests and takes as many as fit one transaction. Also returns
-    /// `false` when asked to close.
+    /// Waits for requests and takes as many as fit one transaction. Gathers those that
+    /// nobody waits for. Also returns `false` when asked to close.
     fn collect(&mut self) -> (Vec<Write>, bool) {
         let first = match self.requests.recv_timeout(RENEWAL) {
             Ok(request) => Some(request),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Request::Close),
         };
-        let (mut writes, mut bytes) = (Vec::new(), 0);
-        for request in first.into_iter().chain(self.requests.try_iter()) {
+        let until = Instant::now() + GATHERING;
+        let (mut writes, mut bytes, mut gathering) = (Vec::new(), 0, true);
+        let mut next = first;
+        while let Some(request) = next {
             match request {
                 Request::Write(write) => {
                     bytes += write.bytes();
+                    gathering &= write.later;
                     writes.push(write);
                 }
                 Request::Close => return (writes, false),
@@ -114,6 +120,11 @@ impl Writer {
             if bytes >= self.max_batch() {
                 break;
             }
+            let wait = match gathering {
+                true => until.saturating_duration_since(Instant::now()),
+                false => Duration::ZERO,
+            };
+            next = self.requests.recv_timeout(wait).ok();
         }
         (writes, true)
     }

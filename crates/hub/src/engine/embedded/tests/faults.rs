@@ -74,6 +74,30 @@ async fn an_unstored_message_waits_only_behind_stored_ones_of_its_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_stored_later_waits_only_behind_those_that_are_not() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let later = |channel: &str| NewMessage {
+        store_later: true,
+        ..message(channel, Retention::Forever)
+    };
+    other.hold();
+    let first = engine.publish(later("c")).await.expect("published").id;
+    assert_eq!(bench.emitted(), [first]);
+    let stored = begin(engine, message("c", Retention::Forever));
+    until_waiting(engine).await;
+    let behind = begin(engine, later("c"));
+    let elsewhere = engine.publish(later("d")).await.expect("published").id;
+    assert_eq!(bench.emitted(), [first, elsewhere]);
+    other.release();
+    let stored = stored.await.expect("no panic").expect("stored").id;
+    let behind = behind.await.expect("no panic").expect("published").id;
+    assert_eq!(bench.emitted(), [first, elsewhere, stored, behind]);
+    assert_eq!(listed(engine, "c").await, [first, stored, behind]);
+    assert_eq!(listed(engine, "d").await, [elsewhere]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_publisher_that_stops_waiting_delays_nobody() {
     let (bench, other) = bench();
     let engine = &bench.engine;

@@ -1,0 +1,114 @@
+//! The newest stored messages of a dashboard: those that a page requests when it
+//! opens.
+
+use std::time::{Duration, SystemTime};
+
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::Chart;
+use live_dashboard_protocol::limits::{MAX_ALERTS, MAX_PAGE_MESSAGES, STAT_SAMPLES};
+use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::payload::{ALERT, CHART_DATA, ChartData, STATS_UPDATE};
+use ulid::Ulid;
+
+use super::Hub;
+use crate::dashboards::Dashboard;
+use crate::engine::{EngineError, HistoryQuery, Message};
+
+/// The most pages of points that are read.
+const MOST_PAGES: usize = 10;
+/// The most bytes of all data together. Beyond it the oldest points, then the oldest
+/// alerts are left out.
+const MOST_BYTES: usize = 256 * 1024;
+
+impl Hub {
+    /// The newest values, alerts and points, oldest first; nothing if viewers may not
+    /// look back.
+    pub(crate) async fn newest_messages(
+        &self,
+        dashboard: &Dashboard,
+    ) -> Result<Vec<Message>, EngineError> {
+        let Some(window) = self.history_window() else {
+            return Ok(Vec::new());
+        };
+        let charts = &dashboard.layout.chart;
+        let points = charts.iter().map(|chart| chart.points).max();
+        let points = points.unwrap_or(1).min(MAX_PAGE_MESSAGES);
+        let mut query = newest_of(dashboard, window);
+        let mut newest = self.read(&mut query, STATS_UPDATE, STAT_SAMPLES).await?;
+        newest.extend(self.read(&mut query, ALERT, MAX_ALERTS).await?);
+        let mut needed = Needed::new(charts);
+        for _ in 0..MOST_PAGES {
+            let page = self.read(&mut query, CHART_DATA, points).await?;
+            let is_last = page.len() < points;
+            query.before = page.last().map(|message| message.id);
+            newest.extend(page.into_iter().filter(|message| needed.take(message)));
+            if is_last || needed.is_nothing() {
+                break;
+            }
+        }
+        let mut bytes = 0;
+        newest.retain(|message| {
+            bytes += message.data.get().len();
+            bytes <= MOST_BYTES
+        });
+        newest.sort_by_key(|message| message.id);
+        Ok(newest)
+    }
+
+    async fn read(
+        &self,
+        query: &mut HistoryQuery,
+        event: &str,
+        limit: usize,
+    ) -> Result<Vec<Message>, EngineError> {
+        query.event = EventName::new(event).ok();
+        query.limit = limit;
+        self.parts.engine.history(query).await
+    }
+}
+
+/// A query for the newest messages of a dashboard in the window before now.
+fn newest_of(dashboard: &Dashboard, window: Duration) -> HistoryQuery {
+    let start = SystemTime::now().checked_sub(window);
+    let start = start.and_then(|start| start.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let oldest = start.unwrap_or_default().as_millis();
+    HistoryQuery {
+        channel: dashboard.channel.clone(),
+        after: None,
+        before: None,
+        reverse: true,
+        oldest: Ulid::from_parts(u64::try_from(oldest).unwrap_or(u64::MAX), 0),
+        event: None,
+        limit: 0,
+    }
+}
+
+/// The points that each chart still needs to be full.
+struct Needed<'a>(Vec<(&'a Chart, usize)>);
+
+impl<'a> Needed<'a> {
+    fn new(charts: &'a [Chart]) -> Self {
+        Self(charts.iter().map(|chart| (chart, chart.points)).collect())
+    }
+
+    /// Counts a point, newest first; returns whether a chart needs it.
+    fn take(&mut self, message: &Message) -> bool {
+        let data = Json::parse(message.data.get());
+        let Some(point) = data.as_ref().and_then(ChartData::from_json) else {
+            return false;
+        };
+        let mut needs = false;
+        for (chart, count) in &mut self.0 {
+            let shows = |key| point.values.contains_key(key);
+            if *count > 0 && chart.series.iter().any(|series| shows(&series.key)) {
+                *count -= 1;
+                needs = true;
+            }
+        }
+        needs
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.iter().all(|(_, count)| *count == 0)
+    }
+}
