@@ -2,9 +2,11 @@
 
 #[cfg(feature = "desktop")]
 mod desktop;
+#[cfg(all(feature = "web", not(feature = "desktop")))]
+mod web;
 
 /// In a browser, settings come from the page's address. The page shows what is
-/// wrong with them.
+/// wrong with them. Dioxus' own renderer reloads changed code while developing.
 #[cfg(all(feature = "web", not(feature = "desktop")))]
 fn main() {
     use dioxus::prelude::*;
@@ -23,9 +25,12 @@ fn main() {
         }
     }
 
-    dioxus::LaunchBuilder::new()
-        .with_context(Config::from_page_url())
-        .launch(app);
+    let tree = VirtualDom::new(app).with_root_context(Config::from_page_url());
+    if cfg!(debug_assertions) {
+        dioxus::web::launch::launch_virtual_dom(tree, dioxus::web::Config::new());
+    } else {
+        web::launch(tree);
+    }
 }
 
 /// On a desktop, settings come from the command line, the environment and a
