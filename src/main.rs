@@ -12,12 +12,13 @@ fn main() {
     use dioxus::prelude::*;
     use live_dashboard::app::Misconfigured;
     use live_dashboard::config::ConfigError;
+    use live_dashboard::feed::HeadStart;
     use live_dashboard::{Config, Dashboard};
 
     fn app() -> Element {
         match use_context::<Result<Config, ConfigError>>() {
             Ok(config) => rsx! {
-                Dashboard { config, owns_page: true }
+                Dashboard { config, owns_page: true, head_start: use_context::<Option<HeadStart>>() }
             },
             Err(problem) => rsx! {
                 Misconfigured { problem }
@@ -25,11 +26,16 @@ fn main() {
         }
     }
 
-    let tree = VirtualDom::new(app).with_root_context(Config::from_page_url());
+    let tree = |head_start: Option<HeadStart>| {
+        VirtualDom::new(app)
+            .with_root_context(Config::from_page_url())
+            .with_root_context(head_start)
+    };
     if cfg!(debug_assertions) {
-        dioxus::web::launch::launch_virtual_dom(tree, dioxus::web::Config::new());
+        dioxus::web::launch::launch_virtual_dom(tree(None), dioxus::web::Config::new());
     } else {
-        web::launch(tree);
+        let head_start = HeadStart::of_page();
+        web::launch(head_start.is_some(), || tree(head_start.clone()));
     }
 }
 

@@ -54,17 +54,7 @@ pub fn Drawing(
 
 fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
     let notes = Notes::default();
-    let assessment = Facts {
-        layout: model.layout(),
-        stats: model.stats(),
-        history: model.history(),
-        alerts: model.alerts(),
-        notes: &notes,
-        connection: model.connection(),
-        activity: *model.activity(),
-        now,
-    }
-    .assess();
+    let assessment = Facts::of(model, &notes, now).assess();
     Slices {
         layout: slice(model.layout()),
         stats: slice(model.stats()),

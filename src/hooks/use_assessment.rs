@@ -7,7 +7,7 @@ use crate::model::Notes;
 use crate::model::health::{Assessment, Facts, Health, Reason};
 
 /// The parts of an [`Assessment`], each of which changes by itself.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Assessed {
     pub(crate) health: Signal<Health>,
     pub(crate) reasons: Signal<Vec<Reason>>,
@@ -17,7 +17,14 @@ pub(crate) struct Assessed {
 /// The dashboard's health. An effect sets these signals, because three memos
 /// would add several KB to the page.
 pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>, now: Signal<f64>) -> Assessed {
-    let assessed = use_hook(Assessed::default);
+    let assessed = use_hook(|| {
+        let assessment = Facts::of(&feed.model.read(), &notes.peek(), *now.peek()).assess();
+        Assessed {
+            health: Signal::new(assessment.health),
+            reasons: Signal::new(assessment.reasons),
+            stale: Signal::new(assessment.stale),
+        }
+    });
     use_side_effect(move || {
         let facts = Facts {
             layout: &feed.layout.read(),

@@ -8,7 +8,7 @@ use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
 use crate::config::Config;
-use crate::feed;
+use crate::feed::{self, HeadStart};
 use crate::model::{
     Activity, Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats,
 };
@@ -27,7 +27,7 @@ pub struct Feed {
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
     pub(crate) new_page_version: ReadSignal<bool>,
-    model: CopyValue<Model>,
+    pub(super) model: CopyValue<Model>,
     /// The slices that changed since the last frame.
     changed: CopyValue<Changed>,
     /// The number of frames in which each slice changed.
@@ -68,8 +68,8 @@ impl Readable for Watched {
 }
 
 impl Feed {
-    fn new() -> Self {
-        let model = CopyValue::new(Model::default());
+    fn new(model: Model) -> Self {
+        let model = CopyValue::new(model);
         let frames = Slice::ALL.map(|_| Signal::new(0));
         let watch = |slice| Watched {
             model,
@@ -94,8 +94,8 @@ impl Feed {
     }
 
     /// Runs a feed with this config instead of the one that is running.
-    fn start(mut self, config: Config) {
-        let task = spawn(self.run(config.clone()));
+    fn start(mut self, config: Config, head_start: Option<HeadStart>) {
+        let task = spawn(self.run(config.clone(), head_start));
         if let Some((_, old)) = self.running.replace(Some((config, task))) {
             old.cancel();
         }
@@ -106,14 +106,14 @@ impl Feed {
         let running = self.running.take();
         if let Some((config, task)) = running {
             task.cancel();
-            self.start(config);
+            self.start(config, None);
         }
     }
 
-    async fn run(mut self, config: Config) {
+    async fn run(mut self, config: Config, head_start: Option<HeadStart>) {
         let scheduled = CopyValue::new(false);
         self.publish_in_next_frame(scheduled);
-        feed::run(config.endpoints(), move |event| {
+        feed::run(config.endpoints(), head_start, move |event| {
             let changed = self.model.write().apply(event);
             self.changed.with_mut(|all| *all = *all | changed);
             self.publish_in_next_frame(scheduled);
@@ -150,18 +150,28 @@ impl Feed {
 /// Keeps a connection to the hub while the component is mounted. With another
 /// config it starts over with an empty model.
 pub fn use_feed(config: Config) -> Feed {
-    let mut feed = use_hook(Feed::new);
+    use_feed_from(config, None)
+}
+
+/// The same; the first config's feed continues from what the hub drew.
+pub(crate) fn use_feed_from(config: Config, head_start: Option<HeadStart>) -> Feed {
+    let mut feed = use_hook(|| {
+        let drawn = head_start.as_ref();
+        Feed::new(drawn.map_or_else(Model::default, |drawn| drawn.model(&config.endpoints())))
+    });
     let running = feed
         .running
         .read()
         .as_ref()
         .map(|(running, _)| *running == config);
-    if running != Some(true) {
-        if running.is_some() {
+    match running {
+        Some(true) => {}
+        Some(false) => {
             feed.model.set(Model::default());
             feed.changed.set(Changed::ALL);
+            feed.start(config, None);
         }
-        feed.start(config);
+        None => feed.start(config, head_start),
     }
     feed
 }

@@ -2,7 +2,7 @@
 // nodes; LAST is the node that was created last, such as one of a template.
 
 const LAST = 2 ** 32 - 1;
-const nodes = [];
+const nodes = [document.getElementById("main")];
 const stack = [];
 const templates = [];
 
@@ -12,16 +12,49 @@ const take = (count) => stack.splice(stack.length - count);
 /** The node below the top of the stack whose indexes among its siblings are these. */
 const find = (path) => path.reduce((node, index) => node.childNodes[index], stack.at(-1));
 
-let handle;
+// What the hub drew.
+
+const expected = [];
+
+/** Expects that the next of the drawn nodes that have ids has this name. */
+export const expect = (id, name, text) => expected.push({ id, name, text });
 
 /**
- * Starts in the element of this id attribute. `handler(type, id, bubbles, event)` returns
- * whether to prevent an event's default action.
+ * Gives the drawn nodes below the root their ids, if they are those that are expected;
+ * returns whether they are. Texts that differ are corrected.
  */
-export function start(root, handler) {
-  nodes[0] = document.getElementById(root);
-  handle = handler;
+export function takeOver(root) {
+  const drawn = [];
+  for (const element of nodes[root].querySelectorAll("[data-node-hydration]")) {
+    drawn[parseInt(element.dataset.nodeHydration)] = element;
+  }
+  const comments = document.createTreeWalker(nodes[root], NodeFilter.SHOW_COMMENT);
+  while (comments.nextNode()) {
+    const comment = comments.currentNode;
+    const [, mark, index] = comment.data.match(/^(node-id|placeholder)(\d+)$/) ?? [];
+    if (mark === "node-id") {
+      // An empty text has no node yet.
+      if (comment.nextSibling.nodeType !== Node.TEXT_NODE) comment.after("");
+      drawn[index] = comment.nextSibling;
+    } else if (mark) {
+      drawn[index] = comment;
+    }
+  }
+  const isExpected = ({ name }, index) => {
+    const node = drawn[index];
+    return name === (node?.localName ?? node?.nodeName);
+  };
+  const fits = drawn.length === expected.length && expected.every(isExpected);
+  if (fits) {
+    expected.forEach(({ id, text }, index) => {
+      nodes[id] = drawn[index];
+      if (text !== undefined && text !== drawn[index].data) drawn[index].data = text;
+    });
+  }
+  return fits;
 }
+
+export const clear = (id) => nodes[id].replaceChildren();
 
 // Templates.
 
@@ -98,6 +131,17 @@ export function setAttribute(id, name, isStyle, value) {
 // Events. One listener at the root sees all events of a type on their way to their
 // targets, also those that do not bubble.
 
+let handle;
+
+/**
+ * Passes events of these types on, which spaces separate. `handler(type, id, bubbles, event)`
+ * returns whether to prevent the default action.
+ */
+export function handleEvents(types, handler) {
+  handle = handler;
+  for (const type of types.split(" ")) nodes[0].addEventListener(type, dispatch, true);
+}
+
 function dispatch(event) {
   const { type, bubbles } = event;
   for (let node = event.target; node; node = bubbles && node.parentNode) {
@@ -122,7 +166,6 @@ export function listen(id, type) {
   node.listens ??= {};
   node.listens[type] = id;
   if (type === "resize") sizes.observe(node);
-  else nodes[0].addEventListener(type, dispatch, true);
 }
 
 export function stopListening(id, type) {

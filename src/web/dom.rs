@@ -10,7 +10,10 @@ pub(super) const LAST: u32 = u32::MAX;
 
 #[wasm_bindgen(module = "/src/web/dom.js")]
 extern "C" {
-    pub(super) fn start(root: &str, handler: &Closure<dyn Fn(String, u32, bool, DomEvent) -> bool>);
+    pub(super) fn expect(id: u32, name: &str, text: Option<&str>);
+    #[wasm_bindgen(js_name = takeOver)]
+    pub(super) fn take_over(root: u32) -> bool;
+    pub(super) fn clear(id: u32);
 
     #[wasm_bindgen(js_name = createElement)]
     pub(super) fn create_element(tag: &str, namespace: Option<&str>);
@@ -36,6 +39,11 @@ extern "C" {
     #[wasm_bindgen(js_name = setAttribute)]
     pub(super) fn set_attribute(id: u32, name: &JsValue, is_style: bool, value: JsValue);
 
+    #[wasm_bindgen(js_name = handleEvents)]
+    pub(super) fn handle_events(
+        types: &str,
+        handler: &Closure<dyn Fn(String, u32, bool, DomEvent) -> bool>,
+    );
     pub(super) fn listen(id: u32, event: &JsValue);
     #[wasm_bindgen(js_name = stopListening)]
     pub(super) fn stop_listening(id: u32, event: &JsValue);

@@ -9,6 +9,10 @@ use dioxus::html::*;
 
 use super::dom::{self, DomEvent};
 
+/// The types of events that the page's components may listen to, besides `resize`.
+pub(super) const EVENTS: &str =
+    "blur change click focus input pointerdown pointerleave pointermove";
+
 impl InteractionLocation for DomEvent {
     fn client_coordinates(&self) -> ClientPoint {
         ClientPoint::default()

@@ -17,6 +17,8 @@ const INSTEAD: u8 = 3;
 /// copy of Dioxus' diffing in the page's code.
 #[derive(Default)]
 pub(super) struct Writer {
+    /// The nodes that a first draw creates are there already.
+    pub(super) is_drawn: bool,
     /// The templates' roots, by their indexes in `dom.js`.
     templates: Vec<*const TemplateNode>,
     /// The names of attributes and events in JavaScript, decoded once.
@@ -77,45 +79,63 @@ impl Writer {
     }
 }
 
-fn id(id: ElementId) -> u32 {
+pub(super) fn id(id: ElementId) -> u32 {
     id.0 as u32
 }
 
 impl WriteMutations for Writer {
     fn append_children(&mut self, parent: ElementId, count: usize) {
-        dom::place(id(parent), INSIDE, count);
+        if !self.is_drawn {
+            dom::place(id(parent), INSIDE, count);
+        }
     }
 
     fn assign_node_id(&mut self, path: &'static [u8], node: ElementId) {
-        dom::assign_id(path, id(node));
+        if !self.is_drawn {
+            dom::assign_id(path, id(node));
+        }
     }
 
     fn create_placeholder(&mut self, node: ElementId) {
-        dom::create_placeholder(id(node));
+        if !self.is_drawn {
+            dom::create_placeholder(id(node));
+        }
     }
 
     fn create_text_node(&mut self, text: &str, node: ElementId) {
-        dom::create_text(text, id(node));
+        if !self.is_drawn {
+            dom::create_text(text, id(node));
+        }
     }
 
     fn load_template(&mut self, template: Template, index: usize, node: ElementId) {
-        dom::clone_template(self.template(template), index, id(node));
+        if !self.is_drawn {
+            dom::clone_template(self.template(template), index, id(node));
+        }
     }
 
     fn replace_node_with(&mut self, node: ElementId, count: usize) {
-        dom::place(id(node), INSTEAD, count);
+        if !self.is_drawn {
+            dom::place(id(node), INSTEAD, count);
+        }
     }
 
     fn replace_placeholder_with_nodes(&mut self, path: &'static [u8], count: usize) {
-        dom::replace_at(path, count);
+        if !self.is_drawn {
+            dom::replace_at(path, count);
+        }
     }
 
     fn insert_nodes_after(&mut self, node: ElementId, count: usize) {
-        dom::place(id(node), AFTER, count);
+        if !self.is_drawn {
+            dom::place(id(node), AFTER, count);
+        }
     }
 
     fn insert_nodes_before(&mut self, node: ElementId, count: usize) {
-        dom::place(id(node), BEFORE, count);
+        if !self.is_drawn {
+            dom::place(id(node), BEFORE, count);
+        }
     }
 
     fn set_attribute(
@@ -125,6 +145,9 @@ impl WriteMutations for Writer {
         value: &AttributeValue,
         node: ElementId,
     ) {
+        if self.is_drawn {
+            return;
+        }
         let value = match value {
             AttributeValue::Text(text) => text.into(),
             AttributeValue::Float(number) => (*number).into(),
@@ -140,7 +163,9 @@ impl WriteMutations for Writer {
     }
 
     fn create_event_listener(&mut self, event: &'static str, node: ElementId) {
-        dom::listen(id(node), self.name(event));
+        if !self.is_drawn {
+            dom::listen(id(node), self.name(event));
+        }
     }
 
     fn remove_event_listener(&mut self, event: &'static str, node: ElementId) {
