@@ -2,12 +2,15 @@
 
 use dioxus::prelude::*;
 
-use crate::components::{DashboardIndex, DashboardView, Navigation, STYLES, Slices, UiState};
+use crate::components::{
+    DashboardIndex, DashboardView, Navigation, STYLES, STYLES_ID, Slices, UiState,
+};
 use crate::config::{Config, ConfigError};
+use crate::feed::HeadStart;
 use crate::hooks::{
-    ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed, use_locale,
-    use_new_alerts, use_notes, use_previous_stats, use_retry_after_refusal, use_side_effect,
-    use_stats, use_tab, use_theme, use_wake_lock,
+    ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed_from,
+    use_locale, use_new_alerts, use_notes, use_previous_stats, use_retry_after_refusal,
+    use_side_effect, use_stats, use_tab, use_theme, use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Notes};
 use crate::platform;
@@ -24,7 +27,10 @@ pub fn Dashboard(
     /// its icon.
     #[props(default)]
     owns_page: bool,
+    /// What the hub drew: the first draw is equal to it.
+    head_start: Option<HeadStart>,
 ) -> Element {
+    let drawn = head_start.as_ref();
     let theme = use_theme(config.theme());
     let kiosk = config.kiosk();
     // The dashboard that was chosen on a page without an address to follow.
@@ -38,13 +44,13 @@ pub fn Dashboard(
         true => config.with_choice(),
         false => config,
     };
-    let viewer_notes = use_notes(&config);
+    let viewer_notes = use_notes(&config, drawn.is_some());
     let notes = viewer_notes.signal();
-    let feed = use_feed(config);
+    let feed = use_feed_from(config, drawn.cloned());
     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
     let (history, alerts) = (use_chart_history(feed), use_alerts(feed));
     let assessed = use_assessment(feed, notes);
-    let locale = use_locale(feed);
+    let locale = use_locale(feed, drawn.map(|drawn| drawn.snapshot.locale()));
     let new_alerts = use_new_alerts(feed, notes, move |entry| {
         ring(&feed.layout.peek().title, &notes.peek(), entry);
     });
@@ -83,16 +89,13 @@ pub fn Dashboard(
         locale,
         newer_page: feed.new_page_version,
     };
-    let styles = use_styles();
     let dashboards = feed.dashboards.cloned();
     if *feed.must_choose.read() {
-        return rsx! {
-            {styles}
+        return styled(rsx! {
             DashboardIndex { dashboards, navigation, theme }
-        };
+        });
     }
-    rsx! {
-        {styles}
+    styled(rsx! {
         DashboardView {
             slices,
             theme,
@@ -101,7 +104,7 @@ pub fn Dashboard(
             ui,
             on_action,
         }
-    }
+    })
 }
 
 /// Sends a notification and plays a sound for an error, if the viewer wants them.
@@ -142,9 +145,7 @@ fn perform(notes: ViewerNotes, action: Action) {
 /// and the rule.
 #[component]
 pub fn Misconfigured(problem: ConfigError) -> Element {
-    let styles = use_styles();
-    rsx! {
-        {styles}
+    styled(rsx! {
         main { class: "live-dashboard",
             div { class: "page",
                 div { class: "notice", role: "alert", "data-tone": "error",
@@ -155,15 +156,16 @@ pub fn Misconfigured(problem: ConfigError) -> Element {
                 }
             }
         }
-    }
+    })
 }
 
-/// The stylesheet: adopted by the page, or else an element to render.
-fn use_styles() -> Option<Element> {
-    let adopted = use_hook(|| platform::adopt_stylesheet(STYLES));
-    (!adopted).then(|| {
-        rsx! {
+/// The content with its stylesheet, which the page adopts, or else an element has.
+fn styled(content: Element) -> Element {
+    match platform::adopt_stylesheet(STYLES, STYLES_ID) {
+        true => content,
+        false => rsx! {
             style { dangerous_inner_html: STYLES }
-        }
-    })
+            {content}
+        },
+    }
 }

@@ -2,20 +2,23 @@
 
 #[cfg(feature = "desktop")]
 mod desktop;
+#[cfg(all(feature = "web", not(feature = "desktop")))]
+mod web;
 
 /// In a browser, settings come from the page's address. The page shows what is
-/// wrong with them.
+/// wrong with them. Dioxus' own renderer reloads changed code while developing.
 #[cfg(all(feature = "web", not(feature = "desktop")))]
 fn main() {
     use dioxus::prelude::*;
     use live_dashboard::app::Misconfigured;
     use live_dashboard::config::ConfigError;
+    use live_dashboard::feed::HeadStart;
     use live_dashboard::{Config, Dashboard};
 
     fn app() -> Element {
         match use_context::<Result<Config, ConfigError>>() {
             Ok(config) => rsx! {
-                Dashboard { config, owns_page: true }
+                Dashboard { config, owns_page: true, head_start: use_context::<Option<HeadStart>>() }
             },
             Err(problem) => rsx! {
                 Misconfigured { problem }
@@ -23,9 +26,17 @@ fn main() {
         }
     }
 
-    dioxus::LaunchBuilder::new()
-        .with_context(Config::from_page_url())
-        .launch(app);
+    let tree = |head_start: Option<HeadStart>| {
+        VirtualDom::new(app)
+            .with_root_context(Config::from_page_url())
+            .with_root_context(head_start)
+    };
+    if cfg!(debug_assertions) {
+        dioxus::web::launch::launch_virtual_dom(tree(None), dioxus::web::Config::new());
+    } else {
+        let head_start = HeadStart::of_page();
+        web::launch(head_start.is_some(), || tree(head_start.clone()));
+    }
 }
 
 /// On a desktop, settings come from the command line, the environment and a

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
-use super::{Action, ConnId, Endpoints, Input, Machine, Now, SecretUrl};
+use super::{Action, ConnId, Endpoints, HeadStart, Input, Machine, Now, SecretUrl};
 use crate::model::Event;
 use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
@@ -18,10 +18,10 @@ use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges}
 const BATCH: usize = 64;
 
 /// Runs a feed until it ends: the hub refuses the viewer, or the viewer must
-/// choose a dashboard. Events go to `emit`.
-pub async fn run(endpoints: Endpoints, mut emit: impl FnMut(Event)) {
+/// choose a dashboard. Events go to `emit`; those of a head start are known.
+pub async fn run(endpoints: Endpoints, head_start: Option<HeadStart>, mut emit: impl FnMut(Event)) {
     let seed = (platform::random() * u64::MAX as f64) as u64;
-    let mut machine = Machine::new(endpoints, seed);
+    let mut machine = Machine::new(endpoints, head_start, seed);
     let mut driver = Driver::default();
     let mut visibility = VisibilityChanges::listen();
     let mut inputs = vec![Input::Start];

@@ -39,6 +39,11 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Endpoints {
+    /// Whether the viewer is asked for a dashboard if the hub has several.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.may_choose && self.dashboard.is_none()
+    }
+
     /// The dashboard's name, also of the default one.
     pub(super) fn dashboard_name(&self) -> &str {
         self.dashboard.as_deref().unwrap_or("default")

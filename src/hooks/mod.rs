@@ -26,6 +26,7 @@ pub use use_alerts::use_alerts;
 pub(crate) use use_assessment::use_assessment;
 pub use use_chart_history::use_chart_history;
 pub(crate) use use_escape::use_escape;
+pub(crate) use use_feed::use_feed_from;
 pub use use_feed::{Feed, use_feed};
 pub(crate) use use_locale::use_locale;
 pub(crate) use use_new_alerts::use_new_alerts;

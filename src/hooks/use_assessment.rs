@@ -9,7 +9,7 @@ use crate::platform;
 
 /// The parts of an [`Assessment`], each of which changes by itself; all but
 /// `current` only while the page is visible.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Assessed {
     pub(crate) health: Signal<Health>,
     pub(crate) reasons: Signal<Vec<Reason>>,
@@ -21,7 +21,16 @@ pub(crate) struct Assessed {
 /// The dashboard's health. An effect sets these signals, because three memos
 /// would add several KB to the page.
 pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>) -> Assessed {
-    let assessed = use_hook(Assessed::default);
+    let assessed = use_hook(|| {
+        let model = feed.latest.peek();
+        let assessment = model.assess(&notes.peek(), *feed.now.peek());
+        Assessed {
+            current: Signal::new(assessment.health),
+            health: Signal::new(assessment.health),
+            reasons: Signal::new(assessment.reasons),
+            stale: Signal::new(assessment.stale),
+        }
+    });
     use_side_effect(move || {
         let model = feed.latest.read();
         let assessment: Assessment = model.assess(&notes.read(), platform::now());

@@ -11,7 +11,7 @@ use live_dashboard_protocol::token::DashboardName;
 
 use super::{use_side_effect, use_visibility};
 use crate::config::Config;
-use crate::feed;
+use crate::feed::{self, HeadStart};
 use crate::model::{Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats};
 use crate::platform;
 
@@ -79,8 +79,8 @@ impl Readable for Watched {
 }
 
 impl Feed {
-    fn new(visible: Signal<bool>) -> Self {
-        let model = CopyValue::new(Model::default());
+    fn new(visible: Signal<bool>, model: Model, now: f64) -> Self {
+        let model = CopyValue::new(model);
         let draws = Slice::ALL.map(|_| Signal::new(0));
         let published = Signal::new(0);
         let watch = |slice| Watched {
@@ -102,7 +102,7 @@ impl Feed {
             dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
             must_choose: watch(Slice::Dashboards).slice(Model::must_choose),
             new_page_version: watch(Slice::PageVersion).slice(Model::new_page_version),
-            now: Signal::new(platform::now()),
+            now: Signal::new(now),
             visible,
             latest: ReadSignal::new(latest),
             model,
@@ -116,8 +116,8 @@ impl Feed {
     }
 
     /// Runs a feed with this config instead of the one that is running.
-    fn start(mut self, config: Config) {
-        let task = spawn(self.run(config.clone()));
+    fn start(mut self, config: Config, head_start: Option<HeadStart>) {
+        let task = spawn(self.run(config.clone(), head_start));
         if let Some((_, old)) = self.running.replace(Some((config, task))) {
             old.cancel();
         }
@@ -128,12 +128,12 @@ impl Feed {
         let running = self.running.take();
         if let Some((config, task)) = running {
             task.cancel();
-            self.start(config);
+            self.start(config, None);
         }
     }
 
-    async fn run(mut self, config: Config) {
-        feed::run(config.endpoints(), move |event| {
+    async fn run(mut self, config: Config, head_start: Option<HeadStart>) {
+        feed::run(config.endpoints(), head_start, move |event| {
             let changed = self.model.write().apply(event);
             self.schedule(changed);
         })
@@ -241,9 +241,17 @@ const SECOND: f64 = 990.0;
 /// a fifth as often but at least once a second if there is something new, and none
 /// while the page is hidden.
 pub fn use_feed(config: Config) -> Feed {
+    use_feed_from(config, None)
+}
+
+/// The same; the first config's feed continues from what the hub drew.
+pub(crate) fn use_feed_from(config: Config, head_start: Option<HeadStart>) -> Feed {
     let visible = use_visibility();
     let mut feed = use_hook(|| {
-        let feed = Feed::new(visible);
+        let feed = match &head_start {
+            Some(drawn) => Feed::new(visible, drawn.model(&config.endpoints()), drawn.arrived_at),
+            None => Feed::new(visible, Model::default(), platform::now()),
+        };
         spawn(async move {
             loop {
                 platform::sleep(Duration::from_secs(1)).await;
@@ -262,12 +270,14 @@ pub fn use_feed(config: Config) -> Feed {
         .read()
         .as_ref()
         .map(|(running, _)| *running == config);
-    if running != Some(true) {
-        if running.is_some() {
+    match running {
+        Some(true) => {}
+        Some(false) => {
             feed.model.set(Model::default());
+            feed.start(config, None);
             feed.schedule(Changed::ALL);
         }
-        feed.start(config);
+        None => feed.start(config, head_start),
     }
     feed
 }

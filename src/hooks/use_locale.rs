@@ -7,14 +7,15 @@ use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit};
 use crate::platform::{self, Calendar};
 
 /// The viewer's language, with the clock of the layout's time zone or else the
-/// viewer's own.
-pub(crate) fn use_locale(feed: Feed) -> Signal<Locale> {
-    let mut known = use_signal(|| locale(None));
-    let mut zone = use_hook(|| CopyValue::new(None));
+/// viewer's own; `drawn` in the first draw.
+pub(crate) fn use_locale(feed: Feed, drawn: Option<Locale>) -> Signal<Locale> {
+    // The zone of the viewer's locale, once that is known.
+    let mut zone = use_hook(|| CopyValue::new(drawn.is_none().then_some(None)));
+    let mut known = use_signal(|| drawn.unwrap_or_else(|| locale(None)));
     use_side_effect(move || {
-        let wanted = feed.layout.read().time_zone.clone();
+        let wanted = Some(feed.layout.read().time_zone.clone());
         if *zone.read() != wanted {
-            known.set(locale(wanted.as_deref()));
+            known.set(locale(wanted.as_ref().and_then(|zone| zone.as_deref())));
             zone.set(wanted);
         }
     });

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use super::use_side_effect;
 use crate::config::Config;
 use crate::model::{Action, Notes};
 use crate::platform;
@@ -27,8 +28,9 @@ impl ViewerNotes {
     }
 }
 
-/// The viewer's notes on the config's dashboard.
-pub(crate) fn use_notes(config: &Config) -> ViewerNotes {
+/// The viewer's notes on the config's dashboard; none in the first draw if the hub
+/// drew the page.
+pub(crate) fn use_notes(config: &Config, is_drawn: bool) -> ViewerNotes {
     let key = format!(
         "live-dashboard {} {}",
         config.token_url(),
@@ -36,10 +38,19 @@ pub(crate) fn use_notes(config: &Config) -> ViewerNotes {
     );
     let read = |key: &str| Notes::from_text(&platform::stored(key).unwrap_or_default());
     let mut known = use_hook(|| {
-        let notes = Signal::new(read(&key));
+        let notes = if is_drawn {
+            Notes::default()
+        } else {
+            read(&key)
+        };
         ViewerNotes {
             key: CopyValue::new(key.clone()),
-            notes,
+            notes: Signal::new(notes),
+        }
+    });
+    use_side_effect(move || {
+        if is_drawn {
+            known.notes.set(read(&known.key.read()));
         }
     });
     if *known.key.read() != key {

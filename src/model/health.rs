@@ -4,7 +4,7 @@ use live_dashboard_protocol::layout::{Format, Layout};
 use live_dashboard_protocol::payload::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
-use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, Stats};
+use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Model, Notes, Stats};
 
 /// How long an alert without a key or a status counts, in milliseconds.
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
@@ -105,7 +105,21 @@ pub struct Facts<'a> {
     pub now: f64,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    /// What a model says.
+    pub fn of(model: &'a Model, notes: &'a Notes, now: f64) -> Self {
+        Self {
+            layout: model.layout(),
+            stats: model.stats(),
+            history: model.history(),
+            alerts: model.alerts(),
+            notes,
+            connection: model.connection(),
+            activity: *model.activity(),
+            now,
+        }
+    }
+
     /// Determines the dashboard's health.
     ///
     /// Without a connection or current numbers, values and alerts do not count:

@@ -189,17 +189,7 @@ impl Model {
     /// The dashboard's health at `now`, in milliseconds since the Unix epoch by
     /// the viewer's clock.
     pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
-        let facts = Facts {
-            layout: self.layout(),
-            stats: self.stats(),
-            history: self.history(),
-            alerts: self.alerts(),
-            notes,
-            connection: self.connection(),
-            activity: *self.activity(),
-            now,
-        };
-        facts.assess()
+        Facts::of(self, notes, now).assess()
     }
 
     /// When something was last received.

@@ -26,7 +26,9 @@
 //! | [`query_parameter`], [`page_directory`] | the page's address; `None` and empty on a desktop |
 //! | [`other_settings`] | the query of the page's address without the dashboard; `None` on a desktop |
 //! | [`reload`] | reloads the page; no effect on a desktop |
-//! | [`adopt_stylesheet`] | adds a stylesheet that a strict Content-Security-Policy allows; `false` if a `style` element has to be used |
+//! | [`adopt_stylesheet`] | adds a stylesheet that a strict Content-Security-Policy allows, unless an element of this id has it; `false` if a `style` element has to be used |
+//! | [`embedded`] | the text of the page's element of an id; `None` on a desktop |
+//! | [`loaded_at`] | when the page's HTML began to arrive, in milliseconds since the Unix epoch; now on a desktop |
 //! | [`ThemeMessages`] | themes that a surrounding page of the same origin requests |
 //! | [`warn`] | writes one line to the log |
 //!
@@ -47,9 +49,9 @@ cfg_if::cfg_if! {
 
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
-    copy, focus, http_get, http_post_json, is_visible, language, may_notify, monotonic, next_frame,
-    notify, now, other_settings, page_directory, query_parameter, random, reload, set_icon,
-    set_title, sleep, store, stored, warn,
+    copy, embedded, focus, http_get, http_post_json, is_visible, language, loaded_at, may_notify,
+    monotonic, next_frame, notify, now, other_settings, page_directory, query_parameter, random,
+    reload, set_icon, set_title, sleep, store, stored, warn,
 };
 
 /// The longest time that an HTTP request may take, including its response's

@@ -18,7 +18,7 @@ struct Feed {
 impl Feed {
     fn run(endpoints: Endpoints) -> Self {
         let (sender, events) = mpsc::unbounded_channel();
-        let running = tokio::task::spawn_local(feed::run(endpoints, move |event| {
+        let running = tokio::task::spawn_local(feed::run(endpoints, None, move |event| {
             let _ = sender.send(event);
         }));
         Self { events, running }

@@ -74,7 +74,7 @@ fn page_modules_use_only_lower_layers() {
     let modules: Vec<&str> = PAGE.iter().map(|(module, _)| *module).collect();
     for (module, allowed) in PAGE {
         for (name, file) in used(&root().join("src"), module) {
-            let forbidden = ["app", "hooks", "desktop"].contains(&name.as_str())
+            let forbidden = ["app", "hooks", "desktop", "web"].contains(&name.as_str())
                 || modules.contains(&name.as_str());
             let fine = name == module || allowed.contains(&name.as_str());
             assert!(fine || !forbidden, "{} uses {name}", file.display());
@@ -106,7 +106,7 @@ fn only_the_platform_module_chooses_by_target() {
     ];
     let mut files: Vec<PathBuf> = all
         .iter()
-        .chain(&["model", "platform"])
+        .chain(&["model", "platform", "web"])
         .flat_map(|module| files(&root().join("src"), module))
         .collect();
     files.retain(|file| !file.ends_with("platform/mod.rs"));
@@ -114,4 +114,38 @@ fn only_the_platform_module_chooses_by_target() {
         let text = fs::read_to_string(&file).expect("a Rust file");
         assert!(!text.contains("target_arch"), "{}", file.display());
     }
+}
+
+#[test]
+fn components_listen_only_to_events_that_the_page_s_renderer_knows() {
+    let mut files = files(&root().join("src"), "components");
+    // The desktop app's own.
+    files.retain(|file| {
+        !["about.rs", "first_run.rs"]
+            .iter()
+            .any(|own| file.ends_with(own))
+    });
+    let renderer = fs::read_to_string(root().join("src/web/events.rs")).expect("a Rust file");
+    let (_, known) = renderer.split_once("EVENTS: &str =").expect("the list");
+    let known = known.split('"').nth(1).expect("a string");
+    let known: Vec<&str> = known.split(' ').chain(["resize"]).collect();
+    let mut listeners = 0;
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a Rust file");
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for word in code.flat_map(str::split_whitespace) {
+            let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase());
+            let event = word.strip_suffix(':').filter(is_name);
+            let Some(event) = event.and_then(|name| name.strip_prefix("on")) else {
+                continue;
+            };
+            // A parameter `on` is no event.
+            let fine = event.is_empty() || known.contains(&event);
+            assert!(fine, "{event} in {}", file.display());
+            listeners += 1;
+        }
+    }
+    assert!(listeners > known.len(), "found {listeners} listeners");
 }

@@ -6,6 +6,7 @@ mod components;
 mod features;
 mod feed;
 mod feed_platform;
+mod head_start;
 mod hooks;
 mod layers;
 mod renders;

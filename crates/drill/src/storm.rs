@@ -95,7 +95,7 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
     for watcher in &watchers {
         let endpoints = config.endpoints();
         let watcher = Rc::clone(watcher);
-        tokio::task::spawn_local(feed::run(endpoints, move |event| {
+        tokio::task::spawn_local(feed::run(endpoints, None, move |event| {
             watcher.borrow_mut().apply(event);
         }));
     }

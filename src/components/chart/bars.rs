@@ -25,7 +25,8 @@ pub(super) fn bars(series: &[Series], plot: &Plot, slide: Slide) -> Element {
                 for (mark , top , height) in plot.marks.iter().filter_map(|mark| bar(plot, mark, n)) {
                     rect {
                         key: "{seconds(mark.point.timestamp)}",
-                        class: if is_newest(plot, mark) { "bar newest" } else { "bar" },
+                        class: "bar",
+                        "data-newest": is_newest(plot, mark).then_some("true"),
                         "data-timestamp": seconds(mark.point.timestamp),
                         "data-series": "{series.key}",
                         x: slide.share(mark.place - width(plot, n) / 2.0),

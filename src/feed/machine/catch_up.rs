@@ -16,7 +16,7 @@ use live_dashboard_protocol::history::HistoryQuery;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
 
-use self::page::Page;
+pub(super) use self::page::Page;
 use super::clock::MessageClock;
 use super::link::Link;
 use super::retry::Random;
@@ -40,6 +40,8 @@ pub(super) struct CatchUp {
     missing_after: Option<Mark>,
     /// The newest messages of each event have been fetched.
     looked_back: bool,
+    /// There may be older points than those that the hub drew.
+    has_older: bool,
     /// The channel's points are known to be stored.
     stores_points: bool,
     /// The points of the layout's largest chart.
@@ -142,6 +144,14 @@ impl CatchUp {
                 self.start(Step::Points, link, actions);
             }
         }
+    }
+
+    /// Continues from the newest messages of each event, which the hub drew.
+    pub(super) fn resume(&mut self, drawn: Page) {
+        self.looked_back = drawn.newest.is_some();
+        self.newest = drawn.newest;
+        self.stores_points = drawn.points > 0;
+        self.has_older = self.points > 0 && drawn.points >= self.points;
     }
 
     /// A new connection after a loss, or the first one.

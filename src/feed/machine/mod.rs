@@ -28,7 +28,7 @@ use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
 use live_dashboard_protocol::token::Grant;
 
 use self::attempt::{Attempt, Outcome};
-use self::catch_up::{CatchUp, Mark};
+use self::catch_up::{CatchUp, Mark, Page};
 use self::clock::MessageClock;
 use self::grants::Grants;
 use self::io::Actions;
@@ -36,8 +36,8 @@ pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Live;
 use self::retry::{Random, Retry};
-use super::Endpoints;
 use super::token::{self, TokenError};
+use super::{Endpoints, HeadStart};
 use crate::model::{Connection, Event, Malformed, Problem, decode};
 use crate::platform::{HttpError, HttpResponse, SocketEvent};
 
@@ -48,6 +48,8 @@ const GOING_AWAY: u16 = 1001;
 #[derive(Debug)]
 pub struct Machine {
     endpoints: Endpoints,
+    /// Taken by the first attempt to connect.
+    head_start: Option<HeadStart>,
     random: Random,
     actions: Actions,
     attempt: Attempt,
@@ -80,9 +82,11 @@ enum Role {
 
 impl Machine {
     /// A feed that waits for [`Input::Start`]. The seed randomizes its delays.
-    pub fn new(endpoints: Endpoints, seed: u64) -> Self {
+    /// With a head start it connects without a request for a token.
+    pub fn new(endpoints: Endpoints, head_start: Option<HeadStart>, seed: u64) -> Self {
         Self {
             endpoints,
+            head_start,
             random: Random::new(seed),
             actions: Actions::default(),
             attempt: Attempt::default(),
@@ -133,7 +137,12 @@ impl Machine {
 
     fn take(&mut self, input: Input, now: Now) {
         match input {
-            Input::Start if self.attempt.is_idle() && self.wake_at().is_none() => self.connect(),
+            Input::Start if self.attempt.is_idle() && self.wake_at().is_none() => {
+                match self.head_start.take() {
+                    Some(head_start) => self.resume(&head_start, now),
+                    None => self.connect(),
+                }
+            }
             Input::Start | Input::Visible | Input::Timer => {}
             Input::Token(answer) => self.token_came(answer, now),
             Input::Opened(conn, Ok(())) => self.attempt.opened(conn, now),
@@ -185,6 +194,27 @@ impl Machine {
         }
     }
 
+    /// Continues from what the hub drew, which the model has.
+    fn resume(
+        &mut self,
+        HeadStart {
+            snapshot,
+            arrived_at,
+        }: &HeadStart,
+        now: Now,
+    ) {
+        let then = Now {
+            wall: *arrived_at,
+            ..now
+        };
+        self.clock.set_hub_time(snapshot.grant.time, then.wall);
+        self.clock.take_shift();
+        self.granted(snapshot.grant.clone(), then);
+        let messages = snapshot.messages.clone();
+        let page = Page::of(messages, &mut self.clock, now, &mut Actions::default());
+        self.catch_up.resume(page);
+    }
+
     fn connect(&mut self) {
         self.retry.next = None;
         self.attempt.begin(&self.endpoints, &mut self.actions);
@@ -210,8 +240,7 @@ impl Machine {
     fn granted(&mut self, grant: Grant, now: Now) {
         let actions = &mut self.actions;
         self.grants.set_dashboards(grant.dashboards, actions);
-        let undecided = self.endpoints.may_choose && self.endpoints.dashboard.is_none();
-        if undecided && self.grants.offer_a_choice() {
+        if self.endpoints.is_undecided() && self.grants.offer_a_choice() {
             actions.emit(Event::ChooseDashboard);
             self.end = Some(End::Choice);
             return;

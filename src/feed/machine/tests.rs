@@ -8,6 +8,7 @@ mod living;
 mod properties;
 mod refusing;
 mod renewing;
+mod resuming;
 
 use super::*;
 use crate::model::{Event, Message, Model};
@@ -39,8 +40,12 @@ impl Bench {
     }
 
     pub(super) fn with(endpoints: Endpoints) -> Self {
+        Self::starting(endpoints, None)
+    }
+
+    pub(super) fn starting(endpoints: Endpoints, head_start: Option<HeadStart>) -> Self {
         Self {
-            machine: Machine::new(endpoints, 7),
+            machine: Machine::new(endpoints, head_start, 7),
             model: Model::default(),
             now: Now {
                 monotonic: 5_000.0,

@@ -36,8 +36,10 @@ fn message(n: usize, kind: u8, key: u8) -> (Message, Stamp) {
 
 /// The slices in which two models differ.
 fn difference(a: &Model, b: &Model) -> Changed {
-    Changed::when(a.stats() != b.stats(), Slice::Stats.into())
-        | Changed::when(a.history() != b.history(), Slice::History.into())
+    Changed::when(
+        a.stats() != b.stats(),
+        Changed::of(&[Slice::Stats, Slice::Samples]),
+    ) | Changed::when(a.history() != b.history(), Slice::History.into())
         | Changed::when(a.alerts() != b.alerts(), Slice::Alerts.into())
 }
 

@@ -22,8 +22,18 @@ pub fn reload() {}
 pub fn set_icon(_svg: &str) {}
 
 /// Always `false`: a `style` element works.
-pub fn adopt_stylesheet(_css: &'static str) -> bool {
+pub fn adopt_stylesheet(_css: &'static str, _id: &str) -> bool {
     false
+}
+
+/// Always `None`: nothing is embedded in a window.
+pub fn embedded(_id: &str) -> Option<String> {
+    None
+}
+
+/// The time now: a window has no page to load.
+pub fn loaded_at() -> f64 {
+    super::now()
 }
 
 /// Keeps the screen on, which is left to the system's settings here.

@@ -56,15 +56,38 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Adds a stylesheet to the page, once; `false` if the browser cannot.
+/// The text of the page's element of this id.
+pub fn embedded(id: &str) -> Option<String> {
+    js::get(&element(id)?, "textContent").as_string()
+}
+
+fn element(id: &str) -> Option<JsValue> {
+    let element = js::call(&js::global("document"), "getElementById", &[id.into()]);
+    element.ok().filter(|element| !element.is_null())
+}
+
+/// When the page's HTML began to arrive, in milliseconds since the Unix epoch.
+pub fn loaded_at() -> f64 {
+    let performance = js::global("performance");
+    let entries = js::call(&performance, "getEntriesByType", &["navigation".into()]);
+    let navigation = js::get(&entries.unwrap_or_default(), "0");
+    let time = |object, name| js::get(object, name).as_f64();
+    let origin = time(&performance, "timeOrigin");
+    origin
+        .zip(time(&navigation, "responseStart"))
+        .map_or_else(super::now, |(origin, start)| origin + start)
+}
+
+/// Adds a stylesheet to the page, once, unless the element of this id has it; `false`
+/// if the browser cannot.
 ///
 /// To a Content-Security-Policy, a constructed stylesheet is not an inline style.
-pub fn adopt_stylesheet(css: &'static str) -> bool {
+pub fn adopt_stylesheet(css: &'static str, id: &str) -> bool {
     thread_local! {
         static ADOPTED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     }
     ADOPTED.with_borrow_mut(|adopted| {
-        if !adopted.contains(&css) {
+        if !adopted.contains(&css) && element(id).is_none() {
             if !construct_stylesheet(css) {
                 return false;
             }

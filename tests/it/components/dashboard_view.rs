@@ -102,7 +102,7 @@ fn a_live_page_shows_every_slice_in_its_place() {
     let html = Scene::new(model(), Connection::Live).html();
     assert!(
         html.starts_with(
-            r#"<main class="live-dashboard" lang="en" dir="ltr" data-connection="live" data-state="ok">"#
+            r#"<main class="live-dashboard" lang="en" dir="ltr" data-connection="live">"#
         ),
         "{html}"
     );

@@ -1,5 +1,6 @@
 //! A page of stored messages.
 
+use live_dashboard_protocol::frame::ReceivedFrame;
 use live_dashboard_protocol::history::read_messages;
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 
@@ -14,7 +15,7 @@ const LARGE: usize = MAX_PAGE_BYTES / 10 * 9;
 
 /// What a page contained.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(in super::super) struct Page {
     messages: usize,
     large: bool,
     /// Its newest message.
@@ -46,9 +47,21 @@ impl Page {
     ) -> Option<Self> {
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
         let frames = read_messages(&answer.body)?;
+        Some(Self {
+            large: answer.body.len() > LARGE,
+            ..Self::of(frames, clock, now, actions)
+        })
+    }
+
+    /// Takes stored messages and emits them.
+    pub(in super::super) fn of(
+        frames: Vec<ReceivedFrame>,
+        clock: &mut MessageClock,
+        now: Now,
+        actions: &mut Actions,
+    ) -> Self {
         let mut page = Self {
             messages: frames.len(),
-            large: answer.body.len() > LARGE,
             ..Self::default()
         };
         let first_event = frames.first().map(|frame| frame.event.clone());
@@ -73,7 +86,7 @@ impl Page {
                 Err(Malformed) => actions.emit(Event::Malformed),
             }
         }
-        Some(page)
+        page
     }
 
     fn note(&mut self, mark: Mark) {

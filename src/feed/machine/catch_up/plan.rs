@@ -39,6 +39,7 @@ impl CatchUp {
             if discriminant(&next) != discriminant(&request.step) {
                 request.pages = 0;
                 self.looked_back |= next == Step::Points;
+                self.has_older &= next != Step::Older;
             }
             request.step = next;
             request.send(self.points, actions);
@@ -71,13 +72,13 @@ impl CatchUp {
                     return Some(Step::Proof(began));
                 }
                 caught_up(began.order, true, actions);
-                (!self.looked_back).then_some(Step::Points)
+                self.after_missed()
             }
             Step::Proof(began) => {
                 // If no points are stored, the number of missing ones is
                 // unknown.
                 caught_up(began.order, self.stores_points, actions);
-                (!self.looked_back).then_some(Step::Points)
+                self.after_missed()
             }
             Step::Points if full && pages < MOST_FIRST && walk.count < self.points => {
                 Some(Step::Points)
@@ -92,6 +93,17 @@ impl CatchUp {
                 *walk = Walk::default();
                 Step::Points
             }),
+        }
+    }
+}
+
+impl CatchUp {
+    fn after_missed(&self) -> Option<Step> {
+        match (self.looked_back, self.has_older) {
+            (false, _) => Some(Step::Points),
+            // From the newest on: the hub leaves out points that no chart shows first.
+            (true, true) => Some(Step::Older),
+            (true, false) => None,
         }
     }
 }

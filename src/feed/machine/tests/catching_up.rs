@@ -6,7 +6,7 @@ mod sleep;
 use super::*;
 use crate::model::{Order, Stamp};
 
-const GREETING: &str =
+pub(super) const GREETING: &str =
     r#"{"event":"hotsock.connected","data":{"connectionId":"i=","connectionSecret":"s"}}"#;
 
 impl Bench {
@@ -42,7 +42,7 @@ impl Bench {
 }
 
 /// The body of the request to the API, if there is one.
-fn asked(actions: &[Action]) -> Option<String> {
+pub(super) fn asked(actions: &[Action]) -> Option<String> {
     let mut asked = actions.iter().filter_map(|action| match action {
         Action::List { body, url, .. } => {
             assert_eq!(
@@ -73,13 +73,13 @@ fn caught_up(actions: &[Action]) -> Option<(Order, bool)> {
 }
 
 /// The request for messages after one.
-fn after(id: u32) -> Option<String> {
+pub(super) fn after(id: u32) -> Option<String> {
     let id = ulid(id);
     Some(format!(r#"{{"channel":"c","after":"{id}","limit":100}}"#))
 }
 
 /// The request for the newest messages of an event.
-fn newest(event: &str, limit: u32) -> Option<String> {
+pub(super) fn newest(event: &str, limit: u32) -> Option<String> {
     Some(format!(
         r#"{{"channel":"c","event":"{event}","reverse":true,"limit":{limit}}}"#
     ))
@@ -94,7 +94,7 @@ fn older(before: u32) -> Option<String> {
 }
 
 /// Points with these ids, each with its id as its second.
-fn points(ids: impl IntoIterator<Item = u32>) -> Vec<String> {
+pub(super) fn points(ids: impl IntoIterator<Item = u32>) -> Vec<String> {
     ids.into_iter().map(|n| point(&ulid(n), n)).collect()
 }
 
