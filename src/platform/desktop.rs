@@ -28,4 +28,4 @@ pub use page::{
 };
 pub use socket::{Socket, closing_sockets_done};
 pub use storage::{directories, store, stored};
-pub use time::{monotonic, next_frame, now, random, sleep};
+pub use time::{monotonic, now, random, sleep};

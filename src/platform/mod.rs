@@ -12,7 +12,7 @@
 //! | [`Socket::send`] | queues a text frame without waiting |
 //! | dropping a [`Socket`] | closes the connection with a Close frame |
 //! | [`http_get`], [`http_post_json`] | a response of any status, within [`HTTP_TIMEOUT`] and [`MAX_BODY_BYTES`] |
-//! | [`sleep`], [`next_frame`] | timers; `next_frame` also resolves while nothing is drawn, as in a hidden tab |
+//! | [`sleep`] | a timer; in a hidden tab it may come late |
 //! | [`now`], [`monotonic`] | milliseconds: since the Unix epoch, and of a clock that never goes back |
 //! | [`random`] | a number in `0.0..1.0` that the clock does not determine |
 //! | [`language`], [`Calendar`] | how the viewer's language writes numbers and ages; a time zone's clock and calendar |
@@ -50,8 +50,8 @@ cfg_if::cfg_if! {
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
     copy, embedded, focus, http_get, http_post_json, is_visible, language, loaded_at, may_notify,
-    monotonic, next_frame, notify, now, other_settings, page_directory, query_parameter, random,
-    reload, set_icon, set_title, sleep, store, stored, warn,
+    monotonic, notify, now, other_settings, page_directory, query_parameter, random, reload,
+    set_icon, set_title, sleep, store, stored, warn,
 };
 
 /// The longest time that an HTTP request may take, including its response's

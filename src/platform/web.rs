@@ -21,7 +21,7 @@ pub use page::{
 };
 pub use socket::Socket;
 pub use storage::{copy, store, stored};
-pub use time::{monotonic, next_frame, now, random, sleep};
+pub use time::{monotonic, now, random, sleep};
 
 fn window() -> web_sys::Window {
     web_sys::window().expect("the page runs in a window")

@@ -4,17 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The length of a frame at 60 Hz.
-const FRAME: Duration = Duration::from_millis(16);
-
 /// Waits.
 pub async fn sleep(duration: Duration) {
     tokio::time::sleep(duration).await;
-}
-
-/// Waits for the length of a frame.
-pub async fn next_frame() {
-    sleep(FRAME).await;
 }
 
 /// Milliseconds since the Unix epoch.

@@ -1,20 +1,42 @@
 //! The browser's WebSocket.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-use futures_util::{Sink, Stream};
-use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, State, WebSocketError};
+use js_sys::Array;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::platform::{SocketError, SocketEvent};
 
 /// Codes that the browser reports if there was no Close frame or no code in it.
 const NO_CODE: [u16; 2] = [1005, 1006];
 
+#[wasm_bindgen(module = "/src/platform/web/socket.js")]
+extern "C" {
+    type Wire;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(url: &str, wake: &Closure<dyn Fn()>) -> Result<Wire, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn take(this: &Wire) -> JsValue;
+
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &Wire, text: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn close(this: &Wire);
+}
+
 /// A WebSocket; dropping it closes the connection.
-pub struct Socket(WebSocket);
+pub struct Socket {
+    wire: Wire,
+    waker: Rc<RefCell<Option<Waker>>>,
+    _wake: Closure<dyn Fn()>,
+}
 
 impl Socket {
     /// Connects to a `ws:` or `wss:` address.
@@ -23,12 +45,20 @@ impl Socket {
     /// The browser does not allow the address, or the connection failed, for
     /// which the browser gives no reason.
     pub async fn open(url: &str) -> Result<Self, SocketError> {
-        let mut socket = WebSocket::open(url).map_err(|_| SocketError::Address)?;
-        poll_fn(|cx| Pin::new(&mut socket).poll_ready(cx))
-            .await
-            .map_err(|_| SocketError::Send)?;
-        match socket.state() {
-            State::Open => Ok(Self(socket)),
+        let waker = Rc::new(RefCell::new(None::<Waker>));
+        let waiting = waker.clone();
+        let wake = Closure::new(move || {
+            if let Some(waker) = waiting.take() {
+                waker.wake();
+            }
+        });
+        let socket = Self {
+            wire: Wire::new(url, &wake).map_err(|_| SocketError::Address)?,
+            waker,
+            _wake: wake,
+        };
+        match poll_fn(|cx| socket.poll_take(cx)).await.as_bool() {
+            Some(true) => Ok(socket),
             _ => Err(SocketError::Connect("no connection".into())),
         }
     }
@@ -38,29 +68,38 @@ impl Socket {
     /// # Errors
     /// The connection has ended.
     pub fn send(&mut self, text: String) -> Result<(), SocketError> {
-        Pin::new(&mut self.0)
-            .start_send(Message::Text(text))
-            .map_err(|_| SocketError::Send)
+        self.wire.send(&text).map_err(|_| SocketError::Send)
     }
 
     /// The next event.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<SocketEvent> {
-        loop {
-            let message = ready!(Pin::new(&mut self.0).poll_next(cx));
-            return Poll::Ready(match message {
-                Some(Ok(Message::Text(text))) => SocketEvent::Text(text),
-                Some(Ok(Message::Bytes(_))) => SocketEvent::Binary,
-                Some(Err(WebSocketError::ConnectionClose(close))) => SocketEvent::Closed {
-                    code: Some(close.code).filter(|code| !NO_CODE.contains(code)),
-                    reason: close.reason,
-                },
-                // An `error` event has no details, and a `close` event follows.
-                Some(Err(_)) => continue,
-                None => SocketEvent::Closed {
-                    code: None,
-                    reason: String::new(),
-                },
-            });
+        self.poll_take(cx).map(|event| {
+            if let Some(text) = event.as_string() {
+                return SocketEvent::Text(text);
+            }
+            let Some(closed) = event.dyn_ref::<Array>() else {
+                return SocketEvent::Binary;
+            };
+            let code = closed.get(0).as_f64().map(|code| code as u16);
+            SocketEvent::Closed {
+                code: code.filter(|code| !NO_CODE.contains(code)),
+                reason: closed.get(1).as_string().unwrap_or_default(),
+            }
+        })
+    }
+
+    fn poll_take(&self, cx: &mut Context<'_>) -> Poll<JsValue> {
+        let event = self.wire.take();
+        if event.is_undefined() {
+            self.waker.replace(Some(cx.waker().clone()));
+            return Poll::Pending;
         }
+        Poll::Ready(event)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.wire.close();
     }
 }

@@ -6,23 +6,10 @@ use js_sys::{Date, Function, Promise};
 
 use super::window;
 
-/// The longest wait for a frame, in milliseconds: a hidden tab draws none.
-const FRAME_TIMEOUT: i32 = 250;
-
 /// Waits.
 pub async fn sleep(duration: Duration) {
     let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
     let _ = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds)).await;
-}
-
-/// Waits until the browser is about to draw, or for [`FRAME_TIMEOUT`].
-pub async fn next_frame() {
-    // The first call resolves the promise; the second has no effect.
-    let _ = Promise::new(&mut |resolve, _| {
-        let _ = window().request_animation_frame(&resolve);
-        set_timeout(&resolve, FRAME_TIMEOUT);
-    })
-    .await;
 }
 
 fn set_timeout(resolve: &Function, milliseconds: i32) {
