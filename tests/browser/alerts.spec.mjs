@@ -1,6 +1,6 @@
 // Alerts: acknowledging, muting, filtering, announcements, notifications.
 
-import { Hub, expect, test, untilLive } from './support/hub.mjs';
+import { Hub, expect, hide, test, untilLive } from './support/hub.mjs';
 
 const messages = (page) => page.locator('.alert .alert-message');
 
@@ -124,14 +124,6 @@ test('hover and focus show the exact time', async ({ page, hub }) => {
   const shown = await time.evaluate((element) => getComputedStyle(element, '::after').content);
   expect(shown).toContain(await time.getAttribute('data-exact'));
 });
-
-// A hidden tab: overrides the browser's own answer.
-async function hide(page, hidden) {
-  await page.evaluate((state) => {
-    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, hidden ? 'hidden' : 'visible');
-}
 
 test('the title and the icon count unseen alerts', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'info', message: 'seen' });

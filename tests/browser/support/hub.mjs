@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 import { test as base, expect } from '@playwright/test';
 
-const API_KEY = 'k'.repeat(40);
+export const API_KEY = 'k'.repeat(40);
 
 export class Hub {
   #child;
@@ -129,4 +129,13 @@ export async function fill(hub, stats = {}) {
   await hub.publish('alert', { level: 'info', message: 'Deployment finished: checkout 4.12' });
   await hub.publish('alert', { level: 'error', message: 'Error rate above 5%', key: 'errors', status: 'resolved' });
   await hub.publish('alert', { level: 'warning', message: 'Latency spike detected' });
+}
+
+// A hidden tab: overrides the browser's own answer.
+export async function hide(page, hidden) {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { value: value ? 'hidden' : 'visible', configurable: true });
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
 }
