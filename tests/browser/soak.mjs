@@ -7,6 +7,7 @@
 import { chromium } from '@playwright/test';
 
 import { Hub } from './support/hub.mjs';
+import { memory, documentNodes } from './support/memory.mjs';
 
 const [minutes, rate] = [Number(process.argv[2] ?? 10), Number(process.argv[3] ?? 50)];
 const SAMPLE_INTERVAL = 15_000;
@@ -25,32 +26,10 @@ await page.locator('main.live-dashboard[data-connection=live]').waitFor();
 
 // Measurements use a debugger session of their own, apart from the page.
 const debug = await page.context().newCDPSession(page);
-await debug.send('HeapProfiler.enable');
 
 async function sample() {
-  await debug.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await debug.send('Runtime.getHeapUsage');
-  // Nodes of the document only; detached nodes that leak show up as memory.
-  const nodes = await page.evaluate(() => {
-    const walker = document.createTreeWalker(document);
-    let count = 0;
-    while (walker.nextNode()) count += 1;
-    return count;
-  });
-  return { minute: (performance.now() - begun) / 60_000, bytes: usedSize + await wasmBytes(), nodes };
-}
-
-// The linear memory of the wasm module is not part of the script heap.
-async function wasmBytes() {
-  const { result: prototype } = await debug.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
-  const { objects } = await debug.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
-  const { result } = await debug.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId,
-    functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
-    returnByValue: true,
-  });
-  for (const { objectId } of [prototype, objects]) await debug.send('Runtime.releaseObject', { objectId });
-  return result.value;
+  const bytes = await memory(debug);
+  return { minute: (performance.now() - begun) / 60_000, bytes, nodes: await documentNodes(page) };
 }
 
 // The published pattern repeats after this many messages: alert levels, crossed

@@ -1,0 +1,27 @@
+//! `cargo xtask bench`: figures that mean something only in comparison.
+
+mod desktop;
+mod page;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What to measure.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Start time and memory of the desktop app and of the page in Chromium
+    Desktop(desktop::Options),
+    /// The page's use of the processor, memory and network beside pages in React and
+    /// of hand-placed DOM writes
+    Page(page::Options),
+}
+
+/// Measures and prints the figures.
+pub(crate) fn bench(workspace: &Workspace, bench: &Bench) -> Result<()> {
+    match bench {
+        Bench::Desktop(options) => desktop::measure(workspace, options),
+        Bench::Page(options) => page::measure(workspace, options),
+    }
+}
