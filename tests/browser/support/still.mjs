@@ -30,7 +30,7 @@ export class StillPage {
 
   // Stops the page's clock and begins to record writes.
   async stop() {
-    await this.#page.clock.pauseAt(await this.#page.evaluate(() => Date.now() + 1000));
+    await this.#page.clock.pauseAt(await this.#page.evaluate(() => Date.now() + 2000));
     await this.#recordWrites();
   }
 
