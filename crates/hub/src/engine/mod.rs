@@ -17,7 +17,7 @@ use ulid::Ulid;
 
 pub use embedded::{Embedded, OpenError, OpenErrorReason, Settings};
 use live_dashboard_protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_MESSAGES};
-pub use live_dashboard_protocol::publish::Store as Retention;
+pub use live_dashboard_protocol::publish::Retention;
 
 /// For how long later messages with the same deduplication id are duplicates.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
