@@ -203,7 +203,7 @@ impl Facts<'_> {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::{Alert, ChartData, Numbers};
+    use live_dashboard_protocol::payload::{Alert, ChartData, StatsUpdate};
 
     use super::*;
     use crate::model::{Action, Event, Message, Model, Problem, Stamp};
@@ -212,7 +212,7 @@ mod tests {
         let mut model = Model::new(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
         model.apply(Event::Message(
-            Message::Stats(Numbers(numbers.collect())),
+            Message::Stats(StatsUpdate(numbers.collect())),
             Stamp::at(0.0),
         ));
         model

@@ -56,7 +56,3 @@ pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;
 pub const MAX_PAGE_MESSAGES: usize = 100;
 /// A page of the client API ends here at the latest, in bytes (*Hotsock*).
 pub const MAX_PAGE_BYTES: usize = 1_000_000;
-
-/// How long the hub may take to send `hotsock.connected` after the handshake,
-/// and then `hotsock.subscribed`, in milliseconds (*Hotsock*'s client).
-pub const ANSWER_TIMEOUT_MS: f64 = 5_000.0;

@@ -1,6 +1,6 @@
 //! The order and the age of messages, and jumps of the viewer's clocks.
 
-use live_dashboard_protocol::id::{self, RANDOM_BITS};
+use live_dashboard_protocol::id::{self, RANDOM_BITS, unix_millis};
 
 use super::Now;
 use crate::model::{Order, Stamp};
@@ -129,12 +129,12 @@ impl MessageClock {
             return self.stamp_unordered(id, wall);
         };
         let before = self.before.take();
-        if before.is_some_and(|before| millis(number) + RESTARTED < millis(before)) {
+        if before.is_some_and(|before| unix_millis(number) + RESTARTED < unix_millis(before)) {
             self.era += 1;
             self.newest = None;
         }
         if !self.exact && !self.in_doubt {
-            self.compare(millis(number), wall);
+            self.compare(unix_millis(number), wall);
         }
         self.stamp(number, self.published(number, wall))
     }
@@ -185,15 +185,10 @@ impl MessageClock {
     /// now if the clocks have been compared.
     fn published(&self, number: u128, wall: f64) -> f64 {
         match self.ahead {
-            Some(ahead) if !self.in_doubt => (millis(number) - ahead).min(wall),
-            ahead => millis(number) - ahead.unwrap_or_default(),
+            Some(ahead) if !self.in_doubt => (unix_millis(number) - ahead).min(wall),
+            ahead => unix_millis(number) - ahead.unwrap_or_default(),
         }
     }
-}
-
-/// The time in a ULID.
-fn millis(number: u128) -> f64 {
-    (number >> RANDOM_BITS) as f64
 }
 
 #[cfg(test)]

@@ -273,7 +273,7 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         ),
         ("/$defs/text/minLength", 1),
         ("/$defs/text/maxLength", limits::MAX_LABEL_CHARS),
-        ("/properties/channel/maxLength", ChannelName::MAX_CHARS),
+        ("/properties/channel/maxLength", limits::MAX_CHANNEL_CHARS),
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
     }
