@@ -110,10 +110,12 @@ impl Facts<'_> {
     ///
     /// Without a connection or current numbers, values and alerts do not count:
     /// they may be better or worse by now. While the first connection is made, those
-    /// of a drawn page count. A dashboard that only gets alerts never
-    /// becomes stale, and alerts have no effect on the age of numbers. An alert is active while it has a
-    /// key and is firing; one that lacks either counts for five minutes.
-    /// Acknowledged and muted alerts do not count.
+    /// of a drawn page count.
+    ///
+    /// A dashboard that only gets alerts never becomes stale, and alerts have no
+    /// effect on the age of numbers. An alert is active while it has a key and is
+    /// firing; one that lacks either counts for five minutes. Acknowledged and muted
+    /// alerts do not count.
     pub fn assess(&self) -> Assessment {
         let (health, reasons) = match (self.connection, self.activity.numbers_at) {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
