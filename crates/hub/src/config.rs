@@ -16,6 +16,7 @@ use live_dashboard_protocol::name::ChannelName;
 use crate::auth::keys::KeyFileError;
 use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
 use crate::drawing::DrawingRules;
+use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
 use crate::sources::SourceKind;
@@ -56,7 +57,7 @@ const OUTBOX: Spec<u64> = Spec {
 /// With less, the store's file would be mostly overhead.
 const STORAGE_LIMIT: Spec<u64> = Spec {
     option: "storage_limit",
-    default: 1024 * 1024 * 1024,
+    default: DEFAULT_STORAGE_LIMIT,
     min: 16 * 1024 * 1024,
     rule: "must be a size such as `1GiB`, at least `16MiB`",
 };

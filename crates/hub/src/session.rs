@@ -59,10 +59,11 @@ enum End {
 impl End {
     /// The close code and reason for the client. 1013 asks it to come back.
     fn close_frame(self) -> Option<CloseFrame> {
+        let too_long = format!("frames may have at most {MAX_FRAME_BYTES} bytes");
         let (code, reason) = match self {
             Self::Gone => return None,
             Self::Idle => (close_code::AWAY, "no heartbeat"),
-            Self::TooLong => (close_code::SIZE, "frames may have at most 131072 bytes"),
+            Self::TooLong => (close_code::SIZE, &*too_long),
             Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
             Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
             Self::Closing => (close_code::AWAY, "the hub is stopping"),

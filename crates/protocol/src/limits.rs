@@ -29,6 +29,10 @@ pub const MAX_ALERTS: usize = 100;
 /// The alerts that are shown until the viewer asks for more.
 pub const ALERTS_SHOWN: usize = 5;
 
+/// The last second of the year 9999, since the Unix epoch: RFC 3339 cannot express
+/// a later time.
+pub const LAST_SECOND: f64 = 253_402_300_799.0;
+
 /// The most stat cards of a layout.
 pub const MAX_STATS: usize = 24;
 /// The most charts of a layout.

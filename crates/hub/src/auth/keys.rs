@@ -25,7 +25,9 @@ pub enum ApiKeyError {
     #[error("there must be one or two API keys")]
     Count,
     /// One of them has the wrong length or an invalid character.
-    #[error("an API key must have exactly 40 printable ASCII characters, no commas or spaces")]
+    #[error(
+        "an API key must have exactly {API_KEY_CHARS} printable ASCII characters, no commas or spaces"
+    )]
     Shape,
 }
 
