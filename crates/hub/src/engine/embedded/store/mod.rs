@@ -6,11 +6,11 @@
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
 //! - [`changes`]: what can be written.
 //! - [`mod@read`]: what can be queried.
-//! - [`rate_limit`]: keeps the log short.
+//! - [`log_throttle`]: keeps the log short.
 
 mod changes;
+mod log_throttle;
 mod open;
-mod rate_limit;
 pub(super) mod read;
 mod writer;
 
@@ -27,7 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::super::{EngineError, Storage};
 use super::ids::Ids;
 use super::{Settings, lock};
-use rate_limit::RateLimit;
+use log_throttle::LogThrottle;
 use read::Remembered;
 use writer::Writer;
 
@@ -133,8 +133,8 @@ impl Store {
             shared: Arc::clone(&shared),
             requests: received,
             ids: Arc::clone(&ids),
-            refused: RateLimit::default(),
-            evicted: RateLimit::default(),
+            refused: LogThrottle::default(),
+            evicted: LogThrottle::default(),
             log_in_use_until: Instant::now(),
             _lock: lock,
         };

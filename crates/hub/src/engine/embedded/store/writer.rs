@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::rate_limit::RateLimit;
+use super::log_throttle::LogThrottle;
 use super::{Request, Shared, Write, open};
 use crate::engine::embedded::ids::Ids;
 use crate::engine::embedded::{Settings, lock};
@@ -36,8 +36,8 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) requests: Receiver<Request>,
     pub(super) ids: Arc<Ids>,
-    pub(super) refused: RateLimit,
-    pub(super) evicted: RateLimit,
+    pub(super) refused: LogThrottle,
+    pub(super) evicted: LogThrottle,
     /// Other programs may be reading the log; emptying it is not tried before.
     pub(super) log_in_use_until: Instant,
     /// Keeps other hubs out.
