@@ -27,6 +27,7 @@ pub use options::{KeyOptions, Options};
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8400";
 /// The default channel: that of the default dashboard.
 pub const DEFAULT_CHANNEL: &str = "dashboard";
+
 /// An option with a default value and a minimum.
 struct Spec<T> {
     option: &'static str,
@@ -84,7 +85,7 @@ pub struct Config {
     pub ui: Option<PathBuf>,
     /// Who gets tokens; if `None`, everybody if the hub listens on a loopback address.
     pub viewer_access: Option<ViewerAccess>,
-    /// Origins of pages beside the hub's own.
+    /// Origins of pages in addition to the hub's own.
     pub allowed_origins: Vec<Origin>,
     /// Limits of each connection.
     pub connections: ConnectionRules,

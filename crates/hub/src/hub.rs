@@ -259,7 +259,7 @@ impl Hub {
         self.parts.verifiers.verify(token, unix_seconds())
     }
 
-    /// Consumes the single use of a token that has only one.
+    /// Marks a single-use token as used; others may be used again.
     pub(crate) async fn use_up(&self, claims: &Claims) -> Result<(), UseError> {
         let Some(jti) = claims.single_use_id() else {
             return Ok(());

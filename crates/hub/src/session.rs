@@ -23,8 +23,8 @@ use commands::{Commands, empty_frame};
 
 /// The longest frame that a client may send, in bytes.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
-/// Frames up to this length are read before the connection is closed for their
-/// length, so that the client gets the close code. Longer ones are not read.
+/// A frame that is too long is read up to this length before the connection is
+/// closed: unread bytes would reset it, and the client would not get the close code.
 pub const MAX_READ_BYTES: usize = 4 * MAX_FRAME_BYTES;
 
 /// The interval of `hotsock.keepAlive` frames.

@@ -134,8 +134,8 @@ impl Claims {
         Ok(claims)
     }
 
-    /// Checks that the token is valid at `now`, in seconds since the Unix epoch,
-    /// for a hub that expects this. A single use is not consumed.
+    /// Checks that the token is valid at `now`, in seconds since the Unix epoch, for
+    /// the expected audience and issuer. A single use is not consumed.
     ///
     /// # Errors
     /// The first of `exp`, `nbf`, `aud` and `iss` that is violated.

@@ -11,7 +11,7 @@ pub use file::{KeyFileError, StoredKeys};
 
 /// The length of an API key.
 pub const API_KEY_CHARS: usize = 40;
-/// The most valid API keys: the current and the next.
+/// How many API keys may be valid at once: the current and the next.
 pub const MAX_API_KEYS: usize = 2;
 
 /// The keys that publishers may present.

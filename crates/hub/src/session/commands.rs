@@ -38,7 +38,7 @@ pub(crate) struct Commands {
 struct Refusal {
     code: &'static str,
     message: Cow<'static, str>,
-    /// The channel, if not as the client named it.
+    /// The channel's real name, if the client may have used another.
     channel: Option<ChannelName>,
 }
 

@@ -36,7 +36,7 @@ pub use open::{OpenError, OpenErrorReason};
 
 /// How many bytes of writes may wait for the disk; later ones wait to be queued.
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// The most memory that a queued write takes beside its payload, in bytes.
+/// The most memory that a queued write takes in addition to its payload, in bytes.
 const WRITE_BYTES: usize = 4 * 1024;
 /// How many queries run at once.
 const READERS: usize = 4;
@@ -71,12 +71,12 @@ pub(super) struct Write {
     reply: Reply,
     /// Whether nobody waits for it, so that it may wait for others.
     later: bool,
-    /// As many as it has bytes.
+    /// Its share of [`MAX_WAITING_BYTES`].
     permit: OwnedSemaphorePermit,
 }
 
 impl Write {
-    /// About as much memory as it takes, in bytes.
+    /// About how much memory it takes, in bytes.
     fn bytes(&self) -> u64 {
         self.permit.num_permits() as u64
     }
@@ -270,6 +270,6 @@ impl From<rusqlite::Error> for EngineError {
     }
 }
 
-fn closed() -> EngineError {
+pub(super) fn closed() -> EngineError {
     EngineError::Store("the store is closed".into())
 }
