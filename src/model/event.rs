@@ -26,9 +26,8 @@ pub enum Event {
         /// Whether all missed messages arrived.
         complete: bool,
     },
-    /// By the viewer's clock, earlier messages were published this many
-    /// milliseconds later than assumed: that clock was set, or the hub's is
-    /// known better.
+    /// Add this many milliseconds to the times of earlier messages: the viewer's
+    /// clock was set, or its offset from the hub's is now better known.
     ClockShift(f64),
     /// Whether a backlog is being read: what is drawn now is soon outdated.
     Backlog(bool),

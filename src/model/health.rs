@@ -124,10 +124,12 @@ impl<'a> Facts<'a> {
     ///
     /// Without a connection or current numbers, values and alerts do not count:
     /// they may be better or worse by now. While the first connection is made, those
-    /// of a drawn page count. A dashboard that only gets alerts never
-    /// becomes stale, and alerts have no effect on the age of numbers. An alert is active while it has a
-    /// key and is firing; one that lacks either counts for five minutes.
-    /// Acknowledged and muted alerts do not count.
+    /// of a drawn page count.
+    ///
+    /// A dashboard that only gets alerts never becomes stale, and alerts have no
+    /// effect on the age of numbers. An alert is active while it has a key and is
+    /// firing; one that lacks either counts for five minutes. Acknowledged and muted
+    /// alerts do not count.
     pub fn assess(&self) -> Assessment {
         let (health, reasons) = match (self.connection, self.activity.numbers_at) {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
@@ -217,7 +219,7 @@ impl<'a> Facts<'a> {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::{Alert, ChartData, Numbers};
+    use live_dashboard_protocol::payload::{Alert, ChartData, StatsUpdate};
 
     use super::*;
     use crate::model::{Action, Event, Message, Model, Problem, Stamp};
@@ -226,7 +228,7 @@ mod tests {
         let mut model = Model::new(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
         model.apply(Event::Message(
-            Message::Stats(Numbers(numbers.collect())),
+            Message::Stats(StatsUpdate(numbers.collect())),
             Stamp::at(0.0),
         ));
         model

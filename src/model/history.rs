@@ -9,17 +9,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use live_dashboard_protocol::layout::{Chart, Layout};
-use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_KEPT_POINTS};
+use live_dashboard_protocol::limits::{HISTORY_SECONDS, LAST_SECOND, MAX_KEPT_POINTS};
 use live_dashboard_protocol::payload::ChartData;
 
 use super::Order;
 pub use gaps::Gap;
 use gaps::Gaps;
 pub(super) use gaps::spacings;
-
-/// The last second of the year 9999, in seconds since the Unix epoch: a larger
-/// timestamp is in another unit, or wrong.
-const LAST_TIME: f64 = 253_402_300_799.0;
 
 /// The values of a chart's series at one time.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,9 +134,10 @@ impl ChartHistory {
         }
     }
 
-    /// Whether a timestamp, in seconds since the Unix epoch, is plausible.
+    /// Whether a timestamp, in seconds since the Unix epoch, is plausible: a larger one
+    /// is in another unit, or wrong.
     pub(super) fn is_time(timestamp: f64) -> bool {
-        (0.0..=LAST_TIME).contains(&timestamp)
+        (0.0..=LAST_SECOND).contains(&timestamp)
     }
 
     /// Inserts a point at its place in time and returns whether anything

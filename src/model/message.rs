@@ -3,7 +3,7 @@
 use live_dashboard_protocol::frame::ReceivedFrame;
 use live_dashboard_protocol::id;
 use live_dashboard_protocol::payload::{
-    ALERT, Alert, CHART_DATA, ChartData, Numbers, STATS_UPDATE,
+    ALERT, Alert, CHART_DATA, ChartData, STATS_UPDATE, StatsUpdate,
 };
 
 use crate::model::{AlertEntry, Message, Stamp};
@@ -19,7 +19,7 @@ pub struct Malformed;
 pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
     let data = &frame.data;
     let message = match frame.event.as_str() {
-        STATS_UPDATE => Numbers::from_json(data).map(Message::Stats),
+        STATS_UPDATE => StatsUpdate::from_json(data).map(Message::Stats),
         CHART_DATA => ChartData::from_json(data).map(Message::Point),
         ALERT => Alert::from_json(data).map(|alert| {
             // The model identifies alerts by their ids.

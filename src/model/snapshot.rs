@@ -1,7 +1,7 @@
 //! What the hub knew when it drew the page: the page starts from it.
 
 use live_dashboard_protocol::frame::ReceivedFrame;
-use live_dashboard_protocol::id::{self, RANDOM_BITS};
+use live_dashboard_protocol::id;
 use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::token::Grant;
 
@@ -68,7 +68,7 @@ impl Snapshot {
             let Some(number) = frame.id.as_deref().and_then(id::number) else {
                 continue;
             };
-            let published = (number >> RANDOM_BITS) as f64;
+            let published = id::unix_millis(number);
             let stamp = Stamp {
                 order: Order { era: 0, number },
                 at: published.min(self.now()),
@@ -99,7 +99,7 @@ mod tests {
 
     fn message(seconds_ago: f64, n: u128, event: &str, data: &str) -> String {
         let at = (HUB_TIME - seconds_ago * 1000.0) as u128;
-        let id = id::encode(at << RANDOM_BITS | n);
+        let id = id::encode(at << id::RANDOM_BITS | n);
         format!(r#"{{"id":"{id}","event":"{event}","channel":"c","data":{data}}}"#)
     }
 

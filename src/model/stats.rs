@@ -135,8 +135,6 @@ impl Stats {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::Numbers;
-
     use super::*;
 
     fn at(time: u32) -> Stamp {
@@ -144,7 +142,7 @@ mod tests {
     }
 
     fn update(entries: &[(&str, f64)]) -> StatsUpdate {
-        Numbers(entries.iter().map(|(k, v)| ((*k).into(), *v)).collect())
+        StatsUpdate(entries.iter().map(|(k, v)| ((*k).into(), *v)).collect())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod order;
 
 use live_dashboard_protocol::layout::Stat;
-use live_dashboard_protocol::payload::{Alert, ChartData, Level, Numbers};
+use live_dashboard_protocol::payload::{Alert, ChartData, Level, StatsUpdate};
 
 use super::health::{Facts, Health};
 use super::*;
@@ -13,7 +13,7 @@ fn at(time: u32) -> Stamp {
 }
 
 fn stats(entries: &[(&str, f64)]) -> Message {
-    Message::Stats(Numbers(
+    Message::Stats(StatsUpdate(
         entries.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
     ))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules of the page, and those that each may use beside itself.
+/// The modules of the page, and those that each may use in addition to itself.
 const PAGE: [(&str, &[&str]); 6] = [
     ("platform", &[]),
     ("model", &[]),
@@ -30,6 +30,9 @@ const HUB: [(&str, &[&str]); 7] = [
     ("hub", &["http", "session"]),
     ("config", &["http", "session"]),
 ];
+
+/// The modules of the hub that may use the engine's types, but not the engine.
+const WITHOUT_ENGINE: [&str; 3] = ["registry", "session", "http"];
 
 /// The Rust files of a module: `NAME.rs` and those below `NAME/`.
 fn files(source: &Path, module: &str) -> Vec<PathBuf> {
@@ -88,6 +91,21 @@ fn hub_modules_use_no_upper_layers() {
         for (name, file) in used(&root().join("crates/hub/src"), module) {
             let fine = name == module || !forbidden.contains(&name.as_str());
             assert!(fine, "{} uses {name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_hub_itself_uses_the_engine() {
+    for module in WITHOUT_ENGINE {
+        for file in files(&root().join("crates/hub/src"), module) {
+            let text = fs::read_to_string(&file).expect("a Rust file");
+            let imports = text.split("crate::engine::").skip(1);
+            let imports = imports.filter_map(|import| import.split(';').next());
+            for name in imports.flat_map(|import| import.split(|c: char| !c.is_alphanumeric())) {
+                let is_engine = ["Engine", "Embedded"].contains(&name);
+                assert!(!is_engine, "{} uses {name}", file.display());
+            }
         }
     }
 }

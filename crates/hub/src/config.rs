@@ -16,6 +16,7 @@ use live_dashboard_protocol::name::ChannelName;
 use crate::auth::keys::KeyFileError;
 use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
 use crate::drawing::DrawingRules;
+use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
 use crate::sources::SourceKind;
@@ -26,6 +27,7 @@ pub use options::{KeyOptions, Options};
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8400";
 /// The default channel: that of the default dashboard.
 pub const DEFAULT_CHANNEL: &str = "dashboard";
+
 /// An option with a default value and a minimum.
 struct Spec<T> {
     option: &'static str,
@@ -56,7 +58,7 @@ const OUTBOX: Spec<u64> = Spec {
 /// With less, the store's file would be mostly overhead.
 const STORAGE_LIMIT: Spec<u64> = Spec {
     option: "storage_limit",
-    default: 1024 * 1024 * 1024,
+    default: DEFAULT_STORAGE_LIMIT,
     min: 16 * 1024 * 1024,
     rule: "must be a size such as `1GiB`, at least `16MiB`",
 };
@@ -83,7 +85,7 @@ pub struct Config {
     pub ui: Option<PathBuf>,
     /// Who gets tokens; if `None`, everybody if the hub listens on a loopback address.
     pub viewer_access: Option<ViewerAccess>,
-    /// Origins of pages beside the hub's own.
+    /// Origins of pages in addition to the hub's own.
     pub allowed_origins: Vec<Origin>,
     /// Limits of each connection.
     pub connections: ConnectionRules,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use axum::extract::ws::Utf8Bytes;
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use live_dashboard_protocol::publish::Store;
+use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -182,9 +182,9 @@ impl Hub {
 
     /// How long a message on a dashboard's channel is stored if its publisher does not
     /// say: as long as viewers may look back.
-    pub(crate) fn default_store(&self) -> Store {
-        self.parts.history.map_or(Store::No, |window| {
-            Store::Seconds(u32::try_from(window.as_secs()).unwrap_or(u32::MAX))
+    pub(crate) fn default_store(&self) -> Retention {
+        self.parts.history.map_or(Retention::No, |window| {
+            Retention::Seconds(u32::try_from(window.as_secs()).unwrap_or(u32::MAX))
         })
     }
 
@@ -259,7 +259,7 @@ impl Hub {
         self.parts.verifiers.verify(token, unix_seconds())
     }
 
-    /// Consumes the single use of a token that has only one.
+    /// Marks a single-use token as used; others may be used again.
     pub(crate) async fn use_up(&self, claims: &Claims) -> Result<(), UseError> {
         let Some(jti) = claims.single_use_id() else {
             return Ok(());
@@ -300,7 +300,7 @@ impl Hub {
                     event: EventName::new(LAYOUT_CHANGED).expect("a valid name"),
                     data: json,
                     deduplication_id: None,
-                    store: Store::No,
+                    store: Retention::No,
                     store_later: false,
                 };
                 if let Err(error) = hub.publish(message).await {

@@ -40,12 +40,12 @@ use crate::hub::Hub;
 const GRACE: Duration = Duration::from_secs(4);
 
 /// The system's send buffer of a connection, in bytes. Linux's default is up to
-/// 4 MiB for a slow reader, beside its outbox.
+/// 4 MiB for a slow reader, in addition to its outbox.
 const SEND_BUFFER: usize = 256 * 1024;
 
 /// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
-/// requests, finishes the accepted ones, closes every connection with 1001, and
-/// returns within 8 seconds.
+/// requests, finishes the accepted ones, closes every connection with 1001 within
+/// 8 seconds, and returns once the store has written what is queued.
 ///
 /// # Errors
 /// The listener failed.

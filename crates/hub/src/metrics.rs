@@ -37,7 +37,7 @@ macro_rules! metrics {
         /// The hub's counters. All can be incremented concurrently without waiting.
         pub struct Metrics {
             $($(#[doc = $help])+ pub $field: $type,)+
-            /// From the body of a publish to its last outbox.
+            /// From a parsed publish to its last outbox.
             pub publish_seconds: Histogram,
             registry: Registry,
         }
@@ -49,7 +49,7 @@ macro_rules! metrics {
                 let mut registry = Registry::with_prefix("live_dashboard");
                 registry.register_with_unit(
                     "publish",
-                    "From the body of a publish to its last outbox",
+                    "From a parsed publish to its last outbox",
                     Unit::Seconds,
                     publish_seconds.clone(),
                 );

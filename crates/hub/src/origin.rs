@@ -1,8 +1,8 @@
 //! Which pages may use the hub, by the headers `Origin` and `Host`.
 //!
 //! Allowed are pages of the hub's own origin, of the configured origins and, if the
-//! hub listens on a loopback address, of loopback addresses (a development server
-//! beside it). Such a hub accepts only loopback names and those of its configured
+//! hub listens on a loopback address, of loopback addresses (a development server on
+//! the same machine). Such a hub accepts only loopback names and those of its configured
 //! origins as `Host`: otherwise any site could resolve a name of its own to
 //! 127.0.0.1 and read along (DNS rebinding).
 
@@ -94,8 +94,8 @@ pub struct OriginPolicy {
 }
 
 impl OriginPolicy {
-    /// `loopback`: the hub listens on a loopback address. `allowed`: origins
-    /// beside its own.
+    /// `loopback`: the hub listens on a loopback address. `allowed`: origins in
+    /// addition to its own.
     pub fn new(loopback: bool, allowed: Vec<Origin>) -> Self {
         Self { loopback, allowed }
     }

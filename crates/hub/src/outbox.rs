@@ -7,7 +7,7 @@ use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// The cost of a queued frame beside its own bytes: bounds a flood of tiny frames.
+/// The cost of a queued frame in addition to its bytes: bounds a flood of tiny frames.
 const OVERHEAD_BYTES: usize = 64;
 
 /// The sending half; cheap to clone. Never blocks.

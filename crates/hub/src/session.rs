@@ -23,8 +23,8 @@ use commands::{Commands, empty_frame};
 
 /// The longest frame that a client may send, in bytes.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
-/// Frames up to this length are read before the connection is closed for their
-/// length, so that the client gets the close code. Longer ones are not read.
+/// A frame that is too long is read up to this length before the connection is
+/// closed: unread bytes would reset it, and the client would not get the close code.
 pub const MAX_READ_BYTES: usize = 4 * MAX_FRAME_BYTES;
 
 /// The interval of `hotsock.keepAlive` frames.
@@ -59,10 +59,11 @@ enum End {
 impl End {
     /// The close code and reason for the client. 1013 asks it to come back.
     fn close_frame(self) -> Option<CloseFrame> {
+        let too_long = format!("frames may have at most {MAX_FRAME_BYTES} bytes");
         let (code, reason) = match self {
             Self::Gone => return None,
             Self::Idle => (close_code::AWAY, "no heartbeat"),
-            Self::TooLong => (close_code::SIZE, "frames may have at most 131072 bytes"),
+            Self::TooLong => (close_code::SIZE, &*too_long),
             Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
             Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
             Self::Closing => (close_code::AWAY, "the hub is stopping"),

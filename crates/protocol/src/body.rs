@@ -28,13 +28,9 @@ pub enum BodyError {
 
 impl From<BodyError> for ErrorDetail {
     fn from(error: BodyError) -> Self {
-        let message = error.to_string();
         match error {
-            BodyError::NotAnObject(_) => Self::new("INVALID_BODY", message),
-            BodyError::Field { field, .. } => Self {
-                field: Some(field.to_owned()),
-                ..Self::new("INVALID_FIELD", message)
-            },
+            BodyError::NotAnObject(_) => Self::new("INVALID_BODY", error.to_string()),
+            BodyError::Field { field, rule } => Self::invalid_field(field, rule),
         }
     }
 }

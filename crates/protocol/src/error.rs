@@ -1,5 +1,7 @@
 //! Refusals as JSON: `{"error":{"code":…,"field":…,"message":…}}`.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::json::Json;
@@ -31,6 +33,14 @@ impl ErrorDetail {
             code: code.to_owned(),
             field: None,
             message: message.into(),
+        }
+    }
+
+    /// A refusal of a field that breaks a rule, worded to follow the field's name.
+    pub fn invalid_field(field: &str, rule: impl Display) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new("INVALID_FIELD", format!("`{field}` {rule}"))
         }
     }
 

@@ -7,12 +7,6 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// The low bits of a ULID, which are not its time.
 pub const RANDOM_BITS: u32 = 80;
 
-/// When a message was published, in milliseconds since the Unix epoch by the
-/// hub's clock; `None` if the id is not a ULID.
-pub fn unix_millis(id: &str) -> Option<u64> {
-    Some((number(id)? >> RANDOM_BITS) as u64)
-}
-
 /// A ULID's number, which sorts as its text does; `None` if the id is not a
 /// ULID.
 ///
@@ -27,6 +21,12 @@ pub fn number(id: &str) -> Option<u128> {
     digits.iter().try_fold(0, |number, digit| {
         Some(number << 5 | u128::from(value(*digit)?))
     })
+}
+
+/// When a message with this number was published, in milliseconds since the Unix
+/// epoch by the hub's clock.
+pub fn unix_millis(number: u128) -> f64 {
+    (number >> RANDOM_BITS) as f64
 }
 
 /// A number as a ULID.
@@ -49,23 +49,18 @@ mod tests {
 
     #[test]
     fn a_ulid_contains_its_time() {
-        assert_eq!(
-            unix_millis("01ARYZ6S41TSV4RRFFQ69G5FAV"),
-            Some(1_469_918_176_385)
-        );
-        assert_eq!(
-            unix_millis("01aryz6s41tsv4rrffq69g5fav"),
-            Some(1_469_918_176_385)
-        );
-        assert_eq!(unix_millis("00000000000000000000000000"), Some(0));
-        assert_eq!(
-            unix_millis("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"),
-            Some((1 << 48) - 1)
-        );
+        for (id, millis) in [
+            ("01ARYZ6S41TSV4RRFFQ69G5FAV", 1_469_918_176_385.0),
+            ("01aryz6s41tsv4rrffq69g5fav", 1_469_918_176_385.0),
+            ("00000000000000000000000000", 0.0),
+            ("7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 281_474_976_710_655.0),
+        ] {
+            assert_eq!(number(id).map(unix_millis), Some(millis), "{id}");
+        }
     }
 
     #[test]
-    fn other_ids_have_no_time() {
+    fn other_ids_have_no_number() {
         for id in [
             "",
             "01ARYZ6S41",
@@ -76,7 +71,7 @@ mod tests {
             "01ARYZ6S41TSV4RRFFQ69G5Fä",
             "6ba7b810-9dad-11d1-80b4-00",
         ] {
-            assert_eq!(unix_millis(id), None, "{id:?}");
+            assert_eq!(number(id), None, "{id:?}");
         }
     }
 
@@ -88,7 +83,7 @@ mod tests {
 
         #[test]
         fn no_id_panics(id in "\\PC{0,30}") {
-            let _ = unix_millis(&id);
+            let _ = super::number(&id);
         }
     }
 }

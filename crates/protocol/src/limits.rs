@@ -29,6 +29,10 @@ pub const MAX_ALERTS: usize = 100;
 /// The alerts that are shown until the viewer asks for more.
 pub const ALERTS_SHOWN: usize = 5;
 
+/// The last second of the year 9999, since the Unix epoch: RFC 3339 cannot express
+/// a later time.
+pub const LAST_SECOND: f64 = 253_402_300_799.0;
+
 /// The most stat cards of a layout.
 pub const MAX_STATS: usize = 24;
 /// The most charts of a layout.
@@ -56,7 +60,3 @@ pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;
 pub const MAX_PAGE_MESSAGES: usize = 100;
 /// A page of the client API ends here at the latest, in bytes (*Hotsock*).
 pub const MAX_PAGE_BYTES: usize = 1_000_000;
-
-/// How long the hub may take to send `hotsock.connected` after the handshake,
-/// and then `hotsock.subscribed`, in milliseconds (*Hotsock*'s client).
-pub const ANSWER_TIMEOUT_MS: f64 = 5_000.0;

@@ -34,9 +34,6 @@ pub enum NameError {
 pub struct ChannelName(Arc<str>);
 
 impl ChannelName {
-    /// The most characters of a channel's name.
-    pub const MAX_CHARS: usize = MAX_CHANNEL_CHARS;
-
     /// Checks `name` against the rules.
     ///
     /// # Errors

@@ -17,15 +17,12 @@ pub const ALERT: &str = "alert";
 /// The field of a point that is not a series.
 const TIMESTAMP: &str = "timestamp";
 
-/// The data of [`STATS_UPDATE`], the numbers of a JSON object by key: a metric
-/// that is not among them keeps its value.
+/// The data of [`STATS_UPDATE`], values by metric key: a metric that is not among
+/// them keeps its value.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Numbers(pub BTreeMap<String, f64>);
+pub struct StatsUpdate(pub BTreeMap<String, f64>);
 
-/// The data of [`STATS_UPDATE`].
-pub type StatsUpdate = Numbers;
-
-impl Numbers {
+impl StatsUpdate {
     /// Reads an object.
     pub fn from_json(data: &Json) -> Option<Self> {
         numbers(data, None).map(Self)
@@ -140,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn numbers_skip_other_values() {
-        let numbers = |text| Numbers::from_json(&json(text)).map(|numbers| numbers.0);
+    fn an_update_skips_values_that_are_not_numbers() {
+        let numbers = |text| StatsUpdate::from_json(&json(text)).map(|update| update.0);
         let mixed = r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#;
         assert_eq!(numbers(mixed), Some(map(&[("a", 1.0), ("b", -2.5)])));
         assert_eq!(numbers("{}"), Some(map(&[])));
@@ -219,7 +216,7 @@ mod tests {
             let _ = crate::frame::ReceivedFrame::parse(&text);
             let _ = crate::command::Command::parse(&text);
             let data = Json::parse(&data).unwrap_or(Json::Text(data));
-            let _ = Numbers::from_json(&data);
+            let _ = StatsUpdate::from_json(&data);
             let _ = ChartData::from_json(&data);
             let _ = Alert::from_json(&data);
         }

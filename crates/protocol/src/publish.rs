@@ -23,7 +23,7 @@ pub struct PublishRequest {
     /// Whether the answer carries the message's id.
     pub eager_id_generation: bool,
     /// How long the message is kept; `None` if the publisher does not say.
-    pub store: Option<Store>,
+    pub store: Option<Retention>,
     /// When to publish it, unparsed: `at(2026-07-24T14:30:00)`.
     pub schedule_expression: Option<String>,
     /// The IANA time zone of the schedule; UTC when absent.
@@ -32,7 +32,7 @@ pub struct PublishRequest {
 
 /// How long a message is stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Store {
+pub enum Retention {
     /// It is not stored.
     #[default]
     No,
@@ -90,14 +90,14 @@ fn data(body: &Body<'_>) -> Result<Option<Box<RawValue>>, BodyError> {
     }
 }
 
-fn store(body: &Body<'_>) -> Result<Option<Store>, BodyError> {
+fn store(body: &Body<'_>) -> Result<Option<Retention>, BodyError> {
     let Some(raw) = body.raw("store") else {
         return Ok(None);
     };
     match serde_json::from_str::<i64>(raw.get()) {
-        Ok(0) => Ok(Some(Store::No)),
-        Ok(-1) => Ok(Some(Store::Forever)),
-        Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Some(Store::Seconds(
+        Ok(0) => Ok(Some(Retention::No)),
+        Ok(-1) => Ok(Some(Retention::Forever)),
+        Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Some(Retention::Seconds(
             u32::try_from(seconds).expect("MAX_STORE_SECONDS is less than u32::MAX"),
         ))),
         _ => Err(broken(
@@ -257,9 +257,9 @@ mod tests {
                 .map(|request| request.store)
         };
         assert_eq!(store("null"), Ok(None));
-        assert_eq!(store("0"), Ok(Some(Store::No)));
-        assert_eq!(store("-1"), Ok(Some(Store::Forever)));
-        let longest = Store::Seconds(3_155_695_200);
+        assert_eq!(store("0"), Ok(Some(Retention::No)));
+        assert_eq!(store("-1"), Ok(Some(Retention::Forever)));
+        let longest = Retention::Seconds(3_155_695_200);
         assert_eq!(store("3155695200"), Ok(Some(longest)));
     }
 

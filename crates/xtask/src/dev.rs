@@ -11,7 +11,7 @@ use crate::tools::{dx::Dx, find};
 use crate::workspace::Workspace;
 use crate::{hub, output};
 
-/// What dx gets.
+/// Flags for dx.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Further flags for `dx serve`, such as `--port 8081` or `--open false`

@@ -10,7 +10,7 @@ use crate::page::{self, Page};
 use crate::process::Background;
 use crate::workspace::Workspace;
 
-/// The hub's default address; `Dioxus.toml` has it too, for dx' proxy.
+/// The hub's default address; `Dioxus.toml` has it too, for dx's proxy.
 pub(crate) const ADDRESS: &str = "127.0.0.1:8400";
 
 const PACKAGE: &str = "live-dashboard-hub";

@@ -6,7 +6,6 @@ use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
 use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::limits::ANSWER_TIMEOUT_MS;
 use live_dashboard_protocol::token::TokenRequest;
 
 use super::link::Link;
@@ -18,6 +17,9 @@ use crate::platform::{HttpError, HttpResponse};
 
 /// How long a handshake may take, in milliseconds.
 const HANDSHAKE_TIMEOUT: f64 = 10_000.0;
+/// How long the hub may take to send `hotsock.connected` after the handshake, and
+/// then `hotsock.subscribed`, in milliseconds: as in Hotsock's own client.
+const ANSWER_TIMEOUT: f64 = 5_000.0;
 
 /// The attempt that is underway, if any.
 #[derive(Debug, Default)]
@@ -136,7 +138,7 @@ impl Attempt {
             && link.conn == conn
         {
             *phase = Phase::Greeting;
-            *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
+            *deadline = now.monotonic + ANSWER_TIMEOUT;
         }
     }
 
@@ -160,7 +162,7 @@ impl Attempt {
             return;
         };
         *phase = Phase::Subscribing;
-        *deadline = now.monotonic + ANSWER_TIMEOUT_MS;
+        *deadline = now.monotonic + ANSWER_TIMEOUT;
         let greeting = Connected::from_json(&frame.data);
         let expires_at = greeting.connection_expires_at.as_deref();
         link.renew_at = expires_at

@@ -1,6 +1,6 @@
 //! Fetches earlier messages page by page while new ones arrive.
 //!
-//! The model orders messages by their ids, so it does not matter on which way
+//! The model orders messages by their ids, so it does not matter by which route
 //! one arrives first, or that it arrives twice. After a loss, everything since
 //! the last known message is fetched; if that is too much, or on the first
 //! connection, the newest messages of each event are. At most one page is
@@ -25,8 +25,8 @@ use crate::feed::SecretUrl;
 use crate::model::{Event, Order};
 use crate::platform::{HttpError, HttpResponse};
 
-/// A page that a server in trouble did not give is requested again after a
-/// delay of this range, in milliseconds: not by every viewer at once.
+/// If the server fails (429, 5xx, no answer), the page is requested again after a
+/// random delay in this range, in milliseconds.
 const RETRY: (f64, f64) = (1_000.0, 3_000.0);
 
 /// What has been fetched, and what is still to be.
@@ -80,8 +80,8 @@ struct Request {
 enum Step {
     /// Those after this message.
     Missed(Mark),
-    /// Any point: none came after this message, which only means that none was
-    /// published if points are stored at all.
+    /// Any point, to learn whether points are stored at all: only then does the
+    /// lack of one after this message prove that none was published.
     Proof(Mark),
     /// The newest points.
     Points,
@@ -228,11 +228,11 @@ impl CatchUp {
         let Some(mut request) = self.request.take_if(expected) else {
             return;
         };
-        let in_trouble = match &answer {
+        let server_failed = match &answer {
             Ok(answer) => answer.status == 429 || answer.status >= 500,
             Err(_) => true,
         };
-        if in_trouble && !request.retried {
+        if server_failed && !request.retried {
             let (shortest, longest) = RETRY;
             request.retry_at = Some(now.monotonic + random.between(shortest, longest));
             request.retried = true;
@@ -243,8 +243,8 @@ impl CatchUp {
             Some(page) => self.go_on(request, page, actions),
             None => {
                 give_up(&request.step, actions);
-                // The next connection may have more luck.
-                if in_trouble {
+                // The next connection tries again.
+                if server_failed {
                     self.postpone(request.step);
                 }
             }

@@ -1,28 +1,28 @@
 //! The order and the age of messages, and jumps of the viewer's clocks.
 
-use live_dashboard_protocol::id::{self, RANDOM_BITS};
+use live_dashboard_protocol::id::{self, RANDOM_BITS, unix_millis};
 
 use super::Now;
 use crate::model::{Order, Stamp};
 
-/// Ids have restarted if the first message of a connection is this much older
-/// than the newest one before, in milliseconds: a late or repeated one is not.
+/// Ids have restarted if a connection's first message is older than the newest
+/// earlier one by more than this, in milliseconds. Late and repeated ones are not.
 const RESTARTED: f64 = 10_000.0;
-/// Wrong ages are corrected from this many milliseconds on.
+/// Ages are corrected only if they are wrong by more than this, in milliseconds.
 const LEAST_SHIFT: f64 = 5_000.0;
 /// How many ids are remembered that are not ULIDs.
 const REMEMBERED: usize = 64;
-/// If the two clocks disagree by this much about the time that passed, or a
-/// timer is late by it, the machine slept or its clock was set; in
+/// If the two clocks disagree by more than this about the time that passed, or a
+/// timer is overdue by more, the machine slept or its clock was set; in
 /// milliseconds.
 const JUMP: f64 = 10_000.0;
-/// The same if nothing happened until the page became visible again.
+/// The same threshold for a page that was hidden.
 const UNSEEN: f64 = 5_000.0;
-/// A message that is older than this when it arrives has others behind it, in
+/// A message that is older than this when it arrives is part of a backlog, in
 /// milliseconds.
-const LATE: f64 = 3_000.0;
-/// How long lateness is not reported again, in milliseconds.
-const LATE_AGAIN: f64 = 30_000.0;
+const BACKLOG_AGE: f64 = 3_000.0;
+/// The minimum time between two reports of a backlog, in milliseconds.
+const REPORT_AGAIN: f64 = 30_000.0;
 
 /// Stamps messages. It knows the channel's ids and the hub's clock.
 #[derive(Debug, Default)]
@@ -49,8 +49,8 @@ pub(super) struct MessageClock {
     last: Option<Now>,
     /// When the next timer was due, by the monotonic clock.
     planned: Option<f64>,
-    /// When a message was late, by the monotonic clock.
-    late_at: Option<f64>,
+    /// When a backlog was last reported, by the monotonic clock.
+    backlog_reported_at: Option<f64>,
 }
 
 impl MessageClock {
@@ -109,17 +109,16 @@ impl MessageClock {
         self.planned = at;
     }
 
-    /// Whether a live message is so old that others must be on their way:
-    /// what a page notices that was suspended for a while.
-    pub(super) fn is_late(&mut self, stamp: Stamp, now: Now) -> bool {
-        let late = now.wall - stamp.at > LATE
-            && self
-                .late_at
-                .is_none_or(|before| now.monotonic - before > LATE_AGAIN);
-        if late {
-            self.late_at = Some(now.monotonic);
+    /// Whether a live message is so old that others must be on their way, as after
+    /// the page was suspended. Reports each backlog once.
+    pub(super) fn is_backlogged(&mut self, stamp: Stamp, now: Now) -> bool {
+        let reported = self.backlog_reported_at;
+        let backlogged = now.wall - stamp.at > BACKLOG_AGE
+            && reported.is_none_or(|before| now.monotonic - before > REPORT_AGAIN);
+        if backlogged {
+            self.backlog_reported_at = Some(now.monotonic);
         }
-        late
+        backlogged
     }
 
     /// Stamps a message that just arrived, at `wall` by the viewer's clock.
@@ -129,12 +128,12 @@ impl MessageClock {
             return self.stamp_unordered(id, wall);
         };
         let before = self.before.take();
-        if before.is_some_and(|before| millis(number) + RESTARTED < millis(before)) {
+        if before.is_some_and(|before| unix_millis(number) + RESTARTED < unix_millis(before)) {
             self.era += 1;
             self.newest = None;
         }
         if !self.exact && !self.in_doubt {
-            self.compare(millis(number), wall);
+            self.compare(unix_millis(number), wall);
         }
         self.stamp(number, self.published(number, wall))
     }
@@ -185,15 +184,10 @@ impl MessageClock {
     /// now if the clocks have been compared.
     fn published(&self, number: u128, wall: f64) -> f64 {
         match self.ahead {
-            Some(ahead) if !self.in_doubt => (millis(number) - ahead).min(wall),
-            ahead => millis(number) - ahead.unwrap_or_default(),
+            Some(ahead) if !self.in_doubt => (unix_millis(number) - ahead).min(wall),
+            ahead => unix_millis(number) - ahead.unwrap_or_default(),
         }
     }
-}
-
-/// The time in a ULID.
-fn millis(number: u128) -> f64 {
-    (number >> RANDOM_BITS) as f64
 }
 
 #[cfg(test)]

@@ -77,14 +77,12 @@ impl Live {
         Some((link, newest))
     }
 
-    /// Closes the live connection.
     pub(super) fn close(&mut self, actions: &mut Actions) {
         if let Some(link) = self.link.take() {
             actions.close(link.conn);
         }
     }
 
-    /// Closes the successor.
     pub(super) fn close_successor(&mut self, actions: &mut Actions) {
         if let Some(successor) = self.successor.take() {
             actions.close(successor.link.conn);

@@ -384,7 +384,7 @@ impl Machine {
         let order = stamp.order;
         let id = frame.id.clone().filter(|id| id::number(id).is_some());
         let mark = id.map(|id| Mark { order, id });
-        if role == Role::Live && mark.is_some() && self.clock.is_late(stamp, now) {
+        if role == Role::Live && mark.is_some() && self.clock.is_backlogged(stamp, now) {
             self.live.await_backlog(now, &mut self.actions);
         }
         let message = match decode(frame, stamp) {

@@ -1,5 +1,7 @@
 //! When to renew a connection that the hub will cut.
 
+use live_dashboard_protocol::limits::LAST_SECOND;
+
 use super::retry::Random;
 use crate::model::format::rfc3339;
 
@@ -10,8 +12,6 @@ const LEAD_SHARE: f64 = 0.1;
 /// The shortest time until a renewal, in milliseconds: a wrong clock must not
 /// make a viewer renew without end.
 const SHORTEST: f64 = 2_000.0;
-/// The first second that RFC 3339 cannot express, since the Unix epoch.
-const YEAR_10000: u64 = 253_402_300_800;
 
 /// The milliseconds until a connection is renewed that ends at `expires_at`, an
 /// RFC 3339 time; `now` is the viewer's clock, in milliseconds since the Unix
@@ -42,7 +42,7 @@ fn unix_millis(time: &str) -> Option<f64> {
     }
     let time = format!("{time}Z");
     let text = |second: u64| rfc3339(second as f64 * 1_000.0);
-    let (mut low, mut high) = (0, YEAR_10000);
+    let (mut low, mut high) = (0, LAST_SECOND as u64 + 1);
     while low < high {
         let middle = (low + high) / 2;
         if text(middle) < time {

@@ -1,11 +1,10 @@
 //! Times as text. Times are milliseconds since the Unix epoch, and UTC offsets
 //! minutes, east positive.
 
+use live_dashboard_protocol::limits::LAST_SECOND;
+
 /// A day, in milliseconds.
 const DAY: u64 = 86_400_000;
-
-/// The last millisecond of the year 9999.
-const LAST: f64 = 253_402_300_799_999.0;
 
 /// The unit of an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub fn rfc3339(at: f64) -> String {
 
 /// Milliseconds of local time, clamped to what can be written.
 fn local(at: f64, offset_minutes: i32) -> u64 {
-    (at + f64::from(offset_minutes) * 60_000.0).clamp(0.0, LAST) as u64
+    (at + f64::from(offset_minutes) * 60_000.0).clamp(0.0, LAST_SECOND * 1000.0) as u64
 }
 
 fn time_of_day(at: u64) -> String {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use live_dashboard_protocol::limits::LAST_SECOND;
 use serde_json::value::RawValue;
 
 use super::channels::ChannelGrants;
@@ -15,8 +16,6 @@ pub const LEEWAY_SECONDS: f64 = 5.0;
 pub const MAX_UID_CHARS: usize = 128;
 /// The most bytes of a `umd` as JSON.
 pub const MAX_UMD_BYTES: usize = 1024;
-/// The end of the year 9999.
-const LAST_SECOND: f64 = 253_402_300_799.0;
 
 /// The claims of a token, each of the right type and in range. Claims that the
 /// protocol does not know are ignored.
@@ -103,12 +102,17 @@ impl Claims {
                 .ok_or_else(|| required("scope"))?,
             uid: object.read(
                 "uid",
-                "must be a string of at most 128 characters",
+                &format!("must be a string of at most {MAX_UID_CHARS} characters"),
                 |text| json::<String>(text).filter(|uid| uid.chars().nth(MAX_UID_CHARS).is_none()),
             )?,
-            umd: object.read("umd", "must have at most 1024 bytes as JSON", |text| {
-                (text.len() <= MAX_UMD_BYTES).then(|| RawValue::from_string(text.into()).ok())?
-            })?,
+            umd: object.read(
+                "umd",
+                &format!("must have at most {MAX_UMD_BYTES} bytes as JSON"),
+                |text| {
+                    (text.len() <= MAX_UMD_BYTES)
+                        .then(|| RawValue::from_string(text.into()).ok())?
+                },
+            )?,
             jti: object.string("jti")?,
             single_use: object.boolean("singleUse")?.unwrap_or(false),
             keep_alive: object.boolean("keepAlive")?.unwrap_or(false),
@@ -130,8 +134,8 @@ impl Claims {
         Ok(claims)
     }
 
-    /// Checks that the token is valid at `now`, in seconds since the Unix epoch,
-    /// for a hub that expects this. A single use is not consumed.
+    /// Checks that the token is valid at `now`, in seconds since the Unix epoch, for
+    /// the expected audience and issuer. A single use is not consumed.
     ///
     /// # Errors
     /// The first of `exp`, `nbf`, `aud` and `iss` that is violated.

@@ -11,7 +11,7 @@ pub use file::{KeyFileError, StoredKeys};
 
 /// The length of an API key.
 pub const API_KEY_CHARS: usize = 40;
-/// The most valid API keys: the current and the next.
+/// How many API keys may be valid at once: the current and the next.
 pub const MAX_API_KEYS: usize = 2;
 
 /// The keys that publishers may present.
@@ -25,7 +25,9 @@ pub enum ApiKeyError {
     #[error("there must be one or two API keys")]
     Count,
     /// One of them has the wrong length or an invalid character.
-    #[error("an API key must have exactly 40 printable ASCII characters, no commas or spaces")]
+    #[error(
+        "an API key must have exactly {API_KEY_CHARS} printable ASCII characters, no commas or spaces"
+    )]
     Shape,
 }
 

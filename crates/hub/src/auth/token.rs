@@ -15,7 +15,7 @@ pub use jsonwebtoken::Algorithm;
 pub use key::{KeyError, VerificationKey};
 pub use sign::Signer;
 
-/// The most verification keys beside the hub's own: the current and the next.
+/// The most verification keys in addition to the hub's own: the current and the next.
 pub const MAX_VERIFICATION_KEYS: usize = 2;
 
 /// The keys that tokens are verified with, and the required audience and issuer.

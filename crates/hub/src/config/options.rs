@@ -131,15 +131,20 @@ impl Options {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let mut options = file.map(Self::from_file).transpose()?.unwrap_or_default();
+        // The pattern names every field, so that none can be forgotten.
         macro_rules! override_with_flags {
-            ($($option:ident)+) => {$(
-                if self.$option.iter().next().is_some() {
-                    options.$option = self.$option;
-                }
-            )+};
+            ($($flag:ident)+; $($other:ident)+) => {
+                let Self { $($flag,)+ $($other: _,)+ } = self;
+                $(if $flag.iter().next().is_some() {
+                    options.$flag = $flag;
+                })+
+            };
         }
-        override_with_flags!(listen data_dir source channel dashboards ui viewer_access);
-        override_with_flags!(allowed_origin connection_lifetime outbox history storage_limit);
+        override_with_flags! {
+            listen data_dir source channel dashboards ui viewer_access allowed_origin
+            connection_lifetime outbox history storage_limit;
+            audience issuer verification_key api_keys signing_key
+        }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {
             options.api_keys = Some(keys.split(',').map(str::to_owned).collect());
         }

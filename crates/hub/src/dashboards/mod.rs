@@ -49,8 +49,8 @@ pub struct Dashboard {
     pub channel: ChannelName,
     /// What it shows.
     pub layout: Layout,
-    /// The same as JSON, for pages, with the dashboard's name as `dashboard`: several
-    /// may use one channel.
+    /// The same as JSON, for pages, with the dashboard's name as `dashboard`, since
+    /// several dashboards may use one channel.
     pub json: Box<RawValue>,
 }
 

@@ -13,7 +13,7 @@ use live_dashboard_protocol::name::ChannelName;
 /// The most characters of a dashboard's name.
 const MAX_NAME: usize = 64;
 /// The limits of `stale_after`, in seconds.
-const STALE_AFTER: RangeInclusive<f64> = 1.0..=7.0 * 24.0 * 3600.0;
+pub(super) const STALE_AFTER: RangeInclusive<f64> = 1.0..=7.0 * 24.0 * 3600.0;
 /// The most bytes of a layout as JSON: it is published to open pages, with the
 /// dashboard's name, channel and note.
 const MAX_LAYOUT_BYTES: usize = MAX_DATA_BYTES - 1024;

@@ -273,9 +273,25 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         ),
         ("/$defs/text/minLength", 1),
         ("/$defs/text/maxLength", limits::MAX_LABEL_CHARS),
-        ("/properties/channel/maxLength", ChannelName::MAX_CHARS),
+        ("/properties/channel/maxLength", limits::MAX_CHANNEL_CHARS),
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
+    }
+    let seconds = |limit: &str| {
+        let pointer = format!("/properties/stale_after/anyOf/1/{limit}");
+        schema.pointer(&pointer).and_then(serde_json::Value::as_f64)
+    };
+    assert_eq!(seconds("minimum"), Some(*rules::STALE_AFTER.start()));
+    assert_eq!(seconds("maximum"), Some(*rules::STALE_AFTER.end()));
+    let pattern = schema.pointer("/properties/stale_after/anyOf/0/pattern");
+    let pattern = pattern.and_then(|pattern| pattern.as_str()).expect("text");
+    let pattern = regex::Regex::new(pattern).expect("a regex");
+    for time in [
+        "1s", "10 s", "0.5s", "0s", "1000ms", "500ms", "0.5m", "0m", "1.5h", "10", "1d",
+    ] {
+        let text = format!("title = \"T\"\nstale_after = \"{time}\"\n");
+        let accepted = toml::from_str(&text).is_ok_and(|layout| rules::check(&layout).is_empty());
+        assert_eq!(pattern.is_match(time), accepted, "{time}");
     }
     // The required keys are those that a file must have.
     let whole = r#"

@@ -15,9 +15,9 @@ use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-pub use embedded::{Embedded, OpenError, OpenErrorReason, Settings};
+pub use embedded::{DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason, Settings};
 use live_dashboard_protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_MESSAGES};
-pub use live_dashboard_protocol::publish::Store as Retention;
+pub use live_dashboard_protocol::publish::Retention;
 
 /// For how long later messages with the same deduplication id are duplicates.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);

@@ -26,12 +26,8 @@ pub(crate) async fn show(
     Path(name): Path<String>,
 ) -> Result<Json<Channel>, ApiError> {
     check_api_key(&hub, &headers)?;
-    let name = ChannelName::new(&name).map_err(|rule| {
-        ApiError::bad_request(ErrorDetail {
-            field: Some("name".into()),
-            ..ErrorDetail::new("INVALID_FIELD", format!("`name` {rule}"))
-        })
-    })?;
+    let name = ChannelName::new(&name)
+        .map_err(|rule| ApiError::bad_request(ErrorDetail::invalid_field("name", rule)))?;
     let subscriptions_count = hub.subscriptions(&name).await?;
     Ok(Json(Channel {
         name,

@@ -8,8 +8,8 @@ use live_dashboard_protocol::error::ErrorDetail;
 
 /// Parses the time `expression` in `zone` (UTC if `None`). It must be after `now`.
 ///
-/// At the end of summer time, of the two times with the same name the first one is
-/// meant; a time that its beginning skips is taken an hour later.
+/// When the clocks change, a repeated local time means the first one, and a skipped one
+/// is moved forward by the length of the gap.
 ///
 /// # Errors
 /// The field that breaks its rule, and the rule.
@@ -18,16 +18,12 @@ pub(crate) fn due(
     zone: Option<&str>,
     now: SystemTime,
 ) -> Result<SystemTime, ErrorDetail> {
-    let broken = |field: &str, rule: String| ErrorDetail {
-        field: Some(field.to_owned()),
-        ..ErrorDetail::new("INVALID_FIELD", format!("`{field}` {rule}"))
-    };
-    let expression_broken = |rule: &str| broken("scheduleExpression", rule.to_owned());
+    let expression_broken = |rule: &str| ErrorDetail::invalid_field("scheduleExpression", rule);
     let zone = match zone {
         None => TimeZone::UTC,
         Some(name) => TimeZone::get(name).map_err(|_| {
             let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{name}`");
-            broken("scheduleExpressionTimezone", rule)
+            ErrorDetail::invalid_field("scheduleExpressionTimezone", rule)
         })?,
     };
     let time = expression

@@ -38,7 +38,7 @@ pub(crate) struct Commands {
 struct Refusal {
     code: &'static str,
     message: Cow<'static, str>,
-    /// The channel, if not as the client named it.
+    /// The channel's real name, if the client may have used another.
     channel: Option<ChannelName>,
 }
 
@@ -81,7 +81,6 @@ impl Commands {
         }
     }
 
-    /// The connection's id.
     pub(crate) fn connection(&self) -> &str {
         &self.connection
     }
@@ -185,9 +184,9 @@ impl Commands {
 
     /// The channel that the client named, if it may be subscribed to now.
     fn permitted(&self, requested: &str, grants: &ChannelGrants) -> Result<ChannelName, Refusal> {
-        let denied = |reason, message: &'static str| {
+        let denied = |reason, rule: Cow<'static, str>| {
             self.hub.metrics().refuse("subscribe", reason);
-            Refusal::new(frame_code::SUBSCRIBE_PERMISSION_DENIED, message)
+            Refusal::new(frame_code::SUBSCRIBE_PERMISSION_DENIED, rule)
         };
         let channel = grants
             .resolve(requested)
@@ -198,11 +197,11 @@ impl Commands {
         }
         if !grants.permissions(&channel).subscribe {
             let rule = "the token does not grant this channel";
-            return Err(denied("permission_denied", rule));
+            return Err(denied("permission_denied", rule.into()));
         }
         if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
-            let rule = "a connection may have at most 1000 subscriptions";
-            return Err(denied("too_many_subscriptions", rule));
+            let rule = format!("a connection may have at most {MAX_SUBSCRIPTIONS} subscriptions");
+            return Err(denied("too_many_subscriptions", rule.into()));
         }
         Ok(channel)
     }

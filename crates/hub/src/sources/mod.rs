@@ -85,7 +85,7 @@ pub fn run(
     hub: Arc<Hub>,
     channel: ChannelName,
 ) -> impl Future<Output = ()> + Send {
-    // Not in the future: no viewer may be missed before it is first polled.
+    // Before the future is first polled, so that no viewer is missed until then.
     let mut arrivals = hub.arrivals();
     async move {
         let mut source: Box<dyn Source> = match kind {

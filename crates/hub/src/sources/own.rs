@@ -56,7 +56,7 @@ impl Source for Own {
         let requests = now.requests - self.last.requests;
         let errors = now.errors - self.last.errors;
         let slow = now.closed_as_slow - self.last.closed_as_slow;
-        // 0 of 0 requests is 0.
+        // Without requests both quotients are 0.
         let divisor = requests.max(1) as f64;
         let error_rate = errors as f64 / divisor;
         let avg_latency = (now.seconds - self.last.seconds) * 1000.0 / divisor;

@@ -11,8 +11,8 @@ use crate::tools::{dx::Dx, node::Node};
 use crate::workspace::{Workspace, files_below};
 use crate::{hub, output};
 
-/// How much larger dx' wasm may be than ours, in percent: it is made alike, and
-/// 8 % larger if wasm-opt failed.
+/// How much larger dx's wasm may be than ours, in percent: it is built the same way,
+/// and 8 % larger if wasm-opt failed.
 const DX_MARGIN: usize = 5;
 
 /// The page's bundle, within its budget.
@@ -29,11 +29,11 @@ pub(crate) fn hub(workspace: &Workspace) -> Result<Tally> {
     Ok(Tally::passed())
 }
 
-/// dx' page. dx exits with 0 even if wasm-opt failed, so its result is checked.
+/// dx's page. dx exits with 0 even if wasm-opt failed, so its result is checked.
 pub(crate) fn dx(workspace: &Workspace) -> Result<Tally> {
     let ours = wasm_size(workspace, &build_page(workspace)?.directory)?;
     let theirs = wasm_size(workspace, &build_dx_page(workspace)?)?;
-    let sizes = format!("dx' wasm has {theirs} bytes, ours {ours}");
+    let sizes = format!("dx's wasm has {theirs} bytes, ours {ours}");
     output::note(&sizes);
     ensure!(
         theirs * 100 <= ours * (100 + DX_MARGIN),

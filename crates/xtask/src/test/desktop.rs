@@ -52,8 +52,8 @@ pub(crate) fn app(workspace: &Workspace) -> Result<Tally> {
     )
 }
 
-/// A program of the desktop tests, in a D-Bus session of its own; it makes its
-/// screen itself.
+/// A program of the desktop tests, in a D-Bus session of its own; it starts its own
+/// virtual screen.
 pub(crate) fn on_virtual_screen<'a>(workspace: &'a Workspace, program: &str) -> Cmd<'a> {
     let program = workspace.root.join("tests/desktop").join(program);
     cmd!(workspace.shell, "dbus-run-session -- {PYTHON} -B {program}")

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check of the project, stage by stage.
 //!
 //! - [`rust`]: format, lints, docs, dependencies, Rust's tests.
-//! - [`bundle`]: the page within its budget, the hub, and dx' page.
+//! - [`bundle`]: the page within its budget, the hub, and dx's page.
 //! - [`browser`]: Playwright, in a real Chromium.
 //! - [`desktop`]: the desktop app, installed from its package, on a virtual screen.
 //! - [`tally`]: what passed and what failed.

@@ -53,8 +53,8 @@ impl Tally {
         Ok(Self::passed())
     }
 
-    /// Runs a command that prints results like `cargo test`, prints them on, and
-    /// counts them.
+    /// Runs a command that prints results as `cargo test` does, passes its output on
+    /// and counts the results.
     pub(crate) fn of_tests(command: Cmd<'_>) -> Result<Self> {
         let shown = command.to_string();
         output::note(&format!("$ {shown}"));

@@ -19,12 +19,12 @@ pub(crate) fn ensure_webkit(workspace: &Workspace) -> Result<()> {
     ensure(workspace, "the desktop app", packages)
 }
 
-/// Installs the missing ones of `packages` (names with spaces between), which
-/// `purpose` needs. On systems without dpkg it only says what is needed.
+/// Installs those of `packages` (separated by spaces) that are missing; `purpose` is
+/// what needs them. Without dpkg it only says what is needed.
 pub(crate) fn ensure(workspace: &Workspace, purpose: &str, packages: &str) -> Result<()> {
     if find("dpkg-query").is_none() || find("apt-get").is_none() {
         output::note(&format!(
-            "not Debian: make sure that {purpose} has what these packages hold: {packages}"
+            "not Debian: {purpose} needs what these packages contain: {packages}"
         ));
         return Ok(());
     }

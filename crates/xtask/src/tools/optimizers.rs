@@ -1,4 +1,4 @@
-//! wasm-opt and esbuild, which make the page smaller. It also works without.
+//! wasm-opt and esbuild, which make the page smaller. It can be built without them.
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ impl Optimizers {
         self.wasm_opt.is_some() && self.esbuild.is_some()
     }
 
-    /// Names and versions: a page made by others would differ.
+    /// Names and versions: other ones would build another page.
     pub(crate) fn description(&self) -> String {
         let version = |program: &Option<PathBuf>| {
             let version = version_of(program.as_deref().unwrap_or(Path::new("")));

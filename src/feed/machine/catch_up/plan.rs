@@ -8,7 +8,7 @@ use super::super::Actions;
 use super::page::Page;
 use super::{CatchUp, Request, Step, Walk, caught_up};
 
-/// After this many pages of missed messages the newest ones must do.
+/// After this many pages of missed messages, only the newest ones are fetched.
 const MOST_MISSED: u32 = 10;
 /// The most pages of points that the page shows at once.
 const MOST_FIRST: u32 = 10;
@@ -20,8 +20,8 @@ impl CatchUp {
     pub(super) fn go_on(&mut self, mut request: Request, page: Page, actions: &mut Actions) {
         request.retried = false;
         request.pages += 1;
-        // Before the newest message of another page, one of another event may
-        // still be missing.
+        // On other pages a message may be newer than one of another event that is
+        // still missing.
         let is_newest = match request.step {
             Step::Missed(_) => true,
             Step::Points => request.pages == 1,

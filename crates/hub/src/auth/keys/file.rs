@@ -112,11 +112,13 @@ impl StoredKeys {
             .ok_or(rule)?;
         ApiKeys::new(api_keys.iter().cloned())
             .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
+        let rule =
+            format!("must have `signing_key`, a string of at least {MIN_SIGNING_KEY_BYTES} bytes");
         let signing_key: String = table
             .remove("signing_key")
             .and_then(|key| key.try_into().ok())
             .filter(|key: &String| key.len() >= MIN_SIGNING_KEY_BYTES)
-            .ok_or("must have `signing_key`, a string of at least 32 bytes")?;
+            .ok_or(rule)?;
         if let Some(key) = table.keys().next() {
             return Err(format!("has an unknown key `{key}`"));
         }

@@ -104,7 +104,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// A class in brackets may also be nested in another one.
+    /// Becomes a class in brackets, which may also be nested in another one.
     fn perl_class(&mut self, class: &ClassPerl) -> Checked {
         let set = match class.kind {
             ClassPerlKind::Digit => "0-9",
@@ -150,8 +150,8 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// How often what is repeated may itself be repeated, if all around it may be
-    /// repeated `around` times.
+    /// How many repeats are left inside a repetition, if `around` are left for the
+    /// repetition itself.
     fn repeats_inside(&self, repetition: &Repetition, around: u32) -> Result<u32, &'static str> {
         if matches!(*repetition.ast, Ast::Repetition(_)) {
             return Err("Go repeats a repetition only in a group");
@@ -175,7 +175,7 @@ impl Translator<'_> {
         if count > around {
             return Err("Go repeats at most 1000 times, nested counts multiplied");
         }
-        // What is repeated zero times counts by itself.
+        // Inside `{0}` the count starts over.
         Ok(around.checked_div(count).unwrap_or(MAX_REPEAT))
     }
 }

@@ -17,7 +17,7 @@ pub(super) type Key = (ChannelName, String);
 pub(super) enum First {
     /// It was accepted under this id. Others are duplicates until this time.
     Accepted(Ulid, SystemTime),
-    /// It is waiting for the store. The sender is dropped when that is decided.
+    /// It is waiting for the store. The sender is dropped once the store has answered.
     Pending(watch::Receiver<()>),
 }
 

@@ -42,7 +42,7 @@ mod tests;
 type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The default of [`Settings::storage_limit`].
-const DEFAULT_LIMIT: u64 = 1024 * 1024 * 1024;
+pub const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
 /// How many due schedules are read at once.
 const DUE_AT_ONCE: usize = 100;
 /// The prefix of a schedule's name.
@@ -61,7 +61,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            storage_limit: DEFAULT_LIMIT,
+            storage_limit: DEFAULT_STORAGE_LIMIT,
             clock: Arc::new(SystemTime::now),
         }
     }

@@ -12,7 +12,7 @@ use super::Inner;
 use super::deduplicator::{First, Key};
 use super::ids::millis;
 use super::order::{MAX_WAITING, Shard, Waiting};
-use super::store::Change;
+use super::store::{Change, closed};
 
 /// The schedule of a message that is being published. Holds the lock on due
 /// schedules until it is deleted, even if the caller stops waiting.
@@ -48,7 +48,6 @@ impl Inner {
             match self.accept(&message, schedule.clone(), permit)? {
                 Accepted::Done(published) => return Ok(published),
                 Accepted::Queued(id, result) => {
-                    let closed = || EngineError::Store("the store is closed".into());
                     result.await.unwrap_or_else(|_| Err(closed()))?;
                     return Ok(Published {
                         id,

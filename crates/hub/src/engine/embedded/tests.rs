@@ -365,6 +365,23 @@ async fn a_file_in_use_is_refused() {
     assert!(matches!(refusal(&path), OpenErrorReason::InUse));
 }
 
+/// Between fork and exec, a child process holds what its parent has locked, even after
+/// the parent has closed it.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_another_process_is_about_to_release_is_opened() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let lock = std::fs::File::create(directory.path().join("hub.lock")).expect("created");
+    lock.lock().expect("nobody else has locked it");
+    let mut child = std::process::Command::new("sleep")
+        .arg("0.2")
+        .stdin(lock)
+        .spawn()
+        .expect("sleep is everywhere");
+    open(directory.path(), Settings::default());
+    child.wait().expect("ends by itself");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn only_the_owner_may_read_the_files() {

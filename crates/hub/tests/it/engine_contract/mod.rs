@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use live_dashboard_hub::engine::{Deliver, Embedded, Engine, Message, NewMessage, Settings};
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use live_dashboard_protocol::publish::Store;
+use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 
@@ -114,7 +114,7 @@ fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
         event: EventName::new("e").expect("valid"),
         data: RawValue::from_string("1".into()).expect("JSON"),
         deduplication_id: deduplication_id.map(str::to_owned),
-        store: Store::No,
+        store: Retention::No,
         store_later: false,
     }
 }
@@ -122,7 +122,7 @@ fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
 /// The same, kept for a minute.
 fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
     NewMessage {
-        store: Store::Seconds(60),
+        store: Retention::Seconds(60),
         ..message(on, deduplication_id)
     }
 }

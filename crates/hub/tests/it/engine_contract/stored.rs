@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use live_dashboard_hub::engine::{HistoryQuery, NewMessage, NewSubscription};
 use live_dashboard_protocol::name::EventName;
-use live_dashboard_protocol::publish::Store;
+use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
@@ -112,7 +112,7 @@ async fn lists_stored_messages_in_both_directions(bench: Bench<'_>) {
 
 async fn keeps_stored_messages_across_a_restart(bench: Bench<'_>) {
     let forever = NewMessage {
-        store: Store::Forever,
+        store: Retention::Forever,
         ..with_data(message("c", None), r#"{"a" : [1.0e2, "\u00e4"]}"#)
     };
     let id = bench.published(forever).await;
@@ -188,7 +188,7 @@ async fn pages_are_bounded(bench: Bench<'_>) {
 async fn forgets_what_has_expired(bench: Bench<'_>) {
     bench.published(stored("c", None)).await;
     let longer = NewMessage {
-        store: Store::Seconds(61),
+        store: Retention::Seconds(61),
         ..message("c", None)
     };
     let longer = bench.published(longer).await;

@@ -6,11 +6,11 @@
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
 //! - [`changes`]: what can be written.
 //! - [`mod@read`]: what can be queried.
-//! - [`rate_limit`]: keeps the log short.
+//! - [`log_throttle`]: keeps the log short.
 
 mod changes;
+mod log_throttle;
 mod open;
-mod rate_limit;
 pub(super) mod read;
 mod writer;
 
@@ -27,7 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::super::{EngineError, Storage};
 use super::ids::Ids;
 use super::{Settings, lock};
-use rate_limit::RateLimit;
+use log_throttle::LogThrottle;
 use read::Remembered;
 use writer::Writer;
 
@@ -36,7 +36,7 @@ pub use open::{OpenError, OpenErrorReason};
 
 /// How many bytes of writes may wait for the disk; later ones wait to be queued.
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// The most memory that a queued write takes beside its payload, in bytes.
+/// The most memory that a queued write takes in addition to its payload, in bytes.
 const WRITE_BYTES: usize = 4 * 1024;
 /// How many queries run at once.
 const READERS: usize = 4;
@@ -71,12 +71,12 @@ pub(super) struct Write {
     reply: Reply,
     /// Whether nobody waits for it, so that it may wait for others.
     later: bool,
-    /// As many as it has bytes.
+    /// Its share of [`MAX_WAITING_BYTES`].
     permit: OwnedSemaphorePermit,
 }
 
 impl Write {
-    /// About as much memory as it takes, in bytes.
+    /// About how much memory it takes, in bytes.
     fn bytes(&self) -> u64 {
         self.permit.num_permits() as u64
     }
@@ -133,8 +133,8 @@ impl Store {
             shared: Arc::clone(&shared),
             requests: received,
             ids: Arc::clone(&ids),
-            refused: RateLimit::default(),
-            evicted: RateLimit::default(),
+            refused: LogThrottle::default(),
+            evicted: LogThrottle::default(),
             log_in_use_until: Instant::now(),
             _lock: lock,
         };
@@ -270,6 +270,6 @@ impl From<rusqlite::Error> for EngineError {
     }
 }
 
-fn closed() -> EngineError {
+pub(super) fn closed() -> EngineError {
     EngineError::Store("the store is closed".into())
 }

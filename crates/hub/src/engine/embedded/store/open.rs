@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -16,6 +16,10 @@ pub(super) const PAGE_SIZE: u64 = 4096;
 /// How long to wait for another program that locks the file, such as the `sqlite3`
 /// shell. Tests lock it on purpose, and no test waits for the end of this time.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 2 });
+/// How long to wait for another hub that is closing the store.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// The pause between two attempts to lock it.
+const LOCK_RETRY: Duration = Duration::from_millis(20);
 
 /// The store cannot be opened. Its file is unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -87,10 +91,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
     }
     // Not the store itself: closing a second handle of it would drop SQLite's locks.
     let lock = create(&path.with_extension("lock"))?;
-    lock.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => OpenErrorReason::InUse,
-        TryLockError::Error(error) => error.into(),
-    })?;
+    acquire(&lock)?;
     drop(create(path)?);
     let mut connection = connect(path)?;
     // Whatever was committed survives a power cut. The cache is 32 MiB.
@@ -99,6 +100,22 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
     )?;
     check(&mut connection)?;
     Ok((connection, lock))
+}
+
+/// Locks the file. A new process of the hub that had it locked holds the lock too, from
+/// its fork until it runs its own program.
+fn acquire(lock: &File) -> Result<(), OpenErrorReason> {
+    let deadline = Instant::now() + LOCK_TIMEOUT;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(LOCK_RETRY);
+            }
+            Err(TryLockError::WouldBlock) => return Err(OpenErrorReason::InUse),
+        }
+    }
 }
 
 /// Opens a connection that only reads.

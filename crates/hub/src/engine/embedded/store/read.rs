@@ -10,7 +10,7 @@ use super::changes::retention;
 use crate::engine::embedded::deduplicator::Key;
 use crate::engine::{HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage};
 
-/// What a message takes on the wire beside channel, event and data, in bytes.
+/// What a message takes on the wire in addition to channel, event and data, in bytes.
 const FRAME: usize = 80;
 /// Sorts after every ULID.
 const LAST: &str = "8";

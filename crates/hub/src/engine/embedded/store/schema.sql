@@ -55,7 +55,7 @@ CREATE TRIGGER message_deleted AFTER DELETE ON messages BEGIN
     UPDATE state SET messages = messages - 1;
 END;
 
--- The numbers are what a row and its index entries take beside its texts.
+-- The numbers are what a row and its index entries take in addition to its texts.
 CREATE TRIGGER deduplication_id_inserted AFTER INSERT ON deduplication_ids BEGIN
     UPDATE state SET pinned = pinned + 64
         + octet_length(new.channel) + octet_length(new.deduplication_id);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::rate_limit::RateLimit;
+use super::log_throttle::LogThrottle;
 use super::{Request, Shared, Write, open};
 use crate::engine::embedded::ids::Ids;
 use crate::engine::embedded::{Settings, lock};
@@ -36,9 +36,9 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) requests: Receiver<Request>,
     pub(super) ids: Arc<Ids>,
-    pub(super) refused: RateLimit,
-    pub(super) evicted: RateLimit,
-    /// Other programs may be reading the log; emptying it is not tried before.
+    pub(super) refused: LogThrottle,
+    pub(super) evicted: LogThrottle,
+    /// Until then the log is not emptied: another program may be reading it.
     pub(super) log_in_use_until: Instant,
     /// Keeps other hubs out.
     pub(super) _lock: File,
@@ -129,7 +129,8 @@ impl Writer {
         (writes, true)
     }
 
-    /// A batch needs space beside what is stored: it must be small if the limit is.
+    /// A batch needs space in addition to what is stored: it must be small if the limit
+    /// is.
     fn max_batch(&self) -> u64 {
         MAX_BATCH.min(self.settings.storage_limit / 16)
     }
@@ -168,8 +169,7 @@ impl Writer {
         Ok(results)
     }
 
-    /// Empties the log if overlapping queries have kept it from being reused and it is
-    /// too long.
+    /// Empties the log if it is too long: overlapping queries keep it from being reused.
     fn bound_log(&mut self) {
         let length = self.log.metadata().map_or(0, |log| log.len());
         let too_long = length > self.settings.storage_limit / 4;
@@ -256,7 +256,7 @@ fn evict(connection: &Connection, storage: &mut Storage) -> rusqlite::Result<()>
             }
             return Ok(());
         }
-        // As many as the excess has if they are of mean size.
+        // So many messages of mean size make up the excess.
         let count = (excess / (bytes / messages + 1)).clamp(1, EVICTED_AT_ONCE);
         let deleted = connection
             .prepare_cached(

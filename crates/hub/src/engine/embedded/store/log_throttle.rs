@@ -7,12 +7,12 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 /// Counts events and lets them be reported once a minute.
 #[derive(Debug, Default)]
-pub(super) struct RateLimit {
+pub(super) struct LogThrottle {
     last: Option<Instant>,
     unreported: u64,
 }
 
-impl RateLimit {
+impl LogThrottle {
     /// Counts `events`. Returns the number of unreported ones if there are any and it
     /// is time to report them.
     pub(super) fn count(&mut self, events: u64) -> Option<u64> {
@@ -35,19 +35,19 @@ mod tests {
 
     #[test]
     fn reports_the_first_event_and_then_once_a_minute_how_many_there_were() {
-        let mut limit = RateLimit::default();
+        let mut throttle = LogThrottle::default();
         let start = Instant::now();
         let reports: Vec<(u64, u64)> = (0..200)
             .filter_map(|second| {
                 let now = start + Duration::from_secs(second);
-                Some((second, limit.count_at(2, now)?))
+                Some((second, throttle.count_at(2, now)?))
             })
             .collect();
         assert_eq!(reports, [(0, 2), (60, 120), (120, 120), (180, 120)]);
         assert_eq!(
-            limit.count_at(0, start + Duration::from_secs(500)),
+            throttle.count_at(0, start + Duration::from_secs(500)),
             Some(38)
         );
-        assert_eq!(limit.count_at(0, start + Duration::from_secs(600)), None);
+        assert_eq!(throttle.count_at(0, start + Duration::from_secs(600)), None);
     }
 }
