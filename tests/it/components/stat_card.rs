@@ -5,7 +5,7 @@ use live_dashboard::components::StatCard;
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::{self, Message, Model, Stamp, Stats};
 use live_dashboard_protocol::layout::{Layout, Stat};
-use live_dashboard_protocol::payload::Numbers;
+use live_dashboard_protocol::payload::StatsUpdate;
 
 use super::{lines, render, text};
 
@@ -124,7 +124,7 @@ fn recent_values_are_a_line_to_the_newest() {
     let html = render(|| {
         let mut model = Model::default();
         for (n, users) in [5.0, 1.0, 2.0, 3.0].into_iter().enumerate() {
-            let update = Numbers([("activeUsers".to_owned(), users)].into());
+            let update = StatsUpdate([("activeUsers".to_owned(), users)].into());
             let event = model::Event::Message(Message::Stats(update), Stamp::at(n as f64));
             model.apply(event);
         }
