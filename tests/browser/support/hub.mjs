@@ -61,6 +61,11 @@ export class Hub {
     const body = typeof data === 'string'
       ? `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"store":${store},"data":${data}}`
       : JSON.stringify({ channel, event, data, store });
+    await this.post(body);
+  }
+
+  // Publishes with this body.
+  async post(body) {
     const answer = await fetch(`${this.url}/publish`, {
       method: 'POST',
       headers: { authorization: `Bearer ${API_KEY}` },
