@@ -118,22 +118,32 @@ export async function untilLive(page) {
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'live');
 }
 
+// Opens a page that the hub has drawn, which it does not do while the machine is busy.
+export async function openDrawn(page, address) {
+  await expect(async () => {
+    await page.goto(address, { waitUntil: 'domcontentloaded' });
+    expect(await page.locator('#live-dashboard-snapshot').count()).toBe(1);
+  }).toPass();
+}
+
 export const stat = (page, key) => page.locator(`[data-stat="${key}"]`);
 
 export const bars = (page, series) => page.locator(`.bar[data-series="${series}"]`);
 
-// A page's worth of everything; `stats` are values other than the usual ones.
-export async function fill(hub, stats = {}) {
-  await hub.publish('stats-update', { activeUsers: 1301, requestsPerSec: 4380, errorRate: 0.024, avgLatency: 44 });
-  await hub.publish('stats-update', { activeUsers: 1284, requestsPerSec: 4521, errorRate: 0.02, avgLatency: 112, ...stats });
+// A page's worth of everything; `stats` are values other than the usual ones. The hub keeps
+// it for `store` seconds.
+export async function fill(hub, stats = {}, store = 0) {
+  const publish = (event, data) => hub.publish(event, data, hub.channel, store);
+  await publish('stats-update', { activeUsers: 1301, requestsPerSec: 4380, errorRate: 0.024, avgLatency: 44 });
+  await publish('stats-update', { activeUsers: 1284, requestsPerSec: 4521, errorRate: 0.02, avgLatency: 112, ...stats });
   const now = Math.floor(Date.now() / 1000);
   for (let n = 0; n < 20; n += 1) {
     const requests = Math.round(4200 + 600 * Math.sin(n / 2.5) + 120 * (n % 3));
-    await hub.publish('chart-data', { timestamp: now - (19 - n) * 3, requests, errors: Math.round(requests * 0.02 * (1 + n % 4)) });
+    await publish('chart-data', { timestamp: now - (19 - n) * 3, requests, errors: Math.round(requests * 0.02 * (1 + n % 4)) });
   }
-  await hub.publish('alert', { level: 'info', message: 'Deployment finished: checkout 4.12' });
-  await hub.publish('alert', { level: 'error', message: 'Error rate above 5%', key: 'errors', status: 'resolved' });
-  await hub.publish('alert', { level: 'warning', message: 'Latency spike detected' });
+  await publish('alert', { level: 'info', message: 'Deployment finished: checkout 4.12' });
+  await publish('alert', { level: 'error', message: 'Error rate above 5%', key: 'errors', status: 'resolved' });
+  await publish('alert', { level: 'warning', message: 'Latency spike detected' });
 }
 
 // A hidden tab: overrides the browser's own answer.

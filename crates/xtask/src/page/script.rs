@@ -13,12 +13,17 @@ use crate::page::bundle::wasm_name;
 /// The oldest browsers that the page supports.
 const BROWSERS: &str = "chrome109,firefox115,safari16.4";
 
-/// Makes the glue call its own initializer: an inline script would need a weaker
-/// Content-Security-Policy.
+/// Makes the glue call its own initializer. `index.html` reacts to the error if that
+/// fails.
 pub(crate) fn add_start(bindings: &mut Bindings) {
     let wasm = wasm_name(&bindings.wasm);
-    bindings.glue +=
-        &format!("\n__wbg_init({{ module_or_path: new URL(\"./{wasm}\", import.meta.url) }});\n");
+    bindings.glue += &format!(
+        r#"
+__wbg_init({{ module_or_path: new URL("./{wasm}", import.meta.url) }}).catch((cause) => {{
+  throw new WebAssembly.RuntimeError("the page cannot start", {{ cause }});
+}});
+"#
+    );
 }
 
 /// Bundles the glue and its imports into one minified script.
@@ -65,13 +70,9 @@ mod tests {
         };
         add_start(&mut bindings);
         let start = format!(
-            "__wbg_init({{ module_or_path: new URL(\"./{}\", import.meta.url) }});",
+            "let a;\n__wbg_init({{ module_or_path: new URL(\"./{}\", import.meta.url) }})",
             wasm_name(b"")
         );
-        assert!(
-            bindings.glue.trim_end().ends_with(&start),
-            "{}",
-            bindings.glue
-        );
+        assert!(bindings.glue.starts_with(&start), "{}", bindings.glue);
     }
 }
