@@ -50,7 +50,7 @@ for (const theme of ['dark', 'light']) {
       await page.goto(`${hub.url}/?theme=${theme}`);
       await untilLive(page);
       await enter({ page, hub });
-      await expect(dashboard(page)).toHaveAttribute('data-state', DATA_STATE[state] ?? state);
+      await expect(page.locator('.state')).toHaveAttribute('data-state', DATA_STATE[state] ?? state);
       await page.screenshot({ path: info.outputPath(`${state}-${theme}.png`) });
       expect(await violations(page)).toEqual([]);
       expect(await contrasts(page), 'AAA for values').toEqual([]);
@@ -81,7 +81,9 @@ for (const theme of ['dark', 'light']) {
       await route.fulfill({ response: answer, json: { ...await answer.json(), layout: LINES } });
     });
     await page.setViewportSize({ width: 1280, height: 800 });
-    await page.goto(`${hub.url}/?theme=${theme}`);
+    // With this setting the hub draws nothing, and the page requests a token.
+    const tokenUrl = encodeURIComponent(`${hub.url}/live-dashboard`);
+    await page.goto(`${hub.url}/?theme=${theme}&token_url=${tokenUrl}`);
     await untilLive(page);
     for (let n = 0; n < 20; n += 1) {
       const value = (k) => Math.round(70 + 12 * k + 15 * Math.sin(n / 3 + k));
@@ -174,8 +176,25 @@ test('everything is reachable by keyboard, with visible focus', async ({ page, h
   expect(reached.size).toBeGreaterThanOrEqual(wanted);
 });
 
+test('numbers arrive without animations', async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  await fill(hub);
+  await expect(page.locator('.change').first()).toBeAttached();
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+});
+
 test('there are no animations with reduced motion', async ({ page, hub }) => {
+  // A token that never comes: the page goes on connecting.
+  await page.route('**/token', () => {});
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(`${hub.url}/?token_url=${encodeURIComponent(`${hub.url}/token`)}`);
+  await expect(page.locator('.connection-badge[data-state="connecting"]')).toBeVisible();
+  const running = () => page.evaluate(() => document.getAnimations().length);
+  expect(await running()).toBe(0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await expect.poll(running, 'without it there are').toBeGreaterThan(0);
+});
   await page.goto(hub.url);
   await untilLive(page);
   await fill(hub);

@@ -63,6 +63,9 @@ async function filled(page, hub) {
   await still.deliver(...[-2, -1, 0, 1, 2].map(alert), stats(2));
   await expect(value(page, 'activeUsers')).toHaveText('2,200');
   await still.stop();
+  // Ages and clocks tick once a second, also when the clock stops: it is quiet
+  // between two ticks.
+  await still.run(500);
   await settled(page);
   await still.takeWrites();
   return still;

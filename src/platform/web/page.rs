@@ -66,16 +66,14 @@ fn element(id: &str) -> Option<JsValue> {
     element.ok().filter(|element| !element.is_null())
 }
 
-/// When the page's HTML began to arrive, in milliseconds since the Unix epoch.
+/// When the page's HTML began to arrive, in milliseconds since the Unix epoch by the
+/// viewer's clock. (`performance.timeOrigin` may be by another one.)
 pub fn loaded_at() -> f64 {
     let performance = js::global("performance");
     let entries = js::call(&performance, "getEntriesByType", &["navigation".into()]);
     let navigation = js::get(&entries.unwrap_or_default(), "0");
-    let time = |object, name| js::get(object, name).as_f64();
-    let origin = time(&performance, "timeOrigin");
-    origin
-        .zip(time(&navigation, "responseStart"))
-        .map_or_else(super::now, |(origin, start)| origin + start)
+    let start = js::get(&navigation, "responseStart").as_f64();
+    super::now() - start.map_or(0.0, |start| super::monotonic() - start)
 }
 
 /// Adds a stylesheet to the page, once, unless the element of this id has it; `false`
