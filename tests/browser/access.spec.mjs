@@ -195,12 +195,3 @@ test('there are no animations with reduced motion', async ({ page, hub }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   await expect.poll(running, 'without it there are').toBeGreaterThan(0);
 });
-  await page.goto(hub.url);
-  await untilLive(page);
-  await fill(hub);
-  await expect(page.locator('.flash').first()).toBeAttached();
-  const running = () => page.evaluate(() => document.getAnimations().length);
-  expect(await running()).toBe(0);
-  await page.emulateMedia({ reducedMotion: 'no-preference' });
-  await expect.poll(running, 'without it there are').toBeGreaterThan(0);
-});

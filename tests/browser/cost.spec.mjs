@@ -35,8 +35,9 @@ const CARD_ATTRIBUTES = 3;
 const CARD_CHILDREN = 0;
 // Writes to a bar that changes.
 const BAR_ATTRIBUTES = 1;
-// Changes of a chart's children with a new point: a time that comes or goes.
-const CHART_CHILDREN = 2;
+// Changes of a chart's children with a new point: a bar of each of two series and a time
+// come, and the oldest ones go.
+const CHART_CHILDREN = 6;
 // Changes of children with a new alert: the line, the oldest one, their number and
 // what is announced.
 const ALERT_CHILDREN = 4;

@@ -35,11 +35,13 @@ test('nodes, selection and focus stay, and nothing moves', async ({ page, hub, w
     window.drawn = [...document.querySelectorAll('#main *')];
     window.rewritten = [];
     new MutationObserver((records) => {
-      for (const { type, target, attributeName, oldValue } of records) {
+      for (const { type, target, attributeName, oldValue, addedNodes, removedNodes } of records) {
         const value = type === 'attributes' ? target.getAttribute(attributeName) : target.data;
         const same = type !== 'childList' && value === oldValue;
+        // HTML has no empty texts: they get their nodes now.
+        const drawn = [...addedNodes, ...removedNodes].some((node) => node.data !== '');
         const card = target.parentElement?.closest('.stat');
-        if (same || (type === 'childList' && card)) window.rewritten.push(`${type} ${value}`);
+        if (same || (drawn && card)) window.rewritten.push(`${type} ${value}`);
       }
     }).observe(document.getElementById('main'), {
       subtree: true,
