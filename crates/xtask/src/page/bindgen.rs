@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::Shell;
 
-use crate::page::NAME;
+use crate::page::{NAME, panics};
 use crate::workspace::files_below;
 
 /// The path of the snippets, relative to the glue.
@@ -27,7 +27,10 @@ pub(crate) struct Bindings {
 pub(crate) fn generate(sh: &Shell, compiled: &Path, work: &Path) -> Result<Bindings> {
     sh.remove_path(work)?;
     Bindgen::new()
-        .input_path(compiled)
+        .input_bytes(
+            NAME,
+            panics::without_texts(&sh.read_binary_file(compiled)?)?,
+        )
         .web(true)
         .and_then(|bindgen| {
             bindgen

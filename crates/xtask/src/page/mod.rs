@@ -2,6 +2,7 @@
 //! wasm-bindgen, wasm-opt and esbuild if they are there, names by content, brotli
 //! and gzip.
 //!
+//! - [`panics`]: the compiled page without the texts of its panics.
 //! - [`bindgen`]: from the compiled page to wasm and its JavaScript glue.
 //! - [`optimize`]: the same wasm, smaller.
 //! - [`script`]: the glue, made to start the page, in one file if esbuild is there.
@@ -15,6 +16,7 @@ mod bundle;
 mod compress;
 mod html;
 mod optimize;
+mod panics;
 mod script;
 mod size;
 
@@ -41,12 +43,13 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
 /// The code that makes the bundle: if it changes, the bundle is built again.
-const BUILDER: [&str; 6] = [
+const BUILDER: [&str; 7] = [
     include_str!("bindgen.rs"),
     include_str!("bundle.rs"),
     include_str!("compress.rs"),
     include_str!("html.rs"),
     include_str!("optimize.rs"),
+    include_str!("panics.rs"),
     include_str!("script.rs"),
 ];
 
