@@ -22,10 +22,10 @@ const OTHER_MAX_FPS = 2;
 // What the browser may lay out for one message of each kind, and for a second in
 // which the ages of five alerts change. The page has some 350 objects.
 const LAYOUTS = {
-  stats: { count: 1, dirty: 40, invalidated: 40 },
-  point: { count: 1, dirty: 40, invalidated: 40 },
-  alert: { count: 1, dirty: 50, invalidated: 50 },
-  second: { count: 1, dirty: 25, invalidated: 10 },
+  stats: { count: 1, dirty: 50, invalidated: 20 },
+  point: { count: 1, dirty: 20, invalidated: 80 },
+  alert: { count: 1, dirty: 40, invalidated: 50 },
+  second: { count: 1, dirty: 12, invalidated: 6 },
 };
 
 // Writes to attributes of a card besides its two texts: its sparkline's line, area
@@ -150,8 +150,10 @@ test('a hidden tab draws nothing, and the last state on return', async ({ page, 
 for (const [kind, message] of Object.entries({ stats, point, alert })) {
   test(`layouts of one message: ${kind}`, async ({ page, hub }) => {
     const still = await filled(page, hub);
-    await still.deliver(message(3));
-    expectLayouts(LAYOUTS[kind], await layouts(page, () => still.run(200)));
+    expectLayouts(LAYOUTS[kind], await layouts(page, async () => {
+      await still.deliver(message(3));
+      await still.run(200);
+    }));
     expect(await still.takeDraws(), 'it is drawn once').toHaveLength(1);
   });
 }
