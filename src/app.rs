@@ -159,8 +159,12 @@ pub fn Misconfigured(problem: ConfigError) -> Element {
     })
 }
 
-/// The content with its stylesheet, which the page adopts, or else an element has.
+/// The content with its stylesheet, which the page has or adopts, or else an element
+/// has.
 fn styled(content: Element) -> Element {
+    if cfg!(feature = "styles-in-html") {
+        return content;
+    }
     match platform::adopt_stylesheet(STYLES, STYLES_ID) {
         true => content,
         false => rsx! {

@@ -141,10 +141,14 @@ impl Feed {
     }
 
     /// Publishes these changes soon: after a quiet time at once, else as soon as
-    /// people can take them in.
+    /// people can take them in. The state of the connection changes rarely, and does
+    /// not wait.
     fn schedule(mut self, changed: Changed) {
         let all = *self.changed.read() | changed;
         self.changed.set(all);
+        if changed.contains(Slice::Connection) {
+            self.numbers.published_at.set(f64::NEG_INFINITY);
+        }
         let numbers = all.without(Changed::PICTURES);
         if numbers != Changed::NOTHING {
             self.schedule_at(self.numbers);

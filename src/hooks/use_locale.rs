@@ -1,5 +1,7 @@
 //! The viewer's language and the dashboard's time zone.
 
+use std::time::Duration;
+
 use dioxus::prelude::*;
 
 use super::{Feed, use_side_effect};
@@ -12,15 +14,28 @@ pub(crate) fn use_locale(feed: Feed, drawn: Option<Locale>) -> Signal<Locale> {
     // The zone of the viewer's locale, once that is known.
     let mut zone = use_hook(|| CopyValue::new(drawn.is_none().then_some(None)));
     let mut known = use_signal(|| drawn.unwrap_or_else(|| locale(None)));
+    let mut adopt = move |wanted: Option<String>| {
+        known.set(locale(wanted.as_deref()));
+        zone.set(Some(wanted));
+    };
     use_side_effect(move || {
-        let wanted = Some(feed.layout.read().time_zone.clone());
-        if *zone.read() != wanted {
-            known.set(locale(wanted.as_ref().and_then(|zone| zone.as_deref())));
-            zone.set(wanted);
+        let wanted = feed.layout.read().time_zone.clone();
+        let known = zone.read().clone();
+        if known.is_none() {
+            spawn(async move {
+                platform::sleep(PAUSE).await;
+                adopt(feed.layout.peek().time_zone.clone());
+            });
+        } else if known != Some(wanted.clone()) {
+            adopt(wanted);
         }
     });
     known
 }
+
+/// How long a drawn page keeps the hub's language and clock: to find out the viewer's
+/// takes long, and it is to connect first.
+const PAUSE: Duration = Duration::from_millis(100);
 
 fn locale(zone: Option<&str>) -> Locale {
     let language = platform::language();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { AxeBuilder } from '@axe-core/playwright';
 
-import { Hub, dashboard, expect, stat, test as base, untilLive } from './support/hub.mjs';
+import { Hub, dashboard, expect, stat, test as base, untilLive, withoutWorkers } from './support/hub.mjs';
 
 const OPS = `title = "Operations"
 [[stat]]
@@ -37,6 +37,7 @@ const test = base.extend({
 const link = (page, name) => page.getByRole('link', { name });
 
 test('dashboards are reachable by keyboard, and back', async ({ page, hub, watched }) => {
+  await withoutWorkers(page);
   await page.goto(`${hub.url}/?theme=dark`);
   await expect(page).toHaveTitle('Dashboards');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Dashboards');

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Hub, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
+import { Hub, dashboard, expect, stat, test, untilLive, withoutWorkers } from './support/hub.mjs';
 
 test('the page reconnects after the hub was killed', async ({ page, hub, watched }) => {
   await page.goto(hub.url);
@@ -55,6 +55,7 @@ test('an invalid setting is reported', async ({ page, hub, watched }) => {
 });
 
 test('a connection is renewed before its lifetime ends, without a gap', async ({ page }) => {
+  await withoutWorkers(page);
   const hub = await Hub.start({ flags: ['--connection-lifetime', '12s'] });
   await page.goto(hub.url);
   await untilLive(page);

@@ -1,6 +1,6 @@
 // The page with a hub: published values appear formatted.
 
-import { bars, dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
+import { bars, dashboard, expect, stat, test, untilLive, withoutWorkers } from './support/hub.mjs';
 
 const STATS = { activeUsers: 1284, requestsPerSec: 4521, errorRate: 0.02, avgLatency: 45 };
 
@@ -11,7 +11,7 @@ test.beforeEach(async ({ page, hub, watched }) => {
 
 test.afterEach(async ({ hub, watched }) => {
   const own = new URL(hub.url).host;
-  const strangers = watched.requests.filter((url) => !url.startsWith('data:') && new URL(url).host !== own);
+  const strangers = watched.requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).host !== own);
   expect(strangers, 'no request leaves the hub').toEqual([]);
   expect(watched.errors, 'no error on the console').toEqual([]);
   expect(watched.network, 'no failed request').toEqual([]);
@@ -106,6 +106,7 @@ test('leaving the page closes its connection', async ({ page, hub }) => {
 });
 
 test('a viewer sends only its subscription', async ({ page, hub }) => {
+  await withoutWorkers(page);
   const sent = [];
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload)));
   await page.reload();

@@ -83,6 +83,19 @@ test('the taken-over page is live and works', async ({ page, hub, watched }) => 
   expect(watched.errors).toEqual([]);
 });
 
+test('it connects while its code is loading, once', async ({ page, hub, watched }) => {
+  const release = await open(page, hub);
+  await expect.poll(() => hub.subscriptions()).toBe(1);
+  await hub.publish('stats-update', { activeUsers: 7777 });
+  release();
+  await untilLive(page);
+  await expect(stat(page, 'activeUsers')).toContainText('7,777');
+  expect(await hub.subscriptions()).toBe(1);
+  await page.goto('about:blank');
+  await expect.poll(() => hub.subscriptions()).toBe(0);
+  expect(watched.errors).toEqual([]);
+});
+
 test('it connects with the token in the page and fetches only what is newer', async ({ page, hub, watched }) => {
   const release = await open(page, hub);
   await hub.store('alert', { level: 'error', message: 'While the page was loading' });

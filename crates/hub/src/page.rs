@@ -112,7 +112,9 @@ impl Page {
         };
         let frame = Frame::of(&html);
         let mut style_hashes = inline_hashes(&html, "style");
-        style_hashes.extend(frame.iter().map(|_| source_hash(STYLES)));
+        if frame.is_some() && !has_styles(&html) {
+            style_hashes.push(source_hash(STYLES));
+        }
         Some(Self {
             version: short_hash(index),
             script_hashes: inline_hashes(&html, "script"),
@@ -135,10 +137,12 @@ impl Frame {
         // Before the script that reads the data.
         let data = below.find("<script").or_else(|| below.find("</body>"))?;
         let (between, after) = below.split_at(data);
+        let styles = match has_styles(head) {
+            true => String::new(),
+            false => format!("<style id=\"{STYLES_ID}\">{STYLES}</style>\n"),
+        };
         Some(Self {
-            before: format!(
-                "{head}<style id=\"{STYLES_ID}\">{STYLES}</style>\n</head>{above}<div id=\"main\">"
-            ),
+            before: format!("{head}{styles}</head>{above}<div id=\"main\">"),
             between: format!(
                 "</div>{between}<script type=\"application/json\" id=\"{}\">",
                 Snapshot::ELEMENT_ID
@@ -236,6 +240,11 @@ fn inline_hashes(html: &str, element: &str) -> Vec<String> {
     hashes
 }
 
+/// Whether the page has its stylesheet in its HTML.
+fn has_styles(html: &str) -> bool {
+    html.contains(&format!(" id=\"{STYLES_ID}\""))
+}
+
 /// The source of a Content-Security-Policy that allows this inline content.
 fn source_hash(content: &str) -> String {
     let hash = STANDARD.encode(digest(&SHA256, content.as_bytes()));
@@ -274,6 +283,10 @@ mod tests {
             );
             assert_eq!(html, expected);
         }
+        let styled =
+            format!("<head><style id=\"live-dashboard-styles\">s</style></head>{PLACE}</body>");
+        let html = Frame::of(&styled).expect("a place").fill("", "{}");
+        assert_eq!(html.matches("<style").count(), 1, "{html}");
         for index in [
             "<head></head><body><div id=\"root\"></div></body>",
             "<head></head><div id=\"main\"></div>",

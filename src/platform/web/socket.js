@@ -1,53 +1,175 @@
-// A WebSocket whose events are handed over in batches: under load, waking the page for
-// each message costs more than reading it.
+// A WebSocket whose events are handed over in batches, from a worker if there can be
+// one: for each message, the browser has more to do than the page.
 
 /** The least time between two batches, in milliseconds; after a quiet time the next
  * event is handed over at once. */
 const PAUSE = 25;
+/** The most events that wait while the page takes none. Beyond, the connection ends; the
+ * page recovers what it missed. */
+const MOST = 50_000;
+
+/**
+ * Connects for the other end of a port, which sends `[command, argument]`: `open` with
+ * an address first, `send` with a text, `taken` after each batch, `close`. Batches are
+ * arrays of events: see `Wire.take`. Runs in a worker by its source: it must not use
+ * anything from outside.
+ */
+function relay(port, pause, most) {
+  let socket;
+  let events = [];
+  let postedAt = -pause;
+  let timer = 0;
+  let taken = true;
+
+  function post() {
+    timer = 0;
+    if (!taken || events.length === 0) return;
+    taken = false;
+    postedAt = performance.now();
+    port.postMessage(events);
+    events = [];
+  }
+
+  function postSoon(pause) {
+    const wait = postedAt + pause - performance.now();
+    if (wait <= 0) post();
+    else timer ||= setTimeout(post, wait);
+  }
+
+  function add(event, pause) {
+    events.push(event);
+    if (events.length > most) socket.close();
+    postSoon(pause);
+  }
+
+  const commands = {
+    open(url) {
+      try {
+        socket = new WebSocket(url);
+      } catch {
+        return add(false, 0);
+      }
+      socket.onopen = () => add(true, 0);
+      socket.onmessage = ({ data }) => add(typeof data === "string" ? data : null, pause);
+      socket.onclose = ({ code, reason }) => add([code, reason], 0);
+    },
+    send(text) {
+      if (socket.readyState !== WebSocket.CONNECTING) return socket.send(text);
+      socket.addEventListener("open", () => socket.send(text));
+    },
+    taken() {
+      taken = true;
+      postSoon(pause);
+    },
+    close() {
+      clearTimeout(timer);
+      if (!socket) return port.close();
+      socket.onopen = socket.onmessage = null;
+      socket.onclose = () => port.close();
+      socket.close();
+    },
+  };
+  port.onmessage = ({ data: [command, argument] }) => commands[command](argument);
+}
+
+/** A worker that runs `relay`; throws where there is none. */
+function worker() {
+  const source = `(${relay})(self,${PAUSE},${MOST})`;
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return new Worker(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** The page's end of a port to `relay` in the page itself. */
+function channel() {
+  const { port1, port2 } = new MessageChannel();
+  relay(port1, PAUSE, MOST);
+  return port2;
+}
+
+/** The connection that `connectEarly` made. */
+let early;
 
 export class Wire {
-  #socket;
+  #port;
+  #url;
   #wake;
   #events = [];
-  #timer = 0;
-  #wokenAt = -PAUSE;
+  /** What was sent before the page's code ran, which sends the same. */
+  #sent;
 
   /** Connects; calls `wake` when there is something to take. */
   constructor(url, wake) {
+    const known = early;
+    early = undefined;
+    if (known?.#url === url) {
+      known.#wake = wake;
+      return known;
+    }
+    known?.close();
+    this.#url = url;
     this.#wake = wake;
-    this.#socket = new WebSocket(url);
-    this.#socket.onopen = () => this.#add(true, 0);
-    this.#socket.onmessage = ({ data }) => this.#add(typeof data === "string" ? data : null, PAUSE);
-    this.#socket.onclose = ({ code, reason }) => this.#add([code, reason], 0);
+    try {
+      const own = worker();
+      // The page's policy may forbid it; some browsers tell that later.
+      own.onerror = () => own === this.#port && this.#open(channel());
+      this.#open(own);
+    } catch {
+      this.#open(channel());
+    }
   }
 
-  #add(event, pause) {
-    this.#events.push(event);
-    const wait = this.#wokenAt + pause - performance.now();
-    if (wait <= 0) this.#flush();
-    else this.#timer ||= setTimeout(() => this.#flush(), wait);
+  #open(port) {
+    this.#port = port;
+    port.onmessage = ({ data }) => {
+      port.onerror = null;
+      port.postMessage(["taken"]);
+      this.#events.push(...data);
+      if (this.#events.length > MOST) return this.close();
+      this.#wake();
+    };
+    port.postMessage(["open", this.#url]);
   }
 
-  #flush() {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    this.#wokenAt = performance.now();
-    this.#wake();
-  }
-
-  /** The next event: `true` for open, a text frame, `null` for a binary one, an array of
-   * code and reason for closed; `undefined` if there is none. */
+  /** The next event: `true` for open, `false` if the address is not allowed, a text
+   * frame, `null` for a binary one, an array of code and reason for closed; `undefined`
+   * if there is none. */
   take() {
     return this.#events.shift();
   }
 
+  /** Queues a text frame. */
   send(text) {
-    this.#socket.send(text);
+    if (text !== this.#sent) this.#port.postMessage(["send", text]);
+    this.#sent = undefined;
   }
 
   close() {
-    clearTimeout(this.#timer);
-    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close();
+    this.#port.onmessage = this.#port.onerror = null;
+    this.#port.postMessage(["close"]);
+  }
+
+  /** Subscribes at once. The hub reads that after its greeting. */
+  subscribe(channel) {
+    const text = JSON.stringify({ event: "hotsock.subscribe", channel });
+    this.send(text);
+    this.#sent = text;
   }
 }
+
+/** A page that the hub drew contains a token: it connects while its code is still
+ * loading. */
+function connectEarly() {
+  const drawn = document.getElementById("live-dashboard-snapshot");
+  if (!drawn) return;
+  const { connects, grant } = JSON.parse(drawn.textContent);
+  if (!connects) return;
+  const url = new URL(`v1?token=${grant.token}`, location.href.split(/[?#]/)[0]);
+  early = new Wire(url.href.replace("http", "ws"), () => {});
+  early.subscribe(grant.channel);
+}
+
+connectEarly();

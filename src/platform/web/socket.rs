@@ -18,14 +18,14 @@ const NO_CODE: [u16; 2] = [1005, 1006];
 extern "C" {
     type Wire;
 
-    #[wasm_bindgen(constructor, catch)]
-    fn new(url: &str, wake: &Closure<dyn Fn()>) -> Result<Wire, JsValue>;
+    #[wasm_bindgen(constructor)]
+    fn new(url: &str, wake: &Closure<dyn Fn()>) -> Wire;
 
     #[wasm_bindgen(method)]
     fn take(this: &Wire) -> JsValue;
 
-    #[wasm_bindgen(method, catch)]
-    fn send(this: &Wire, text: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn send(this: &Wire, text: &str);
 
     #[wasm_bindgen(method)]
     fn close(this: &Wire);
@@ -53,22 +53,24 @@ impl Socket {
             }
         });
         let socket = Self {
-            wire: Wire::new(url, &wake).map_err(|_| SocketError::Address)?,
+            wire: Wire::new(url, &wake),
             waker,
             _wake: wake,
         };
         match poll_fn(|cx| socket.poll_take(cx)).await.as_bool() {
             Some(true) => Ok(socket),
-            _ => Err(SocketError::Connect("no connection".into())),
+            Some(false) => Err(SocketError::Address),
+            None => Err(SocketError::Connect("no connection".into())),
         }
     }
 
     /// Queues a text frame, which the browser sends.
     ///
     /// # Errors
-    /// The connection has ended.
+    /// None: if the connection has ended, the next event says so.
     pub fn send(&mut self, text: String) -> Result<(), SocketError> {
-        self.wire.send(&text).map_err(|_| SocketError::Send)
+        self.wire.send(&text);
+        Ok(())
     }
 
     /// The next event.

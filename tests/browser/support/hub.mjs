@@ -118,6 +118,12 @@ export async function untilLive(page) {
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'live');
 }
 
+// The page then connects from its own thread: Playwright does not see the WebSockets of
+// workers.
+export async function withoutWorkers(page) {
+  await page.addInitScript(() => delete globalThis.Worker);
+}
+
 // Opens a page that the hub has drawn, which it does not do while the machine is busy.
 export async function openDrawn(page, address) {
   await expect(async () => {

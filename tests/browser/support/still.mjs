@@ -1,7 +1,7 @@
 // A page whose clock only the test moves: timers and animation frames run when it
 // says so. What is counted then does not depend on how fast the machine is.
 
-import { untilLive } from './hub.mjs';
+import { untilLive, withoutWorkers } from './hub.mjs';
 
 // Milliseconds from one animation frame to the next by that clock.
 export const FRAME = 16;
@@ -16,6 +16,7 @@ export class StillPage {
   static async open(page, hub, path = '/') {
     const still = new StillPage();
     [still.#page, still.#hub] = [page, hub];
+    await withoutWorkers(page);
     page.on('websocket', (socket) => {
       still.#socket = socket;
       socket.on('framereceived', ({ payload }) => {

@@ -113,18 +113,20 @@ async fn page(
     let turn = hub.drawing_limit().turn().await;
     let undecided = !address.kiosk && address.dashboard.is_none();
     let grant = permit.grant(hub);
-    let messages = if undecided && grant.dashboards.len() > 1 {
-        Vec::new()
-    } else {
+    let connects = !undecided || grant.dashboards.len() <= 1;
+    let messages = if connects {
         hub.newest_messages(&permit.dashboard)
             .await
             .map_err(|error| {
                 tracing::warn!(%error, "cannot read stored messages to draw a page");
                 "failed"
             })?
+    } else {
+        Vec::new()
     };
     let scene = Scene {
         data: Data {
+            connects,
             grant,
             messages: messages.into_iter().map(stored).collect(),
             query: address.query,

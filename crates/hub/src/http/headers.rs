@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use super::error::ApiError;
 use crate::hub::Hub;
 
-/// Allows scripts and styles of the hub itself, and inline ones with a known hash.
+/// Allows scripts and styles of the hub itself, and inline ones with a known hash. The
+/// page makes its worker from a part of its script, which has no address.
 /// The hub's own origin and the configured ones may frame the page.
 pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
     let (scripts, styles) = match hub.page() {
@@ -26,6 +27,7 @@ pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
          style-src 'self'{}; \
          img-src 'self' data:; \
          connect-src 'self'; \
+         worker-src blob:; \
          manifest-src 'self'; \
          base-uri 'none'; \
          form-action 'none'; \

@@ -22,7 +22,7 @@ pub(crate) struct Bundle(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Bundle {
     /// Names the parts by their contents and links them to each other.
-    pub(crate) fn new(index: &str, bindings: Bindings) -> Result<Self> {
+    pub(crate) fn new(index: &str, styles: &str, bindings: Bindings) -> Result<Self> {
         let wasm = wasm_name(&bindings.wasm);
         // Snippets keep their paths below one directory: they may import each other.
         let all = bindings.snippets.iter();
@@ -44,7 +44,7 @@ impl Bundle {
                 .collect(),
             wasm: format!("./{ASSETS}/{wasm}"),
         };
-        let html = html::link_parts(index, &parts)?;
+        let html = html::link_parts(index, styles, &parts)?;
 
         let assets = Path::new(ASSETS);
         let mut files = BTreeMap::from([
@@ -100,7 +100,7 @@ mod tests {
             snippets: BTreeMap::from(snippets),
         };
         script::add_start(&mut bindings);
-        Bundle::new("<head></head><body></body>", bindings).expect("a whole page")
+        Bundle::new("<head></head><body></body>", "", bindings).expect("a whole page")
     }
 
     /// Path and text of the file whose path starts and ends like this.

@@ -12,10 +12,10 @@ pub(crate) struct Parts {
     pub(crate) wasm: String,
 }
 
-/// Adds the script and a preload of every part. The wasm is preloaded the way the
+/// Adds the styles, the script and a preload of every part. The wasm is preloaded the way the
 /// glue fetches it (anonymous, same-origin credentials), or a browser would load
 /// it twice.
-pub(crate) fn link_parts(index: &str, parts: &Parts) -> Result<String> {
+pub(crate) fn link_parts(index: &str, styles: &str, parts: &Parts) -> Result<String> {
     let Parts {
         glue,
         snippets,
@@ -27,6 +27,7 @@ pub(crate) fn link_parts(index: &str, parts: &Parts) -> Result<String> {
     for module in [glue].into_iter().chain(snippets) {
         head += &format!("<link rel=\"modulepreload\" href=\"{module}\">\n");
     }
+    head += styles;
     let html = insert_before(index, "</head>", &head)?;
     let script = format!("<script type=\"module\" src=\"{glue}\"></script>\n");
     insert_before(&html, "</body>", &script)
@@ -53,13 +54,14 @@ mod tests {
     #[test]
     fn links_every_part() {
         let index = "<head><title>A</title></head><body><div id=main></div></body>";
-        let html = link_parts(index, &parts()).expect("a whole page");
+        let html = link_parts(index, "<style>s</style>\n", &parts()).expect("a whole page");
         assert_eq!(
             html,
             "<head><title>A</title>\
              <link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"./c.wasm\" crossorigin>\n\
              <link rel=\"modulepreload\" href=\"./a.js\">\n\
              <link rel=\"modulepreload\" href=\"./s/b.js\">\n\
+             <style>s</style>\n\
              </head><body><div id=main></div>\
              <script type=\"module\" src=\"./a.js\"></script>\n</body>"
         );
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn a_page_without_head_or_body_is_an_error() {
         for index in ["<body></body>", "<head></head>"] {
-            assert!(link_parts(index, &parts()).is_err(), "{index}");
+            assert!(link_parts(index, "", &parts()).is_err(), "{index}");
         }
     }
 }

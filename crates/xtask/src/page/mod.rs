@@ -5,6 +5,7 @@
 //! - [`panics`]: the compiled page without the texts of its panics.
 //! - [`bindgen`]: from the compiled page to wasm and its JavaScript glue.
 //! - [`optimize`]: the same wasm, smaller.
+//! - [`styles`]: the stylesheet, made small.
 //! - [`script`]: the glue, made to start the page, in one file if esbuild is there.
 //! - [`html`]: `index.html`, made to load them.
 //! - [`bundle`]: the files as they are served.
@@ -19,6 +20,7 @@ mod optimize;
 mod panics;
 mod script;
 mod size;
+mod styles;
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -43,7 +45,7 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
 /// The code that makes the bundle: if it changes, the bundle is built again.
-const BUILDER: [&str; 7] = [
+const BUILDER: [&str; 8] = [
     include_str!("bindgen.rs"),
     include_str!("bundle.rs"),
     include_str!("compress.rs"),
@@ -51,6 +53,7 @@ const BUILDER: [&str; 7] = [
     include_str!("optimize.rs"),
     include_str!("panics.rs"),
     include_str!("script.rs"),
+    include_str!("styles.rs"),
 ];
 
 /// A built page.
@@ -77,6 +80,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Page> {
         BUILDER.concat().as_bytes(),
         &sh.read_binary_file(&compiled)?,
         index.as_bytes(),
+        sh.read_file(styles::SOURCE)?.as_bytes(),
         optimizers.description().as_bytes(),
     ]);
     let built = directory.with_extension("fingerprint");
@@ -86,7 +90,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Page> {
         output::note(&optimizers.description());
         let work = directory.with_extension("work");
         let bindings = bindings(sh, &compiled, &optimizers, &work)?;
-        bundle::Bundle::new(&index, bindings)?.write(sh, &directory)?;
+        let styles = styles::element(sh, optimizers.esbuild.as_deref())?;
+        bundle::Bundle::new(&index, &styles, bindings)?.write(sh, &directory)?;
         sh.write_file(&built, &fingerprint)?;
     }
     Ok(Page {
@@ -104,7 +109,7 @@ fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let settings = format!("profile.{PROFILE}.strip=false");
     cmd!(
         workspace.shell,
-        "cargo build --package {NAME} --bin {NAME} --features web
+        "cargo build --package {NAME} --bin {NAME} --features styles-in-html
          --target {TARGET} --profile {PROFILE} --config {settings}"
     )
     .run()?;

@@ -11,7 +11,7 @@ use crate::page::bindgen::{Bindings, SNIPPETS};
 use crate::page::bundle::wasm_name;
 
 /// The oldest browsers that the page supports.
-const BROWSERS: &str = "chrome109,firefox115,safari16.4";
+pub(crate) const BROWSERS: &str = "chrome109,firefox115,safari16.4";
 
 /// Makes the glue call its own initializer. `index.html` reacts to the error if that
 /// fails.
