@@ -163,12 +163,18 @@ impl Feed {
             return;
         }
         spawn(async move {
-            let pause = (self.next_at(pace) - platform::monotonic()).ceil();
+            let due = self.next_at(pace).max(self.next_at(self.numbers));
+            let pause = (due - platform::monotonic()).ceil();
             if pause > 0.0 {
                 platform::sleep(Duration::from_millis(pause as u64)).await;
             }
             pace.scheduled.set(false);
-            self.publish();
+            if self.next_at(self.numbers) <= platform::monotonic() {
+                self.publish();
+            } else {
+                // The other pace was faster, and may have published these changes.
+                self.schedule(Changed::NOTHING);
+            }
         });
     }
 
@@ -184,9 +190,11 @@ impl Feed {
     /// are told nothing: only its end is drawn.
     fn publish(mut self) {
         let now = platform::monotonic();
-        self.numbers.published_at.set(now);
         if self.model.read().is_behind() {
             return;
+        }
+        if *self.changed.read() != Changed::NOTHING {
+            self.numbers.published_at.set(now);
         }
         self.published += 1;
         if !*self.visible.peek() {
@@ -199,11 +207,12 @@ impl Feed {
         let all = *self.changed.read();
         // Pictures that are nearly due come now, and need no draw of their own.
         let soon = (self.next_at(self.numbers) - now) / 2.0;
-        let drawn = if self.next_at(self.pictures) <= now + soon {
+        let numbers = all.without(Changed::PICTURES);
+        let drawn = if numbers != all && self.next_at(self.pictures) <= now + soon {
             self.pictures.published_at.set(now);
             all
         } else {
-            all.without(Changed::PICTURES)
+            numbers
         };
         self.changed.set(all.without(drawn));
         for (slice, mut draw) in Slice::ALL.into_iter().zip(self.draws) {

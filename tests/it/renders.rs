@@ -156,6 +156,8 @@ async fn a_change_runs_only_what_shows_it() {
         .publish("h", "alert", r#"{"message":"second alert"}"#)
         .await;
     page.until_html("Info: second alert").await;
+    let listed = |_: &Page| renders.count("AlertFeed") == 1;
+    page.until("the list", listed).await;
     assert_eq!(
         renders.take(),
         runs(&[("AlertFeed", 1), ("Announcement", 1)])

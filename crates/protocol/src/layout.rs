@@ -196,7 +196,7 @@ mod tests {
             r#"{"title":"T","stat":[{"key":"k","label":"K"}],"chart":[{"title":"C","series":[{"key":"s"}]}]}"#,
         )
         .expect("a layout");
-        assert_eq!(layout.max_fps, 10);
+        assert_eq!(layout.max_fps, 5);
         assert_eq!(layout.stat[0].format, Format::Decimal);
         assert_eq!(layout.stat[0].better, Better::Higher);
         assert_eq!(layout.chart[0].points, 20);

@@ -24,10 +24,11 @@ function relay(port, pause, most) {
   function post() {
     timer = 0;
     if (!taken || events.length === 0) return;
+    const batch = events;
+    events = [];
     taken = false;
     postedAt = performance.now();
-    port.postMessage(events);
-    events = [];
+    port.postMessage(batch);
   }
 
   function postSoon(pause) {
@@ -83,11 +84,12 @@ function worker() {
   }
 }
 
-/** The page's end of a port to `relay` in the page itself. */
-function channel() {
-  const { port1, port2 } = new MessageChannel();
-  relay(port1, PAUSE, MOST);
-  return port2;
+/** A port to `relay` in the page itself. */
+function inPage() {
+  const port = { postMessage: (data) => own.onmessage({ data }) };
+  const own = { postMessage: (data) => port.onmessage?.({ data }), close() {} };
+  relay(own, PAUSE, MOST);
+  return port;
 }
 
 /** The connection that `connectEarly` made. */
@@ -115,10 +117,10 @@ export class Wire {
     try {
       const own = worker();
       // The page's policy may forbid it; some browsers tell that later.
-      own.onerror = () => own === this.#port && this.#open(channel());
+      own.onerror = () => own === this.#port && this.#open(inPage());
       this.#open(own);
     } catch {
-      this.#open(channel());
+      this.#open(inPage());
     }
   }
 
