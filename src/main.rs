@@ -5,6 +5,10 @@ mod desktop;
 #[cfg(all(feature = "web", not(feature = "desktop")))]
 mod web;
 
+#[cfg(all(feature = "web", not(feature = "desktop")))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// In a browser, settings come from the page's address. The page shows what is
 /// wrong with them. Dioxus' own renderer reloads changed code while developing.
 #[cfg(all(feature = "web", not(feature = "desktop")))]
