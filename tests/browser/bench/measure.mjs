@@ -6,6 +6,8 @@
 // `cargo xtask bench page` starts it; PEERS is the directory of the built peers,
 // RATES are messages per second, with commas between.
 
+import http from 'node:http';
+
 import { chromium } from '@playwright/test';
 
 import { Hub } from '../support/hub.mjs';
@@ -39,6 +41,9 @@ const PAGES = {
 };
 // The better of these is what the others are compared with.
 const REACT = Object.keys(PAGES).filter((name) => name.startsWith('React'));
+
+// Visits to the page in one second, below the hub's cap on drawings.
+const DRAWINGS = 40;
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const shown = (number, decimals = 0) => number.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -102,6 +107,27 @@ async function start({ url, value, live }) {
   return { paint, value: Math.max(paint, written), live: Math.max(paint, connected), bytes };
 }
 
+// What a drawing of the page costs the hub: milliseconds from the request to the
+// encoded HTML, and bytes.
+async function drawing() {
+  const totals = async () => {
+    const text = await (await fetch(`${hub.url}/metrics`)).text();
+    const total = (name) => Number(text.match(new RegExp(`^live_dashboard_${name} (.+)$`, 'm'))[1]);
+    return { drawn: total('pages_drawn_total'), seconds: total('pages_drawing_seconds_total') };
+  };
+  const before = await totals();
+  let bytes = 0;
+  for (let n = 0; n < DRAWINGS; n += 1) {
+    const answer = await new Promise((resolve, reject) => {
+      http.get(hub.url, { headers: { 'accept-encoding': 'br' } }, resolve).on('error', reject);
+    });
+    for await (const chunk of answer) bytes += chunk.length;
+  }
+  const after = await totals();
+  const drawn = after.drawn - before.drawn;
+  return { drawn, milliseconds: 1000 * (after.seconds - before.seconds) / drawn, bytes: bytes / DRAWINGS };
+}
+
 function medians(all) {
   return Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((one) => one[key]))]));
 }
@@ -147,6 +173,8 @@ table(
   ['first paint', 'first value', 'live', 'bytes'],
   each(starts, ({ paint, value, live, bytes }) => [paint, value, live, bytes].map((number) => shown(number))),
 );
+const { drawn, milliseconds, bytes } = await drawing();
+console.log(`\nThe hub drew ${drawn} of ${DRAWINGS} visits: ${shown(milliseconds, 1)} ms and ${shown(bytes)} bytes (brotli) each`);
 await browser.close();
 await hub.stop();
 peers.server.close();
