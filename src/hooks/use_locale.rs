@@ -5,6 +5,7 @@ use std::time::Duration;
 use dioxus::prelude::*;
 
 use super::{Feed, use_side_effect};
+use crate::model::Connection;
 use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit};
 use crate::platform::{self, Calendar};
 
@@ -20,7 +21,11 @@ pub(crate) fn use_locale(feed: Feed, drawn: Option<Locale>) -> Signal<Locale> {
     };
     use_side_effect(move || {
         let wanted = feed.layout.read().time_zone.clone();
+        let is_connecting = *feed.connection.read() == Connection::Connecting;
         let known = zone.read().clone();
+        if known.is_none() && is_connecting {
+            return;
+        }
         if known.is_none() {
             spawn(async move {
                 platform::sleep(PAUSE).await;
@@ -33,8 +38,8 @@ pub(crate) fn use_locale(feed: Feed, drawn: Option<Locale>) -> Signal<Locale> {
     known
 }
 
-/// How long a drawn page keeps the hub's language and clock: to find out the viewer's
-/// takes long, and it is to connect first.
+/// How long a drawn page keeps the hub's language and clock once it has connected: to
+/// find out the viewer's takes long, and that it is live is to be seen first.
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn locale(zone: Option<&str>) -> Locale {
