@@ -4,14 +4,16 @@
 
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
-use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
+use live_dashboard_protocol::frame::{Connected, event};
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::TokenRequest;
 
+use super::lifecycle::closed_text;
 use super::link::Link;
 use super::renewal::renew_in;
 use super::retry::Random;
-use super::{Action, Actions, ConnId, Now, closed_text};
+use super::{Action, Actions, ConnId, Now};
 use crate::feed::{Endpoints, SecretUrl};
 use crate::platform::{HttpError, HttpResponse};
 

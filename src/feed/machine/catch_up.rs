@@ -14,7 +14,7 @@ mod plan;
 
 use live_dashboard_protocol::history::HistoryQuery;
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
 pub(super) use self::page::Page;
 use super::clock::MessageClock;

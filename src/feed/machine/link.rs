@@ -1,7 +1,8 @@
 //! One socket: its channel, and whether it is alive.
 
 use live_dashboard_protocol::command::Command;
-use live_dashboard_protocol::frame::{ReceivedFrame, event};
+use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::message::ReceivedFrame;
 
 use super::{Action, Actions, ConnId};
 use crate::feed::SecretUrl;

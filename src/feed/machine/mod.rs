@@ -4,7 +4,8 @@
 //! one that messages arrive on and hands over to its successor, [`catch_up`]
 //! fetches earlier messages, [`clock`] gives messages their order and age,
 //! [`retry`] knows when to try again, [`grants`] what the token endpoint said.
-//! The machine passes inputs to them and acts on what they return.
+//! This file passes inputs to them and reads the frames of a live connection;
+//! [`lifecycle`] acts on how connections begin and end.
 //!
 //! There is at most one live connection and one attempt at another: the first,
 //! one after a failure, or a renewal ahead of the live connection's end.
@@ -13,7 +14,7 @@ mod attempt;
 mod catch_up;
 mod clock;
 mod grants;
-mod io;
+mod lifecycle;
 mod link;
 mod live;
 mod renewal;
@@ -22,27 +23,103 @@ mod retry;
 mod tests;
 
 use live_dashboard_protocol::command::Command;
-use live_dashboard_protocol::frame::{ReceivedFrame, event};
+use live_dashboard_protocol::frame::event;
 use live_dashboard_protocol::id;
 use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
-use live_dashboard_protocol::token::Grant;
+use live_dashboard_protocol::message::ReceivedFrame;
 
-use self::attempt::{Attempt, Outcome};
-use self::catch_up::{CatchUp, Mark, Page};
+use self::attempt::Attempt;
+use self::catch_up::{CatchUp, Mark};
 use self::clock::MessageClock;
 use self::grants::Grants;
-use self::io::Actions;
-pub use self::io::{Action, ConnId, Input, Now};
 use self::link::Link;
 use self::live::Live;
 use self::retry::{Random, Retry};
-use super::token::{self, TokenError};
-use super::{Endpoints, HeadStart};
-use crate::model::{Connection, Event, Malformed, Problem, decode};
-use crate::platform::{HttpError, HttpResponse, SocketEvent};
+use super::{Endpoints, HeadStart, SecretUrl};
+use crate::model::{Connection, Event, Malformed, decode};
+use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
 
-/// The close code of a hub that stops, or ends a connection at its lifetime.
-const GOING_AWAY: u16 = 1001;
+/// Names a socket, from its [`Action::Open`] to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnId(u64);
+
+/// The time by two clocks, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// By a clock that never goes back.
+    pub monotonic: f64,
+    /// Since the Unix epoch, by the viewer's clock.
+    pub wall: f64,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The feed starts.
+    Start,
+    /// The outcome of [`Action::FetchToken`].
+    Token(Result<HttpResponse, HttpError>),
+    /// The outcome of [`Action::Open`].
+    Opened(ConnId, Result<(), SocketError>),
+    /// Something arrived on an open socket.
+    Socket(ConnId, SocketEvent),
+    /// The outcome of [`Action::Probe`].
+    Probe(Result<HttpResponse, HttpError>),
+    /// The outcome of [`Action::List`].
+    Listed(ConnId, Result<HttpResponse, HttpError>),
+    /// The page became visible.
+    Visible,
+    /// The time of [`Machine::wake_at`] has come.
+    Timer,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Request a token; the outcome is [`Input::Token`].
+    FetchToken {
+        /// The token endpoint.
+        url: String,
+        /// The request's body, as JSON.
+        body: String,
+    },
+    /// Open a socket; the outcome is [`Input::Opened`].
+    Open {
+        /// The socket's name from now on.
+        conn: ConnId,
+        /// Its address.
+        url: SecretUrl,
+    },
+    /// Send a text frame.
+    Send {
+        /// The socket.
+        conn: ConnId,
+        /// The frame.
+        text: String,
+    },
+    /// Drop a socket, open or opening, with everything unread.
+    Close {
+        /// The socket.
+        conn: ConnId,
+    },
+    /// Send a plain `GET`; the outcome is [`Input::Probe`].
+    Probe {
+        /// The address.
+        url: SecretUrl,
+    },
+    /// Request stored messages with a `POST`; the outcome is
+    /// [`Input::Listed`].
+    List {
+        /// The connection whose messages these are.
+        conn: ConnId,
+        /// The address.
+        url: SecretUrl,
+        /// The request's body, as JSON.
+        body: String,
+    },
+    /// Tell the dashboard.
+    Emit(Event),
+}
 
 /// The feed's state.
 #[derive(Debug)]
@@ -194,142 +271,6 @@ impl Machine {
         }
     }
 
-    /// Continues from what the hub drew, which the model has.
-    fn resume(
-        &mut self,
-        HeadStart {
-            snapshot,
-            arrived_at,
-        }: &HeadStart,
-        now: Now,
-    ) {
-        let then = Now {
-            wall: *arrived_at,
-            ..now
-        };
-        self.clock.set_hub_time(snapshot.grant.time, then.wall);
-        self.clock.take_shift();
-        self.granted(snapshot.grant.clone(), then);
-        let messages = snapshot.messages.clone();
-        let page = Page::of(messages, &mut self.clock, now, &mut Actions::default());
-        self.catch_up.resume(page);
-    }
-
-    fn connect(&mut self) {
-        self.retry.next = None;
-        self.attempt.begin(&self.endpoints, &mut self.actions);
-    }
-
-    fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
-        if !self.attempt.take_token_request() {
-            return;
-        }
-        match token::read(answer, &self.endpoints) {
-            Ok(grant) => self.granted(grant, now),
-            Err(TokenError::Refused(reason)) => self.refuse(reason),
-            Err(error) => {
-                let problem = Problem {
-                    text: error.to_string(),
-                    address: self.endpoints.token_address(),
-                };
-                self.retry.fail(problem, &mut self.random, now);
-            }
-        }
-    }
-
-    fn granted(&mut self, grant: Grant, now: Now) {
-        let actions = &mut self.actions;
-        self.grants.set_dashboards(grant.dashboards, actions);
-        if self.endpoints.is_undecided() && self.grants.offer_a_choice() {
-            actions.emit(Event::ChooseDashboard);
-            self.end = Some(End::Choice);
-            return;
-        }
-        self.grants.compare_page(grant.page_version, actions);
-        self.clock.set_hub_time(grant.time, now.wall);
-        self.emit_clock_shift();
-        self.connections += 1;
-        let conn = ConnId(self.connections);
-        let link = Link::new(conn, grant.channel.clone(), now.monotonic);
-        let live = self.live.link.as_ref();
-        let later = if live.is_some_and(|live| live.channel != grant.channel) {
-            Some(Box::new((grant.channel, grant.layout)))
-        } else {
-            self.adopt(grant.channel, grant.layout);
-            None
-        };
-        let (endpoints, actions) = (&self.endpoints, &mut self.actions);
-        self.attempt
-            .open(link, &grant.token, later, endpoints, now, actions);
-    }
-
-    /// Shows a grant's channel and layout.
-    fn adopt(&mut self, channel: String, layout: Layout) {
-        if self.grants.set_channel(channel, &mut self.actions) {
-            self.clock.forget_ids();
-            self.catch_up.forget();
-        }
-        self.show(layout);
-    }
-
-    fn show(&mut self, layout: Layout) {
-        let link = self.live.link.as_ref();
-        self.catch_up.set_layout(&layout, link, &mut self.actions);
-        self.actions.emit(Event::Layout(layout));
-    }
-
-    fn attempt_ended(&mut self, outcome: Option<Outcome>, now: Now) {
-        match outcome {
-            None => {}
-            Some(Outcome::Subscribed(link, later)) => self.subscribed(link, later, now),
-            Some(Outcome::Failed(text)) => self.failed(text, now),
-            Some(Outcome::Refused(reason)) => self.refuse(reason),
-        }
-    }
-
-    fn subscribed(&mut self, link: Link, later: Option<Box<(String, Layout)>>, now: Now) {
-        if let Some(later) = later {
-            let (channel, layout) = *later;
-            self.live.close(&mut self.actions);
-            self.adopt(channel, layout);
-        }
-        if self.live.link.is_some() {
-            self.live.begin_handover(link, now, &mut self.actions);
-            return;
-        }
-        self.clock.reconnected();
-        self.retry.went_live(now);
-        self.catch_up.begin(&link, &mut self.actions);
-        self.go_live(link, now);
-    }
-
-    fn go_live(&mut self, link: Link, now: Now) {
-        self.retry.next = None;
-        if let Some(at) = link.renew_at {
-            self.retry.schedule(at - now.monotonic, now);
-        }
-        self.live.link = Some(link);
-    }
-
-    /// Ends a handover. Unless the old connection has delivered everything
-    /// (`complete`), some messages may be missing.
-    fn take_over(&mut self, complete: bool, now: Now) {
-        let Some((link, newest)) = self.live.end_handover(&mut self.actions) else {
-            return;
-        };
-        self.retry.forget_failures();
-        if complete {
-            self.catch_up.move_to(&link, &mut self.actions);
-        } else {
-            self.catch_up.interrupt();
-            self.catch_up.begin(&link, &mut self.actions);
-        }
-        self.go_live(link, now);
-        if let Some(newest) = newest {
-            self.catch_up.reached(newest);
-        }
-    }
-
     /// A frame arrived; `None` if it cannot be read.
     fn frame_came(&mut self, conn: ConnId, frame: Option<ReceivedFrame>, now: Now) {
         let Some((role, link)) = self.link(conn) else {
@@ -352,22 +293,6 @@ impl Machine {
             (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame, now),
             (_, role) => self.message_came(role, &frame, now),
         }
-    }
-
-    fn attempt_frame_came(&mut self, frame: &ReceivedFrame, now: Now) {
-        let actions = &mut self.actions;
-        let outcome = match frame.event.as_str() {
-            event::CONNECTED => {
-                let random = &mut self.random;
-                self.attempt
-                    .greeted(frame, &self.endpoints, random, now, actions);
-                None
-            }
-            event::SUBSCRIBED => self.attempt.subscribed(frame),
-            event::ERROR => self.attempt.error_came(frame, actions),
-            _ => None,
-        };
-        self.attempt_ended(outcome, now);
     }
 
     fn pong_came(&mut self, now: Now) {
@@ -424,70 +349,6 @@ impl Machine {
         }
     }
 
-    /// The hub ended the subscription: the next token request may show why.
-    fn unsubscribed(&mut self, role: Role, now: Now) {
-        let text = "The hub ended the subscription".into();
-        if role == Role::Live {
-            self.live.close(&mut self.actions);
-            self.lost(None, text, now);
-        } else {
-            self.live.close_successor(&mut self.actions);
-            self.failed(text, now);
-        }
-    }
-
-    fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: &str, now: Now) {
-        match self.link(conn).map(|(role, _)| role) {
-            Some(Role::Attempt) => {
-                let outcome = self.attempt.closed(code, reason, &mut self.actions);
-                self.attempt_ended(outcome, now);
-            }
-            Some(Role::Live) => {
-                self.live.link = None;
-                self.lost(code, closed_text(code, reason), now);
-            }
-            Some(Role::Successor) => {
-                self.live.successor = None;
-                self.failed(closed_text(code, reason), now);
-            }
-            None => {}
-        }
-    }
-
-    /// The live connection is gone.
-    fn lost(&mut self, code: Option<u16>, text: String, now: Now) {
-        let was_steady = self.retry.lost();
-        if self.live.successor.is_some() {
-            return self.take_over(false, now);
-        }
-        self.catch_up.interrupt();
-        if !self.attempt.is_idle() {
-            // The renewal is underway.
-            self.retry.problem = Some(self.socket_problem(text));
-        } else if code == Some(GOING_AWAY) && was_steady {
-            self.retry.problem = Some(self.socket_problem(text));
-            self.retry.schedule_soon(&mut self.random, now);
-        } else {
-            self.failed(text, now);
-        }
-    }
-
-    /// A socket failed: another attempt follows after a delay.
-    fn failed(&mut self, text: String, now: Now) {
-        let problem = self.socket_problem(text);
-        self.retry.fail(problem, &mut self.random, now);
-    }
-
-    /// The hub refuses the viewer: everything ends.
-    fn refuse(&mut self, reason: String) {
-        self.attempt.cancel(&mut self.actions);
-        self.live.close_successor(&mut self.actions);
-        self.live.close(&mut self.actions);
-        self.catch_up.interrupt();
-        self.retry.next = None;
-        self.end = Some(End::Refused(reason));
-    }
-
     /// An open or opening socket, and its part in this; `None` if it is no
     /// longer wanted.
     fn link(&mut self, conn: ConnId) -> Option<(Role, &mut Link)> {
@@ -501,11 +362,6 @@ impl Machine {
         .into_iter()
         .flatten()
         .find(|(_, link)| link.conn == conn)
-    }
-
-    fn socket_problem(&self, text: String) -> Problem {
-        let address = self.endpoints.socket_address();
-        Problem { text, address }
     }
 
     fn emit_connection(&mut self) {
@@ -538,14 +394,24 @@ impl Machine {
     }
 }
 
-/// How a connection ended.
-fn closed_text(code: Option<u16>, reason: &str) -> String {
-    let what = match code {
-        Some(_) => "The hub closed the connection",
-        None => "The connection was lost",
-    };
-    match reason {
-        "" => what.into(),
-        reason => format!("{what}: {reason}"),
+/// The actions of one input, in order.
+#[derive(Debug, Default)]
+pub(super) struct Actions(Vec<Action>);
+
+impl Actions {
+    pub(super) fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.push(Action::Emit(event));
+    }
+
+    pub(super) fn close(&mut self, conn: ConnId) {
+        self.push(Action::Close { conn });
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.0)
     }
 }

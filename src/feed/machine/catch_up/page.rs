@@ -1,8 +1,8 @@
 //! A page of stored messages.
 
-use live_dashboard_protocol::frame::ReceivedFrame;
 use live_dashboard_protocol::history::read_messages;
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
+use live_dashboard_protocol::message::ReceivedFrame;
 
 use super::super::clock::MessageClock;
 use super::super::{Actions, Now};
