@@ -12,9 +12,8 @@ use live_dashboard_protocol::token::TokenRequest;
 use super::lifecycle::closed_text;
 use super::link::Link;
 use super::renewal::renew_in;
-use super::retry::Random;
-use super::{Action, Actions, ConnId, Now};
-use crate::feed::{Endpoints, SecretUrl};
+use super::{Action, ConnId, Context, Now};
+use crate::feed::SecretUrl;
 use crate::platform::{HttpError, HttpResponse};
 
 /// How long a handshake may take, in milliseconds.
@@ -91,11 +90,11 @@ impl Attempt {
     }
 
     /// Requests a token.
-    pub(super) fn begin(&mut self, endpoints: &Endpoints, actions: &mut Actions) {
+    pub(super) fn begin(&mut self, cx: &mut Context) {
         self.step = Step::Token;
-        actions.push(Action::FetchToken {
-            url: endpoints.token_url.clone(),
-            body: TokenRequest::encode(endpoints.dashboard.as_deref()),
+        cx.push(Action::FetchToken {
+            url: cx.endpoints.token_url.clone(),
+            body: TokenRequest::encode(cx.endpoints.dashboard.as_deref()),
         });
     }
 
@@ -114,18 +113,16 @@ impl Attempt {
         link: Link,
         token: &str,
         later: Option<Box<(String, Layout)>>,
-        endpoints: &Endpoints,
-        now: Now,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) {
-        let (conn, url) = (link.conn, endpoints.connect_url(token));
-        actions.push(Action::Open { conn, url });
+        let (conn, url) = (link.conn, cx.endpoints.connect_url(token));
+        cx.push(Action::Open { conn, url });
         self.later = later;
         self.step = Step::Socket {
             link,
             phase: Phase::Opening,
-            deadline: now.monotonic + HANDSHAKE_TIMEOUT,
-            probe: endpoints.probe_url(token),
+            deadline: cx.now.monotonic + HANDSHAKE_TIMEOUT,
+            probe: cx.endpoints.probe_url(token),
         };
     }
 
@@ -145,14 +142,7 @@ impl Attempt {
     }
 
     /// The hub sent its greeting: subscribes at once.
-    pub(super) fn greeted(
-        &mut self,
-        frame: &ReceivedFrame,
-        endpoints: &Endpoints,
-        random: &mut Random,
-        now: Now,
-        actions: &mut Actions,
-    ) {
+    pub(super) fn greeted(&mut self, frame: &ReceivedFrame, cx: &mut Context) {
         self.unauthorized = false;
         let Step::Socket {
             link,
@@ -164,14 +154,14 @@ impl Attempt {
             return;
         };
         *phase = Phase::Subscribing;
-        *deadline = now.monotonic + ANSWER_TIMEOUT;
+        *deadline = cx.now.monotonic + ANSWER_TIMEOUT;
         let greeting = Connected::from_json(&frame.data);
         let expires_at = greeting.connection_expires_at.as_deref();
         link.renew_at = expires_at
-            .and_then(|expires_at| renew_in(expires_at, now.wall, random))
-            .map(|delay| now.monotonic + delay);
-        link.list_url = endpoints.list_url(&greeting);
-        actions.push(Action::Send {
+            .and_then(|expires_at| renew_in(expires_at, cx.now.wall, &mut cx.random))
+            .map(|delay| cx.now.monotonic + delay);
+        link.list_url = cx.endpoints.list_url(&greeting);
+        cx.push(Action::Send {
             conn: link.conn,
             text: Command::encode(event::SUBSCRIBE, Some(&link.channel)),
         });
@@ -192,7 +182,7 @@ impl Attempt {
     pub(super) fn error_came(
         &mut self,
         frame: &ReceivedFrame,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Outcome> {
         let link = self.link()?;
         if frame.channel.is_some() && !link.is_about(frame) {
@@ -208,7 +198,7 @@ impl Attempt {
                 };
                 Some(Outcome::Refused(reason.into()))
             }
-            _ => self.abandon(format!("Subscription failed: {message}"), actions),
+            _ => self.abandon(format!("Subscription failed: {message}"), cx),
         }
     }
 
@@ -217,7 +207,7 @@ impl Attempt {
         &mut self,
         code: Option<u16>,
         reason: &str,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Outcome> {
         let Step::Socket { phase, probe, .. } = std::mem::take(&mut self.step) else {
             return None;
@@ -230,7 +220,7 @@ impl Attempt {
             return Some(Outcome::Failed(text));
         }
         self.step = Step::Probe(text);
-        actions.push(Action::Probe { url: probe });
+        cx.push(Action::Probe { url: probe });
         None
     }
 
@@ -255,14 +245,14 @@ impl Attempt {
     }
 
     /// Gives up when the hub has not answered in time.
-    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) -> Option<Outcome> {
+    pub(super) fn check(&mut self, cx: &mut Context) -> Option<Outcome> {
         let Step::Socket {
             phase, deadline, ..
         } = &self.step
         else {
             return None;
         };
-        if now.monotonic < *deadline {
+        if cx.now.monotonic < *deadline {
             return None;
         }
         let text = match phase {
@@ -270,13 +260,13 @@ impl Attempt {
             Phase::Greeting => "The hub did not send `hotsock.connected` in time",
             Phase::Subscribing => "The hub did not answer the subscription in time",
         };
-        self.abandon(text.into(), actions)
+        self.abandon(text.into(), cx)
     }
 
     /// Ends the attempt.
-    pub(super) fn cancel(&mut self, actions: &mut Actions) {
+    pub(super) fn cancel(&mut self, cx: &mut Context) {
         if let Some(link) = self.link() {
-            actions.close(link.conn);
+            cx.close(link.conn);
         }
         self.step = Step::Idle;
     }
@@ -288,8 +278,8 @@ impl Attempt {
         }
     }
 
-    fn abandon(&mut self, text: String, actions: &mut Actions) -> Option<Outcome> {
-        self.cancel(actions);
+    fn abandon(&mut self, text: String, cx: &mut Context) -> Option<Outcome> {
+        self.cancel(cx);
         Some(Outcome::Failed(text))
     }
 }

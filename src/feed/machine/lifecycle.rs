@@ -8,7 +8,7 @@ use live_dashboard_protocol::token::Grant;
 use super::attempt::Outcome;
 use super::catch_up::Page;
 use super::link::Link;
-use super::{Actions, ConnId, End, Machine, Now, Role};
+use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
 use crate::model::{Event, Problem};
@@ -19,57 +19,54 @@ const GOING_AWAY: u16 = 1001;
 
 impl Machine {
     /// Continues from what the hub drew, which the model has.
-    pub(super) fn resume(
-        &mut self,
-        HeadStart {
+    pub(super) fn resume(&mut self, head_start: &HeadStart) {
+        let HeadStart {
             snapshot,
             arrived_at,
-        }: &HeadStart,
-        now: Now,
-    ) {
-        let then = Now {
-            wall: *arrived_at,
-            ..now
-        };
-        self.clock.set_hub_time(snapshot.grant.time, then.wall);
+        } = head_start;
+        let now = self.cx.now;
+        self.cx.now.wall = *arrived_at;
+        self.clock.set_hub_time(snapshot.grant.time, *arrived_at);
         self.clock.take_shift();
-        self.granted(snapshot.grant.clone(), then);
-        let messages = snapshot.messages.clone();
-        let page = Page::of(messages, &mut self.clock, now, &mut Actions::default());
+        self.granted(snapshot.grant.clone());
+        self.cx.now = now;
+        let actions = self.cx.actions.len();
+        let page = Page::of(snapshot.messages.clone(), &mut self.clock, &mut self.cx);
+        self.cx.actions.truncate(actions);
         self.catch_up.resume(page);
     }
 
     pub(super) fn connect(&mut self) {
         self.retry.next = None;
-        self.attempt.begin(&self.endpoints, &mut self.actions);
+        self.attempt.begin(&mut self.cx);
     }
 
-    pub(super) fn token_came(&mut self, answer: Result<HttpResponse, HttpError>, now: Now) {
+    pub(super) fn token_came(&mut self, answer: Result<HttpResponse, HttpError>) {
         if !self.attempt.take_token_request() {
             return;
         }
-        match token::read(answer, &self.endpoints) {
-            Ok(grant) => self.granted(grant, now),
+        match token::read(answer, &self.cx.endpoints) {
+            Ok(grant) => self.granted(grant),
             Err(TokenError::Refused(reason)) => self.refuse(reason),
             Err(error) => {
                 let problem = Problem {
                     text: error.to_string(),
-                    address: self.endpoints.token_address(),
+                    address: self.cx.endpoints.token_address(),
                 };
-                self.retry.fail(problem, &mut self.random, now);
+                self.retry.fail(problem, &mut self.cx);
             }
         }
     }
 
-    fn granted(&mut self, grant: Grant, now: Now) {
-        let actions = &mut self.actions;
-        self.grants.set_dashboards(grant.dashboards, actions);
-        if self.endpoints.is_undecided() && self.grants.offer_a_choice() {
-            actions.emit(Event::ChooseDashboard);
+    fn granted(&mut self, grant: Grant) {
+        self.grants.set_dashboards(grant.dashboards, &mut self.cx);
+        if self.cx.endpoints.is_undecided() && self.grants.offer_a_choice() {
+            self.cx.emit(Event::ChooseDashboard);
             self.end = Some(End::Choice);
             return;
         }
-        self.grants.compare_page(grant.page_version, actions);
+        self.grants.compare_page(grant.page_version, &mut self.cx);
+        let now = self.cx.now;
         self.clock.set_hub_time(grant.time, now.wall);
         self.emit_clock_shift();
         self.connections += 1;
@@ -82,14 +79,12 @@ impl Machine {
             self.adopt(grant.channel, grant.layout);
             None
         };
-        let (endpoints, actions) = (&self.endpoints, &mut self.actions);
-        self.attempt
-            .open(link, &grant.token, later, endpoints, now, actions);
+        self.attempt.open(link, &grant.token, later, &mut self.cx);
     }
 
     /// Shows a grant's channel and layout.
     fn adopt(&mut self, channel: String, layout: Layout) {
-        if self.grants.set_channel(channel, &mut self.actions) {
+        if self.grants.set_channel(channel, &mut self.cx) {
             self.clock.forget_ids();
             self.catch_up.forget();
         }
@@ -98,113 +93,110 @@ impl Machine {
 
     pub(super) fn show(&mut self, layout: Layout) {
         let link = self.live.link.as_ref();
-        self.catch_up.set_layout(&layout, link, &mut self.actions);
-        self.actions.emit(Event::Layout(layout));
+        self.catch_up.set_layout(&layout, link, &mut self.cx);
+        self.cx.emit(Event::Layout(layout));
     }
 
-    pub(super) fn attempt_ended(&mut self, outcome: Option<Outcome>, now: Now) {
+    pub(super) fn attempt_ended(&mut self, outcome: Option<Outcome>) {
         match outcome {
             None => {}
-            Some(Outcome::Subscribed(link, later)) => self.subscribed(link, later, now),
-            Some(Outcome::Failed(text)) => self.failed(text, now),
+            Some(Outcome::Subscribed(link, later)) => self.subscribed(link, later),
+            Some(Outcome::Failed(text)) => self.failed(text),
             Some(Outcome::Refused(reason)) => self.refuse(reason),
         }
     }
 
-    fn subscribed(&mut self, link: Link, later: Option<Box<(String, Layout)>>, now: Now) {
+    fn subscribed(&mut self, link: Link, later: Option<Box<(String, Layout)>>) {
         if let Some(later) = later {
             let (channel, layout) = *later;
-            self.live.close(&mut self.actions);
+            self.live.close(&mut self.cx);
             self.adopt(channel, layout);
         }
         if self.live.link.is_some() {
-            self.live.begin_handover(link, now, &mut self.actions);
+            self.live.begin_handover(link, &mut self.cx);
             return;
         }
         self.clock.reconnected();
-        self.retry.went_live(now);
-        self.catch_up.begin(&link, &mut self.actions);
-        self.go_live(link, now);
+        self.retry.went_live(self.cx.now);
+        self.catch_up.begin(&link, &mut self.cx);
+        self.go_live(link);
     }
 
-    fn go_live(&mut self, link: Link, now: Now) {
+    fn go_live(&mut self, link: Link) {
         self.retry.next = None;
         if let Some(at) = link.renew_at {
-            self.retry.schedule(at - now.monotonic, now);
+            self.retry.schedule(at - self.cx.now.monotonic, self.cx.now);
         }
         self.live.link = Some(link);
     }
 
     /// Ends a handover. Unless the old connection has delivered everything
     /// (`complete`), some messages may be missing.
-    pub(super) fn take_over(&mut self, complete: bool, now: Now) {
-        let Some((link, newest)) = self.live.end_handover(&mut self.actions) else {
+    pub(super) fn take_over(&mut self, complete: bool) {
+        let Some((link, newest)) = self.live.end_handover(&mut self.cx) else {
             return;
         };
         self.retry.forget_failures();
         if complete {
-            self.catch_up.move_to(&link, &mut self.actions);
+            self.catch_up.move_to(&link, &mut self.cx);
         } else {
             self.catch_up.interrupt();
-            self.catch_up.begin(&link, &mut self.actions);
+            self.catch_up.begin(&link, &mut self.cx);
         }
-        self.go_live(link, now);
+        self.go_live(link);
         if let Some(newest) = newest {
             self.catch_up.reached(newest);
         }
     }
 
-    pub(super) fn attempt_frame_came(&mut self, frame: &ReceivedFrame, now: Now) {
-        let actions = &mut self.actions;
+    pub(super) fn attempt_frame_came(&mut self, frame: &ReceivedFrame) {
         let outcome = match frame.event.as_str() {
             event::CONNECTED => {
-                let random = &mut self.random;
-                self.attempt
-                    .greeted(frame, &self.endpoints, random, now, actions);
+                self.attempt.greeted(frame, &mut self.cx);
                 None
             }
             event::SUBSCRIBED => self.attempt.subscribed(frame),
-            event::ERROR => self.attempt.error_came(frame, actions),
+            event::ERROR => self.attempt.error_came(frame, &mut self.cx),
             _ => None,
         };
-        self.attempt_ended(outcome, now);
+        self.attempt_ended(outcome);
     }
 
     /// The hub ended the subscription: the next token request may show why.
-    pub(super) fn unsubscribed(&mut self, role: Role, now: Now) {
+    pub(super) fn unsubscribed(&mut self, role: Role) {
         let text = "The hub ended the subscription".into();
         if role == Role::Live {
-            self.live.close(&mut self.actions);
-            self.lost(None, text, now);
+            self.live.close(&mut self.cx);
+            self.lost(None, text);
         } else {
-            self.live.close_successor(&mut self.actions);
-            self.failed(text, now);
+            self.live.close_successor(&mut self.cx);
+            self.failed(text);
         }
     }
 
-    pub(super) fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: &str, now: Now) {
+    pub(super) fn closed(&mut self, conn: ConnId, code: Option<u16>, reason: &str) {
         match self.link(conn).map(|(role, _)| role) {
             Some(Role::Attempt) => {
-                let outcome = self.attempt.closed(code, reason, &mut self.actions);
-                self.attempt_ended(outcome, now);
+                let outcome = self.attempt.closed(code, reason, &mut self.cx);
+                self.attempt_ended(outcome);
             }
             Some(Role::Live) => {
                 self.live.link = None;
-                self.lost(code, closed_text(code, reason), now);
+                self.lost(code, closed_text(code, reason));
             }
             Some(Role::Successor) => {
                 self.live.successor = None;
-                self.failed(closed_text(code, reason), now);
+                self.failed(closed_text(code, reason));
             }
             None => {}
         }
     }
 
     /// The live connection is gone.
-    pub(super) fn lost(&mut self, code: Option<u16>, text: String, now: Now) {
+    pub(super) fn lost(&mut self, code: Option<u16>, text: String) {
         let was_steady = self.retry.lost();
         if self.live.successor.is_some() {
-            return self.take_over(false, now);
+            return self.take_over(false);
         }
         self.catch_up.interrupt();
         if !self.attempt.is_idle() {
@@ -212,30 +204,30 @@ impl Machine {
             self.retry.problem = Some(self.socket_problem(text));
         } else if code == Some(GOING_AWAY) && was_steady {
             self.retry.problem = Some(self.socket_problem(text));
-            self.retry.schedule_soon(&mut self.random, now);
+            self.retry.schedule_soon(&mut self.cx);
         } else {
-            self.failed(text, now);
+            self.failed(text);
         }
     }
 
     /// A socket failed: another attempt follows after a delay.
-    fn failed(&mut self, text: String, now: Now) {
+    fn failed(&mut self, text: String) {
         let problem = self.socket_problem(text);
-        self.retry.fail(problem, &mut self.random, now);
+        self.retry.fail(problem, &mut self.cx);
     }
 
     /// The hub refuses the viewer: everything ends.
     fn refuse(&mut self, reason: String) {
-        self.attempt.cancel(&mut self.actions);
-        self.live.close_successor(&mut self.actions);
-        self.live.close(&mut self.actions);
+        self.attempt.cancel(&mut self.cx);
+        self.live.close_successor(&mut self.cx);
+        self.live.close(&mut self.cx);
         self.catch_up.interrupt();
         self.retry.next = None;
         self.end = Some(End::Refused(reason));
     }
 
     fn socket_problem(&self, text: String) -> Problem {
-        let address = self.endpoints.socket_address();
+        let address = self.cx.endpoints.socket_address();
         Problem { text, address }
     }
 }

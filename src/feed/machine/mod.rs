@@ -44,7 +44,7 @@ use crate::platform::{HttpError, HttpResponse, SocketError, SocketEvent};
 pub struct ConnId(u64);
 
 /// The time by two clocks, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Now {
     /// By a clock that never goes back.
     pub monotonic: f64,
@@ -124,11 +124,9 @@ pub enum Action {
 /// The feed's state.
 #[derive(Debug)]
 pub struct Machine {
-    endpoints: Endpoints,
+    cx: Context,
     /// Taken by the first attempt to connect.
     head_start: Option<HeadStart>,
-    random: Random,
-    actions: Actions,
     attempt: Attempt,
     live: Live,
     catch_up: CatchUp,
@@ -162,10 +160,13 @@ impl Machine {
     /// With a head start it connects without a request for a token.
     pub fn new(endpoints: Endpoints, head_start: Option<HeadStart>, seed: u64) -> Self {
         Self {
-            endpoints,
+            cx: Context {
+                endpoints,
+                now: Now::default(),
+                random: Random::new(seed),
+                actions: Vec::new(),
+            },
             head_start,
-            random: Random::new(seed),
-            actions: Actions::default(),
             attempt: Attempt::default(),
             live: Live::default(),
             catch_up: CatchUp::default(),
@@ -183,16 +184,17 @@ impl Machine {
         if self.is_over() {
             return Vec::new();
         }
+        self.cx.now = now;
         if self.clock.observe(input == Input::Visible, now) {
-            self.time_jumped(now);
+            self.time_jumped();
         }
         self.retry.check(now);
-        self.take(input, now);
-        self.check_deadlines(now);
+        self.take(input);
+        self.check_deadlines();
         self.emit_connection();
-        self.live.check_backlog(now, &mut self.actions);
+        self.live.check_backlog(&mut self.cx);
         self.clock.plan(self.wake_at());
-        self.actions.take()
+        std::mem::take(&mut self.cx.actions)
     }
 
     /// When to call with [`Input::Timer`] unless something happens before, by
@@ -212,110 +214,107 @@ impl Machine {
         self.end.is_some()
     }
 
-    fn take(&mut self, input: Input, now: Now) {
+    fn take(&mut self, input: Input) {
         match input {
             Input::Start if self.attempt.is_idle() && self.wake_at().is_none() => {
                 match self.head_start.take() {
-                    Some(head_start) => self.resume(&head_start, now),
+                    Some(head_start) => self.resume(&head_start),
                     None => self.connect(),
                 }
             }
             Input::Start | Input::Visible | Input::Timer => {}
-            Input::Token(answer) => self.token_came(answer, now),
-            Input::Opened(conn, Ok(())) => self.attempt.opened(conn, now),
-            Input::Opened(conn, Err(error)) => self.closed(conn, None, &error.to_string(), now),
+            Input::Token(answer) => self.token_came(answer),
+            Input::Opened(conn, Ok(())) => self.attempt.opened(conn, self.cx.now),
+            Input::Opened(conn, Err(error)) => self.closed(conn, None, &error.to_string()),
             Input::Socket(conn, SocketEvent::Closed { code, reason }) => {
-                self.closed(conn, code, &reason, now);
+                self.closed(conn, code, &reason);
             }
             Input::Socket(conn, SocketEvent::Text(text)) => {
-                self.frame_came(conn, ReceivedFrame::parse(&text), now);
+                self.frame_came(conn, ReceivedFrame::parse(&text));
             }
-            Input::Socket(conn, SocketEvent::Binary) => self.frame_came(conn, None, now),
+            Input::Socket(conn, SocketEvent::Binary) => self.frame_came(conn, None),
             Input::Probe(answer) => {
                 let outcome = self.attempt.probed(answer);
-                self.attempt_ended(outcome, now);
+                self.attempt_ended(outcome);
             }
-            Input::Listed(conn, answer) => self.catch_up.page_came(
-                conn,
-                answer,
-                &mut self.clock,
-                &mut self.random,
-                now,
-                &mut self.actions,
-            ),
+            Input::Listed(conn, answer) => {
+                self.catch_up
+                    .page_came(conn, answer, &mut self.clock, &mut self.cx);
+            }
         }
     }
 
-    fn check_deadlines(&mut self, now: Now) {
-        let outcome = self.attempt.check(now, &mut self.actions);
-        self.attempt_ended(outcome, now);
-        if self.live.handover_is_due(now) {
-            self.take_over(false, now);
+    fn check_deadlines(&mut self) {
+        let outcome = self.attempt.check(&mut self.cx);
+        self.attempt_ended(outcome);
+        if self.live.handover_is_due(self.cx.now) {
+            self.take_over(false);
         }
-        if self.live.check(now, &mut self.actions) {
-            self.lost(None, "The hub stopped responding".into(), now);
+        if self.live.check(&mut self.cx) {
+            self.lost(None, "The hub stopped responding".into());
         }
-        self.catch_up.check(now, &mut self.actions);
-        if self.retry.is_due(now) {
+        self.catch_up.check(&mut self.cx);
+        if self.retry.is_due(self.cx.now) {
             self.connect();
         }
     }
 
     /// The machine slept, or its clock was set.
-    fn time_jumped(&mut self, now: Now) {
+    fn time_jumped(&mut self) {
         if self.live.link.is_some() {
-            self.live.await_backlog(now, &mut self.actions);
+            self.live.await_backlog(&mut self.cx);
         } else if self.retry.next.is_some() {
             self.retry.forget_failures();
-            self.retry.schedule(0.0, now);
+            self.retry.schedule(0.0, self.cx.now);
         }
     }
 
     /// A frame arrived; `None` if it cannot be read.
-    fn frame_came(&mut self, conn: ConnId, frame: Option<ReceivedFrame>, now: Now) {
+    fn frame_came(&mut self, conn: ConnId, frame: Option<ReceivedFrame>) {
+        let now = self.cx.now.monotonic;
         let Some((role, link)) = self.link(conn) else {
             return;
         };
-        link.hear(now.monotonic);
+        link.hear(now);
         let Some(frame) = frame else {
-            return self.actions.emit(Event::Malformed);
+            return self.cx.emit(Event::Malformed);
         };
         let is_ours = link.is_about(&frame);
         match (frame.event.as_str(), role) {
             (event::PING, _) => {
                 let text = Command::encode(event::PONG, None);
-                self.actions.push(Action::Send { conn, text });
+                self.cx.push(Action::Send { conn, text });
             }
-            (_, Role::Attempt) => self.attempt_frame_came(&frame, now),
-            (event::PONG, Role::Live) => self.pong_came(now),
+            (_, Role::Attempt) => self.attempt_frame_came(&frame),
+            (event::PONG, Role::Live) => self.pong_came(),
             _ if !is_ours => {}
-            (event::UNSUBSCRIBED, role) => self.unsubscribed(role, now),
-            (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame, now),
-            (_, role) => self.message_came(role, &frame, now),
+            (event::UNSUBSCRIBED, role) => self.unsubscribed(role),
+            (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame),
+            (_, role) => self.message_came(role, &frame),
         }
     }
 
-    fn pong_came(&mut self, now: Now) {
+    fn pong_came(&mut self) {
         if self.live.link.as_mut().is_some_and(Link::pong) {
             // Everything before the pong has arrived.
             self.clock.trust();
-            self.take_over(true, now);
+            self.take_over(true);
         }
     }
 
-    fn message_came(&mut self, role: Role, frame: &ReceivedFrame, now: Now) {
-        let stamp = self.clock.stamp_live(frame.id.as_deref(), now.wall);
+    fn message_came(&mut self, role: Role, frame: &ReceivedFrame) {
+        let stamp = self.clock.stamp_live(frame.id.as_deref(), self.cx.now.wall);
         self.emit_clock_shift();
         let order = stamp.order;
         let id = frame.id.clone().filter(|id| id::number(id).is_some());
         let mark = id.map(|id| Mark { order, id });
-        if role == Role::Live && mark.is_some() && self.clock.is_backlogged(stamp, now) {
-            self.live.await_backlog(now, &mut self.actions);
+        if role == Role::Live && mark.is_some() && self.clock.is_backlogged(stamp, self.cx.now) {
+            self.live.await_backlog(&mut self.cx);
         }
         let message = match decode(frame, stamp) {
             Ok(Some(message)) => message,
             Ok(None) => return,
-            Err(Malformed) => return self.actions.emit(Event::Malformed),
+            Err(Malformed) => return self.cx.emit(Event::Malformed),
         };
         if let Some(mark) = mark {
             match &mut self.live.successor {
@@ -323,17 +322,17 @@ impl Machine {
                 _ => self.catch_up.reached(mark),
             }
         }
-        self.actions.emit(Event::Message(message, stamp));
+        self.cx.emit(Event::Message(message, stamp));
     }
 
     /// The layout of a dashboard on this channel changed. If its channel did
     /// too, a new token leads there.
-    fn layout_came(&mut self, conn: ConnId, frame: &ReceivedFrame, now: Now) {
+    fn layout_came(&mut self, conn: ConnId, frame: &ReceivedFrame) {
         let Some(layout) = Layout::from_json(&frame.data) else {
-            return self.actions.emit(Event::Malformed);
+            return self.cx.emit(Event::Malformed);
         };
         let dashboard = frame.data.get("dashboard").text();
-        if dashboard.is_some_and(|name| name != self.endpoints.dashboard_name()) {
+        if dashboard.is_some_and(|name| name != self.cx.endpoints.dashboard_name()) {
             return;
         }
         let is_here = self.link(conn).is_some_and(|(_, link)| {
@@ -345,7 +344,7 @@ impl Machine {
         } else if self.attempt.is_idle() && self.live.successor.is_none() {
             // A message that comes during an attempt is not lost: the hub
             // repeats it.
-            self.retry.schedule_soon(&mut self.random, now);
+            self.retry.schedule_soon(&mut self.cx);
         }
     }
 
@@ -368,7 +367,7 @@ impl Machine {
         let connection = self.connection();
         if connection != self.emitted {
             self.emitted = connection.clone();
-            self.actions.emit(Event::Connection(connection));
+            self.cx.emit(Event::Connection(connection));
         }
     }
 
@@ -389,29 +388,32 @@ impl Machine {
 
     fn emit_clock_shift(&mut self) {
         if let Some(milliseconds) = self.clock.take_shift() {
-            self.actions.emit(Event::ClockShift(milliseconds));
+            self.cx.emit(Event::ClockShift(milliseconds));
         }
     }
 }
 
-/// The actions of one input, in order.
-#[derive(Debug, Default)]
-pub(super) struct Actions(Vec<Action>);
+/// What all parts need to act on an input.
+#[derive(Debug)]
+struct Context {
+    endpoints: Endpoints,
+    /// The time of the input.
+    now: Now,
+    random: Random,
+    /// What to do, in order.
+    actions: Vec<Action>,
+}
 
-impl Actions {
-    pub(super) fn push(&mut self, action: Action) {
-        self.0.push(action);
+impl Context {
+    fn push(&mut self, action: Action) {
+        self.actions.push(action);
     }
 
-    pub(super) fn emit(&mut self, event: Event) {
+    fn emit(&mut self, event: Event) {
         self.push(Action::Emit(event));
     }
 
-    pub(super) fn close(&mut self, conn: ConnId) {
+    fn close(&mut self, conn: ConnId) {
         self.push(Action::Close { conn });
-    }
-
-    pub(super) fn take(&mut self) -> Vec<Action> {
-        std::mem::take(&mut self.0)
     }
 }
