@@ -5,7 +5,7 @@ use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 
-use super::attempt::Outcome;
+use super::attempt::{Handshake, Outcome};
 use super::catch_up::Page;
 use super::link::Link;
 use super::{ConnId, End, Machine, Role};
@@ -74,7 +74,7 @@ impl Machine {
         let link = Link::new(conn, grant.channel.clone(), now.monotonic);
         let live = self.live.link.as_ref();
         let later = if live.is_some_and(|live| live.channel != grant.channel) {
-            Some(Box::new((grant.channel, grant.layout)))
+            Some((grant.channel, grant.layout))
         } else {
             self.adopt(grant.channel, grant.layout);
             None
@@ -100,15 +100,14 @@ impl Machine {
     pub(super) fn attempt_ended(&mut self, outcome: Option<Outcome>) {
         match outcome {
             None => {}
-            Some(Outcome::Subscribed(link, later)) => self.subscribed(link, later),
+            Some(Outcome::Subscribed(handshake)) => self.subscribed(*handshake),
             Some(Outcome::Failed(text)) => self.failed(text),
             Some(Outcome::Refused(reason)) => self.refuse(reason),
         }
     }
 
-    fn subscribed(&mut self, link: Link, later: Option<Box<(String, Layout)>>) {
-        if let Some(later) = later {
-            let (channel, layout) = *later;
+    fn subscribed(&mut self, Handshake { link, later, .. }: Handshake) {
+        if let Some((channel, layout)) = later {
             self.live.close(&mut self.cx);
             self.adopt(channel, layout);
         }
