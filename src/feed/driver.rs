@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
-use super::{Action, ConnId, Endpoints, HeadStart, Input, Machine, Now, SecretUrl};
+use super::{Action, ConnId, Endpoints, HeadStart, Input, Machine, Now};
 use crate::model::Event;
 use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
@@ -99,8 +99,9 @@ impl Driver {
                 self.listing = Some(request.boxed_local());
             }
             Action::Open { conn, url } => {
-                let opening = Connection::Opening(open(url).boxed_local());
-                self.connections.push((conn, opening));
+                let opening = async move { Socket::open(url.as_str()).await };
+                let connection = Connection::Opening(opening.boxed_local());
+                self.connections.push((conn, connection));
             }
             Action::Send { conn, text } => self.send(conn, text),
             Action::Close { conn } => self.close(conn),
@@ -223,8 +224,4 @@ impl Connection {
             }
         }
     }
-}
-
-async fn open(url: SecretUrl) -> Result<Socket, SocketError> {
-    Socket::open(url.as_str()).await
 }

@@ -5,37 +5,23 @@
 //! A component that reads a slice runs again only when that slice changed, at
 //! most `max_fps` times a second.
 
-mod use_alerts;
 mod use_assessment;
-mod use_chart_history;
-mod use_escape;
 mod use_feed;
 mod use_locale;
 mod use_new_alerts;
 mod use_notes;
-mod use_previous_stats;
+mod use_page;
 mod use_retry_after_refusal;
 mod use_side_effect;
-mod use_stats;
 mod use_tab;
-mod use_theme;
-mod use_visibility;
-mod use_wake_lock;
 
-pub use use_alerts::use_alerts;
 pub(crate) use use_assessment::use_assessment;
-pub use use_chart_history::use_chart_history;
-pub(crate) use use_escape::use_escape;
 pub(crate) use use_feed::use_feed_from;
-pub use use_feed::{Feed, use_feed};
+pub use use_feed::{Feed, use_alerts, use_chart_history, use_feed, use_previous_stats, use_stats};
 pub(crate) use use_locale::use_locale;
 pub(crate) use use_new_alerts::use_new_alerts;
 pub(crate) use use_notes::{ViewerNotes, use_notes};
-pub use use_previous_stats::use_previous_stats;
+pub(crate) use use_page::{use_escape, use_theme, use_visibility, use_wake_lock};
 pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
 pub(crate) use use_side_effect::use_side_effect;
-pub use use_stats::use_stats;
 pub(crate) use use_tab::use_tab;
-pub(crate) use use_theme::use_theme;
-pub(crate) use use_visibility::use_visibility;
-pub(crate) use use_wake_lock::use_wake_lock;

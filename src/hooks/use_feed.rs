@@ -1,5 +1,5 @@
-//! The feed as a hook: events are folded into the model at once, and signals
-//! tell the components which slices changed, no more often than people can read.
+//! The feed as hooks: events are folded into the model at once, and signals tell
+//! the components which slices changed, no more often than people can read.
 
 use std::time::Duration;
 
@@ -293,4 +293,88 @@ pub(crate) fn use_feed_from(config: Config, head_start: Option<HeadStart>) -> Fe
         None => feed.start(config, head_start),
     }
     feed
+}
+
+/// The metrics' current and recent values.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_stats};
+///
+/// #[component]
+/// fn Users(feed: Feed) -> Element {
+///     let stats = use_stats(feed);
+///     let users = stats.read().get("activeUsers").map(|users| users.value);
+///     rsx! {
+///         p { "Active users: {users:?}" }
+///     }
+/// }
+/// ```
+pub fn use_stats(feed: Feed) -> ReadSignal<Stats> {
+    feed.stats
+}
+
+/// The metrics' values before their latest update, to tell a trend.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_previous_stats, use_stats};
+///
+/// #[component]
+/// fn UsersTrend(feed: Feed) -> Element {
+///     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));
+///     let users = stats.read().get("activeUsers").map(|users| users.value);
+///     let rose = users > previous.read().get("activeUsers");
+///     rsx! {
+///         p { if rose { "rising" } else { "not rising" } }
+///     }
+/// }
+/// ```
+pub fn use_previous_stats(feed: Feed) -> ReadSignal<PreviousStats> {
+    feed.previous_stats
+}
+
+/// The points of the layout's charts in the last hour, and the gaps between
+/// them.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_chart_history};
+/// use live_dashboard_protocol::layout::Chart;
+///
+/// #[component]
+/// fn PointCount(feed: Feed, chart: Chart) -> Element {
+///     let history = use_chart_history(feed);
+///     let count = history.read().latest(&chart).len();
+///     rsx! {
+///         p { "{count} points" }
+///     }
+/// }
+/// ```
+pub fn use_chart_history(feed: Feed) -> ReadSignal<ChartHistory> {
+    feed.history
+}
+
+/// The newest alerts, newest first.
+///
+/// ```
+/// use dioxus::prelude::*;
+/// use live_dashboard::hooks::{Feed, use_alerts};
+///
+/// #[component]
+/// fn Latest(feed: Feed) -> Element {
+///     let alerts = use_alerts(feed);
+///     let messages = alerts.read();
+///     let messages = messages.newest(5).iter().map(|entry| &entry.alert.message);
+///     rsx! {
+///         ul {
+///             for message in messages {
+///                 li { "{message}" }
+///             }
+///         }
+///     }
+/// }
+/// ```
+pub fn use_alerts(feed: Feed) -> ReadSignal<Alerts> {
+    feed.alerts
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use live_dashboard_protocol::payload::{Level, Status};
+use live_dashboard_protocol::message::{Level, Status};
 
 use crate::model::{AlertEntry, Alerts, Notes};
 
@@ -79,7 +79,7 @@ pub fn unseen(alerts: &Alerts, notes: &Notes, seen: Option<&str>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::Alert;
+    use live_dashboard_protocol::message::Alert;
 
     use super::*;
     use crate::model::Action;

@@ -62,7 +62,7 @@ impl FromIterator<AlertEntry> for Alerts {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::{Alert, Level, Status};
+    use live_dashboard_protocol::message::{Alert, Level, Status};
 
     use super::*;
 

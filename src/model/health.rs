@@ -1,10 +1,10 @@
 //! The health of the whole dashboard in one word, and the reasons for it.
 
-use live_dashboard_protocol::layout::{Format, Layout};
-use live_dashboard_protocol::payload::{Level, Status};
+use live_dashboard_protocol::layout::Format;
+use live_dashboard_protocol::message::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
-use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Model, Notes, Stats};
+use crate::model::{AlertEntry, Alerts, Connection, Model, Notes};
 
 /// How long an alert without a key or a status counts, in milliseconds.
 const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
@@ -84,43 +84,9 @@ pub struct Activity {
     pub alerted: bool,
 }
 
-/// What the health depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// The thresholds.
-    pub layout: &'a Layout,
-    /// The values of the cards.
-    pub stats: &'a Stats,
-    /// The values of the charts.
-    pub history: &'a ChartHistory,
-    /// The alerts.
-    pub alerts: &'a Alerts,
-    /// What the viewer acknowledged and muted.
-    pub notes: &'a Notes,
-    /// The connection.
-    pub connection: &'a Connection,
-    /// When something was last received.
-    pub activity: Activity,
-    /// Milliseconds since the Unix epoch by the viewer's clock.
-    pub now: f64,
-}
-
-impl<'a> Facts<'a> {
-    /// What a model says.
-    pub fn of(model: &'a Model, notes: &'a Notes, now: f64) -> Self {
-        Self {
-            layout: model.layout(),
-            stats: model.stats(),
-            history: model.history(),
-            alerts: model.alerts(),
-            notes,
-            connection: model.connection(),
-            activity: *model.activity(),
-            now,
-        }
-    }
-
-    /// Determines the dashboard's health.
+impl Model {
+    /// The dashboard's health at `now`, in milliseconds since the Unix epoch by the
+    /// viewer's clock.
     ///
     /// Without a connection or current numbers, values and alerts do not count:
     /// they may be better or worse by now. While the first connection is made, those
@@ -130,34 +96,29 @@ impl<'a> Facts<'a> {
     /// effect on the age of numbers. An alert is active while it has a key and is
     /// firing; one that lacks either counts for five minutes. Acknowledged and muted
     /// alerts do not count.
-    pub fn assess(&self) -> Assessment {
-        let (health, reasons) = match (self.connection, self.activity.numbers_at) {
+    pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
+        let is_stale = |since: f64| now - since > self.layout().stale_after * 1000.0;
+        let activity = self.activity();
+        let (health, reasons) = match (self.connection(), activity.numbers_at) {
             (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
                 (Health::Disconnected, Vec::new())
             }
-            (_, Some(since)) if self.is_stale(since) => (Health::Stale { since }, Vec::new()),
-            (_, None) if !self.activity.alerted => (Health::Waiting, Vec::new()),
-            _ => self.worst(),
+            (_, Some(since)) if is_stale(since) => (Health::Stale { since }, Vec::new()),
+            (_, None) if !activity.alerted => (Health::Waiting, Vec::new()),
+            _ => self.worst(notes, now),
         };
+        let stale = self.layout().stat.iter().map(|stat| {
+            let updated_at = self.stats().get(&stat.key)?.updated_at;
+            is_stale(updated_at).then_some(updated_at)
+        });
         Assessment {
             health,
             reasons,
-            stale: self.stale().collect(),
+            stale: stale.collect(),
         }
     }
 
-    fn stale(&self) -> impl Iterator<Item = Option<f64>> {
-        self.layout.stat.iter().map(|stat| {
-            let updated_at = self.stats.get(&stat.key)?.updated_at;
-            self.is_stale(updated_at).then_some(updated_at)
-        })
-    }
-
-    fn is_stale(&self, since: f64) -> bool {
-        self.now - since > self.layout.stale_after * 1000.0
-    }
-
-    fn worst(&self) -> (Health, Vec<Reason>) {
+    fn worst(&self, notes: &Notes, now: f64) -> (Health, Vec<Reason>) {
         let (mut worst, mut reasons) = (Severity::Ok, Vec::new());
         let mut add = |severity, reason: &dyn Fn() -> Reason| {
             if severity > worst {
@@ -173,15 +134,15 @@ impl<'a> Facts<'a> {
             format,
             value,
         };
-        for stat in &self.layout.stat {
-            if let Some(known) = self.stats.get(&stat.key) {
+        for stat in &self.layout().stat {
+            if let Some(known) = self.stats().get(&stat.key) {
                 let reason = || value(&stat.label, stat.format, known.value);
                 add(severity(stat, known.value), &reason);
             }
         }
-        let charts = self.layout.chart.iter();
+        let charts = self.layout().chart.iter();
         for chart in charts.filter(|chart| chart.warning.or(chart.critical).is_some()) {
-            let newest = self.history.newest(chart);
+            let newest = self.history().newest(chart);
             let values = newest.iter().flat_map(|point| &point.values);
             for (series, known) in chart.series.iter().zip(values) {
                 if let Some(known) = *known {
@@ -190,12 +151,11 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        let alerts = self.alerts.newest(Alerts::CAPACITY).iter();
-        for entry in alerts.filter(|entry| self.is_active(entry)) {
+        for entry in self.alerts().newest(Alerts::CAPACITY) {
             let severity = match entry.alert.level {
-                Level::Info => Severity::Ok,
-                Level::Warning => Severity::Warning,
-                Level::Error => Severity::Critical,
+                Level::Warning if is_active(entry, notes, now) => Severity::Warning,
+                Level::Error if is_active(entry, notes, now) => Severity::Critical,
+                _ => Severity::Ok,
             };
             add(severity, &|| Reason::Alert(entry.alert.message.clone()));
         }
@@ -206,26 +166,33 @@ impl<'a> Facts<'a> {
         };
         (health, reasons)
     }
+}
 
-    fn is_active(&self, entry: &AlertEntry) -> bool {
-        let firing = match entry.alert.status {
-            Some(Status::Firing) if entry.alert.key.is_some() => true,
-            Some(Status::Resolved) => false,
-            _ => self.now - entry.at < ALERT_LIFETIME,
-        };
-        firing && !self.notes.is_muted(entry) && !self.notes.is_acknowledged(entry)
-    }
+fn is_active(entry: &AlertEntry, notes: &Notes, now: f64) -> bool {
+    let firing = match entry.alert.status {
+        Some(Status::Firing) if entry.alert.key.is_some() => true,
+        Some(Status::Resolved) => false,
+        _ => now - entry.at < ALERT_LIFETIME,
+    };
+    firing && !notes.is_muted(entry) && !notes.is_acknowledged(entry)
 }
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::{Alert, ChartData, StatsUpdate};
+    use live_dashboard_protocol::layout::Layout;
+    use live_dashboard_protocol::message::{Alert, ChartData, StatsUpdate};
 
     use super::*;
-    use crate::model::{Action, Event, Message, Model, Problem, Stamp};
+    use crate::model::{Action, Event, Message, Problem, Stamp};
+
+    fn live(layout: Layout) -> Model {
+        let mut model = Model::new(layout);
+        model.apply(Event::Connection(Connection::Live));
+        model
+    }
 
     fn model(values: &[(&str, f64)]) -> Model {
-        let mut model = Model::new(Layout::default());
+        let mut model = live(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
         model.apply(Event::Message(
             Message::Stats(StatsUpdate(numbers.collect())),
@@ -234,21 +201,8 @@ mod tests {
         model
     }
 
-    fn facts<'a>(model: &'a Model, notes: &'a Notes) -> Facts<'a> {
-        Facts {
-            layout: model.layout(),
-            stats: model.stats(),
-            history: model.history(),
-            alerts: model.alerts(),
-            notes,
-            connection: &Connection::Live,
-            activity: *model.activity(),
-            now: 0.0,
-        }
-    }
-
     fn assessed(model: &Model, notes: &Notes) -> Assessment {
-        facts(model, notes).assess()
+        model.assess(notes, 0.0)
     }
 
     fn alert(id: &str, level: Level, status: Status) -> AlertEntry {
@@ -289,7 +243,7 @@ mod tests {
         let mut layout = Layout::default();
         layout.chart[0].critical = Some(10.0);
         layout.chart[0].better = live_dashboard_protocol::layout::Better::Lower;
-        let mut model = Model::new(layout);
+        let mut model = live(layout);
         for (timestamp, requests) in [(1.0, 5.0), (2.0, 50.0), (3.0, 5.0)] {
             let values = [("requests".to_owned(), requests)].into();
             model.apply(Event::Message(
@@ -330,24 +284,11 @@ mod tests {
 
     #[test]
     fn an_alert_without_a_status_counts_for_five_minutes() {
-        let mut model = model(&[("activeUsers", 1.0)]);
+        let mut model = live(Layout::default());
         let mut once = alert("1", Level::Warning, Status::Firing);
         once.alert.status = None;
         model.apply(Event::Message(Message::Alert(once), Stamp::at(0.0)));
-        let notes = Notes::default();
-        let facts = facts(&model, &notes);
-        let activity = Activity {
-            numbers_at: None,
-            alerted: true,
-        };
-        let state = |now: f64| {
-            let facts = Facts {
-                activity,
-                now,
-                ..facts
-            };
-            facts.assess().health
-        };
+        let state = |now: f64| model.assess(&Notes::default(), now).health;
         assert_eq!(state(0.0), Health::Warning);
         assert_eq!(state(299_999.0), Health::Warning);
         assert_eq!(state(300_000.0), Health::Ok);
@@ -355,20 +296,14 @@ mod tests {
 
     #[test]
     fn outdated_values_do_not_count() {
-        let model = model(&[("errorRate", 0.5)]);
-        let notes = Notes::default();
-        let facts = facts(&model, &notes);
-        let state = |connection: Connection, numbers_at, now| {
-            let facts = Facts {
-                connection: &connection,
-                activity: Activity {
-                    numbers_at,
-                    alerted: false,
-                },
-                now,
-                ..facts
-            };
-            facts.assess().health
+        let state = |connection: Connection, numbers_at: Option<f64>, now| {
+            let mut model = Model::new(Layout::default());
+            if let Some(at) = numbers_at {
+                let update = StatsUpdate([("errorRate".to_owned(), 0.5)].into());
+                model.apply(Event::Message(Message::Stats(update), Stamp::at(at)));
+            }
+            model.apply(Event::Connection(connection));
+            model.assess(&Notes::default(), now).health
         };
         let lost = Connection::Reconnecting {
             retry_at: None,

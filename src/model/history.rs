@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use live_dashboard_protocol::layout::{Chart, Layout};
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, LAST_SECOND, MAX_KEPT_POINTS};
-use live_dashboard_protocol::payload::ChartData;
+use live_dashboard_protocol::message::ChartData;
 
 use super::Order;
 pub use gaps::Gap;

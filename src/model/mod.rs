@@ -9,12 +9,11 @@
 mod action;
 mod alert_tracker;
 mod alerts;
+mod changed;
 mod connection;
-mod event;
 pub mod format;
 pub mod health;
 mod history;
-mod message;
 mod notes;
 pub mod plot;
 mod range;
@@ -25,23 +24,109 @@ mod stats;
 mod tests;
 pub mod trend;
 
+use live_dashboard_protocol::id;
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::message::{
+    ALERT, Alert, CHART_DATA, ChartData, ReceivedFrame, STATS_UPDATE, StatsUpdate,
+};
 use live_dashboard_protocol::token::DashboardName;
 
 pub use action::Action;
 pub use alert_tracker::{AlertTracker, NewAlerts, unseen};
 pub use alerts::Alerts;
+pub use changed::{Changed, Slice};
 pub use connection::{Connection, Problem};
-pub use event::{AlertEntry, Changed, Event, Message, Slice};
 pub use health::Activity;
-use health::{Assessment, Facts};
 pub use history::{ChartHistory, Gap, Point};
-pub use message::{Malformed, decode};
 pub use notes::Notes;
 pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
+
+/// One event of a feed. [`Model::apply`] folds it into the
+/// model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The state of the connection changed.
+    Connection(Connection),
+    /// A message of the channel. Messages may arrive late, out of order and
+    /// more than once.
+    Message(Message, Stamp),
+    /// A message that could not be read.
+    Malformed,
+    /// The feed asked for the messages that it missed.
+    CaughtUp {
+        /// The last message before the loss.
+        after: Order,
+        /// Whether all missed messages arrived.
+        complete: bool,
+    },
+    /// Add this many milliseconds to the times of earlier messages: the viewer's
+    /// clock was set, or its offset from the hub's is now better known.
+    ClockShift(f64),
+    /// Whether a backlog is being read: what is drawn now is soon outdated.
+    Backlog(bool),
+    /// The channel changed: nothing learned from the previous one holds.
+    ChannelChanged,
+    /// The layout that the hub sent, whether or not it differs.
+    Layout(Layout),
+    /// The dashboards that the hub offers.
+    Dashboards(Vec<DashboardName>),
+    /// No dashboard was named and the hub has several: the viewer must choose,
+    /// and the feed has ended.
+    ChooseDashboard,
+    /// The hub now serves another version of the page.
+    NewPageVersion,
+}
+
+/// A decoded message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// New values of some metrics.
+    Stats(StatsUpdate),
+    /// One point of the charts.
+    Point(ChartData),
+    /// One alert.
+    Alert(AlertEntry),
+}
+
+/// An alert and when it was raised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertEntry {
+    /// The message's id, unique within the channel.
+    pub id: String,
+    /// When it was published, in milliseconds since the Unix epoch by the
+    /// viewer's clock.
+    pub at: f64,
+    /// The alert itself.
+    pub alert: Alert,
+}
+
+/// A message of one of the dashboard's events whose data cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// Decodes a message; `None` for an event that a dashboard does not know.
+///
+/// # Errors
+/// The data does not fit the event.
+pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
+    let data = &frame.data;
+    let message = match frame.event.as_str() {
+        STATS_UPDATE => StatsUpdate::from_json(data).map(Message::Stats),
+        CHART_DATA => ChartData::from_json(data).map(Message::Point),
+        ALERT => Alert::from_json(data).map(|alert| {
+            // The model identifies alerts by their ids.
+            let id = frame.id.clone();
+            let id = id.unwrap_or_else(|| id::encode(stamp.order.number));
+            let at = stamp.at;
+            Message::Alert(AlertEntry { id, at, alert })
+        }),
+        _ => return Ok(None),
+    };
+    message.map(Some).ok_or(Malformed)
+}
 
 /// All that is known from the feed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -184,12 +269,6 @@ impl Model {
     /// Whether a backlog is being read: what is drawn now is soon outdated.
     pub fn is_behind(&self) -> bool {
         self.behind
-    }
-
-    /// The dashboard's health at `now`, in milliseconds since the Unix epoch by
-    /// the viewer's clock.
-    pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
-        Facts::of(self, notes, now).assess()
     }
 
     /// When something was last received.

@@ -120,7 +120,7 @@ fn add(notes: &mut Vec<String>, new: &str, max: usize) {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::payload::{Alert, Level};
+    use live_dashboard_protocol::message::{Alert, Level};
 
     use super::*;
 

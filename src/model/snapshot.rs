@@ -1,8 +1,8 @@
 //! What the hub knew when it drew the page: the page starts from it.
 
-use live_dashboard_protocol::frame::ReceivedFrame;
 use live_dashboard_protocol::id;
 use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 
 use crate::model::format::Locale;

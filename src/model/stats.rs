@@ -2,7 +2,7 @@
 
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::limits::STAT_SAMPLES;
-use live_dashboard_protocol::payload::StatsUpdate;
+use live_dashboard_protocol::message::StatsUpdate;
 
 use crate::model::Stamp;
 

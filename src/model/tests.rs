@@ -3,9 +3,9 @@
 mod order;
 
 use live_dashboard_protocol::layout::Stat;
-use live_dashboard_protocol::payload::{Alert, ChartData, Level, StatsUpdate};
+use live_dashboard_protocol::message::Level;
 
-use super::health::{Facts, Health};
+use super::health::Health;
 use super::*;
 
 fn at(time: u32) -> Stamp {
@@ -41,17 +41,27 @@ fn alert(id: &str) -> Message {
 
 /// The health at a time, while connected.
 fn health(model: &Model, now: f64) -> Health {
-    let facts = Facts {
-        layout: model.layout(),
-        stats: model.stats(),
-        history: model.history(),
-        alerts: model.alerts(),
-        notes: &Notes::default(),
-        connection: &Connection::Live,
-        activity: *model.activity(),
-        now,
+    let mut model = model.clone();
+    model.apply(Event::Connection(Connection::Live));
+    model.assess(&Notes::default(), now).health
+}
+
+#[test]
+fn data_that_does_not_fit_is_malformed_and_unknown_events_are_none() {
+    let decode = |text| {
+        let frame = ReceivedFrame::parse(text).expect("a frame");
+        decode(&frame, Stamp::at(7.0))
     };
-    facts.assess().health
+    for text in [
+        r#"{"event":"stats-update"}"#,
+        r#"{"event":"stats-update","data":null}"#,
+        r#"{"event":"stats-update","data":[1]}"#,
+        r#"{"event":"chart-data","data":{"requests":3}}"#,
+        r#"{"event":"alert","data":"fire"}"#,
+    ] {
+        assert_eq!(decode(text), Err(Malformed), "{text}");
+    }
+    assert_eq!(decode(r#"{"event":"deploy","data":{}}"#), Ok(None));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use live_dashboard_protocol::command::Command;
-use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
+use live_dashboard_protocol::frame::{Connected, event};
+use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -35,14 +35,20 @@ impl From<BodyError> for ErrorDetail {
     }
 }
 
-/// A JSON object whose values are still the text that was sent. Unknown fields
-/// are ignored, and a field of `null` counts as absent.
+/// A JSON object's entries in their order; the values are still the text that was
+/// sent. Fails for an object that contains a key twice.
+pub struct Entries<'a>(pub Vec<(String, &'a RawValue)>);
+
+/// A request's body. Unknown fields are ignored, and a field of `null` counts as
+/// absent.
 pub(crate) struct Body<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Body<'a> {
     /// Reads a body's bytes.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
-        serde_json::from_slice(body).map_err(|error| BodyError::NotAnObject(error.to_string()))
+        let read: Result<Entries<'_>, _> = serde_json::from_slice(body);
+        read.map(|Entries(fields)| Self(fields))
+            .map_err(|error| BodyError::NotAnObject(error.to_string()))
     }
 
     /// A field's JSON text.
@@ -97,7 +103,7 @@ impl FieldType for bool {
     const RULE: &'static str = "must be true or false";
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Body<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
 
@@ -109,14 +115,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Body<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields: Self::Value = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, _>()? {
-                    if fields.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom(format!("`{name}` is given twice")));
-                    }
-                    fields.push((name, value));
+                let mut entries: Self::Value = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
                 }
-                Ok(fields)
+                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+                keys.sort_unstable();
+                match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+                    Some(pair) => Err(A::Error::custom(format!("`{}` is given twice", pair[0]))),
+                    None => Ok(entries),
+                }
             }
         }
 

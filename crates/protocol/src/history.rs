@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::body::{Body, BodyError, broken, missing};
-use crate::frame::ReceivedFrame;
 use crate::id;
 use crate::json::{Json, quoted};
 use crate::limits::MAX_PAGE_MESSAGES;
+use crate::message::ReceivedFrame;
 use crate::name::{ChannelName, EventName};
 
 /// Which stored messages to list, valid by construction.

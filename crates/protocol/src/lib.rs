@@ -3,8 +3,9 @@
 //!
 //! - [`name`]: what a channel and an event may be called.
 //! - [`command`]: frames from the viewer to the hub.
-//! - [`frame`]: frames from the hub to the viewer.
-//! - [`payload`]: the data of the dashboard's three events.
+//! - [`frame`]: frames from the hub to the viewer, as the hub writes them.
+//! - [`message`]: what a viewer reads of them, and the data of the dashboard's three
+//!   events.
 //! - [`id`]: a message's id and the time in it.
 //! - [`token`]: the token endpoint's request and answer.
 //! - [`layout`]: which metrics a dashboard shows, and how.
@@ -28,7 +29,7 @@ pub mod id;
 pub mod json;
 pub mod layout;
 pub mod limits;
+pub mod message;
 pub mod name;
-pub mod payload;
 pub mod publish;
 pub mod token;

@@ -42,6 +42,28 @@ pub enum Retention {
     Forever,
 }
 
+impl Retention {
+    /// The retention that a number means on the wire: 0 for not stored, -1 for
+    /// forever, else seconds; `None` for other numbers.
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        match seconds {
+            0 => Some(Self::No),
+            -1 => Some(Self::Forever),
+            1..=MAX_STORE_SECONDS => u32::try_from(seconds).ok().map(Self::Seconds),
+            _ => None,
+        }
+    }
+
+    /// The opposite of [`Retention::from_seconds`].
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::No => 0,
+            Self::Seconds(seconds) => seconds.into(),
+            Self::Forever => -1,
+        }
+    }
+}
+
 impl PublishRequest {
     /// Reads and checks a request's body.
     ///
@@ -94,19 +116,14 @@ fn store(body: &Body<'_>) -> Result<Option<Retention>, BodyError> {
     let Some(raw) = body.raw("store") else {
         return Ok(None);
     };
-    match serde_json::from_str::<i64>(raw.get()) {
-        Ok(0) => Ok(Some(Retention::No)),
-        Ok(-1) => Ok(Some(Retention::Forever)),
-        Ok(seconds @ 1..=MAX_STORE_SECONDS) => Ok(Some(Retention::Seconds(
-            u32::try_from(seconds).expect("MAX_STORE_SECONDS is less than u32::MAX"),
-        ))),
-        _ => Err(broken(
-            "store",
-            format!(
-                "must be a whole number of seconds: 0 (not stored), -1 (forever) or up to {MAX_STORE_SECONDS}"
-            ),
-        )),
-    }
+    let seconds = serde_json::from_str(raw.get()).ok();
+    let store = seconds.and_then(Retention::from_seconds);
+    store.map(Some).ok_or_else(|| {
+        let rule = format!(
+            "must be a whole number of seconds: 0 (not stored), -1 (forever) or up to {MAX_STORE_SECONDS}"
+        );
+        broken("store", rule)
+    })
 }
 
 /// The answer to an accepted publish.

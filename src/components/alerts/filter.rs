@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::payload::Level;
+use live_dashboard_protocol::message::Level;
 
 use crate::model::{AlertEntry, Notes};
 

@@ -1,7 +1,7 @@
 //! One alert.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::payload::{Alert, Level, Status};
+use live_dashboard_protocol::message::{Alert, Level, Status};
 
 use crate::components::ActionHandler;
 use crate::components::icon::{Shape, icon};

@@ -4,15 +4,16 @@
 
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code, refusal_message};
-use live_dashboard_protocol::frame::{Connected, ReceivedFrame, event};
+use live_dashboard_protocol::frame::{Connected, event};
 use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::TokenRequest;
 
+use super::lifecycle::closed_text;
 use super::link::Link;
 use super::renewal::renew_in;
-use super::retry::Random;
-use super::{Action, Actions, ConnId, Now, closed_text};
-use crate::feed::{Endpoints, SecretUrl};
+use super::{Action, ConnId, Context, Now};
+use crate::feed::SecretUrl;
 use crate::platform::{HttpError, HttpResponse};
 
 /// How long a handshake may take, in milliseconds.
@@ -25,9 +26,6 @@ const ANSWER_TIMEOUT: f64 = 5_000.0;
 #[derive(Debug, Default)]
 pub(super) struct Attempt {
     step: Step,
-    /// Channel and layout of the grant, to be adopted only with the
-    /// subscription: the live connection still shows another channel.
-    later: Option<Box<(String, Layout)>>,
     /// The previous attempt's token was rejected with 401.
     unauthorized: bool,
 }
@@ -39,14 +37,21 @@ enum Step {
     /// The token is requested. HTTP has its own timeout.
     Token,
     /// A socket is being opened and subscribed.
-    Socket {
-        link: Link,
-        phase: Phase,
-        deadline: f64,
-        probe: SecretUrl,
-    },
+    Socket(Box<Handshake>),
     /// The socket failed, as this text says; the reason is requested.
     Probe(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Handshake {
+    pub(super) link: Link,
+    phase: Phase,
+    /// When the hub must have answered, by the monotonic clock.
+    deadline: f64,
+    probe: SecretUrl,
+    /// Channel and layout of the grant, to be adopted only with the subscription: the
+    /// live connection still shows another channel.
+    pub(super) later: Option<(String, Layout)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +64,8 @@ enum Phase {
 /// How an attempt ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The channel is subscribed to; the layout is of another channel than
-    /// before.
-    Subscribed(Link, Option<Box<(String, Layout)>>),
+    /// The channel is subscribed to.
+    Subscribed(Box<Handshake>),
     /// Something failed that may succeed next time.
     Failed(String),
     /// The hub refuses the viewer.
@@ -75,25 +79,29 @@ impl Attempt {
 
     /// When the hub must have answered, by the monotonic clock.
     pub(super) fn deadline(&self) -> Option<f64> {
-        match self.step {
-            Step::Socket { deadline, .. } => Some(deadline),
+        match &self.step {
+            Step::Socket(handshake) => Some(handshake.deadline),
+            _ => None,
+        }
+    }
+
+    fn handshake(&mut self) -> Option<&mut Handshake> {
+        match &mut self.step {
+            Step::Socket(handshake) => Some(handshake),
             _ => None,
         }
     }
 
     pub(super) fn link(&mut self) -> Option<&mut Link> {
-        match &mut self.step {
-            Step::Socket { link, .. } => Some(link),
-            _ => None,
-        }
+        Some(&mut self.handshake()?.link)
     }
 
     /// Requests a token.
-    pub(super) fn begin(&mut self, endpoints: &Endpoints, actions: &mut Actions) {
+    pub(super) fn begin(&mut self, cx: &mut Context) {
         self.step = Step::Token;
-        actions.push(Action::FetchToken {
-            url: endpoints.token_url.clone(),
-            body: TokenRequest::encode(endpoints.dashboard.as_deref()),
+        cx.push(Action::FetchToken {
+            url: cx.endpoints.token_url.clone(),
+            body: TokenRequest::encode(cx.endpoints.dashboard.as_deref()),
         });
     }
 
@@ -111,65 +119,46 @@ impl Attempt {
         &mut self,
         link: Link,
         token: &str,
-        later: Option<Box<(String, Layout)>>,
-        endpoints: &Endpoints,
-        now: Now,
-        actions: &mut Actions,
+        later: Option<(String, Layout)>,
+        cx: &mut Context,
     ) {
-        let (conn, url) = (link.conn, endpoints.connect_url(token));
-        actions.push(Action::Open { conn, url });
-        self.later = later;
-        self.step = Step::Socket {
+        let (conn, url) = (link.conn, cx.endpoints.connect_url(token));
+        cx.push(Action::Open { conn, url });
+        self.step = Step::Socket(Box::new(Handshake {
             link,
             phase: Phase::Opening,
-            deadline: now.monotonic + HANDSHAKE_TIMEOUT,
-            probe: endpoints.probe_url(token),
-        };
+            deadline: cx.now.monotonic + HANDSHAKE_TIMEOUT,
+            probe: cx.endpoints.probe_url(token),
+            later,
+        }));
     }
 
     /// The handshake is done.
     pub(super) fn opened(&mut self, conn: ConnId, now: Now) {
-        if let Step::Socket {
-            link,
-            phase: phase @ Phase::Opening,
-            deadline,
-            ..
-        } = &mut self.step
-            && link.conn == conn
-        {
-            *phase = Phase::Greeting;
-            *deadline = now.monotonic + ANSWER_TIMEOUT;
+        let is_opening = |it: &&mut Handshake| it.link.conn == conn && it.phase == Phase::Opening;
+        if let Some(handshake) = self.handshake().filter(is_opening) {
+            handshake.phase = Phase::Greeting;
+            handshake.deadline = now.monotonic + ANSWER_TIMEOUT;
         }
     }
 
     /// The hub sent its greeting: subscribes at once.
-    pub(super) fn greeted(
-        &mut self,
-        frame: &ReceivedFrame,
-        endpoints: &Endpoints,
-        random: &mut Random,
-        now: Now,
-        actions: &mut Actions,
-    ) {
+    pub(super) fn greeted(&mut self, frame: &ReceivedFrame, cx: &mut Context) {
         self.unauthorized = false;
-        let Step::Socket {
-            link,
-            phase: phase @ (Phase::Opening | Phase::Greeting),
-            deadline,
-            ..
-        } = &mut self.step
-        else {
+        let is_due = |it: &&mut Handshake| it.phase != Phase::Subscribing;
+        let Some(handshake) = self.handshake().filter(is_due) else {
             return;
         };
-        *phase = Phase::Subscribing;
-        *deadline = now.monotonic + ANSWER_TIMEOUT;
+        handshake.phase = Phase::Subscribing;
+        handshake.deadline = cx.now.monotonic + ANSWER_TIMEOUT;
+        let link = &mut handshake.link;
         let greeting = Connected::from_json(&frame.data);
         let expires_at = greeting.connection_expires_at.as_deref();
         link.renew_at = expires_at
-            .and_then(|expires_at| renew_in(expires_at, now.wall, random))
-            .map(|delay| now.monotonic + delay);
-        link.list_url = endpoints.list_url(&greeting);
-        actions.push(Action::Send {
+            .and_then(|expires_at| renew_in(expires_at, cx.now.wall, &mut cx.random))
+            .map(|delay| cx.now.monotonic + delay);
+        link.list_url = cx.endpoints.list_url(&greeting);
+        cx.push(Action::Send {
             conn: link.conn,
             text: Command::encode(event::SUBSCRIBE, Some(&link.channel)),
         });
@@ -190,7 +179,7 @@ impl Attempt {
     pub(super) fn error_came(
         &mut self,
         frame: &ReceivedFrame,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Outcome> {
         let link = self.link()?;
         if frame.channel.is_some() && !link.is_about(frame) {
@@ -206,7 +195,7 @@ impl Attempt {
                 };
                 Some(Outcome::Refused(reason.into()))
             }
-            _ => self.abandon(format!("Subscription failed: {message}"), actions),
+            _ => self.abandon(format!("Subscription failed: {message}"), cx),
         }
     }
 
@@ -215,11 +204,12 @@ impl Attempt {
         &mut self,
         code: Option<u16>,
         reason: &str,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Outcome> {
-        let Step::Socket { phase, probe, .. } = std::mem::take(&mut self.step) else {
+        let Step::Socket(handshake) = std::mem::take(&mut self.step) else {
             return None;
         };
+        let Handshake { phase, probe, .. } = *handshake;
         let text = match phase {
             Phase::Opening => format!("WebSocket connection failed: {reason}"),
             Phase::Greeting | Phase::Subscribing => closed_text(code, reason),
@@ -228,7 +218,7 @@ impl Attempt {
             return Some(Outcome::Failed(text));
         }
         self.step = Step::Probe(text);
-        actions.push(Action::Probe { url: probe });
+        cx.push(Action::Probe { url: probe });
         None
     }
 
@@ -253,41 +243,34 @@ impl Attempt {
     }
 
     /// Gives up when the hub has not answered in time.
-    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) -> Option<Outcome> {
-        let Step::Socket {
-            phase, deadline, ..
-        } = &self.step
-        else {
-            return None;
-        };
-        if now.monotonic < *deadline {
-            return None;
-        }
-        let text = match phase {
+    pub(super) fn check(&mut self, cx: &mut Context) -> Option<Outcome> {
+        let is_late = |it: &&mut Handshake| cx.now.monotonic >= it.deadline;
+        let handshake = self.handshake().filter(is_late)?;
+        let text = match handshake.phase {
             Phase::Opening => "WebSocket connection timed out",
             Phase::Greeting => "The hub did not send `hotsock.connected` in time",
             Phase::Subscribing => "The hub did not answer the subscription in time",
         };
-        self.abandon(text.into(), actions)
+        self.abandon(text.into(), cx)
     }
 
     /// Ends the attempt.
-    pub(super) fn cancel(&mut self, actions: &mut Actions) {
+    pub(super) fn cancel(&mut self, cx: &mut Context) {
         if let Some(link) = self.link() {
-            actions.close(link.conn);
+            cx.close(link.conn);
         }
         self.step = Step::Idle;
     }
 
     fn succeed(&mut self) -> Option<Outcome> {
         match std::mem::take(&mut self.step) {
-            Step::Socket { link, .. } => Some(Outcome::Subscribed(link, self.later.take())),
+            Step::Socket(handshake) => Some(Outcome::Subscribed(handshake)),
             _ => None,
         }
     }
 
-    fn abandon(&mut self, text: String, actions: &mut Actions) -> Option<Outcome> {
-        self.cancel(actions);
+    fn abandon(&mut self, text: String, cx: &mut Context) -> Option<Outcome> {
+        self.cancel(cx);
         Some(Outcome::Failed(text))
     }
 }

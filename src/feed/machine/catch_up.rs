@@ -14,13 +14,12 @@ mod plan;
 
 use live_dashboard_protocol::history::HistoryQuery;
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::payload::{ALERT, CHART_DATA, STATS_UPDATE};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
 pub(super) use self::page::Page;
 use super::clock::MessageClock;
 use super::link::Link;
-use super::retry::Random;
-use super::{Action, Actions, ConnId, Now};
+use super::{Action, ConnId, Context};
 use crate::feed::SecretUrl;
 use crate::model::{Event, Order};
 use crate::platform::{HttpError, HttpResponse};
@@ -122,12 +121,7 @@ impl CatchUp {
     }
 
     /// Notes what the layout shows; what it did not show before is fetched.
-    pub(super) fn set_layout(
-        &mut self,
-        layout: &Layout,
-        link: Option<&Link>,
-        actions: &mut Actions,
-    ) {
+    pub(super) fn set_layout(&mut self, layout: &Layout, link: Option<&Link>, cx: &mut Context) {
         let points = layout.chart.iter().map(|chart| chart.points).max();
         self.points = points.unwrap_or_default();
         let series = layout.chart.iter().flat_map(|chart| &chart.series);
@@ -141,7 +135,7 @@ impl CatchUp {
         if more {
             self.looked_back = false;
             if let (None, Some(link)) = (&self.request, link) {
-                self.start(Step::Points, link, actions);
+                self.start(Step::Points, link, cx);
             }
         }
     }
@@ -155,13 +149,13 @@ impl CatchUp {
     }
 
     /// A new connection after a loss, or the first one.
-    pub(super) fn begin(&mut self, link: &Link, actions: &mut Actions) {
+    pub(super) fn begin(&mut self, link: &Link, cx: &mut Context) {
         let after = self.missing_after.take().or_else(|| self.newest.clone());
-        self.start(after.map_or(Step::Points, Step::Missed), link, actions);
+        self.start(after.map_or(Step::Points, Step::Missed), link, cx);
     }
 
     /// Continues on a connection that took over without a loss.
-    pub(super) fn move_to(&mut self, link: &Link, actions: &mut Actions) {
+    pub(super) fn move_to(&mut self, link: &Link, cx: &mut Context) {
         let Some(request) = &mut self.request else {
             return;
         };
@@ -170,10 +164,10 @@ impl CatchUp {
                 request.conn = link.conn;
                 request.url = url;
                 request.retry_at = None;
-                request.send(self.points, actions);
+                request.send(self.points, cx);
             }
             None => {
-                give_up(&request.step, actions);
+                give_up(&request.step, cx);
                 self.request = None;
             }
         }
@@ -203,14 +197,14 @@ impl CatchUp {
     }
 
     /// Requests a page again when its time has come.
-    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) {
+    pub(super) fn check(&mut self, cx: &mut Context) {
         if let Some(request) = &mut self.request
             && request
                 .retry_at
-                .take_if(|at| now.monotonic >= *at)
+                .take_if(|at| cx.now.monotonic >= *at)
                 .is_some()
         {
-            request.send(self.points, actions);
+            request.send(self.points, cx);
         }
     }
 
@@ -220,9 +214,7 @@ impl CatchUp {
         conn: ConnId,
         answer: Result<HttpResponse, HttpError>,
         clock: &mut MessageClock,
-        random: &mut Random,
-        now: Now,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) {
         let expected = |request: &mut Request| request.conn == conn && request.retry_at.is_none();
         let Some(mut request) = self.request.take_if(expected) else {
@@ -234,15 +226,15 @@ impl CatchUp {
         };
         if server_failed && !request.retried {
             let (shortest, longest) = RETRY;
-            request.retry_at = Some(now.monotonic + random.between(shortest, longest));
+            request.retry_at = Some(cx.now.monotonic + cx.random.between(shortest, longest));
             request.retried = true;
             self.request = Some(request);
             return;
         }
-        match Page::read(answer, clock, now, actions) {
-            Some(page) => self.go_on(request, page, actions),
+        match Page::read(answer, clock, cx) {
+            Some(page) => self.go_on(request, page, cx),
             None => {
-                give_up(&request.step, actions);
+                give_up(&request.step, cx);
                 // The next connection tries again.
                 if server_failed {
                     self.postpone(request.step);
@@ -251,9 +243,9 @@ impl CatchUp {
         }
     }
 
-    fn start(&mut self, step: Step, link: &Link, actions: &mut Actions) {
+    fn start(&mut self, step: Step, link: &Link, cx: &mut Context) {
         let Some(url) = link.list_url.clone() else {
-            return give_up(&step, actions);
+            return give_up(&step, cx);
         };
         self.looked_back |= step == Step::Points;
         let request = Request {
@@ -270,13 +262,13 @@ impl CatchUp {
             retry_at: None,
             retried: false,
         };
-        request.send(self.points, actions);
+        request.send(self.points, cx);
         self.request = Some(request);
     }
 }
 
 impl Request {
-    fn send(&self, points: usize, actions: &mut Actions) {
+    fn send(&self, points: usize, cx: &mut Context) {
         let (newest_of, before, after) = match &self.step {
             Step::Missed(after) => (None, None, Some(after.id.as_str())),
             Step::Proof(_) | Step::Points | Step::Older => {
@@ -292,7 +284,7 @@ impl Request {
             before,
             limit: self.limit(points),
         };
-        actions.push(Action::List {
+        cx.push(Action::List {
             conn: self.conn,
             url: self.url.clone(),
             body: query.body(),
@@ -301,13 +293,13 @@ impl Request {
 }
 
 /// Missed messages cannot be fetched.
-fn give_up(step: &Step, actions: &mut Actions) {
+fn give_up(step: &Step, cx: &mut Context) {
     if let Step::Missed(after) | Step::Proof(after) = step {
-        caught_up(after.order, false, actions);
+        caught_up(after.order, false, cx);
     }
 }
 
 /// Tells the model about the messages after this one.
-fn caught_up(after: Order, complete: bool, actions: &mut Actions) {
-    actions.emit(Event::CaughtUp { after, complete });
+fn caught_up(after: Order, complete: bool, cx: &mut Context) {
+    cx.emit(Event::CaughtUp { after, complete });
 }

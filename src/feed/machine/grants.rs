@@ -2,7 +2,7 @@
 
 use live_dashboard_protocol::token::DashboardName;
 
-use super::Actions;
+use super::Context;
 use crate::model::Event;
 
 /// What the last grant said.
@@ -22,29 +22,29 @@ impl Grants {
     }
 
     /// Takes the dashboards of a grant.
-    pub(super) fn set_dashboards(&mut self, dashboards: Vec<DashboardName>, actions: &mut Actions) {
+    pub(super) fn set_dashboards(&mut self, dashboards: Vec<DashboardName>, cx: &mut Context) {
         if self.dashboards != dashboards {
             self.dashboards.clone_from(&dashboards);
-            actions.emit(Event::Dashboards(dashboards));
+            cx.emit(Event::Dashboards(dashboards));
         }
     }
 
     /// Compares the page's version with that of the first grant.
-    pub(super) fn compare_page(&mut self, version: Option<String>, actions: &mut Actions) {
+    pub(super) fn compare_page(&mut self, version: Option<String>, cx: &mut Context) {
         match &self.page_version {
             None => self.page_version = version,
             known if version.is_some() && *known != version => {
-                actions.emit(Event::NewPageVersion);
+                cx.emit(Event::NewPageVersion);
             }
             Some(_) => {}
         }
     }
 
     /// Takes the channel of a grant; returns whether it is another one.
-    pub(super) fn set_channel(&mut self, channel: String, actions: &mut Actions) -> bool {
+    pub(super) fn set_channel(&mut self, channel: String, cx: &mut Context) -> bool {
         let changed = self.channel.as_ref() != Some(&channel);
         if changed && self.channel.is_some() {
-            actions.emit(Event::ChannelChanged);
+            cx.emit(Event::ChannelChanged);
         }
         self.channel = Some(channel);
         changed

@@ -1,9 +1,10 @@
 //! One socket: its channel, and whether it is alive.
 
 use live_dashboard_protocol::command::Command;
-use live_dashboard_protocol::frame::{ReceivedFrame, event};
+use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::message::ReceivedFrame;
 
-use super::{Action, Actions, ConnId};
+use super::{Action, ConnId, Context};
 use crate::feed::SecretUrl;
 
 /// The hub is pinged after this much silence, in milliseconds.
@@ -57,18 +58,18 @@ impl Link {
     }
 
     /// Pings the hub; anything that arrives is an answer.
-    pub(super) fn ping(&mut self, now: f64, actions: &mut Actions) {
-        self.answer_by = Some(now + PATIENCE);
+    pub(super) fn ping(&mut self, cx: &mut Context) {
+        self.answer_by = Some(cx.now.monotonic + PATIENCE);
         self.pongs_due += 1;
         let (conn, text) = (self.conn, Command::encode(event::PING, None));
-        actions.push(Action::Send { conn, text });
+        cx.push(Action::Send { conn, text });
     }
 
     /// Pings the hub; only a pong is an answer.
-    pub(super) fn ping_in_doubt(&mut self, now: f64, actions: &mut Actions) {
-        self.ping(now, actions);
+    pub(super) fn ping_in_doubt(&mut self, cx: &mut Context) {
+        self.ping(cx);
         self.in_doubt = true;
-        self.answer_by = Some(now + PATIENCE_IN_DOUBT);
+        self.answer_by = Some(cx.now.monotonic + PATIENCE_IN_DOUBT);
     }
 
     /// A pong arrived; returns whether it answers the latest ping.
@@ -88,11 +89,11 @@ impl Link {
     }
 
     /// Pings after silence; returns whether the connection is dead.
-    pub(super) fn check(&mut self, now: f64, actions: &mut Actions) -> bool {
-        let due = now >= self.wake_at();
+    pub(super) fn check(&mut self, cx: &mut Context) -> bool {
+        let due = cx.now.monotonic >= self.wake_at();
         let dead = due && self.answer_by.is_some();
         if due && !dead {
-            self.ping(now, actions);
+            self.ping(cx);
         }
         dead
     }

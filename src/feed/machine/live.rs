@@ -7,7 +7,7 @@
 
 use super::catch_up::Mark;
 use super::link::Link;
-use super::{Actions, Now};
+use super::{Context, Now};
 use crate::model::Event;
 
 /// How long the old connection may take to answer the handover's ping, in
@@ -52,14 +52,14 @@ impl Live {
     }
 
     /// Starts a handover to a newer connection.
-    pub(super) fn begin_handover(&mut self, link: Link, now: Now, actions: &mut Actions) {
+    pub(super) fn begin_handover(&mut self, link: Link, cx: &mut Context) {
         if let Some(old) = &mut self.link {
-            old.ping(now.monotonic, actions);
+            old.ping(cx);
         }
         self.successor = Some(Successor {
             link,
             newest: None,
-            until: now.monotonic + HANDOVER,
+            until: cx.now.monotonic + HANDOVER,
         });
     }
 
@@ -71,53 +71,53 @@ impl Live {
 
     /// Ends a handover: closes the old connection and gives the new one and the
     /// newest message that arrived on it.
-    pub(super) fn end_handover(&mut self, actions: &mut Actions) -> Option<(Link, Option<Mark>)> {
+    pub(super) fn end_handover(&mut self, cx: &mut Context) -> Option<(Link, Option<Mark>)> {
         let Successor { link, newest, .. } = self.successor.take()?;
-        self.close(actions);
+        self.close(cx);
         Some((link, newest))
     }
 
-    pub(super) fn close(&mut self, actions: &mut Actions) {
+    pub(super) fn close(&mut self, cx: &mut Context) {
         if let Some(link) = self.link.take() {
-            actions.close(link.conn);
+            cx.close(link.conn);
         }
     }
 
-    pub(super) fn close_successor(&mut self, actions: &mut Actions) {
+    pub(super) fn close_successor(&mut self, cx: &mut Context) {
         if let Some(successor) = self.successor.take() {
-            actions.close(successor.link.conn);
+            cx.close(successor.link.conn);
         }
     }
 
     /// Pings a silent connection; returns whether it died.
-    pub(super) fn check(&mut self, now: Now, actions: &mut Actions) -> bool {
+    pub(super) fn check(&mut self, cx: &mut Context) -> bool {
         let link = self.link.as_mut();
-        let dead = link.is_some_and(|link| link.check(now.monotonic, actions));
+        let dead = link.is_some_and(|link| link.check(cx));
         if dead {
-            self.close(actions);
+            self.close(cx);
         }
         dead
     }
 
     /// Pings to find out whether the connection is alive, and when all that is
     /// underway has arrived. Until then the dashboard need not draw.
-    pub(super) fn await_backlog(&mut self, now: Now, actions: &mut Actions) {
+    pub(super) fn await_backlog(&mut self, cx: &mut Context) {
         let Some(link) = &mut self.link else {
             return;
         };
-        link.ping_in_doubt(now.monotonic, actions);
-        let until = now.monotonic + BEHIND;
+        link.ping_in_doubt(cx);
+        let until = cx.now.monotonic + BEHIND;
         if self.behind_until.replace(until).is_none() {
-            actions.emit(Event::Backlog(true));
+            cx.emit(Event::Backlog(true));
         }
     }
 
     /// Reports the end of a backlog.
-    pub(super) fn check_backlog(&mut self, now: Now, actions: &mut Actions) {
+    pub(super) fn check_backlog(&mut self, cx: &mut Context) {
         let in_doubt = self.link.as_ref().is_some_and(Link::is_in_doubt);
-        let ended = |until: &mut f64| !in_doubt || now.monotonic >= *until;
+        let ended = |until: &mut f64| !in_doubt || cx.now.monotonic >= *until;
         if self.behind_until.take_if(ended).is_some() {
-            actions.emit(Event::Backlog(false));
+            cx.emit(Event::Backlog(false));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! When the next attempt starts: after a failure, or to renew a connection.
 
-use super::Now;
+use super::{Context, Now};
 use crate::model::Problem;
 
 /// The shortest and the longest delay after a failure, in milliseconds.
@@ -63,15 +63,15 @@ impl Retry {
     }
 
     /// Schedules the next attempt, not at the same time as other viewers.
-    pub(super) fn schedule_soon(&mut self, random: &mut Random, now: Now) {
-        self.schedule(random.between(0.0, SPREAD), now);
+    pub(super) fn schedule_soon(&mut self, cx: &mut Context) {
+        self.schedule(cx.random.between(0.0, SPREAD), cx.now);
     }
 
     /// An attempt failed.
-    pub(super) fn fail(&mut self, problem: Problem, random: &mut Random, now: Now) {
+    pub(super) fn fail(&mut self, problem: Problem, cx: &mut Context) {
         self.problem = Some(problem);
         self.failures = self.failures.saturating_add(1);
-        self.schedule(delay(self.failures, random), now);
+        self.schedule(delay(self.failures, &mut cx.random), cx.now);
     }
 
     /// What failed before says nothing about now.

@@ -11,8 +11,7 @@ mod renewing;
 mod resuming;
 
 use super::*;
-use crate::model::{Event, Message, Model};
-use crate::platform::SocketError;
+use crate::model::{Message, Model, Problem};
 
 /// A machine with a clock, and the model that it feeds.
 pub(super) struct Bench {

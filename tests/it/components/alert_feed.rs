@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use live_dashboard::components::AlertFeed;
 use live_dashboard::model::format::Locale;
 use live_dashboard::model::{Action, AlertEntry, Alerts, Notes};
-use live_dashboard_protocol::payload::{Alert, Level, Status};
+use live_dashboard_protocol::message::{Alert, Level, Status};
 
 use super::{lines, render, slice, text};
 

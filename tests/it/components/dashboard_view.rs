@@ -5,7 +5,7 @@ use live_dashboard::components::{Drawing, Theme};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Problem, Stamp};
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::payload::{Alert, ChartData, Level, StatsUpdate};
+use live_dashboard_protocol::message::{Alert, ChartData, Level, StatsUpdate};
 
 use super::{render, text};
 

@@ -5,7 +5,7 @@ use live_dashboard::components::StatCard;
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::{self, Message, Model, Stamp, Stats};
 use live_dashboard_protocol::layout::{Layout, Stat};
-use live_dashboard_protocol::payload::StatsUpdate;
+use live_dashboard_protocol::message::StatsUpdate;
 
 use super::{lines, render, text};
 

@@ -1,9 +1,8 @@
 //! A strict reader of JSON objects: no duplicate keys, and each value has the
 //! expected type, or the error names the claim.
 
-use std::fmt;
-
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use live_dashboard_protocol::body::Entries;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::error::TokenError;
@@ -29,10 +28,7 @@ impl<'a> Object<'a> {
     /// object, or contains a key twice.
     pub(super) fn parse(path: String, text: &'a str) -> Option<Self> {
         let Entries(entries) = serde_json::from_str(text).ok()?;
-        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-        keys.sort_unstable();
-        let unique = keys.windows(2).all(|pair| pair[0] != pair[1]);
-        unique.then_some(Self { path, entries })
+        Some(Self { path, entries })
     }
 
     /// All entries, in their order.
@@ -102,31 +98,4 @@ pub(super) fn chosen_key(path: &str, key: &str) -> String {
 /// Reads JSON text as `T`.
 pub(super) fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
-}
-
-/// The entries of an object. A derived type would accept an array as well.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-
-        impl<'de> Visitor<'de> for Read {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Read)
-    }
 }

@@ -1,10 +1,10 @@
 //! Errors of layout files.
 
-use std::fmt;
 use std::path::PathBuf;
 
 /// An error in a layout file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{} {rule}", path.display(), line.map_or(String::new(), |line| format!("{line}:")))]
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
@@ -12,16 +12,4 @@ pub struct FileError {
     pub line: Option<usize>,
     /// The rule that it breaks.
     pub rule: String,
-}
-
-impl std::error::Error for FileError {}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path.display())?;
-        if let Some(line) = self.line {
-            write!(f, "{line}:")?;
-        }
-        write!(f, " {}", self.rule)
-    }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::limits::{MAX_ALERTS, MAX_PAGE_MESSAGES, STAT_SAMPLES};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, ChartData, STATS_UPDATE};
 use live_dashboard_protocol::name::EventName;
-use live_dashboard_protocol::payload::{ALERT, CHART_DATA, ChartData, STATS_UPDATE};
 use ulid::Ulid;
 
 use super::Hub;

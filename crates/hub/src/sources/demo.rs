@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use live_dashboard_protocol::payload::Level;
+use live_dashboard_protocol::message::Level;
 use rand::RngExt;
 
 use super::{Sample, Source};

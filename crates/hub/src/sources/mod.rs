@@ -7,8 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, Level, STATS_UPDATE};
 use live_dashboard_protocol::name::{ChannelName, EventName};
-use live_dashboard_protocol::payload::{ALERT, CHART_DATA, Level, STATS_UPDATE};
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::to_raw_value;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use live_dashboard_protocol::payload::Level;
+use live_dashboard_protocol::message::Level;
 
 use super::{Sample, Source};
 use crate::hub::Hub;

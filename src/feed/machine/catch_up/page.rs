@@ -1,11 +1,11 @@
 //! A page of stored messages.
 
-use live_dashboard_protocol::frame::ReceivedFrame;
 use live_dashboard_protocol::history::read_messages;
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
+use live_dashboard_protocol::message::ReceivedFrame;
 
+use super::super::Context;
 use super::super::clock::MessageClock;
-use super::super::{Actions, Now};
 use super::Mark;
 use crate::model::{Event, Malformed, Message, decode};
 use crate::platform::{HttpError, HttpResponse};
@@ -42,14 +42,13 @@ impl Page {
     pub(super) fn read(
         answer: Result<HttpResponse, HttpError>,
         clock: &mut MessageClock,
-        now: Now,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Self> {
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
         let frames = read_messages(&answer.body)?;
         Some(Self {
             large: answer.body.len() > LARGE,
-            ..Self::of(frames, clock, now, actions)
+            ..Self::of(frames, clock, cx)
         })
     }
 
@@ -57,8 +56,7 @@ impl Page {
     pub(in super::super) fn of(
         frames: Vec<ReceivedFrame>,
         clock: &mut MessageClock,
-        now: Now,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Self {
         let mut page = Self {
             messages: frames.len(),
@@ -69,7 +67,7 @@ impl Page {
             let Some(id) = frame.id.clone() else {
                 continue;
             };
-            let Some(stamp) = clock.stamp_stored(&id, now.wall) else {
+            let Some(stamp) = clock.stamp_stored(&id, cx.now.wall) else {
                 continue;
             };
             page.is_mixed |= Some(&frame.event) != first_event.as_ref();
@@ -80,10 +78,10 @@ impl Page {
                     if let Message::Point(point) = &message {
                         page.note_point(point.timestamp);
                     }
-                    actions.emit(Event::Message(message, stamp));
+                    cx.emit(Event::Message(message, stamp));
                 }
                 Ok(None) => {}
-                Err(Malformed) => actions.emit(Event::Malformed),
+                Err(Malformed) => cx.emit(Event::Malformed),
             }
         }
         page

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_PAGE_MESSAGES, STAT_SAMPLES};
 
-use super::super::Actions;
+use super::super::Context;
 use super::page::Page;
 use super::{CatchUp, Request, Step, Walk, caught_up};
 
@@ -17,7 +17,7 @@ const MOST_OLDER: u32 = 20;
 
 impl CatchUp {
     /// Decides what to request after a page.
-    pub(super) fn go_on(&mut self, mut request: Request, page: Page, actions: &mut Actions) {
+    pub(super) fn go_on(&mut self, mut request: Request, page: Page, cx: &mut Context) {
         request.retried = false;
         request.pages += 1;
         // On other pages a message may be newer than one of another event that is
@@ -33,16 +33,16 @@ impl CatchUp {
         self.stores_points |= page.points > 0;
         let full = page.is_full(request.limit(self.points));
         if matches!(request.step, Step::Points | Step::Older) {
-            request.walk.note(&page, full, actions);
+            request.walk.note(&page, full, cx);
         }
-        if let Some(next) = self.next_step(&mut request, page, full, actions) {
+        if let Some(next) = self.next_step(&mut request, page, full, cx) {
             if discriminant(&next) != discriminant(&request.step) {
                 request.pages = 0;
                 self.looked_back |= next == Step::Points;
                 self.has_older &= next != Step::Older;
             }
             request.step = next;
-            request.send(self.points, actions);
+            request.send(self.points, cx);
             self.request = Some(request);
         }
     }
@@ -52,7 +52,7 @@ impl CatchUp {
         request: &mut Request,
         page: Page,
         full: bool,
-        actions: &mut Actions,
+        cx: &mut Context,
     ) -> Option<Step> {
         let pages = request.pages;
         let walk = &mut request.walk;
@@ -64,20 +64,20 @@ impl CatchUp {
                 }
                 if full {
                     walk.gap_after = Some(last.order);
-                    caught_up(last.order, false, actions);
+                    caught_up(last.order, false, cx);
                     return Some(Step::Points);
                 }
                 let began = request.missed_after.clone().unwrap_or(last);
                 if !self.stores_points {
                     return Some(Step::Proof(began));
                 }
-                caught_up(began.order, true, actions);
+                caught_up(began.order, true, cx);
                 self.after_missed()
             }
             Step::Proof(began) => {
                 // If no points are stored, the number of missing ones is
                 // unknown.
-                caught_up(began.order, self.stores_points, actions);
+                caught_up(began.order, self.stores_points, cx);
                 self.after_missed()
             }
             Step::Points if full && pages < MOST_FIRST && walk.count < self.points => {
@@ -109,14 +109,14 @@ impl CatchUp {
 }
 
 impl Walk {
-    fn note(&mut self, page: &Page, full: bool, actions: &mut Actions) {
+    fn note(&mut self, page: &Page, full: bool, cx: &mut Context) {
         self.count += page.points;
         self.newest = self.newest.or(page.newest_point);
         let last = page.last.as_ref();
         self.before = last.filter(|_| full).map(|last| last.id.clone());
         let closed = |gap: &mut _| last.is_some_and(|last| last.order <= *gap);
         if let Some(after) = self.gap_after.take_if(closed) {
-            caught_up(after, true, actions);
+            caught_up(after, true, cx);
         }
     }
 

@@ -35,7 +35,7 @@ fn arrive(bench: &mut Bench) -> Option<String> {
     assert_eq!(fetches(&actions), 0);
     let open = Action::Open {
         conn: ConnId(1),
-        url: bench.machine.endpoints.connect_url("t"),
+        url: bench.machine.cx.endpoints.connect_url("t"),
     };
     assert!(actions.contains(&open), "{actions:?}");
     bench.opened(1);

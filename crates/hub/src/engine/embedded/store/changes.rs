@@ -90,7 +90,7 @@ impl Change {
                     message.event.as_str(),
                     message.data.get(),
                     message.deduplication_id,
-                    seconds(message.store),
+                    message.store.seconds(),
                 ],
             ),
             Self::Unschedule { id } => execute(
@@ -109,23 +109,5 @@ impl Change {
                 Ok(deleted)
             }
         }
-    }
-}
-
-/// A schedule's retention as a number, as in a publish request.
-fn seconds(retention: Retention) -> i64 {
-    match retention {
-        Retention::No => 0,
-        Retention::Seconds(seconds) => seconds.into(),
-        Retention::Forever => -1,
-    }
-}
-
-/// The opposite of [`seconds`].
-pub(super) fn retention(seconds: i64) -> Retention {
-    match u32::try_from(seconds) {
-        Ok(0) => Retention::No,
-        Ok(seconds) => Retention::Seconds(seconds),
-        Err(_) => Retention::Forever,
     }
 }

@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-use super::changes::retention;
 use crate::engine::embedded::deduplicator::Key;
-use crate::engine::{HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage};
+use crate::engine::{
+    HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage, Retention,
+};
 
 /// What a message takes on the wire in addition to channel, event and data, in bytes.
 const FRAME: usize = 80;
@@ -103,7 +104,7 @@ pub(crate) fn due(
                 event: parsed(row, 2, |text| EventName::new(&text).ok())?,
                 data: parsed(row, 3, |text| RawValue::from_string(text).ok())?,
                 deduplication_id: row.get(4)?,
-                store: retention(row.get(5)?),
+                store: Retention::from_seconds(row.get(5)?).unwrap_or(Retention::Forever),
                 store_later: false,
             };
             Ok((parsed(row, 0, |text| text.parse().ok())?, message))

@@ -1,10 +1,12 @@
-//! The data of the dashboard's three events. The readers take what they can
-//! use and skip the rest; they return `None` if a required part is missing.
+//! What a viewer receives: frames, and the data of the dashboard's three events.
+//! The readers take what they can use and skip the rest; they return `None` if a
+//! required part is missing.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::error::ErrorDetail;
 use crate::json::Json;
 
 /// `stats-update`: current values by metric key.
@@ -16,6 +18,43 @@ pub const ALERT: &str = "alert";
 
 /// The field of a point that is not a series.
 const TIMESTAMP: &str = "timestamp";
+
+/// A frame as a viewer receives it, live or from the client API.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReceivedFrame {
+    /// A message's id.
+    pub id: Option<String>,
+    /// The event's name.
+    pub event: String,
+    /// The channel by its real name.
+    pub channel: Option<String>,
+    /// The channel by the token's name for it.
+    pub alias: Option<String>,
+    /// The event's data.
+    pub data: Json,
+    /// What failed, in [`event::ERROR`](crate::frame::event::ERROR).
+    pub error: Option<ErrorDetail>,
+}
+
+impl ReceivedFrame {
+    /// Reads a text frame; `None` if it is not an object with an `event`, or
+    /// its `id` or `channel` is not a string.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_json(Json::parse(text)?)
+    }
+
+    /// Reads a frame's object; `None` as for [`ReceivedFrame::parse`].
+    pub fn from_json(frame: Json) -> Option<Self> {
+        Some(Self {
+            id: frame.get("id").optional_string()?,
+            event: frame.get("event").string()?,
+            channel: frame.get("channel").optional_string()?,
+            alias: frame.get("meta").get("channelAlias").string(),
+            error: ErrorDetail::from_json(frame.get("error")),
+            data: frame.take("data"),
+        })
+    }
+}
 
 /// The data of [`STATS_UPDATE`], values by metric key: a metric that is not among
 /// them keeps its value.
@@ -137,6 +176,52 @@ mod tests {
     }
 
     #[test]
+    fn received_frames_are_read_whatever_else_they_contain() {
+        let read = |text| ReceivedFrame::parse(text).expect(text);
+        let message = read(
+            r#"{"other":[{}],"id":"01","data":null,"event":"e","channel":"\u0061","meta":[]}"#,
+        );
+        assert_eq!(message.id.as_deref(), Some("01"));
+        assert_eq!(message.event, "e");
+        assert_eq!(message.channel.as_deref(), Some("a"));
+        assert_eq!((message.alias, message.data), (None, Json::Null));
+        let subscribed = read(
+            r#"{"event":"hotsock.subscribed","channel":"c","data":{},"meta":{"uid":"u","umd":{"a":1},"channelAlias":"x"}}"#,
+        );
+        assert_eq!(subscribed.alias.as_deref(), Some("x"));
+        assert!(subscribed.data.is_object());
+        let pong = read(r#"{"event":"hotsock.pong","data":"{}"}"#);
+        assert_eq!(pong.data.text(), Some("{}"));
+        let error = |text| read(text).error;
+        assert_eq!(
+            error(r#"{"event":"hotsock.error","error":{"code":"A","message":"m","x":1}}"#),
+            Some(ErrorDetail::new("A", "m"))
+        );
+        assert_eq!(
+            error(r#"{"event":"hotsock.error","error":{}}"#),
+            Some(ErrorDetail::new("", ""))
+        );
+        assert_eq!(error(r#"{"event":"hotsock.error","error":"x"}"#), None);
+    }
+
+    #[test]
+    fn other_texts_are_not_frames() {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            "null",
+            r#"["e"]"#,
+            r#"{"event":1}"#,
+            r#"{"event":null}"#,
+            r#"{"event":"e","id":5}"#,
+            r#"{"event":"e","channel":{}}"#,
+        ] {
+            assert_eq!(ReceivedFrame::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn an_update_skips_values_that_are_not_numbers() {
         let numbers = |text| StatsUpdate::from_json(&json(text)).map(|update| update.0);
         let mixed = r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#;
@@ -213,7 +298,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_frame_panics(text in "\\PC*", data in "\\PC*") {
-            let _ = crate::frame::ReceivedFrame::parse(&text);
+            let _ = ReceivedFrame::parse(&text);
             let _ = crate::command::Command::parse(&text);
             let data = Json::parse(&data).unwrap_or(Json::Text(data));
             let _ = StatsUpdate::from_json(&data);
