@@ -17,7 +17,7 @@ pub fn ConnectionBadge(
     let connection = connection.read();
     let (shape, word, details) = match &*connection {
         Connection::Connecting => (Shape::Busy, "Connecting", None),
-        Connection::Live => (Shape::Live, "Live", None),
+        Connection::Live => (Shape::Live, "Connected", None),
         Connection::Reconnecting { problem, .. } => {
             let details = format!("{} ({})", problem.text, problem.address);
             (Shape::Retry, "Reconnecting", Some(details))

@@ -28,7 +28,7 @@ pub fn StateLine(
     let health = *health.read();
     let state = health.as_str();
     let (shape, word) = match health {
-        Health::Waiting => (Shape::Busy, "Waiting"),
+        Health::Waiting => (Shape::Busy, "Waiting for data"),
         Health::Ok => (Shape::Check, "All systems OK"),
         Health::Warning => (Shape::Warning, "Warning"),
         Health::Critical => (Shape::Error, "Critical"),
@@ -39,7 +39,7 @@ pub fn StateLine(
     let detail = if reasons.is_empty() {
         details(health, &connection.read(), now, &locale)
     } else {
-        list(&reasons, &locale)
+        list(&reasons, now, &locale)
     };
     rsx! {
         div { class: "state", "data-state": state,
@@ -76,25 +76,33 @@ fn details(health: Health, connection: &Connection, now: Signal<f64>, locale: &L
             all.join(" · ")
         }
         (Connection::Connecting, _) => "Connecting to the hub".to_owned(),
-        (_, Health::Stale { since }) => format!("Last message {}", locale.ago(since, *now.read())),
-        (_, Health::Waiting) => "No messages yet".to_owned(),
+        (_, Health::Stale { since }) => last_numbers(since, now, locale),
         _ => String::new(),
     }
 }
 
-fn list(reasons: &[Reason], locale: &Locale) -> String {
-    let listed = reasons.iter().take(MAX_REASONS).map(|reason| match reason {
-        Reason::Value {
-            label,
-            format,
-            value,
-        } => format!("{label} {}", locale.value(*format, *value)),
-        Reason::Alert(message) => message.clone(),
-    });
-    let mut listed: Vec<_> = listed.collect();
-    let more = reasons.len().saturating_sub(MAX_REASONS);
+fn last_numbers(at: f64, now: Signal<f64>, locale: &Locale) -> String {
+    format!("Last numbers {}", locale.ago(at, *now.read()))
+}
+
+fn list(reasons: &[Reason], now: Signal<f64>, locale: &Locale) -> String {
+    let mut listed = Vec::new();
+    let (mut more, mut stale) = (0, None);
+    for reason in reasons {
+        match reason {
+            Reason::Stale(since) => stale = Some(last_numbers(*since, now, locale)),
+            _ if listed.len() == MAX_REASONS => more += 1,
+            Reason::Value {
+                label,
+                format,
+                value,
+            } => listed.push(format!("{label} {}", locale.value(*format, *value))),
+            Reason::Alert(message) => listed.push(message.clone()),
+        }
+    }
     if more > 0 {
         listed.push(format!("{more} more"));
     }
+    listed.extend(stale);
     listed.join(" · ")
 }

@@ -147,8 +147,9 @@ impl Feed {
         let all = *self.changed.read() | changed;
         self.changed.set(all);
         if changed.contains(Slice::Connection) {
-            self.numbers.published_at.set(f64::NEG_INFINITY);
+            self.publish();
         }
+        let all = *self.changed.read();
         let numbers = all.without(Changed::PICTURES);
         if numbers != Changed::NOTHING {
             self.schedule_at(self.numbers);
@@ -226,7 +227,7 @@ impl Feed {
 /// How often something is drawn.
 #[derive(Clone, Copy, PartialEq)]
 struct Pace {
-    /// The interval, in those of the layout's `max_fps`.
+    /// The interval, as a multiple of the one that `max_fps` gives; at most a second.
     factor: f64,
     /// The last publication, in milliseconds by the monotonic clock.
     published_at: CopyValue<f64>,

@@ -12,7 +12,7 @@ const ALERT_LIFETIME: f64 = 5.0 * 60.0 * 1000.0;
 /// The health of the whole dashboard.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Health {
-    /// Nothing has arrived yet.
+    /// Nothing has arrived yet that can be judged.
     #[default]
     Waiting,
     /// All values are within their thresholds.
@@ -21,7 +21,7 @@ pub enum Health {
     Warning,
     /// A value is beyond its critical threshold, or an error is active.
     Critical,
-    /// No numbers arrived for longer than the layout allows.
+    /// The last numbers were good, but none arrived for longer than the layout allows.
     Stale {
         /// When the last ones were published, in milliseconds since the Unix
         /// epoch by the viewer's clock.
@@ -45,7 +45,7 @@ impl Health {
     }
 }
 
-/// A reason for a warning or a critical state.
+/// A reason for a warning or a critical state, or what else to know about it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
     /// A value beyond one of its thresholds.
@@ -59,6 +59,9 @@ pub enum Reason {
     },
     /// The message of an active alert.
     Alert(String),
+    /// No numbers arrived for longer than the layout allows. The last ones were
+    /// published then, in milliseconds since the Unix epoch by the viewer's clock.
+    Stale(f64),
 }
 
 /// The dashboard's health and the reasons for it.
@@ -66,8 +69,9 @@ pub enum Reason {
 pub struct Assessment {
     /// The health.
     pub health: Health,
-    /// The worst values and alerts: cards first, then charts, then alerts;
-    /// empty unless the health is `Warning` or `Critical`.
+    /// The worst values and alerts: cards first, then charts, then alerts, then
+    /// whether the numbers are stale; empty unless the health is `Warning` or
+    /// `Critical`.
     pub reasons: Vec<Reason>,
     /// For each card, when its value was published if it is stale, in
     /// milliseconds since the Unix epoch by the viewer's clock.
@@ -88,25 +92,31 @@ impl Model {
     /// The dashboard's health at `now`, in milliseconds since the Unix epoch by the
     /// viewer's clock.
     ///
-    /// Without a connection or current numbers, values and alerts do not count:
-    /// they may be better or worse by now. While the first connection is made, those
-    /// of a drawn page count.
+    /// Without a connection, values and alerts do not count: they may be better or
+    /// worse by now. While the first connection is made, those of a drawn page count.
+    /// The last values count also while they are stale: what was wrong is told first.
     ///
     /// A dashboard that only gets alerts never becomes stale, and alerts have no
-    /// effect on the age of numbers. An alert is active while it has a key and is
+    /// effect on the age of numbers. Without numbers, a good state is only told of a
+    /// dashboard that shows none. An alert is active while it has a key and is
     /// firing; one that lacks either counts for five minutes. Acknowledged and muted
     /// alerts do not count.
     pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
         let is_stale = |since: f64| now - since > self.layout().stale_after * 1000.0;
-        let activity = self.activity();
-        let (health, reasons) = match (self.connection(), activity.numbers_at) {
-            (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
-                (Health::Disconnected, Vec::new())
+        let since = self.activity().numbers_at.filter(|since| is_stale(*since));
+        let (worst, mut reasons) = self.worst(notes, now);
+        let health = match (self.connection(), worst, since) {
+            (Connection::Reconnecting { .. } | Connection::Refused { .. }, ..) => {
+                Health::Disconnected
             }
-            (_, Some(since)) if is_stale(since) => (Health::Stale { since }, Vec::new()),
-            (_, None) if !activity.alerted => (Health::Waiting, Vec::new()),
-            _ => self.worst(notes, now),
+            (_, Health::Ok, Some(since)) => Health::Stale { since },
+            (_, Health::Ok, None) if !self.is_judged() => Health::Waiting,
+            _ => worst,
         };
+        match health {
+            Health::Warning | Health::Critical => reasons.extend(since.map(Reason::Stale)),
+            _ => reasons.clear(),
+        }
         let stale = self.layout().stat.iter().map(|stat| {
             let updated_at = self.stats().get(&stat.key)?.updated_at;
             is_stale(updated_at).then_some(updated_at)
@@ -116,6 +126,13 @@ impl Model {
             reasons,
             stale: stale.collect(),
         }
+    }
+
+    /// Whether something has arrived that can be good or bad.
+    fn is_judged(&self) -> bool {
+        let shows_numbers = !self.layout().stat.is_empty() || !self.layout().chart.is_empty();
+        let activity = self.activity();
+        activity.numbers_at.is_some() || activity.alerted && !shows_numbers
     }
 
     fn worst(&self, notes: &Notes, now: f64) -> (Health, Vec<Reason>) {
@@ -284,7 +301,11 @@ mod tests {
 
     #[test]
     fn an_alert_without_a_status_counts_for_five_minutes() {
-        let mut model = live(Layout::default());
+        let mut model = live(Layout {
+            stat: Vec::new(),
+            chart: Vec::new(),
+            ..Layout::default()
+        });
         let mut once = alert("1", Level::Warning, Status::Firing);
         once.alert.status = None;
         model.apply(Event::Message(Message::Alert(once), Stamp::at(0.0)));
@@ -299,7 +320,7 @@ mod tests {
         let state = |connection: Connection, numbers_at: Option<f64>, now| {
             let mut model = Model::new(Layout::default());
             if let Some(at) = numbers_at {
-                let update = StatsUpdate([("errorRate".to_owned(), 0.5)].into());
+                let update = StatsUpdate([("errorRate".to_owned(), 0.0)].into());
                 model.apply(Event::Message(Message::Stats(update), Stamp::at(at)));
             }
             model.apply(Event::Connection(connection));
@@ -317,11 +338,51 @@ mod tests {
         assert_eq!(state(lost, Some(1.0), 2.0), Health::Disconnected);
         assert_eq!(state(refused, Some(1.0), 20_000.0), Health::Disconnected);
         assert_eq!(state(live.clone(), Some(1.0), 20_000.0), stale);
-        assert_eq!(state(live.clone(), Some(1.0), 2.0), Health::Critical);
+        assert_eq!(state(live.clone(), Some(1.0), 2.0), Health::Ok);
         assert_eq!(state(live, None, 2.0), Health::Waiting);
         let connecting = Connection::Connecting;
         assert_eq!(state(connecting.clone(), None, 2.0), Health::Waiting);
-        assert_eq!(state(connecting.clone(), Some(1.0), 2.0), Health::Critical);
+        assert_eq!(state(connecting.clone(), Some(1.0), 2.0), Health::Ok);
         assert_eq!(state(connecting, Some(1.0), 20_000.0), stale);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_before_staleness() {
+        let notes = Notes::default();
+        let error = Message::Alert(alert("1", Level::Error, Status::Firing));
+        let mut model = model(&[("errorRate", 0.0)]);
+        let later = 20_000.0;
+        let stale = Health::Stale { since: 0.0 };
+        assert_eq!(model.assess(&notes, later).health, stale);
+        model.apply(Event::Message(error, Stamp::at(later)));
+        let assessment = model.assess(&notes, later);
+        assert_eq!(assessment.health, Health::Critical);
+        let expected = [Reason::Alert("alert 1".into()), Reason::Stale(0.0)];
+        assert_eq!(assessment.reasons, expected);
+    }
+
+    #[test]
+    fn stale_values_are_still_beyond_their_thresholds() {
+        let model = model(&[("avgLatency", 101.0)]);
+        let assessment = model.assess(&Notes::default(), 20_000.0);
+        assert_eq!(assessment.health, Health::Warning);
+        assert_eq!(assessment.reasons[1..], [Reason::Stale(0.0)]);
+    }
+
+    #[test]
+    fn without_numbers_only_a_dashboard_of_alerts_is_well() {
+        let info = Message::Alert(alert("1", Level::Info, Status::Firing));
+        let health = |layout| {
+            let mut model = live(layout);
+            model.apply(Event::Message(info.clone(), Stamp::at(0.0)));
+            model.assess(&Notes::default(), 0.0).health
+        };
+        assert_eq!(health(Layout::default()), Health::Waiting);
+        let alerts_alone = Layout {
+            stat: Vec::new(),
+            chart: Vec::new(),
+            ..Layout::default()
+        };
+        assert_eq!(health(alerts_alone), Health::Ok);
     }
 }

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Hub, dashboard, expect, stat, test, untilLive, withoutWorkers } from './support/hub.mjs';
+import { Hub, dashboard, expect, openDrawn, stat, test, untilLive, withoutWorkers } from './support/hub.mjs';
 
 test('the page reconnects after the hub was killed', async ({ page, hub, watched }) => {
   await page.goto(hub.url);
@@ -93,4 +93,33 @@ test('a newer version of the page is offered', async ({ page }) => {
   await expect(offer).toHaveCount(0);
   await hub.stop();
   await rm(changed, { recursive: true });
+});
+
+test('connections that ended leave no workers behind', async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  for (let n = 0; n < 3; n += 1) {
+    await hub.kill();
+    await expect(dashboard(page)).toHaveAttribute('data-connection', 'reconnecting');
+    await hub.start();
+    await untilLive(page);
+  }
+  await expect.poll(() => page.workers().length).toBe(1);
+});
+
+test('a page whose workers fail connects from its own thread', async ({ page, hub }) => {
+  // As Chromium reports a Content-Security-Policy that forbids them.
+  await page.addInitScript(() => {
+    globalThis.Worker = class {
+      constructor() {
+        setTimeout(() => this.onerror(new Event('error')));
+      }
+
+      postMessage() {}
+    };
+  });
+  await openDrawn(page, hub.url);
+  await untilLive(page);
+  await hub.publish('stats-update', { activeUsers: 12 });
+  await expect(stat(page, 'activeUsers')).toContainText('12');
 });

@@ -39,6 +39,11 @@ impl From<BodyError> for ErrorDetail {
 /// sent. Fails for an object that contains a key twice.
 pub struct Entries<'a>(pub Vec<(String, &'a RawValue)>);
 
+/// How many unknown fields are told, and how much of each name: a body may be full of
+/// them.
+const MAX_UNKNOWN: usize = 5;
+const MAX_UNKNOWN_CHARS: usize = 64;
+
 /// A request's body. Unknown fields are ignored, and a field of `null` counts as
 /// absent.
 pub(crate) struct Body<'a>(Vec<(String, &'a RawValue)>);
@@ -49,6 +54,16 @@ impl<'a> Body<'a> {
         let read: Result<Entries<'_>, _> = serde_json::from_slice(body);
         read.map(|Entries(fields)| Self(fields))
             .map_err(|error| BodyError::NotAnObject(error.to_string()))
+    }
+
+    /// The names of the first fields that are not among these, cut to a readable length.
+    pub(crate) fn unknown(&self, known: &[&str]) -> Vec<String> {
+        let names = self.0.iter().map(|(name, _)| name.as_str());
+        names
+            .filter(|name| !known.contains(name))
+            .take(MAX_UNKNOWN)
+            .map(|name| name.chars().take(MAX_UNKNOWN_CHARS).collect())
+            .collect()
     }
 
     /// A field's JSON text.

@@ -15,6 +15,8 @@ pub const STATS_UPDATE: &str = "stats-update";
 pub const CHART_DATA: &str = "chart-data";
 /// `alert`: one line for the alert feed.
 pub const ALERT: &str = "alert";
+/// The events that a dashboard shows.
+pub const EVENTS: [&str; 3] = [STATS_UPDATE, CHART_DATA, ALERT];
 
 /// The field of a point that is not a series.
 const TIMESTAMP: &str = "timestamp";

@@ -28,6 +28,22 @@ pub struct PublishRequest {
     pub schedule_expression: Option<String>,
     /// The IANA time zone of the schedule; UTC when absent.
     pub schedule_expression_timezone: Option<String>,
+    /// Fields that are ignored: at most five, each cut to 64 characters.
+    pub unknown_fields: Vec<String>,
+}
+
+impl PublishRequest {
+    /// The names of all fields.
+    pub const FIELDS: [&str; 8] = [
+        "channel",
+        "event",
+        "data",
+        "deduplicationId",
+        "eagerIdGeneration",
+        "store",
+        "scheduleExpression",
+        "scheduleExpressionTimezone",
+    ];
 }
 
 /// How long a message is stored.
@@ -84,6 +100,7 @@ impl PublishRequest {
             store: store(&body)?,
             schedule_expression: body.get("scheduleExpression")?,
             schedule_expression_timezone: body.get("scheduleExpressionTimezone")?,
+            unknown_fields: body.unknown(&Self::FIELDS),
         })
     }
 }
@@ -140,6 +157,10 @@ pub struct PublishResponse {
     /// The schedule's opaque name, if the message is published later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_arn: Option<String>,
+    /// What is probably a mistake though it was accepted, a sentence each. An
+    /// extension of Hotsock's protocol.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 #[cfg(test)]
@@ -164,6 +185,16 @@ mod tests {
         assert!(request.data.is_none());
         assert_eq!(request.store, None);
         assert!(!request.eager_id_generation);
+        assert_eq!(request.unknown_fields, ["unknown"]);
+    }
+
+    #[test]
+    fn unknown_fields_are_told_within_limits() {
+        let long = "x".repeat(100);
+        let many: String = (0..9).map(|n| format!(r#""{long}{n}":1,"#)).collect();
+        let body = format!(r#"{{{many}"channel":"c","event":"e"}}"#);
+        let unknown = parse(&body).expect("a message").unknown_fields;
+        assert_eq!(unknown, vec!["x".repeat(64); 5]);
     }
 
     #[test]

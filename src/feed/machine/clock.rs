@@ -13,7 +13,7 @@ const LEAST_SHIFT: f64 = 5_000.0;
 /// How many ids are remembered that are not ULIDs.
 const REMEMBERED: usize = 64;
 /// If the two clocks disagree by more than this about the time that passed, or a
-/// timer is overdue by more, the machine slept or its clock was set; in
+/// timer is overdue by more, the computer slept or its clock was set; in
 /// milliseconds.
 const JUMP: f64 = 10_000.0;
 /// The same threshold for a page that was hidden.
@@ -40,7 +40,7 @@ pub(super) struct MessageClock {
     ahead: Option<f64>,
     /// Whether `ahead` comes from the hub itself.
     exact: bool,
-    /// The viewer's clock was set, or the machine slept: arriving messages may
+    /// The viewer's clock was set, or the computer slept: arriving messages may
     /// be old.
     in_doubt: bool,
     /// The milliseconds by which ages were wrong, until reported.
@@ -88,7 +88,7 @@ impl MessageClock {
     }
 
     /// Notes the time of an input and when the next one was due; returns
-    /// whether time jumped: the machine slept, its clock was set, or the page
+    /// whether time jumped: the computer slept, its clock was set, or the page
     /// was hidden (`reappeared`).
     pub(super) fn observe(&mut self, reappeared: bool, now: Now) -> bool {
         let Some(last) = self.last.replace(now) else {

@@ -30,6 +30,7 @@ impl Machine {
         self.clock.take_shift();
         self.granted(snapshot.grant.clone());
         self.cx.now = now;
+        // The model has these messages already: only the page's marks are needed.
         let actions = self.cx.actions.len();
         let page = Page::of(snapshot.messages.clone(), &mut self.clock, &mut self.cx);
         self.cx.actions.truncate(actions);

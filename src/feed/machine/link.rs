@@ -12,7 +12,7 @@ const QUIET: f64 = 25_000.0;
 /// The connection counts as dead this long after an unanswered ping, in
 /// milliseconds.
 const PATIENCE: f64 = 10_000.0;
-/// The same for a connection that may have died while the machine slept.
+/// The same for a connection that may have died while the computer slept.
 const PATIENCE_IN_DOUBT: f64 = 3_000.0;
 
 /// A socket that is opening or open.

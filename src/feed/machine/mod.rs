@@ -7,8 +7,8 @@
 //! This file passes inputs to them and reads the frames of a live connection;
 //! [`lifecycle`] acts on how connections begin and end.
 //!
-//! There is at most one live connection and one attempt at another: the first,
-//! one after a failure, or a renewal ahead of the live connection's end.
+//! At most two sockets are in use: the live connection's, and that of an attempt at its
+//! replacement or, during a handover, of its successor.
 
 mod attempt;
 mod catch_up;
@@ -259,7 +259,7 @@ impl Machine {
         }
     }
 
-    /// The machine slept, or its clock was set.
+    /// The computer slept, or its clock was set.
     fn time_jumped(&mut self) {
         if self.live.link.is_some() {
             self.live.await_backlog(&mut self.cx);

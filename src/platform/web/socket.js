@@ -1,5 +1,5 @@
-// A WebSocket whose events are handed over in batches, from a worker if there can be
-// one: for each message, the browser has more to do than the page.
+// A WebSocket whose events are handed over in batches, if possible from a worker: on the
+// main thread, the browser's work for each message would exceed the page's own.
 
 /** The least time between two batches, in milliseconds; after a quiet time the next
  * event is handed over at once. */
@@ -11,8 +11,8 @@ const MOST = 50_000;
 /**
  * Connects for the other end of a port, which sends `[command, argument]`: `open` with
  * an address first, `send` with a text, `taken` after each batch, `close`. Batches are
- * arrays of events: see `Wire.take`. Runs in a worker by its source: it must not use
- * anything from outside.
+ * arrays of events: see `Wire.take`. Its source text runs in a worker, so it must not
+ * refer to anything outside itself.
  */
 function relay(port, pause, most) {
   let socket;
@@ -31,16 +31,16 @@ function relay(port, pause, most) {
     port.postMessage(batch);
   }
 
-  function postSoon(pause) {
-    const wait = postedAt + pause - performance.now();
+  function postSoon(delay) {
+    const wait = postedAt + delay - performance.now();
     if (wait <= 0) post();
     else timer ||= setTimeout(post, wait);
   }
 
-  function add(event, pause) {
+  function add(event, delay) {
     events.push(event);
     if (events.length > most) socket.close();
-    postSoon(pause);
+    postSoon(delay);
   }
 
   const commands = {
@@ -64,7 +64,7 @@ function relay(port, pause, most) {
     },
     close() {
       clearTimeout(timer);
-      if (!socket) return port.close();
+      if (!socket || socket.readyState === WebSocket.CLOSED) return port.close();
       socket.onopen = socket.onmessage = null;
       socket.onclose = () => port.close();
       socket.close();
@@ -73,7 +73,7 @@ function relay(port, pause, most) {
   port.onmessage = ({ data: [command, argument] }) => commands[command](argument);
 }
 
-/** A worker that runs `relay`; throws where there is none. */
+/** A worker that runs `relay`; throws where workers are unavailable. */
 function worker() {
   const source = `(${relay})(self,${PAUSE},${MOST})`;
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -100,7 +100,7 @@ export class Wire {
   #url;
   #wake;
   #events = [];
-  /** What was sent before the page's code ran, which sends the same. */
+  /** The subscription that `connectEarly` has sent: the page's own is not sent again. */
   #sent;
 
   /** Connects; calls `wake` when there is something to take. */
@@ -116,8 +116,12 @@ export class Wire {
     this.#wake = wake;
     try {
       const own = worker();
-      // The page's policy may forbid it; some browsers tell that later.
-      own.onerror = () => own === this.#port && this.#open(inPage());
+      // A Content-Security-Policy may forbid workers; some browsers report that only here.
+      own.onerror = () => {
+        if (own !== this.#port) return;
+        this.#open(inPage());
+        if (this.#sent) this.#port.postMessage(["send", this.#sent]);
+      };
       this.#open(own);
     } catch {
       this.#open(inPage());
@@ -130,7 +134,10 @@ export class Wire {
       port.onerror = null;
       port.postMessage(["taken"]);
       this.#events.push(...data);
-      if (this.#events.length > MOST) return this.close();
+      if (this.#events.length > MOST) {
+        this.close();
+        this.#events.push([1006, ""]);
+      }
       this.#wake();
     };
     port.postMessage(["open", this.#url]);

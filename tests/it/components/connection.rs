@@ -43,7 +43,7 @@ fn notice(connection: Connection) -> String {
 fn the_badge_has_a_word_for_each_state() {
     for (connection, state, words) in [
         (Connection::Connecting, "connecting", "Connecting"),
-        (Connection::Live, "live", "Live"),
+        (Connection::Live, "live", "Connected"),
         (reconnecting(None), "reconnecting", "Reconnecting"),
         (
             reconnecting(Some(7.0)),

@@ -108,7 +108,7 @@ fn a_live_page_shows_every_slice_in_its_place() {
     );
     let text = text(&html);
     for expected in [
-        "All systems OK 12:33 Live Dashboard Demo data Live Latest 5 min 1 h",
+        "All systems OK 12:33 Live Dashboard Demo data Connected Latest 5 min 1 h",
         "Active Users 1,284",
         "Requests/sec 4,521",
         "Error Rate 2.0 %",
@@ -233,7 +233,7 @@ fn stale_data_is_marked_everywhere() {
     let html = scene.html();
     assert!(html.contains(r#"data-state="stale""#), "{html}");
     let text = text(&html);
-    assert!(text.contains("Stale Last message 1 min ago"), "{text}");
+    assert!(text.contains("Stale Last numbers 1 min ago"), "{text}");
     assert!(text.contains("1,284 1 min ago"), "{text}");
 }
 

@@ -40,7 +40,7 @@ fn each_state_has_its_own_word_and_shape() {
     use Health::{Critical, Disconnected, Ok, Stale, Waiting, Warning};
     let mut shapes = Vec::new();
     for (state, word) in [
-        (Waiting, "Waiting"),
+        (Waiting, "Waiting for data"),
         (Ok, "All systems OK"),
         (Warning, "Warning"),
         (Critical, "Critical"),
@@ -69,9 +69,11 @@ fn the_first_three_reasons_are_listed() {
     );
     let mut many = vec![latency(); 4];
     many.insert(0, Reason::Alert("Disk full".into()));
+    many.push(Reason::Stale(NOW - 1_680_000.0));
     let text = text(&state_line(Health::Critical, many, Connection::Live));
     assert!(text.contains("Disk full · Avg Latency"), "{text}");
-    assert!(text.ends_with("· 2 more 12:33"), "{text}");
+    let end = "· 2 more · Last numbers 28 min ago 12:33";
+    assert!(text.ends_with(end), "{text}");
 }
 
 #[test]
@@ -90,12 +92,12 @@ fn a_state_without_reasons_has_details() {
         reason: "Unknown dashboard".into(),
     };
     for (health, connection, expected) in [
-        (stale, Connection::Live, "Stale Last message 45 s ago"),
-        (Health::Waiting, Connection::Live, "Waiting No messages yet"),
+        (stale, Connection::Live, "Stale Last numbers 45 s ago"),
+        (Health::Waiting, Connection::Live, "Waiting for data"),
         (
             Health::Waiting,
             Connection::Connecting,
-            "Waiting Connecting to the hub",
+            "Waiting for data Connecting to the hub",
         ),
         (
             Health::Disconnected,

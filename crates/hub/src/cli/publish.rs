@@ -55,6 +55,11 @@ pub(crate) struct Args {
     #[arg(long, requires = "at", value_name = "ZONE")]
     time_zone: Option<String>,
 
+    /// Fail if the hub accepts the message but warns of a mistake, such as an unknown
+    /// field or a channel that no dashboard shows
+    #[arg(long)]
+    strict: bool,
+
     /// The API key [default: the first of LIVE_DASHBOARD_API_KEYS, else the
     /// first in the data directory]
     #[arg(long, env = "LIVE_DASHBOARD_API_KEY", hide_env_values = true)]
@@ -122,6 +127,18 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         bail!("refused with status {}: {reason}", status.as_u16());
     }
     println!("{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+    let warnings: Vec<_> = answer["warnings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
+    for warning in warnings.iter().filter_map(|warning| warning.as_str()) {
+        eprintln!("warning: {warning}");
+    }
+    if args.strict && !warnings.is_empty() {
+        bail!("the message was published, but see the warnings");
+    }
     Ok(())
 }
 

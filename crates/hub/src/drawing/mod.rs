@@ -29,8 +29,9 @@ pub(crate) struct Scene {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Data {
-    /// Whether the page will connect, or offers a choice of dashboards. Only its script
-    /// reads this: it connects before the page's code has loaded.
+    /// Whether the page will connect, or offers a choice of dashboards. Only
+    /// `src/platform/web/socket.js` reads this: it connects before the page's code has
+    /// loaded.
     pub(crate) connects: bool,
     pub(crate) grant: TokenResponse,
     pub(crate) messages: Vec<StoredMessage>,

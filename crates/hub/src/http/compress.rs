@@ -1,4 +1,4 @@
-//! Compresses a body while it is served.
+//! Compresses a drawn page, which is another one for each request.
 
 use std::io::Write;
 

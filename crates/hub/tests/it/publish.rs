@@ -16,7 +16,9 @@ async fn a_message_arrives_as_it_was_published() {
             r#"{"channel":"c","event":"e","data":{"b":1.50,"a":[]}}"#,
         )
         .await;
-    assert_eq!(answer, (202, json!({"channel": "c", "event": "e"})));
+    let warning = "no dashboard shows the channel `c`";
+    let expected = json!({"channel": "c", "event": "e", "warnings": [warning]});
+    assert_eq!(answer, (202, expected));
     let frame = one.next_event("e").await;
     assert_eq!(frame["data"], json!({"b": 1.5, "a": []}));
     assert_eq!(frame["id"].as_str().expect("an id").len(), 26);
@@ -24,6 +26,29 @@ async fn a_message_arrives_as_it_was_published() {
     hub.publish(json!({"channel": "d", "event": "f"})).await;
     let frame = elsewhere.next_event("f").await;
     assert!(frame["data"].is_null() && frame.get("data").is_some());
+}
+
+#[tokio::test]
+async fn slips_of_publishers_are_told() {
+    let hub = TestHub::start().await;
+    let warnings = async |body| {
+        let (status, answer) = hub.publish(body).await;
+        assert_eq!(status, 202, "{answer}");
+        answer["warnings"].clone()
+    };
+    let event = "stats-update";
+    let right = json!({"channel": "dashboard", "event": event, "store": 1});
+    assert!(warnings(right).await.is_null());
+    let slip = json!({"channel": "dashboard", "event": event, "Store": 60, "extra": 1});
+    let expected = json!([
+        "the unknown field `Store` was ignored: did you mean `store`?",
+        "the unknown field `extra` was ignored"
+    ]);
+    assert_eq!(warnings(slip).await, expected);
+    let event = json!({"channel": "dashboard", "event": "stats"});
+    let expected =
+        "dashboards do not show the event `stats`, only `stats-update`, `chart-data`, `alert`";
+    assert_eq!(warnings(event).await, json!([expected]));
 }
 
 #[tokio::test]

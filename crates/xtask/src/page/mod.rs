@@ -45,11 +45,12 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
 /// The code that makes the bundle: if it changes, the bundle is built again.
-const BUILDER: [&str; 8] = [
+const BUILDER: [&str; 9] = [
     include_str!("bindgen.rs"),
     include_str!("bundle.rs"),
     include_str!("compress.rs"),
     include_str!("html.rs"),
+    include_str!("mod.rs"),
     include_str!("optimize.rs"),
     include_str!("panics.rs"),
     include_str!("script.rs"),

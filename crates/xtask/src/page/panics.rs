@@ -5,8 +5,7 @@ use anyhow::{Context, Result};
 use rustc_demangle::demangle;
 use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig};
 
-/// What the paths begin with of functions that only panic, or only write what a panic
-/// says.
+/// Path prefixes of functions that only panic, or only format a panic's message.
 const PANICS: [&str; 12] = [
     "core::panicking::",
     "core::option::unwrap_failed",
@@ -51,8 +50,9 @@ fn silence(module: &mut Module) {
     }
 }
 
-/// A mangled name also says which crate asked for a generic function. Its path does not:
-/// what the backtrace shares with the page stays.
+/// A mangled name also contains the crate that instantiated a generic function; the
+/// demangled path does not, so functions that the backtrace shares with the page are
+/// kept.
 fn panics(mangled: &str) -> bool {
     let path = format!("{:#}", demangle(mangled));
     PANICS.iter().any(|start| path.starts_with(start))

@@ -1,4 +1,4 @@
-//! The machine slept, its clock was set, or the page was hidden.
+//! The computer slept, its clock was set, or the page was hidden.
 
 use super::*;
 
