@@ -3,6 +3,7 @@
 //! required part is missing.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -20,6 +21,9 @@ pub const EVENTS: [&str; 3] = [STATS_UPDATE, CHART_DATA, ALERT];
 
 /// The field of a point that is not a series.
 const TIMESTAMP: &str = "timestamp";
+/// Timestamps in this range are milliseconds: as seconds, they would be in the year 5138
+/// or later; as milliseconds, they are after March 1973.
+const MILLISECONDS: Range<f64> = 1e11..1e14;
 
 /// A frame as a viewer receives it, live or from the client API.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,10 +101,14 @@ pub struct ChartData {
 }
 
 impl ChartData {
-    /// Reads an object with a `timestamp`.
+    /// Reads an object with a `timestamp` in seconds, or unmistakably in milliseconds.
     pub fn from_json(data: &Json) -> Option<Self> {
+        let timestamp = data.get(TIMESTAMP).number()?;
         Some(Self {
-            timestamp: data.get(TIMESTAMP).number()?,
+            timestamp: match MILLISECONDS.contains(&timestamp) {
+                true => timestamp / 1000.0,
+                false => timestamp,
+            },
             values: numbers(data, Some(TIMESTAMP))?,
         })
     }
@@ -231,6 +239,22 @@ mod tests {
         assert_eq!(numbers("{}"), Some(map(&[])));
         for other in ["null", "[1]", "5", "\"a\""] {
             assert_eq!(numbers(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn timestamps_in_milliseconds_are_recognized() {
+        for (sent, expected) in [
+            ("1709901234", 1_709_901_234.0),
+            ("1709901234567", 1_709_901_234.567),
+            ("0", 0.0),
+            ("99999999999", 99_999_999_999.0),
+            ("100000000000", 1e8),
+        ] {
+            let data = format!(r#"{{"timestamp":{sent},"requests":1}}"#);
+            let data = Json::parse(&data).expect("JSON");
+            let point = ChartData::from_json(&data).expect("a point");
+            assert_eq!(point.timestamp, expected, "{sent}");
         }
     }
 

@@ -15,6 +15,9 @@ const LETTERS_FROM: f64 = 1e6;
 /// From here on, numbers are written with a power of ten.
 const POWERS_FROM: f64 = 1e15;
 
+/// The most decimals of a small number; smaller ones are written as 0.
+const MAX_DECIMALS: u32 = 9;
+
 /// A number and its unit as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formatted {
@@ -68,7 +71,8 @@ impl Symbols {
         let (from_scale, to_scale) = (Scale::of(format, from), Scale::of(format, to));
         let change = if (from_scale.unit, from_scale.decimals) == (to_scale.unit, to_scale.decimals)
         {
-            to_scale.round(to) - from_scale.round(from)
+            // Rounded again: what is left of the subtraction is not a number to show.
+            to_scale.round(to_scale.round(to) - from_scale.round(from))
         } else {
             to - from
         };
@@ -212,7 +216,7 @@ pub fn plain(number: f64, decimals: u32) -> String {
 struct Scale {
     /// The size of the unit.
     divisor: f64,
-    /// The number of decimals.
+    /// The number of decimals, at most 9.
     decimals: u32,
     /// Whether trailing zeros are omitted.
     trimmed: bool,
@@ -230,6 +234,31 @@ impl Scale {
     }
 
     fn of(format: Format, number: f64) -> Self {
+        Self::usual(format, number).for_small(number)
+    }
+
+    /// With two significant digits, if the number would be rounded to less than one.
+    fn for_small(self, number: f64) -> Self {
+        let mut decimals = self.decimals;
+        let mut digits = number.abs() / self.divisor * f64::from(10_u32.pow(decimals));
+        if self.decimals == 0 || digits >= 0.95 {
+            return self;
+        }
+        while digits < 9.5 {
+            if decimals == MAX_DECIMALS {
+                return self;
+            }
+            decimals += 1;
+            digits *= 10.0;
+        }
+        Self {
+            decimals,
+            trimmed: true,
+            ..self
+        }
+    }
+
+    fn usual(format: Format, number: f64) -> Self {
         let plain = Self::plain;
         let size = number.abs();
         match format {
@@ -324,12 +353,21 @@ mod tests {
             (Decimal, 3.2, "3.2"),
             (Decimal, 3.0, "3"),
             (Decimal, 10.0, "10"),
-            (Decimal, 0.001, "0"),
+            (Decimal, 0.001, "0.001"),
+            (Decimal, 0.000_416, "0.00042"),
+            (Decimal, -0.000_4, "−0.0004"),
+            (Decimal, 0.012, "0.01"),
+            (Decimal, 1e-12, "0"),
+            (Integer, 0.000_4, "0"),
+            (Percent, 0.000_4, "0.04%"),
+            (Percent, 0.000_004, "0.0004%"),
+            (Percent, 0.001, "0.1%"),
+            (Milliseconds, 0.04, "0.04 ms"),
             (Decimal, -1234.567, "−1,234.57"),
             (Percent, 0.02, "2.0%"),
             (Percent, 0.0195, "2.0%"),
             (Percent, 0.0, "0.0%"),
-            (Percent, -0.0001, "0.0%"),
+            (Percent, -0.0001, "−0.01%"),
             (Percent, 1.0, "100.0%"),
             (Percent, 12.5, "1,250.0%"),
             (Percent, f64::MAX, "–%"),

@@ -64,11 +64,7 @@ async fn a_scheduled_message_can_be_stored_and_listed() {
     let (status, body) = hub.publish(message).await;
     assert_eq!(status, 202, "{body}");
     // Its id will be that of the time when it is published.
-    let name = body["scheduleArn"].as_str().expect("a name");
-    assert_eq!(
-        body,
-        json!({"channel": "c", "event": "e", "scheduleArn": name})
-    );
+    assert!(body["scheduleArn"].is_string() && body.get("id").is_none());
     assert!(viewer.data(&hub, json!({"channel": "c"})).await.is_empty());
     let live = viewer.client.next_event("e").await;
     assert_eq!(live["data"], 1);
