@@ -1,5 +1,5 @@
 """Figures of the desktop app beside the same page in a browser's window:
-from the start to the first live value, memory, and memory's slope.
+from the start to the first live value, memory and its slope, and use of the processor.
 
 Started like run.py, and with CHROMIUM and LIVE_DASHBOARD_PAGE beside its
 environment. Arguments: how often to measure, and for how many minutes to watch
@@ -16,6 +16,7 @@ import time
 from support import screen, until
 
 RATE = 10  # messages a second
+WATCHED = 20  # seconds in which the use of the processor is measured
 
 
 class Publisher(threading.Thread):
@@ -75,6 +76,19 @@ def memory(root):
     return total / 1024
 
 
+def processor(root):
+    """The seconds of processor that a process and its descendants have used."""
+    ticks = 0
+    for process in family(root):
+        try:
+            with open(f"/proc/{process}/stat") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def shows_a_value(program):
     from support import tree
 
@@ -82,7 +96,8 @@ def shows_a_value(program):
 
 
 def measure(start, settle):
-    """The seconds from the start to the first visible value, and the memory."""
+    """The seconds from the start to the first visible value, the memory, and the share
+    of a core."""
     began = time.monotonic()
     program = start(accessible=True)
     until("a live value", lambda: shows_a_value(program), 60)
@@ -92,9 +107,12 @@ def measure(start, settle):
     program = start(accessible=False)
     until("a live title", lambda: titled(), 60)
     time.sleep(settle)
+    began, before = time.monotonic(), processor(program.process.pid)
+    time.sleep(WATCHED)
+    share = (processor(program.process.pid) - before) / (time.monotonic() - began)
     used = memory(program.process.pid)
     program.end()
-    return took, used
+    return took, used, share
 
 
 def titled():
@@ -109,9 +127,8 @@ def slope(points):
 
 
 def report(name, rounds):
-    took = statistics.median(took for took, _ in rounds)
-    used = statistics.median(used for _, used in rounds)
-    print(f"{name:<16} {took:6.2f} s to the first live value   {used:6.0f} MiB", flush=True)
+    took, used, share = map(statistics.median, zip(*rounds))
+    print(f"{name:<16} {took:6.2f} s to the first live value   {used:6.0f} MiB   {share:6.1%} of a core", flush=True)
 
 
 def main():
@@ -130,7 +147,7 @@ def main():
             for _ in range(rounds):
                 measured["the app"].append(measure(app, settle=20))
                 measured["Chromium --app"].append(measure(browser, settle=20))
-            print(f"Medians of {rounds}, {RATE} messages a second, memory 20 s after the start:")
+            print(f"Medians of {rounds}, {RATE} messages a second, 20 s after the start:")
             for name, figures in measured.items():
                 report(name, figures)
 

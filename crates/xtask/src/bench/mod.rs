@@ -11,7 +11,8 @@ use crate::workspace::Workspace;
 /// What to measure.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Start time and memory of the desktop app and of the page in Chromium
+    /// Start time, memory and use of the processor of the desktop app and of the page in
+    /// Chromium
     Desktop(desktop::Options),
     /// The page's use of the processor, memory and network beside pages in React and
     /// of hand-placed DOM writes
