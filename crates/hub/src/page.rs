@@ -141,8 +141,13 @@ impl Frame {
             true => String::new(),
             false => format!("<style id=\"{STYLES_ID}\">{STYLES}</style>\n"),
         };
+        // Not painted while half of it is parsed: that would move what stands at the right.
+        let whole = format!(
+            "<link rel=\"expect\" href=\"#{}\" blocking=\"render\">\n",
+            Snapshot::ELEMENT_ID
+        );
         Some(Self {
-            before: format!("{head}{styles}</head>{above}<div id=\"main\">"),
+            before: format!("{head}{styles}{whole}</head>{above}<div id=\"main\">"),
             between: format!(
                 "</div>{between}<script type=\"application/json\" id=\"{}\">",
                 Snapshot::ELEMENT_ID
@@ -276,7 +281,8 @@ mod tests {
                 .expect("a place")
                 .fill("<i>drawn</i>", "{}");
             let expected = format!(
-                "<head>H<style id=\"live-dashboard-styles\">{STYLES}</style>\n</head><body>\
+                "<head>H<style id=\"live-dashboard-styles\">{STYLES}</style>\n\
+                 <link rel=\"expect\" href=\"#live-dashboard-snapshot\" blocking=\"render\">\n</head><body>\
                  <div id=\"main\"><i>drawn</i></div><p>shell</p>\
                  <script type=\"application/json\" id=\"live-dashboard-snapshot\">{{}}</script>\n\
                  {script}</body>"
