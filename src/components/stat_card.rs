@@ -228,7 +228,7 @@ fn limit(stat: &Stat, severity: Severity, locale: &Locale) -> Option<String> {
     };
     let side = match stat.better {
         Better::Higher => "below",
-        Better::Lower => "above",
+        _ => "above",
     };
     threshold.map(|threshold| format!("{side} {}", locale.value(stat.format, threshold)))
 }

@@ -229,6 +229,7 @@ fn bands(chart: &Chart, axis: &Axis, divisor: f64) -> Vec<Band> {
     let mut end = match chart.better {
         Better::Lower => 0.0,
         Better::Higher => 1.0,
+        Better::Neither => return Vec::new(),
     };
     let mut bands = Vec::new();
     for (severity, threshold) in [
@@ -238,10 +239,7 @@ fn bands(chart: &Chart, axis: &Axis, divisor: f64) -> Vec<Band> {
         let Some(threshold) = threshold else { continue };
         let line = axis.depth(threshold / divisor);
         let height = (line - end).abs();
-        let bad_side = match chart.better {
-            Better::Lower => line > end,
-            Better::Higher => line < end,
-        };
+        let bad_side = (line > end) == (chart.better == Better::Lower);
         if bad_side && height > 0.0 {
             bands.push(Band {
                 severity,

@@ -49,8 +49,8 @@ pub enum Severity {
 }
 
 /// A metric's trend against its previous value. Flat without one, or if the
-/// metric's format does not show the change; neutral if the change is less than
-/// the metric's [`min_change`](Stat::min_change).
+/// metric's format does not show the change; neutral if neither direction is better, or
+/// if the change is less than the metric's [`min_change`](Stat::min_change).
 pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
     let changed = previous.filter(|previous| !format::looks_same(stat.format, *previous, value));
     let Some(previous) = changed else {
@@ -61,12 +61,16 @@ pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
     };
     let rose = value > previous;
     let min_change = stat.min_change.unwrap_or(MIN_CHANGE) * previous.abs();
-    let judgement = if (value - previous).abs() < min_change {
-        Judgement::Neutral
-    } else if rose == (stat.better == Better::Higher) {
-        Judgement::Good
-    } else {
-        Judgement::Bad
+    let is_news = (value - previous).abs() >= min_change;
+    let is_good = match stat.better {
+        Better::Higher => Some(rose),
+        Better::Lower => Some(!rose),
+        Better::Neither => None,
+    };
+    let judgement = match is_good {
+        Some(true) if is_news => Judgement::Good,
+        Some(false) if is_news => Judgement::Bad,
+        _ => Judgement::Neutral,
     };
     Trend {
         direction: if rose { Direction::Up } else { Direction::Down },
@@ -90,6 +94,7 @@ fn beyond(better: Better, warning: Option<f64>, critical: Option<f64>, value: f6
         threshold.is_some_and(|threshold| match better {
             Better::Higher => value < threshold,
             Better::Lower => value > threshold,
+            Better::Neither => false,
         })
     };
     if exceeds(critical) {
@@ -128,6 +133,8 @@ mod tests {
             (Lower, 1.0, 2.0, Up, Bad),
             (Lower, 2.0, 1.0, Down, Good),
             (Lower, 2.0, 2.0, Flat, Neutral),
+            (Neither, 1.0, 2.0, Up, Neutral),
+            (Neither, 2.0, 1.0, Down, Neutral),
             (Higher, -1.0, -2.0, Down, Bad),
         ] {
             assert_eq!(

@@ -49,6 +49,7 @@ for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
 const chart = (title, kind) => `[[chart]]
 title = "${title}"
 kind = "${kind}"
+better = "higher"
 warning = 4000
 series = [{ key = "requests" }, { key = "errors" }]
 `;

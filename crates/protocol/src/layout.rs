@@ -65,7 +65,7 @@ pub struct Stat {
     /// How its value is formatted.
     #[serde(default)]
     pub format: Format,
-    /// Which way is good.
+    /// Which way is good; thresholds need one.
     #[serde(default)]
     pub better: Better,
     /// Beyond this value, on the bad side, the card warns.
@@ -102,10 +102,12 @@ pub enum Format {
 #[serde(rename_all = "lowercase")]
 pub enum Better {
     /// More is better: a rise is good.
-    #[default]
     Higher,
     /// Less is better: a fall is good.
     Lower,
+    /// No change is good or bad.
+    #[default]
+    Neither,
 }
 
 /// One chart: series of `chart-data`.
@@ -198,7 +200,7 @@ mod tests {
         .expect("a layout");
         assert_eq!(layout.max_fps, 5);
         assert_eq!(layout.stat[0].format, Format::Decimal);
-        assert_eq!(layout.stat[0].better, Better::Higher);
+        assert_eq!(layout.stat[0].better, Better::Neither);
         assert_eq!(layout.chart[0].points, 20);
         assert_eq!(layout.chart[0].series[0].label(), "s");
     }

@@ -150,12 +150,17 @@ impl Checks {
                 self.add(key, format!("`{key}` must be a finite number"));
             }
         }
+        if better == Better::Neither && warning.or(critical).is_some() {
+            let rule = "`better` must be `higher` or `lower` if there is a threshold";
+            self.add("better", rule);
+        }
         let (Some(warning), Some(critical)) = (warning, critical) else {
             return;
         };
         let (wrong, side, better) = match better {
             Better::Lower => (warning >= critical, "below", "lower"),
             Better::Higher => (warning <= critical, "above", "higher"),
+            Better::Neither => return,
         };
         if wrong {
             let rule = format!("`warning` must be {side} `critical`, since {better} is better");

@@ -68,8 +68,9 @@ fn format(panel: &Json) -> Format {
 
 fn better(panel: &Json) -> Better {
     match panel.get("better").text() {
+        Some("higher") => Better::Higher,
         Some("lower") => Better::Lower,
-        _ => Better::Higher,
+        _ => Better::Neither,
     }
 }
 
