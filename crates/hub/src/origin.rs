@@ -45,7 +45,7 @@ impl FromStr for Origin {
         let scheme = parts.scheme.ok_or_else(invalid)?.to_string();
         let authority = parts.authority.ok_or_else(invalid)?;
         let http = matches!(&*scheme, "http" | "https");
-        if !bare || !http || authority.as_str().contains('@') {
+        if !bare || !http || !is_host_and_port(&authority) {
             return Err(invalid());
         }
         Ok(Self { scheme, authority })
@@ -148,7 +148,18 @@ impl OriginPolicy {
 }
 
 fn host_of(headers: &HeaderMap) -> Option<Authority> {
-    headers.get(header::HOST)?.to_str().ok()?.parse().ok()
+    let host = headers.get(header::HOST)?.to_str().ok()?.parse().ok();
+    host.filter(is_host_and_port)
+}
+
+/// Whether this is a host, or a host and a port. `127.0.0.1:80.evil.example` parses as
+/// an authority whose host is `127.0.0.1`, and so does one with a user.
+fn is_host_and_port(authority: &Authority) -> bool {
+    match authority.as_str().strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(_) => authority.port_u16().is_some(),
+        None => false,
+    }
 }
 
 fn lossy(value: &HeaderValue) -> String {
@@ -218,15 +229,23 @@ mod tests {
                 "{origin}"
             );
         }
-        assert!(
-            hub.check_origin(&headers("127.0.0.1:8400", Some("https://evil.example")))
-                .is_err()
-        );
+        for origin in [
+            "https://evil.example",
+            "http://127.0.0.1:8400.evil.example",
+            "http://127.0.0.1:99999",
+        ] {
+            let checked = hub.check_origin(&headers("127.0.0.1:8400", Some(origin)));
+            assert!(checked.is_err(), "{origin}");
+        }
         // The name that a rebinding attack comes by.
         for host in [
             "evil.example:8400",
             "127.0.0.1.evil.example",
             "localhost.evil.example",
+            "127.0.0.1:8400.evil.example",
+            "127.0.0.1:99999",
+            "127.0.0.1:",
+            "me@127.0.0.1:8400",
         ] {
             assert!(hub.check_host(&headers(host, None)).is_err(), "{host}");
         }

@@ -188,6 +188,8 @@ impl PageFile {
     }
 }
 
+/// Reads the files below a directory, but no hidden ones: a deployed directory may
+/// contain `.git` or `.env`.
 fn read_into(
     directory: &Path,
     prefix: &str,
@@ -200,7 +202,11 @@ fn read_into(
     for entry in directory.read_dir().map_err(failed(directory))? {
         let entry = entry.map_err(failed(directory))?;
         let path = entry.path();
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
         if path.is_dir() {
             read_into(&path, &format!("{name}/"), files)?;
         } else {

@@ -112,6 +112,18 @@ async fn of_twenty_concurrent_uses_of_a_single_use_token_one_succeeds() {
 }
 
 #[tokio::test]
+async fn two_tokens_are_none() {
+    let hub = TestHub::start().await;
+    let token = sign(viewer("c"));
+    let answer = reqwest::get(hub.url(&format!("/v1?token={token}&token={token}")))
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status().as_u16(), 401);
+    let body: Value = answer.json().await.expect("JSON");
+    assert_eq!(body["error"]["code"], "MISSING_TOKEN");
+}
+
+#[tokio::test]
 async fn connecting_too_early_does_not_consume_a_single_use() {
     let hub = TestHub::start().await;
     let mut claims = viewer("c");

@@ -57,6 +57,8 @@ async fn the_page_is_served_precompressed_and_cached_by_hash() {
     write("assets/x-0123456789abcdef.wasm", b"\0asm");
     write("assets/x-0123456789abcdef.wasm.gz", b"gzip");
     write("assets/x-0123456789abcdef.js", b"go()");
+    write(".env", b"SECRET=1");
+    write(".git/config", b"[core]");
     let page = directory.path().to_owned();
     let hub = TestHub::with(|options| options.ui = Some(page)).await;
     let get = |path: &str, encoding: &'static str| {
@@ -99,7 +101,14 @@ async fn the_page_is_served_precompressed_and_cached_by_hash() {
     );
     assert_eq!(header(&script, "content-encoding"), "");
 
-    for path in ["/index.html.br", "/assets/", "/../Cargo.toml", "/%2e%2e/x"] {
+    for path in [
+        "/index.html.br",
+        "/assets/",
+        "/../Cargo.toml",
+        "/%2e%2e/x",
+        "/.env",
+        "/.git/config",
+    ] {
         let answer = get(path, "identity").await.expect("an answer");
         assert_eq!(answer.status().as_u16(), 404, "{path}");
     }

@@ -81,6 +81,9 @@ impl Ids {
     }
 }
 
+/// The greatest time of a ULID: 48 bits.
+pub(super) const MAX_ULID_MILLIS: u64 = (1 << 48) - 1;
+
 /// Returns milliseconds since the Unix epoch; 0 for earlier times.
 pub(super) fn millis(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, duration_millis)

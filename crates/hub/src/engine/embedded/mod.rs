@@ -28,7 +28,7 @@ use super::{
     Published, Storage, Subscription,
 };
 use connections::Connections;
-use ids::millis;
+use ids::{MAX_ULID_MILLIS, millis};
 use order::Channels;
 use publish::DueSchedule;
 use store::{Change, Store, read};
@@ -180,7 +180,8 @@ impl Engine for Embedded {
         subscription: NewSubscription,
     ) -> Result<(), EngineError> {
         let oldest = match subscription.history_start {
-            Some(start) => Ulid::from_parts(millis(start), 0),
+            // A later time would lose its upper bits, and so be an early one.
+            Some(start) => Ulid::from_parts(millis(start).min(MAX_ULID_MILLIS), 0),
             None => self.inner.store.ids.boundary(),
         };
         let subscription = Subscription {

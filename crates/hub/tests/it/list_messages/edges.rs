@@ -216,6 +216,10 @@ async fn the_token_limits_how_far_back() {
             1,
         ),
         (
+            json!({"c": {"autoSubscribe": true, "historyStart": 3e11}}),
+            0,
+        ),
+        (
             json!({"c": {"autoSubscribe": true, "historyStart": 1e300}}),
             0,
         ),
