@@ -216,7 +216,8 @@ async fn the_token_limits_how_far_back() {
             1,
         ),
         (
-            json!({"c": {"autoSubscribe": true, "historyStart": 3e11}}),
+            // Its milliseconds have 49 bits; the lower 48 are a time in 1970.
+            json!({"c": {"autoSubscribe": true, "historyStart": 281_474_977_710_u64}}),
             0,
         ),
         (
