@@ -93,11 +93,12 @@ pub fn StatCard(
     compact: bool,
     locale: Locale,
 ) -> Element {
+    let notation = stat.notation();
     let trend = value.map(|value| trend(&stat, previous, value));
     let severity = value.map_or(Severity::Ok, |value| severity(&stat, value));
     let number = value.map(|value| match compact {
-        true => locale.symbols.compact(stat.format, value),
-        false => locale.symbols.value(stat.format, value),
+        true => locale.symbols.compact(&notation, value),
+        false => locale.symbols.value(&notation, value),
     });
     rsx! {
         article {
@@ -122,7 +123,7 @@ pub fn StatCard(
                             TimeText { since, now, locale }
                         }
                     } else if let (Some(value), Some(previous), Some(trend)) = (value, previous, trend) {
-                        {change(trend, locale.symbols.delta(stat.format, previous, value))}
+                        {change(trend, locale.symbols.delta(&notation, previous, value))}
                     }
                 }
             }
@@ -230,7 +231,7 @@ fn limit(stat: &Stat, severity: Severity, locale: &Locale) -> Option<String> {
         Better::Higher => "below",
         _ => "above",
     };
-    threshold.map(|threshold| format!("{side} {}", locale.value(stat.format, threshold)))
+    threshold.map(|threshold| format!("{side} {}", locale.value(&stat.notation(), threshold)))
 }
 
 fn judgement_name(judgement: Judgement) -> &'static str {

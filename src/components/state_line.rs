@@ -94,9 +94,9 @@ fn list(reasons: &[Reason], now: Signal<f64>, locale: &Locale) -> String {
             _ if listed.len() == MAX_REASONS => more += 1,
             Reason::Value {
                 label,
-                format,
+                notation,
                 value,
-            } => listed.push(format!("{label} {}", locale.value(*format, *value))),
+            } => listed.push(format!("{label} {}", locale.value(notation, *value))),
             Reason::Alert(message) => listed.push(message.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! The health of the whole dashboard in one word, and the reasons for it.
 
-use live_dashboard_protocol::layout::Format;
+use live_dashboard_protocol::layout::Notation;
 use live_dashboard_protocol::message::{Level, Status};
 
 use crate::model::trend::{Severity, chart_severity, severity};
@@ -53,7 +53,7 @@ pub enum Reason {
         /// The label of the metric or series.
         label: String,
         /// How the value is written.
-        format: Format,
+        notation: Notation,
         /// The value.
         value: f64,
     },
@@ -146,14 +146,14 @@ impl Model {
                 reasons.push(reason());
             }
         };
-        let value = |label: &str, format, value| Reason::Value {
+        let value = |label: &str, notation, value| Reason::Value {
             label: label.to_owned(),
-            format,
+            notation,
             value,
         };
         for stat in &self.layout().stat {
             if let Some(known) = self.stats().get(&stat.key) {
-                let reason = || value(&stat.label, stat.format, known.value);
+                let reason = || value(&stat.label, stat.notation(), known.value);
                 add(severity(stat, known.value), &reason);
             }
         }
@@ -163,7 +163,7 @@ impl Model {
             let values = newest.iter().flat_map(|point| &point.values);
             for (series, known) in chart.series.iter().zip(values) {
                 if let Some(known) = *known {
-                    let reason = || value(series.label(), chart.format, known);
+                    let reason = || value(series.label(), chart.notation(), known);
                     add(chart_severity(chart, known), &reason);
                 }
             }
@@ -196,7 +196,7 @@ fn is_active(entry: &AlertEntry, notes: &Notes, now: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::layout::Layout;
+    use live_dashboard_protocol::layout::{Format, Layout};
     use live_dashboard_protocol::message::{Alert, ChartData, StatsUpdate};
 
     use super::*;
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(both.health, Health::Critical);
         let expected = Reason::Value {
             label: "Error Rate".into(),
-            format: Format::Percent,
+            notation: Format::Percent.into(),
             value: 0.06,
         };
         assert_eq!(both.reasons, [expected]);

@@ -6,7 +6,7 @@ mod axis;
 mod ticks;
 mod time;
 
-use live_dashboard_protocol::layout::{Better, Chart, ChartKind};
+use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Scale};
 
 use crate::model::format::axis_unit;
 use crate::model::trend::Severity;
@@ -114,7 +114,10 @@ impl Plot {
             None => by_count(chart, &points, &gap_before),
         };
         let tick_step = time_step(time.span, TIME_PARTS);
-        let axis_unit = axis_unit(chart.format, largest(&points));
+        let axis_unit = match chart.scale {
+            Scale::Linear => axis_unit(&chart.notation(), largest(&points)),
+            Scale::Log => (1.0, ""),
+        };
         let axis = axis(chart, &points, axis_unit.0);
         Self {
             times: time_axis(&time, &points, &gap_before, tick_step, offset),
@@ -143,6 +146,18 @@ impl Plot {
         self.axis.depth(value / self.axis_unit.0)
     }
 
+    /// A mark's value of a series: where it begins and where it ends. It begins at
+    /// zero, or where stacked values of the same sign below it end.
+    pub fn extent(&self, kind: ChartKind, mark: &Mark, series: usize) -> Option<(f64, f64)> {
+        let value = mark.point.values.get(series).copied().flatten()?;
+        let mut below = 0.0;
+        if kind == ChartKind::Stacked {
+            let earlier = mark.point.values[..series].iter().flatten();
+            below = earlier.filter(|other| **other * value > 0.0).sum();
+        }
+        Some((self.depth(below), self.depth(below + value)))
+    }
+
     /// The mark closest to a place.
     pub fn nearest(&self, place: f64) -> Option<usize> {
         let distance = |n: &usize| (self.marks[*n].place - place).abs();
@@ -169,9 +184,9 @@ impl Plot {
 /// equal length, which begin at round times so that they stay the same as the
 /// window moves. People look for spikes; an average would hide them.
 fn peaks(kind: ChartKind, points: &[Point], span: f64, step: f64) -> (Vec<Point>, Option<f64>) {
-    let max = match kind {
-        ChartKind::Bars => MAX_BARS,
-        ChartKind::Lines => MAX_VERTICES,
+    let max = match kind.has_bars() {
+        true => MAX_BARS,
+        false => MAX_VERTICES,
     };
     if span / step <= max {
         return (points.to_vec(), None);
@@ -205,21 +220,46 @@ fn largest(points: &[Point]) -> f64 {
     values(points).fold(0.0, |largest, value| value.abs().max(largest))
 }
 
-/// The value axis: it includes zero for bars, and thresholds close by.
+/// The values that the axis has to cover: for stacked bars their sums.
+fn covered(kind: ChartKind, points: &[Point]) -> Vec<f64> {
+    if kind != ChartKind::Stacked {
+        return values(points).collect();
+    }
+    let sum = |point: &Point, sign: f64| -> f64 {
+        let values = point.values.iter().flatten();
+        values.filter(|value| **value * sign > 0.0).sum()
+    };
+    let sums = points.iter();
+    sums.flat_map(|point| [sum(point, 1.0), sum(point, -1.0)])
+        .collect()
+}
+
+/// The value axis: it includes zero for bars, and thresholds close by. The layout's
+/// bounds count instead of the values beyond them.
 fn axis(chart: &Chart, points: &[Point], divisor: f64) -> Axis {
-    let (low, high) = values(points).fold((0.0_f64, 0.0_f64), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let covered = covered(chart.kind, points);
+    let (low, high) = covered
+        .iter()
+        .fold((0.0_f64, 0.0_f64), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
     let near = |threshold: &f64| (1.5 * low..=1.5 * high).contains(threshold);
     let thresholds = [chart.warning, chart.critical];
     let thresholds = thresholds.into_iter().flatten().filter(near);
-    let all = values(points)
-        .chain(thresholds)
-        .map(|value| value / divisor);
-    let all: Vec<_> = all.collect();
-    match chart.kind {
-        ChartKind::Bars => Axis::new(all),
-        ChartKind::Lines => Axis::close(all),
+    let bounds = [chart.min, chart.max].map(|bound| bound.map(|bound| bound / divisor));
+    let all = covered.into_iter().chain(thresholds).map(|value| {
+        let value = (value / divisor).max(bounds[0].unwrap_or(f64::NEG_INFINITY));
+        value.min(bounds[1].unwrap_or(f64::INFINITY))
+    });
+    let all: Vec<_> = all.chain(bounds.into_iter().flatten()).collect();
+    if chart.scale == Scale::Log {
+        Axis::log(&all)
+    } else if let (Some(low), false) = (bounds[0], chart.kind.has_bars()) {
+        Axis::reaching(all, low, low)
+    } else if chart.kind.has_bars() {
+        Axis::new(all)
+    } else {
+        Axis::close(all)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a value means: its trend and its severity.
 
-use live_dashboard_protocol::layout::{Better, Chart, Stat};
+pub use live_dashboard_protocol::layout::Severity;
+use live_dashboard_protocol::layout::{Better, Chart, Panel, Stat};
 use live_dashboard_protocol::limits::MIN_CHANGE;
 
 use crate::model::format;
@@ -36,23 +37,12 @@ pub enum Judgement {
     Neutral,
 }
 
-/// Which threshold a value is beyond.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// None.
-    #[default]
-    Ok,
-    /// The warning threshold.
-    Warning,
-    /// The critical threshold.
-    Critical,
-}
-
 /// A metric's trend against its previous value. Flat without one, or if the
 /// metric's format does not show the change; neutral if neither direction is better, or
 /// if the change is less than the metric's [`min_change`](Stat::min_change).
 pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
-    let changed = previous.filter(|previous| !format::looks_same(stat.format, *previous, value));
+    let notation = stat.notation();
+    let changed = previous.filter(|previous| !format::looks_same(&notation, *previous, value));
     let Some(previous) = changed else {
         return Trend {
             direction: Direction::Flat,
@@ -89,6 +79,11 @@ pub fn chart_severity(chart: &Chart, value: f64) -> Severity {
     beyond(chart.better, chart.warning, chart.critical, value)
 }
 
+/// The severity of a panel's number.
+pub fn panel_severity(panel: &Panel, value: f64) -> Severity {
+    beyond(panel.better, panel.warning, panel.critical, value)
+}
+
 fn beyond(better: Better, warning: Option<f64>, critical: Option<f64>, value: f64) -> Severity {
     let exceeds = |threshold: Option<f64>| {
         threshold.is_some_and(|threshold| match better {
@@ -118,9 +113,7 @@ mod tests {
             label: "K".into(),
             format,
             better,
-            warning: None,
-            critical: None,
-            min_change: None,
+            ..Stat::default()
         }
     }
 

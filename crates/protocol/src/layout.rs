@@ -1,13 +1,23 @@
 //! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
 //! files, JSON on the wire, with the same keys.
 
+mod chart;
 mod json;
+mod notation;
+mod panel;
+mod row;
 mod seconds;
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
-use crate::limits::{CHART_POINTS, DRAWS_PER_SECOND, MAX_CHART_POINTS, STALE_AFTER_SECONDS};
+use crate::limits::{DRAWS_PER_SECOND, STALE_AFTER_SECONDS};
+use notation::impl_notation;
+
+pub use chart::{Chart, ChartKind, Scale, Series};
+pub use notation::{Better, Format, Notation, Severity};
+pub use panel::{Column, Panel, PanelKind};
+pub use row::{PanelRef, Row};
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
 /// changed. Its data is the layout and, under `dashboard`, the dashboard's
@@ -43,6 +53,34 @@ pub struct Layout {
     /// The charts.
     #[serde(default)]
     pub chart: Vec<Chart>,
+    /// Numbers on dials.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gauge: Vec<Panel>,
+    /// Tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub table: Vec<Panel>,
+    /// Rankings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list: Vec<Panel>,
+    /// States as tiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<Panel>,
+    /// States over time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Panel>,
+    /// Texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text: Vec<Panel>,
+    /// Clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clock: Vec<Panel>,
+    /// The alert feed; in a layout without rows it is always there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Panel>,
+    /// The rows of the page. Without rows the cards are above the charts, and the
+    /// alerts beside them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<Row>,
 }
 
 impl Layout {
@@ -53,10 +91,42 @@ impl Layout {
     fn default_max_fps() -> u32 {
         DRAWS_PER_SECOND
     }
+
+    /// The panels of a kind; none of cards and charts, which have types of their own.
+    pub fn panels(&self, kind: PanelKind) -> &[Panel] {
+        match kind {
+            PanelKind::Stat | PanelKind::Chart => &[],
+            PanelKind::Gauge => &self.gauge,
+            PanelKind::Table => &self.table,
+            PanelKind::List => &self.list,
+            PanelKind::Status => &self.status,
+            PanelKind::Timeline => &self.timeline,
+            PanelKind::Text => &self.text,
+            PanelKind::Clock => &self.clock,
+            PanelKind::Alerts => &self.alerts,
+        }
+    }
+
+    /// All panels but cards and charts, with their kinds.
+    pub fn all_panels(&self) -> impl Iterator<Item = (PanelKind, &Panel)> {
+        let kinds = PanelKind::ALL.into_iter();
+        kinds.flat_map(|(_, kind)| self.panels(kind).iter().map(move |panel| (kind, panel)))
+    }
+
+    /// How many panels there are of a kind.
+    pub fn count(&self, kind: PanelKind) -> usize {
+        match kind {
+            PanelKind::Stat => self.stat.len(),
+            PanelKind::Chart => self.chart.len(),
+            kind => self.panels(kind).len(),
+        }
+    }
 }
 
+impl_notation!(Stat, Chart, Panel, Column);
+
 /// One stat card: a metric of `stats-update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stat {
     /// The metric's key in the event's data.
     pub key: String,
@@ -65,6 +135,12 @@ pub struct Stat {
     /// How its value is formatted.
     #[serde(default)]
     pub format: Format,
+    /// Text after its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The number of decimals; the format's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
     /// Which way is good; thresholds need one.
     #[serde(default)]
     pub better: Better,
@@ -78,100 +154,12 @@ pub struct Stat {
     /// nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_change: Option<f64>,
-}
-
-/// How a number is formatted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Rounded, with separators of thousands: 1,284.
-    Integer,
-    /// At most two decimals: 3.25.
-    #[default]
-    Decimal,
-    /// A fraction of one as a percentage with one decimal: 0.02 is 2.0%.
-    Percent,
-    /// Milliseconds: 45 ms.
-    Milliseconds,
-    /// Bytes in the largest binary unit that fits: 1.5 GiB.
-    Bytes,
-}
-
-/// Which direction of a metric is good.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Better {
-    /// More is better: a rise is good.
-    Higher,
-    /// Less is better: a fall is good.
-    Lower,
-    /// No change is good or bad.
-    #[default]
-    Neither,
-}
-
-/// One chart: series of `chart-data`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Chart {
-    /// The chart's heading.
-    pub title: String,
-    /// How many points it shows, the newest ones.
-    #[serde(default = "Chart::default_points")]
-    pub points: usize,
-    /// How the points are drawn.
-    #[serde(default)]
-    pub kind: ChartKind,
-    /// How its values are formatted.
-    #[serde(default)]
-    pub format: Format,
-    /// Which way is good: decides on which side of a threshold its band lies.
-    #[serde(default)]
-    pub better: Better,
-    /// Values beyond this one, on the bad side, lie in the warning band.
+    /// The number of a row's 12 columns that it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub warning: Option<f64>,
-    /// Values beyond this one, on the bad side, lie in the critical band.
+    pub span: Option<u32>,
+    /// The address that its label links to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub critical: Option<f64>,
-    /// The series, the first at the back.
-    pub series: Vec<Series>,
-}
-
-/// How a chart's points are drawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ChartKind {
-    /// A bar for each point and series.
-    #[default]
-    Bars,
-    /// A line for each series.
-    Lines,
-}
-
-impl Chart {
-    /// The most points that a chart may show.
-    pub const MAX_POINTS: usize = MAX_CHART_POINTS;
-
-    fn default_points() -> usize {
-        CHART_POINTS
-    }
-}
-
-/// One series of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Series {
-    /// The series' key in the event's data.
-    pub key: String,
-    /// Its name for people; the key if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-}
-
-impl Series {
-    /// Its name for people.
-    pub fn label(&self) -> &str {
-        self.label.as_deref().unwrap_or(&self.key)
-    }
+    pub link: Option<String>,
 }
 
 impl Default for Layout {

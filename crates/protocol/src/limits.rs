@@ -40,8 +40,30 @@ pub const MAX_CHARTS: usize = 12;
 /// The most series of a chart: as many as the stylesheet has colours and dash
 /// patterns.
 pub const MAX_SERIES: usize = 6;
+/// The most panels of a layout that are neither cards nor charts.
+pub const MAX_PANELS: usize = 48;
+/// The most rows of a layout.
+pub const MAX_ROWS: usize = 24;
+/// The columns that the panels of a row share.
+pub const ROW_COLUMNS: u32 = 12;
+/// The most tiles of a `status` and lines of a `timeline`.
+pub const MAX_ITEMS: usize = 48;
+/// The most columns of a `table`.
+pub const MAX_TABLE_COLUMNS: usize = 12;
+/// The most rows that a `table` or a `list` shows.
+pub const MAX_TABLE_ROWS: usize = 100;
+/// The rows that a `list` shows unless its layout says otherwise.
+pub const LIST_ROWS: usize = 10;
+/// The states of one key that a viewer keeps for a `timeline`.
+pub const MAX_STATES: usize = 200;
+/// The most decimals that a layout may ask for.
+pub const MAX_DECIMALS: u32 = 6;
+/// The most characters of a `text` panel.
+pub const MAX_TEXT_CHARS: usize = 4000;
 /// The most characters of a title or a label in a layout.
 pub const MAX_LABEL_CHARS: usize = 100;
+/// The most characters of the address that a panel links to.
+pub const MAX_LINK_CHARS: usize = 2000;
 
 /// The most characters of a channel's name (*Hotsock*).
 pub const MAX_CHANNEL_CHARS: usize = 256;

@@ -1,7 +1,7 @@
 //! Times, thresholds and gaps.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::Format;
+use live_dashboard_protocol::layout::Notation;
 
 use super::share;
 use super::slide::Slide;
@@ -50,7 +50,7 @@ pub(super) fn bands(bands: &[Band]) -> Element {
 }
 
 /// The names of the thresholds, within their regions.
-pub(super) fn band_labels(bands: &[Band], format: Format, locale: &Locale) -> Element {
+pub(super) fn band_labels(bands: &[Band], notation: &Notation, locale: &Locale) -> Element {
     rsx! {
         for band in bands {
             text {
@@ -60,7 +60,7 @@ pub(super) fn band_labels(bands: &[Band], format: Format, locale: &Locale) -> El
                 y: share(band.line),
                 // The threshold is the region's edge on the good side.
                 dy: if band.line > band.top { "-.4em" } else { "1.1em" },
-                "{severity_word(band.severity)} {locale.value(format, band.threshold)}"
+                "{severity_word(band.severity)} {locale.value(notation, band.threshold)}"
             }
         }
     }

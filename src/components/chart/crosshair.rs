@@ -89,8 +89,8 @@ fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element 
     rsx! {
         svg { class: "cross", "aria-hidden": "true",
             line { x1: "{place}", x2: "{place}", y1: "0", y2: "100%" }
-            for (n , value) in (0..chart.series.len()).filter_map(|n| Some((n, value(&shown.point, n)?))) {
-                circle { class: "dot s{n % MAX_SERIES}", cx: "{place}", cy: share(plot.depth(value)), r: "4" }
+            for (n , (_ , end)) in (0..chart.series.len()).filter_map(|n| Some((n, plot.extent(chart.kind, shown, n)?))) {
+                circle { class: "dot s{n % MAX_SERIES}", cx: "{place}", cy: share(end), r: "4" }
             }
         }
         div {
@@ -118,7 +118,11 @@ fn describe(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String 
     let mut text = when(plot, mark, locale);
     for (n, series) in chart.series.iter().enumerate() {
         if let Some(value) = value(&shown.point, n) {
-            text += &format!(", {} {}", series.label(), locale.value(chart.format, value));
+            text += &format!(
+                ", {} {}",
+                series.label(),
+                locale.value(&chart.notation(), value)
+            );
         }
     }
     text

@@ -17,7 +17,7 @@ mod table;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::{Chart, ChartKind};
+use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::limits::MAX_SERIES;
 
 use crate::components::ActionHandler;
@@ -63,9 +63,18 @@ pub fn ChartPanel(
         true => Vec::new(),
         false => plot.axis.ticks().collect(),
     };
+    let notation = chart.notation();
     let label = |tick: &f64| {
         let symbols = &locale.symbols;
-        symbols.tick(plot.axis_unit, tick * plot.axis_unit.0, plot.axis.decimals)
+        match plot.axis.log {
+            true => symbols.value(&notation, *tick).to_string(),
+            false => symbols.tick(
+                &notation,
+                plot.axis_unit,
+                tick * plot.axis_unit.0,
+                plot.axis.decimals,
+            ),
+        }
     };
     let labels: Vec<_> = ticks.iter().map(label).collect();
     let (title, summary) = (chart.title.clone(), summary(&chart, &points, &locale));
@@ -94,16 +103,16 @@ pub fn ChartPanel(
                         }
                         svg { class: "slide", x: slide.x(),
                             {gap_marks(&plot, slide, &locale)}
-                            if chart.kind == ChartKind::Bars {
-                                {bars(&chart.series, &plot, slide)}
+                            if chart.kind.has_bars() {
+                                {bars(&chart, &plot, slide)}
                             }
                         }
-                        if chart.kind == ChartKind::Lines {
-                            {lines(&chart.series, &plot)}
+                        if !chart.kind.has_bars() {
+                            {lines(&chart, &plot)}
                         }
                         {rule("baseline", plot.axis.depth(0.0))}
                         if !points.is_empty() {
-                            {band_labels(&plot.bands, chart.format, &locale)}
+                            {band_labels(&plot.bands, &notation, &locale)}
                         }
                     }
                     if points.is_empty() {
@@ -149,6 +158,7 @@ fn summary(chart: &Chart, points: &[Point], locale: &Locale) -> String {
         1 => format!("1 point at {}", clock(last)),
         n => format!("{n} points from {} to {}", clock(first), clock(last)),
     };
+    let notation = chart.notation();
     let mut text = format!("{}: {span}.", chart.title);
     for (n, series) in chart.series.iter().enumerate() {
         let values = || points.iter().filter_map(|point| value(point, n));
@@ -156,9 +166,9 @@ fn summary(chart: &Chart, points: &[Point], locale: &Locale) -> String {
             text.push_str(&format!(
                 " {}: now {}, lowest {}, highest {}.",
                 series.label(),
-                locale.value(chart.format, newest),
-                locale.value(chart.format, values().fold(f64::INFINITY, f64::min)),
-                locale.value(chart.format, values().fold(f64::NEG_INFINITY, f64::max)),
+                locale.value(&notation, newest),
+                locale.value(&notation, values().fold(f64::INFINITY, f64::min)),
+                locale.value(&notation, values().fold(f64::NEG_INFINITY, f64::max)),
             ));
         }
     }
@@ -171,7 +181,9 @@ fn value(point: &Point, series: usize) -> Option<f64> {
 
 /// A value for people; a dash for a missing one.
 fn written(chart: &Chart, value: Option<f64>, locale: &Locale) -> String {
-    value.map_or("–".to_owned(), |value| locale.value(chart.format, value))
+    value.map_or("–".to_owned(), |value| {
+        locale.value(&chart.notation(), value)
+    })
 }
 
 fn share(of: f64) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use live_dashboard_protocol::layout::Format;
+use live_dashboard_protocol::layout::Notation;
 
 use super::Symbols;
 use super::time::{self, Unit};
@@ -65,8 +65,8 @@ impl Locale {
     }
 
     /// A value with its unit.
-    pub fn value(&self, format: Format, number: f64) -> String {
-        self.symbols.value(format, number).to_string()
+    pub fn value(&self, notation: &Notation, number: f64) -> String {
+        self.symbols.value(notation, number).to_string()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use live_dashboard_protocol::layout::Format;
+use live_dashboard_protocol::layout::{Format, Notation};
 
 use super::Symbols;
 
@@ -36,24 +36,29 @@ impl fmt::Display for Formatted {
 }
 
 /// Whether two values of a metric have the same text.
-pub fn looks_same(format: Format, a: f64, b: f64) -> bool {
+pub fn looks_same(notation: &Notation, a: f64, b: f64) -> bool {
     let digits = Symbols::default();
-    digits.value(format, a) == digits.value(format, b)
+    digits.value(notation, a) == digits.value(notation, b)
 }
 
 impl Symbols {
     /// A metric's value: 1,284 · 4,521 · 2.0% · 45 ms · 1.5 GiB; a dash if it is
     /// not finite.
-    pub fn value(&self, format: Format, number: f64) -> Formatted {
-        self.scaled(&Scale::of(format, number), number)
+    pub fn value(&self, notation: &Notation, number: f64) -> Formatted {
+        let mut formatted = match notation.format {
+            Format::Duration => self.duration(number),
+            _ => self.scaled(&Scale::of(notation, number), number),
+        };
+        push_unit(&mut formatted.unit, notation);
+        formatted
     }
 
     /// The same in few characters, for a wall: 1.28 M.
-    pub fn compact(&self, format: Format, number: f64) -> Formatted {
+    pub fn compact(&self, notation: &Notation, number: f64) -> Formatted {
         let size = number.abs();
-        let counted = matches!(format, Format::Integer | Format::Decimal);
+        let counted = matches!(notation.format, Format::Integer | Format::Decimal);
         if !counted || !(LETTERS_FROM..POWERS_FROM).contains(&size) {
-            return self.value(format, number);
+            return self.value(notation, number);
         }
         let (divisor, unit) = match size {
             // The limits allow for rounding, as below.
@@ -61,14 +66,16 @@ impl Symbols {
             ..999.995e9 => (1e9, "B"),
             _ => (1e12, "T"),
         };
-        self.scaled(&Scale::plain(divisor, 2, unit), number)
+        let mut formatted = self.scaled(&Scale::plain(divisor, 2, unit), number);
+        push_unit(&mut formatted.unit, notation);
+        formatted
     }
 
     /// The change from one value to another, with its sign: +12 · −0.4 pp
     /// (percentage points). It is the difference of the rounded values, so that
     /// the numbers on the screen add up.
-    pub fn delta(&self, format: Format, from: f64, to: f64) -> Formatted {
-        let (from_scale, to_scale) = (Scale::of(format, from), Scale::of(format, to));
+    pub fn delta(&self, notation: &Notation, from: f64, to: f64) -> Formatted {
+        let (from_scale, to_scale) = (Scale::of(notation, from), Scale::of(notation, to));
         let change = if (from_scale.unit, from_scale.decimals) == (to_scale.unit, to_scale.decimals)
         {
             // Rounded again: what is left of the subtraction is not a number to show.
@@ -76,8 +83,8 @@ impl Symbols {
         } else {
             to - from
         };
-        let mut formatted = self.value(format, change);
-        if format == Format::Percent {
+        let mut formatted = self.value(notation, change);
+        if notation.format == Format::Percent {
             formatted.unit = "\u{a0}pp".into();
         }
         if change > 0.0 {
@@ -92,12 +99,43 @@ impl Symbols {
 
     /// A tick of an axis in a unit of [`axis_unit`], with this number of decimals,
     /// at most 10: 1,500 or 0.25 ms.
-    pub fn tick(&self, (divisor, unit): (f64, &'static str), number: f64, decimals: u32) -> String {
+    pub fn tick(
+        &self,
+        notation: &Notation,
+        (divisor, unit): (f64, &'static str),
+        number: f64,
+        decimals: u32,
+    ) -> String {
         if unit.is_empty() && number.abs() >= WORDS_FROM {
-            return self.value(Format::Decimal, number).to_string();
+            return self.value(notation, number).to_string();
         }
-        self.scaled(&Scale::plain(divisor, decimals, unit), number)
-            .to_string()
+        let mut formatted = self.scaled(&Scale::plain(divisor, decimals, unit), number);
+        push_unit(&mut formatted.unit, notation);
+        formatted.to_string()
+    }
+
+    /// The two largest units that fit: 45 s · 3 h 20 min; whole seconds from a minute on.
+    fn duration(&self, seconds: f64) -> Formatted {
+        const UNITS: [(f64, &str); 4] = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")];
+        let whole = seconds.abs().round();
+        if !(59.95..POWERS_FROM).contains(&seconds.abs()) {
+            let scale = Scale {
+                trimmed: true,
+                ..Scale::plain(1.0, 1, "s")
+            };
+            return self.scaled(&scale.for_small(seconds), seconds);
+        }
+        let larger = UNITS.iter().position(|(size, _)| whole >= *size);
+        let larger = larger.unwrap_or_default();
+        let ((size, unit), (rest_size, rest_unit)) = (UNITS[larger], UNITS[larger + 1]);
+        let part = |number| self.write(&Scale::plain(1.0, 0, ""), number);
+        let sign = if seconds < 0.0 { &*self.minus } else { "" };
+        let (count, rest) = ((whole / size).floor(), (whole % size / rest_size).floor());
+        let value = [sign, &part(count), "\u{a0}", unit, "\u{a0}", &part(rest)].concat();
+        Formatted {
+            value,
+            unit: ["\u{a0}", rest_unit].concat(),
+        }
     }
 
     fn scaled(&self, scale: &Scale, number: f64) -> Formatted {
@@ -184,14 +222,34 @@ impl Symbols {
     }
 }
 
+/// Appends the layout's unit, after a no-break space if it does not continue the
+/// format's own.
+fn push_unit(unit: &mut String, notation: &Notation) {
+    let attached = notation.unit.starts_with(['/', '°', '%']) || notation.format == Format::Si;
+    if !notation.unit.is_empty() {
+        if unit.is_empty() || !attached {
+            unit.push('\u{a0}');
+        }
+        *unit += &notation.unit;
+    }
+}
+
 /// The unit for an axis up to this size: its size in the metric's own unit, and
 /// its name.
-pub fn axis_unit(format: Format, size: f64) -> (f64, &'static str) {
-    let scale = Scale::of(format, size);
-    match format {
+pub fn axis_unit(notation: &Notation, size: f64) -> (f64, &'static str) {
+    match notation.format {
         // Counts are written in full on an axis.
-        Format::Integer | Format::Decimal => (1.0, ""),
-        _ => (scale.divisor, scale.unit),
+        Format::Integer | Format::Decimal | Format::Currency => (1.0, ""),
+        Format::Duration => match size {
+            ..120.0 => (1.0, "s"),
+            ..7200.0 => (60.0, "min"),
+            ..172_800.0 => (3600.0, "h"),
+            _ => (86_400.0, "d"),
+        },
+        _ => {
+            let scale = Scale::of(notation, size);
+            (scale.divisor, scale.unit)
+        }
     }
 }
 
@@ -233,8 +291,13 @@ impl Scale {
         }
     }
 
-    fn of(format: Format, number: f64) -> Self {
-        Self::usual(format, number).for_small(number)
+    fn of(notation: &Notation, number: f64) -> Self {
+        let usual = Self::usual(notation.format, number);
+        match notation.decimals {
+            // The layout's reader does not check its limit.
+            Some(decimals) => Self::plain(usual.divisor, decimals.min(MAX_DECIMALS), usual.unit),
+            None => usual.for_small(number),
+        }
     }
 
     /// With two significant digits, if the number would be rounded to less than one.
@@ -282,19 +345,34 @@ impl Scale {
             },
             Format::Milliseconds if size < 9999.5 => plain(1.0, 0, "ms"),
             Format::Milliseconds => plain(1000.0, 1, "s"),
+            Format::Duration => plain(1.0, 0, "s"),
+            Format::Currency => plain(1.0, 2, ""),
+            Format::Celsius => plain(1.0, 1, "°C"),
+            Format::Fahrenheit => plain(1.0, 1, "°F"),
             Format::Bytes => {
-                let mut divisor = 1.0;
-                let mut units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter();
-                let mut unit = units.next().unwrap_or_default();
-                for larger in units {
-                    let shown_whole = if divisor == 1.0 { 1023.5 } else { 1023.95 };
-                    if size < shown_whole * divisor {
-                        break;
-                    }
-                    divisor *= 1024.0;
-                    unit = larger;
-                }
+                let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+                let (divisor, unit) = largest_unit(size, 1024.0, 1.0, &units);
                 plain(divisor, u32::from(divisor > 1.0), unit)
+            }
+            Format::Bits => {
+                let units = ["bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit"];
+                let (divisor, unit) = largest_unit(size, 1000.0, 1.0, &units);
+                plain(divisor, u32::from(divisor > 1.0), unit)
+            }
+            Format::Si => {
+                let units = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
+                let smallest = if size == 0.0 { 1.0 } else { 1e-9 };
+                let units = if size == 0.0 { &units[3..] } else { &units };
+                let (divisor, unit) = largest_unit(size, 1000.0, smallest, units);
+                let decimals = match size / divisor {
+                    ..9.995 => 2,
+                    ..99.95 => 1,
+                    _ => 0,
+                };
+                Self {
+                    trimmed: true,
+                    ..plain(divisor, decimals, unit)
+                }
             }
         }
     }
@@ -304,6 +382,30 @@ impl Scale {
         let factor = f64::from(10_u32.pow(self.decimals));
         (number / self.divisor * factor).round() / factor * self.divisor
     }
+}
+
+/// The largest unit that a number of this size has at least one of, with one decimal:
+/// its size and its name. Each unit is `base` times the one before, the first
+/// `smallest`.
+fn largest_unit(
+    size: f64,
+    base: f64,
+    smallest: f64,
+    units: &[&'static str],
+) -> (f64, &'static str) {
+    let mut divisor = smallest;
+    let mut units = units.iter();
+    let mut unit = units.next().copied().unwrap_or_default();
+    for larger in units {
+        // Allows for rounding: 1,023.96 KiB is 1.0 MiB; whole bytes have no decimals.
+        let shown_whole = if divisor == 1.0 { 0.5 } else { 0.05 };
+        if size < (base - shown_whole) * divisor {
+            break;
+        }
+        divisor *= base;
+        unit = larger;
+    }
+    (divisor, unit)
 }
 
 /// The digits before and after the decimal point, rounded.
@@ -330,7 +432,10 @@ mod tests {
 
     #[test]
     fn values_in_each_format() {
-        use Format::{Bytes, Decimal, Integer, Milliseconds, Percent};
+        use Format::{
+            Bits, Bytes, Celsius, Currency, Decimal, Duration, Fahrenheit, Integer, Milliseconds,
+            Percent, Si,
+        };
         let gib = 1024.0 * 1024.0 * 1024.0;
         for (format, number, expected) in [
             (Integer, 0.0, "0"),
@@ -387,9 +492,30 @@ mod tests {
             (Bytes, 1.5 * gib, "1.5 GiB"),
             (Bytes, -1.5 * gib, "−1.5 GiB"),
             (Bytes, 2048.0 * gib * gib, "2,048.0 EiB"),
+            (Bits, 999.0, "999 bit"),
+            (Bits, 1_500_000.0, "1.5 Mbit"),
+            (Si, 0.0, "0"),
+            (Si, 0.045, "45 m"),
+            (Si, 1284.0, "1.28 k"),
+            (Si, 12_840.0, "12.8 k"),
+            (Si, 128.4, "128"),
+            (Si, 999.96, "1 k"),
+            (Si, -2.5e9, "−2.5 G"),
+            (Si, 4e-12, "0.004 n"),
+            (Duration, 0.0, "0 s"),
+            (Duration, 4.25, "4.3 s"),
+            (Duration, 0.012, "0.012 s"),
+            (Duration, 59.96, "1 min 0 s"),
+            (Duration, 725.0, "12 min 5 s"),
+            (Duration, 12_000.0, "3 h 20 min"),
+            (Duration, -187_200.0, "−2 d 4 h"),
+            (Duration, f64::NAN, "– s"),
+            (Currency, 1284.5, "1,284.50"),
+            (Celsius, 21.46, "21.5 °C"),
+            (Fahrenheit, -4.0, "−4.0 °F"),
         ] {
             let text = Symbols::default()
-                .value(format, number)
+                .value(&format.into(), number)
                 .to_string()
                 .replace('\u{a0}', " ");
             assert_eq!(text, expected, "{format:?} {number}");
@@ -399,9 +525,33 @@ mod tests {
     #[test]
     fn the_unit_is_separate() {
         let symbols = Symbols::default();
-        let latency = symbols.value(Format::Milliseconds, 45.0);
+        let latency = symbols.value(&Format::Milliseconds.into(), 45.0);
         assert_eq!((&*latency.value, &*latency.unit), ("45", "\u{a0}ms"));
-        assert_eq!(symbols.value(Format::Integer, 45.0).unit, "");
+        assert_eq!(symbols.value(&Format::Integer.into(), 45.0).unit, "");
+    }
+
+    #[test]
+    fn the_layout_s_unit_and_decimals_count() {
+        for (format, unit, decimals, number, expected) in [
+            (Format::Integer, "req/s", None, 1284.0, "1,284 req/s"),
+            (Format::Decimal, "°", None, 21.5, "21.5 °"),
+            (Format::Si, "W", None, 1284.0, "1.28 kW"),
+            (Format::Si, "W", None, 5.0, "5 W"),
+            (Format::Bytes, "/s", None, 1536.0, "1.5 KiB/s"),
+            (Format::Currency, "€", None, 1284.5, "1,284.50 €"),
+            (Format::Currency, "€", Some(0), 1284.5, "1,285 €"),
+            (Format::Percent, "", Some(3), 0.02, "2.000%"),
+            (Format::Percent, "", Some(0), 0.0004, "0%"),
+            (Format::Decimal, "", Some(99), 0.5, "0.500000000"),
+        ] {
+            let notation = Notation {
+                format,
+                unit: unit.into(),
+                decimals,
+            };
+            let text = Symbols::default().value(&notation, number).to_string();
+            assert_eq!(text.replace('\u{a0}', " "), expected);
+        }
     }
 
     #[test]
@@ -421,7 +571,7 @@ mod tests {
             (Bytes, 1024.0, 2560.0, "+1.5 KiB"),
         ] {
             let text = Symbols::default()
-                .delta(format, from, to)
+                .delta(&format.into(), from, to)
                 .to_string()
                 .replace('\u{a0}', " ");
             assert_eq!(text, expected, "{format:?} {from} → {to}");
@@ -431,8 +581,9 @@ mod tests {
     #[test]
     fn ticks_have_the_same_decimals_and_unit() {
         let symbols = Symbols::default();
-        let tick = |format, most, number, decimals| {
-            let tick = symbols.tick(axis_unit(format, most), number, decimals);
+        let tick = |format: Format, most, number, decimals| {
+            let notation = format.into();
+            let tick = symbols.tick(&notation, axis_unit(&notation, most), number, decimals);
             tick.replace('\u{a0}', " ")
         };
         assert_eq!(tick(Format::Decimal, 1.0, 0.0, 2), "0.00");
@@ -446,8 +597,10 @@ mod tests {
 
     #[test]
     fn compact_values_have_few_digits() {
-        let compact = |format, number| {
-            let text = Symbols::default().compact(format, number).to_string();
+        let compact = |format: Format, number| {
+            let text = Symbols::default()
+                .compact(&format.into(), number)
+                .to_string();
             text.replace('\u{a0}', " ")
         };
         assert_eq!(compact(Format::Integer, 999_999.0), "999,999");
@@ -468,11 +621,11 @@ mod tests {
             ..Symbols::default()
         };
         assert_eq!(
-            german.value(Format::Decimal, -1234.5).to_string(),
+            german.value(&Format::Decimal.into(), -1234.5).to_string(),
             "-1.234,5"
         );
         assert_eq!(
-            german.value(Format::Percent, 0.02).to_string(),
+            german.value(&Format::Percent.into(), 0.02).to_string(),
             "2,0\u{a0}%"
         );
         let arabic = Symbols {
@@ -481,19 +634,25 @@ mod tests {
             decimal: "٫".into(),
             ..Symbols::default()
         };
-        assert_eq!(arabic.value(Format::Decimal, 1234.5).to_string(), "١٬٢٣٤٫٥");
+        assert_eq!(
+            arabic.value(&Format::Decimal.into(), 1234.5).to_string(),
+            "١٬٢٣٤٫٥"
+        );
         let arabic = Symbols {
             minus: "\u{61c}\u{2212}".into(),
             ..arabic
         };
-        assert_eq!(arabic.delta(Format::Integer, 1.0, 3.0).value, "\u{61c}+٢");
-        assert_eq!(german.delta(Format::Integer, 1.0, 3.0).value, "+2");
+        assert_eq!(
+            arabic.delta(&Format::Integer.into(), 1.0, 3.0).value,
+            "\u{61c}+٢"
+        );
+        assert_eq!(german.delta(&Format::Integer.into(), 1.0, 3.0).value, "+2");
         let indian = Symbols {
             group_size: 2,
             ..Symbols::default()
         };
         assert_eq!(
-            indian.value(Format::Integer, 12_345_678.0).value,
+            indian.value(&Format::Integer.into(), 12_345_678.0).value,
             "1,23,45,678"
         );
         let spanish = Symbols {
@@ -501,8 +660,11 @@ mod tests {
             grouped_from: 5,
             ..Symbols::default()
         };
-        assert_eq!(spanish.value(Format::Integer, 4521.0).value, "4521");
-        assert_eq!(spanish.value(Format::Integer, 45_210.0).value, "45.210");
+        assert_eq!(spanish.value(&Format::Integer.into(), 4521.0).value, "4521");
+        assert_eq!(
+            spanish.value(&Format::Integer.into(), 45_210.0).value,
+            "45.210"
+        );
     }
 
     #[test]
@@ -518,15 +680,9 @@ mod tests {
         #[test]
         fn every_number_has_a_text(bits: u64, other: u64) {
             let (number, other) = (f64::from_bits(bits), f64::from_bits(other));
-            for format in [
-                Format::Integer,
-                Format::Decimal,
-                Format::Percent,
-                Format::Milliseconds,
-                Format::Bytes,
-            ] {
-                proptest::prop_assert!(!Symbols::default().value(format, number).value.is_empty());
-                proptest::prop_assert!(!Symbols::default().delta(format, number, other).value.is_empty());
+            for (_, format) in Format::ALL {
+                proptest::prop_assert!(!Symbols::default().value(&format.into(), number).value.is_empty());
+                proptest::prop_assert!(!Symbols::default().delta(&format.into(), number, other).value.is_empty());
             }
         }
     }

@@ -1,5 +1,5 @@
 //! A chart's value axis: round steps that cover all values, and zero unless that
-//! would flatten them.
+//! would flatten them; or powers of ten.
 
 /// The maximum number of decimals of a step.
 const MAX_DECIMALS: u32 = 9;
@@ -7,7 +7,11 @@ const MAX_DECIMALS: u32 = 9;
 /// The tolerance for rounding errors of tenths; a smaller span is zero.
 const NOISE: f64 = 1e-9;
 
-/// From `low` to `high`, both multiples of `step`.
+/// The most decades of a logarithmic axis: smaller values are at its bottom.
+const MAX_DECADES: f64 = 12.0;
+
+/// From `low` to `high`, both multiples of `step`; on a logarithmic axis all three are
+/// exponents of ten.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
     /// The value at the bottom.
@@ -18,6 +22,8 @@ pub struct Axis {
     pub step: f64,
     /// The number of decimals of the ticks.
     pub decimals: u32,
+    /// Whether it is logarithmic.
+    pub log: bool,
 }
 
 impl Axis {
@@ -42,8 +48,33 @@ impl Axis {
         }
     }
 
+    /// A logarithmic axis for the values above zero.
+    pub fn log(values: &[f64]) -> Self {
+        let exponents = values
+            .iter()
+            .filter(|value| **value > 0.0 && value.is_finite());
+        let exponents = exponents.map(|value| value.log10());
+        let (low, high) = exponents.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), e| {
+            (low.min((e + NOISE).floor()), high.max((e - NOISE).ceil()))
+        });
+        let high = if high.is_finite() { high } else { 1.0 };
+        let low = low.clamp(high - MAX_DECADES, high - 1.0);
+        let step = ((high - low) / 6.0).ceil();
+        Self {
+            low: high - ((high - low) / step).ceil() * step,
+            high,
+            step,
+            decimals: 0,
+            log: true,
+        }
+    }
+
     /// An axis from `low`, or below, to `high`, or above.
-    fn reaching(values: impl IntoIterator<Item = f64>, mut low: f64, mut high: f64) -> Self {
+    pub(super) fn reaching(
+        values: impl IntoIterator<Item = f64>,
+        mut low: f64,
+        mut high: f64,
+    ) -> Self {
         let mut whole = true;
         for value in values.into_iter().filter(|value| value.is_finite()) {
             // Clamped, so that differences are finite.
@@ -60,6 +91,7 @@ impl Axis {
             high: if high > low { high } else { low + step },
             step,
             decimals,
+            log: false,
         }
     }
 
@@ -68,11 +100,20 @@ impl Axis {
         let (bottom, top) = (self.low / self.step, self.high / self.step);
         let count = (top - bottom).round() as i32;
         let (top, step) = (self.high, self.step);
-        (0..=count).map(move |n| top - f64::from(n) * step)
+        let log = self.log;
+        (0..=count).map(move |n| {
+            let tick = top - f64::from(n) * step;
+            if log { 10_f64.powf(tick) } else { tick }
+        })
     }
 
     /// A value's distance from the top: 0 at the top, 1 at the bottom.
     pub fn depth(&self, value: f64) -> f64 {
+        let value = if self.log { value.log10() } else { value };
+        if value.is_nan() {
+            // The logarithm of a value below zero.
+            return 1.0;
+        }
         ((self.high - value) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 }
@@ -166,6 +207,22 @@ mod tests {
         assert_eq!(ticks([100.0, 100.0]), [100.0, 80.0, 60.0, 40.0, 20.0, 0.0]);
         assert_eq!(ticks([-5.0, -4.0]), [0.0, -1.0, -2.0, -3.0, -4.0, -5.0]);
         assert!(Axis::close([]).ticks().eq([1.0, 0.0]));
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_powers_of_ten() {
+        let ticks = |values: &[f64]| -> Vec<f64> { Axis::log(values).ticks().collect() };
+        assert_eq!(ticks(&[3.0, 4000.0]), [10_000.0, 1000.0, 100.0, 10.0, 1.0]);
+        assert_eq!(ticks(&[10.0, 100.0]), [100.0, 10.0]);
+        assert_eq!(ticks(&[5.0]), [10.0, 1.0]);
+        assert_eq!(ticks(&[]), [10.0, 1.0]);
+        assert_eq!(ticks(&[0.0, -7.0, f64::NAN]), [10.0, 1.0]);
+        assert_eq!(Axis::log(&[1e-300, 1e300]).ticks().count(), 7);
+        let axis = Axis::log(&[1.0, 10_000.0]);
+        assert_eq!(axis.depth(100.0), 0.5);
+        for below in [0.0, -5.0] {
+            assert_eq!(axis.depth(below), 1.0);
+        }
     }
 
     proptest::proptest! {

@@ -33,9 +33,9 @@ pub(super) struct TimePlaces {
 pub(super) fn by_time(kind: ChartKind, points: &[Point], span: f64, step: f64) -> TimePlaces {
     let newest = points.last().map_or(0.0, |point| point.timestamp);
     // A bar is centred on its time; a line ends at the edge.
-    let half = match kind {
-        ChartKind::Bars => step / 2.0,
-        ChartKind::Lines => 0.0,
+    let half = match kind.has_bars() {
+        true => step / 2.0,
+        false => 0.0,
     };
     let (start, end) = (newest - span - half, newest + half);
     let place = |point: &Point| ((point.timestamp - start) / (end - start)).clamp(0.0, 1.0);

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard::components::ChartPanel;
 use live_dashboard::model::format::Locale;
 use live_dashboard::model::{Gap, Point, Range};
-use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Format, Layout};
+use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Format, Layout, Scale};
 
 use super::{lines, render, text};
 
@@ -248,16 +248,78 @@ fn extreme_values_give_no_invalid_numbers() {
     let points = (0..Chart::MAX_POINTS)
         .map(|n| point(n as f64 / 7.0, &[Some(strange[n % strange.len()])]))
         .collect();
-    for kind in [ChartKind::Bars, ChartKind::Lines] {
-        let mut scene = Scene::new(Vec::clone(&points));
-        scene.chart.points = usize::MAX;
-        scene.chart.kind = kind;
-        let html = scene.html();
-        let bars = of_bars(&html, "requests", "height").len();
-        match kind {
-            ChartKind::Bars => assert_eq!(bars, Chart::MAX_POINTS),
-            ChartKind::Lines => assert_eq!(bars, 0),
+    for (name, kind) in ChartKind::ALL {
+        for scale in [Scale::Linear, Scale::Log] {
+            let mut scene = Scene::new(Vec::clone(&points));
+            scene.chart.points = usize::MAX;
+            scene.chart.kind = kind;
+            scene.chart.scale = scale;
+            let html = scene.html();
+            let bars = of_bars(&html, "requests", "height").len();
+            let expected = if kind.has_bars() {
+                Chart::MAX_POINTS
+            } else {
+                0
+            };
+            assert_eq!(bars, expected, "{name}");
+            assert!(!html.contains("NaN") && !html.contains("inf"), "{name}");
         }
-        assert!(!html.contains("NaN") && !html.contains("inf"));
     }
+}
+
+/// Two points of `requests` 60 and 20, with `errors` 20 and none.
+fn of_kind(kind: ChartKind) -> Scene {
+    let mut scene = Scene::new(vec![
+        point(START, &[Some(60.0), Some(20.0)]),
+        point(START + 3.0, &[Some(20.0), None]),
+    ]);
+    scene.chart.points = 2;
+    scene.chart.kind = kind;
+    scene
+}
+
+#[test]
+fn stacked_bars_are_on_top_of_each_other() {
+    let html = of_kind(ChartKind::Stacked).html();
+    assert_eq!(of_bars(&html, "requests", "height"), ["75.000%", "25.000%"]);
+    assert_eq!(of_bars(&html, "requests", "y"), ["25.000%", "75.000%"]);
+    assert_eq!(of_bars(&html, "errors", "height"), ["25.000%"]);
+    assert_eq!(of_bars(&html, "errors", "y"), ["0.000%"]);
+}
+
+#[test]
+fn grouped_bars_are_side_by_side() {
+    let html = of_kind(ChartKind::Grouped).html();
+    assert_eq!(of_bars(&html, "requests", "x")[0], "6.500%");
+    assert_eq!(of_bars(&html, "errors", "x"), ["25.000%"]);
+    assert_eq!(of_bars(&html, "errors", "width"), ["18.500%"]);
+}
+
+#[test]
+fn areas_reach_down_to_zero_and_points_have_no_lines() {
+    let html = of_kind(ChartKind::Areas).html();
+    assert!(
+        html.contains(r#"d="M250.0 1000.0L250.0 0.0L750.0 666.7L750.0 1000.0H250.0Z""#),
+        "{html}"
+    );
+    let html = of_kind(ChartKind::Points).html();
+    assert!(!html.contains("<path"), "{html}");
+    assert_eq!(
+        html.matches(r#"class="dot s0""#).count(),
+        3,
+        "two and the legend's: {html}"
+    );
+}
+
+#[test]
+fn the_layout_bounds_and_scales_the_axis() {
+    let mut scene = of_kind(ChartKind::Lines);
+    scene.chart.min = Some(0.0);
+    scene.chart.max = Some(200.0);
+    let html = scene.html();
+    assert!(text(&html).contains("200 150 100 50 0"), "{}", text(&html));
+    let mut scene = of_kind(ChartKind::Lines);
+    scene.chart.scale = Scale::Log;
+    let html = scene.html();
+    assert!(text(&html).contains("100 10"), "{}", text(&html));
 }

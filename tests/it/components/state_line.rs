@@ -30,7 +30,7 @@ fn state_line(health: Health, reasons: Vec<Reason>, connection: Connection) -> S
 fn latency() -> Reason {
     Reason::Value {
         label: "Avg Latency".into(),
-        format: Format::Milliseconds,
+        notation: Format::Milliseconds.into(),
         value: 112.0,
     }
 }

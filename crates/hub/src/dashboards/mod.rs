@@ -3,12 +3,16 @@
 //!
 //! - `directory`: reads the files.
 //! - `read`: parses a file into a layout, or errors with their lines.
+//! - `keys`: the keys of their tables.
+//! - `rows`: the order of the panels.
 //! - `rules`: the rules of layouts.
 //! - `watch`: reloads files that change while the hub runs.
 
 mod directory;
 mod error;
+mod keys;
 mod read;
+mod rows;
 mod rules;
 mod watch;
 

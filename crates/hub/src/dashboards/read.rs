@@ -10,31 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::directory::{LayoutFile, dashboard_name};
 use super::error::FileError;
 use super::rules::{self, Step, Violation};
-
-/// The keys of a layout's tables.
-pub(super) const LAYOUT: &[&str] = &[
-    "title",
-    "note",
-    "channel",
-    "stale_after",
-    "max_fps",
-    "time_zone",
-    "stat",
-    "chart",
-];
-pub(super) const STAT: &[&str] = &[
-    "key",
-    "label",
-    "format",
-    "better",
-    "warning",
-    "critical",
-    "min_change",
-];
-pub(super) const CHART: &[&str] = &[
-    "title", "points", "kind", "format", "better", "warning", "critical", "series",
-];
-pub(super) const SERIES: &[&str] = &["key", "label"];
+use super::{keys, rows};
 
 /// Reads one file.
 ///
@@ -82,13 +58,18 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
     };
     let table = DeTable::parse(text).map_err(syntax)?;
     let mut unknown = Vec::new();
-    unknown_keys(table.get_ref(), LAYOUT, &mut unknown);
+    unknown_keys(table.get_ref(), keys::LAYOUT, &mut unknown);
     let unknown = unknown.into_iter();
     let mut errors: Vec<_> = unknown
         .map(|(span, rule)| (Some(line(span)), rule))
         .collect();
     match toml::from_str::<Layout>(text) {
-        Ok(layout) if errors.is_empty() => {
+        Ok(mut layout) if errors.is_empty() => {
+            rows::arrange(&mut layout, table.get_ref());
+            if let Some(start) = rows::before_rows(table.get_ref()) {
+                let rule = "panels must follow a `[[row]]` in a file that has one";
+                errors.push((Some(line(start..start)), rule.to_owned()));
+            }
             for Violation { place, rule } in rules::check(&layout) {
                 let span = span_of(table.get_ref(), &place);
                 errors.push((span.map(line), rule));
@@ -116,11 +97,8 @@ fn unknown_keys(table: &DeTable<'_>, known: &[&str], errors: &mut Vec<(Range<usi
             errors.push((key.span(), rule));
             continue;
         }
-        let known = match name {
-            "stat" => STAT,
-            "chart" => CHART,
-            "series" => SERIES,
-            _ => continue,
+        let Some(known) = keys::of_table(name) else {
+            continue;
         };
         match value.get_ref() {
             DeValue::Array(items) => {
@@ -130,7 +108,7 @@ fn unknown_keys(table: &DeTable<'_>, known: &[&str], errors: &mut Vec<(Range<usi
                     }
                 }
             }
-            DeValue::Table(_) if name != "series" => {
+            DeValue::Table(_) if !matches!(name, "series" | "items" | "columns") => {
                 let rule = format!("must be `[[{name}]]`, as there may be several");
                 errors.push((key.span(), rule));
             }

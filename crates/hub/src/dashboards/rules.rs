@@ -1,12 +1,15 @@
 //! The rules of layouts.
 
+mod panels;
+
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
-use live_dashboard_protocol::layout::{Better, Chart, Layout};
+use live_dashboard_protocol::layout::{Better, Chart, Layout, Notation, Scale};
 use live_dashboard_protocol::limits::{
-    MAX_CHARTS, MAX_DATA_BYTES, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS, MAX_SERIES, MAX_STATS,
+    MAX_CHARTS, MAX_DATA_BYTES, MAX_DECIMALS, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS,
+    MAX_LINK_CHARS, MAX_SERIES, MAX_STATS, ROW_COLUMNS,
 };
 use live_dashboard_protocol::name::ChannelName;
 
@@ -74,7 +77,9 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
         checks.text("key", &stat.key);
         checks.text("label", &stat.label);
         checks.unique(&mut keys, &stat.key, "cards");
+        checks.notation(&stat.notation());
         checks.thresholds(stat.better, stat.warning, stat.critical);
+        checks.frame(stat.span, stat.link.as_deref());
         if stat
             .min_change
             .is_some_and(|share| !(0.0..=1.0).contains(&share))
@@ -86,6 +91,8 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
         }
     });
     checks.each("chart", &layout.chart, MAX_CHARTS, Checks::chart);
+    checks.panels(layout);
+    checks.rows(layout);
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());
     if bytes > MAX_LAYOUT_BYTES {
         let rule = format!("the layout has {bytes} bytes as JSON; the limit is {MAX_LAYOUT_BYTES}");
@@ -168,8 +175,63 @@ impl Checks {
         }
     }
 
+    fn notation(&mut self, notation: &Notation) {
+        if !notation.unit.is_empty() {
+            self.text("unit", &notation.unit);
+        }
+        if notation.decimals > Some(MAX_DECIMALS) {
+            self.add(
+                "decimals",
+                format!("`decimals` must be from 0 to {MAX_DECIMALS}"),
+            );
+        }
+    }
+
+    /// What every panel may say.
+    fn frame(&mut self, span: Option<u32>, link: Option<&str>) {
+        if span.is_some_and(|span| !(1..=ROW_COLUMNS).contains(&span)) {
+            self.add(
+                "span",
+                format!("`span` must be from 1 to {ROW_COLUMNS} columns"),
+            );
+        }
+        let is_address = |link: &str| {
+            // A path on the hub, but not of another host.
+            let path = link.starts_with(['/', '?']) && !link.starts_with("//");
+            let short = link.len() <= MAX_LINK_CHARS;
+            short
+                && (path
+                    || ["http://", "https://"]
+                        .iter()
+                        .any(|scheme| link.starts_with(scheme)))
+        };
+        if link.is_some_and(|link| !is_address(link)) {
+            let rule = "`link` must be an address with `http://` or `https://`, or begin with \
+                        `/` or `?`";
+            self.add("link", rule);
+        }
+    }
+
+    fn bounds(&mut self, min: Option<f64>, max: Option<f64>) {
+        for (key, value) in [("min", min), ("max", max)] {
+            if value.is_some_and(|value| !value.is_finite()) {
+                self.add(key, format!("`{key}` must be a finite number"));
+            }
+        }
+        if min.zip(max).is_some_and(|(min, max)| min >= max) {
+            self.add("min", "`min` must be below `max`");
+        }
+    }
+
     fn chart(&mut self, chart: &Chart) {
         self.text("title", &chart.title);
+        self.notation(&chart.notation());
+        self.frame(chart.span, chart.link.as_deref());
+        self.bounds(chart.min, chart.max);
+        if chart.scale == Scale::Log && chart.min.or(chart.max).is_some_and(|bound| bound <= 0.0) {
+            let rule = "`min` and `max` must be above 0 if `scale` is `log`";
+            self.add("scale", rule);
+        }
         if !(1..=Chart::MAX_POINTS).contains(&chart.points) {
             let rule = format!("`points` must be from 1 to {}", Chart::MAX_POINTS);
             self.add("points", rule);

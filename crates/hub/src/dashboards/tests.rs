@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use live_dashboard_protocol::layout::Chart;
+use live_dashboard_protocol::layout::{Chart, PanelKind, Row};
 use live_dashboard_protocol::limits;
 
 use super::*;
@@ -232,7 +232,7 @@ fn the_longest_layout_fits_into_a_message() {
 fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../../../docs/dashboard.schema.json")).expect("JSON");
-    let keys = |pointer: &str| -> Vec<String> {
+    let in_schema = |pointer: &str| -> Vec<String> {
         let properties = schema.pointer(pointer).expect(pointer);
         let mut keys: Vec<_> = properties
             .as_object()
@@ -248,10 +248,19 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         known.sort();
         known
     };
-    assert_eq!(keys("/properties"), sorted(read::LAYOUT));
-    assert_eq!(keys("/$defs/stat/properties"), sorted(read::STAT));
-    assert_eq!(keys("/$defs/chart/properties"), sorted(read::CHART));
-    assert_eq!(keys("/$defs/series/properties"), sorted(read::SERIES));
+    assert_eq!(in_schema("/properties"), sorted(keys::LAYOUT));
+    for name in ["row", "series", "columns"] {
+        let definition = if name == "columns" { "column" } else { name };
+        let known = keys::of_table(name).expect(name);
+        let pointer = format!("/$defs/{definition}/properties");
+        assert_eq!(in_schema(&pointer), sorted(known), "{name}");
+    }
+    for (name, kind) in PanelKind::ALL {
+        let reference = schema.pointer(&format!("/properties/{name}/items/$ref"));
+        let definition = reference.and_then(|text| text.as_str()?.strip_prefix('#'));
+        let pointer = format!("{}/properties", definition.expect(name));
+        assert_eq!(in_schema(&pointer), sorted(keys::of(kind)), "{name}");
+    }
     for (pointer, limit) in [
         ("/properties/stat/maxItems", limits::MAX_STATS),
         ("/properties/chart/maxItems", limits::MAX_CHARTS),
@@ -262,6 +271,22 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         ),
         ("/$defs/chart/properties/points/minimum", 1),
         ("/$defs/chart/properties/points/maximum", Chart::MAX_POINTS),
+        ("/properties/row/maxItems", limits::MAX_ROWS),
+        ("/properties/gauge/maxItems", limits::MAX_PANELS),
+        ("/properties/alerts/maxItems", 1),
+        ("/$defs/states/properties/items/maxItems", limits::MAX_ITEMS),
+        (
+            "/$defs/table/properties/columns/maxItems",
+            limits::MAX_TABLE_COLUMNS,
+        ),
+        ("/$defs/limit/maximum", limits::MAX_TABLE_ROWS),
+        ("/$defs/span/maximum", limits::ROW_COLUMNS as usize),
+        ("/$defs/decimals/maximum", limits::MAX_DECIMALS as usize),
+        ("/$defs/link/maxLength", limits::MAX_LINK_CHARS),
+        (
+            "/$defs/content/properties/text/maxLength",
+            limits::MAX_TEXT_CHARS,
+        ),
         ("/properties/max_fps/minimum", 1),
         (
             "/properties/max_fps/maximum",
@@ -321,7 +346,12 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         }
     }
     // The hub accepts each value of the schema's enumerations.
-    for (definition, key) in [("format", "format"), ("better", "better"), ("kind", "kind")] {
+    for (definition, key) in [
+        ("format", "format"),
+        ("better", "better"),
+        ("kind", "kind"),
+        ("chart/properties/scale", "scale"),
+    ] {
         let words = schema
             .pointer(&format!("/$defs/{definition}/enum"))
             .expect(key);
@@ -342,4 +372,110 @@ fn the_examples_are_valid() {
         let layout = read(&path).expect(name);
         assert!(!layout.stat.is_empty() && !layout.chart.is_empty());
     }
+}
+
+/// The rows of a file with this text, each panel as `kind.place`.
+fn rows(text: &str) -> Vec<String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("ops.toml");
+    std::fs::write(&path, format!("title = \"T\"\n{text}")).expect("written");
+    let layout = read(&path).expect("a layout");
+    let row = |row: &Row| {
+        let panels: Vec<_> = row.panels.iter().map(ToString::to_string).collect();
+        format!("{}: {}", row.title, panels.join(" "))
+    };
+    layout.row.iter().map(row).collect()
+}
+
+const GAUGE: &str = "[[gauge]]\ntitle = \"G\"\nkey = \"g\"\n";
+const STAT: &str = "[[stat]]\nkey = \"KEY\"\nlabel = \"L\"\n";
+
+#[test]
+fn rows_have_the_panels_that_follow_them() {
+    let (a, b) = (STAT.replace("KEY", "a"), STAT.replace("KEY", "b"));
+    let text =
+        format!("[[row]]\ntitle = \"First\"\n{GAUGE}{a}{GAUGE}[[row]]\n[[alerts]]\n{b}[[clock]]\n");
+    assert_eq!(
+        rows(&text),
+        ["First: gauge.0 stat.0 gauge.1", ": alerts.0 stat.1 clock.0"]
+    );
+    let text = "gauge = [{ title = \"G\", key = \"g\" }]\nrow = [{}]\n";
+    assert!(refusal(&format!("title = \"T\"\n{text}")).contains("must follow a `[[row]]`"));
+}
+
+#[test]
+fn without_rows_panels_of_a_kind_share_one() {
+    assert!(
+        rows(&STAT.replace("KEY", "a")).is_empty(),
+        "the page arranges cards"
+    );
+    let text = format!(
+        "{}{}{}[[clock]]\n",
+        STAT.replace("KEY", "a"),
+        GAUGE.repeat(5),
+        ""
+    );
+    assert_eq!(
+        rows(&text),
+        [
+            ": stat.0",
+            ": gauge.0 gauge.1 gauge.2",
+            ": gauge.3 gauge.4",
+            ": clock.0",
+            ": alerts.0"
+        ]
+    );
+}
+
+#[test]
+fn errors_of_panels_name_line_and_rule() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+[[row]]
+[[row]]
+[[gauge]]
+title = "G"
+key = "k"
+min = 5
+max = 2
+span = 13
+link = "javascript:alert(1)"
+unit = ""
+decimals = 9
+[[table]]
+key = "rows"
+columns = [{ key = "a" }, { key = "a" }]
+sort = "-b"
+limit = 101
+[[status]]
+[[timeline]]
+items = [{ key = "a", label = "" }]
+states = { odd = "ok" }
+[[text]]
+text = "x"
+key = "y"
+[[text]]
+[[chart]]
+title = "C"
+scale = "log"
+min = 0
+series = [{ key = "s" }]
+[[alerts]]
+[[alerts]]
+"#
+    ));
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+[[gauge]]
+title = "G"
+key = "k"
+columns = []
+[[status]]
+items = [{ key = "a", colour = "red" }]
+states = { odd = "bad" }
+[[row]]
+panels = []
+[text]
+"#
+    ));
 }
