@@ -13,9 +13,8 @@ fn at(time: u32) -> Stamp {
 }
 
 fn stats(entries: &[(&str, f64)]) -> Message {
-    Message::Stats(StatsUpdate(
-        entries.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
-    ))
+    let entries = entries.iter().map(|(key, value)| ((*key).into(), *value));
+    Message::Stats(entries.collect())
 }
 
 fn point(timestamp: f64) -> Message {
@@ -105,7 +104,7 @@ fn a_new_layout_keeps_the_values_of_its_keys() {
         ..layout.stat[0].clone()
     });
     layout.chart[0].series.reverse();
-    model.apply(Event::Layout(layout.clone()));
+    model.apply(Event::Layout(Box::new(layout.clone())));
     assert_eq!(model.layout(), &layout);
     assert_eq!(model.stats().get("activeUsers"), None);
     assert_eq!(model.stats().get("queue"), None);
@@ -222,7 +221,10 @@ fn changed_names_the_slices_that_changed() {
         (message(unknown, 21_000), &[]),
         (lost.clone(), &[]),
         (message(point(60.0), 60_000), &[History]),
-        (Event::Layout(layout), &[L, Stats, Samples, History]),
+        (
+            Event::Layout(Box::new(layout)),
+            &[L, Stats, Samples, History],
+        ),
         (Event::Dashboards(Vec::new()), &[]),
         (Event::ChooseDashboard, &[Dashboards]),
         (Event::NewPageVersion, &[PageVersion]),
