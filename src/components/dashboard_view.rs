@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use crate::components::notice::newer_page_notice;
+use crate::components::stat_card::WIDE;
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
     StatGrid, StateLine, Theme,
@@ -69,6 +70,11 @@ pub fn DashboardView(
     let layout = s.layout.read();
     let locale = s.locale.cloned();
     let in_rows = !layout.row.is_empty();
+    // A wall divides its height between cards and the rest.
+    let card_rows = match in_rows {
+        true => 0,
+        false => layout.stat.len().div_ceil(WIDE),
+    };
     let connection_state = s.connection.read().as_str();
     rsx! {
         main {
@@ -88,8 +94,7 @@ pub fn DashboardView(
             }
             div {
                 class: "page",
-                "data-stats": (!in_rows && layout.stat.is_empty()).then_some("none"),
-                "data-charts": (!in_rows && layout.chart.len() > 1).then_some("several"),
+                "data-card-rows": card_rows.to_string(),
                 if !kiosk {
                     Header {
                         title: layout.title.clone(),

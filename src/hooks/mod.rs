@@ -12,6 +12,7 @@ mod use_new_alerts;
 mod use_notes;
 mod use_page;
 mod use_retry_after_refusal;
+mod use_rotation;
 mod use_side_effect;
 mod use_tab;
 
@@ -23,5 +24,6 @@ pub(crate) use use_new_alerts::use_new_alerts;
 pub(crate) use use_notes::{ViewerNotes, use_notes};
 pub(crate) use use_page::{use_escape, use_theme, use_visibility, use_wake_lock};
 pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
+pub(crate) use use_rotation::use_rotation;
 pub(crate) use use_side_effect::use_side_effect;
 pub(crate) use use_tab::use_tab;
