@@ -80,6 +80,7 @@ pub fn Dashboard(
         history,
         alerts,
         new_alerts,
+        unshown: feed.unshown,
         connection: feed.connection,
         health: assessed.health,
         reasons: assessed.reasons,

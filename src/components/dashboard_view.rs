@@ -5,14 +5,16 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::notice::newer_page_notice;
+use crate::components::notice::{UnshownNotice, newer_page_notice};
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, StatGrid,
     StateLine, Theme,
 };
 use crate::model::format::Locale;
 use crate::model::health::{Health, Reason};
-use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats};
+use crate::model::{
+    AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats, Unshown,
+};
 
 /// What the page shows, as signals.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Slices {
     pub alerts: Reactive<Alerts>,
     /// The alerts to announce, newest first.
     pub new_alerts: Signal<Vec<Rc<AlertEntry>>>,
+    /// The messages that could not be shown in full.
+    pub unshown: Reactive<Unshown>,
     /// The state of the connection.
     pub connection: Reactive<Connection>,
     /// The dashboard's health.
@@ -140,6 +144,9 @@ pub fn DashboardView(
                 // newer page by itself.
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
+                        if !kiosk {
+                            UnshownNotice { unshown: s.unshown }
+                        }
                         ConnectionNotice { connection: s.connection, now: s.now, kiosk }
                         if !kiosk && *s.newer_page.read() {
                             {newer_page_notice(on_action)}

@@ -62,6 +62,7 @@ fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
         history: slice(model.history()),
         alerts: slice(model.alerts()),
         new_alerts: Signal::new(Vec::new()),
+        unshown: slice(model.unshown()),
         connection: slice(model.connection()),
         health: Signal::new(assessment.health),
         reasons: Signal::new(assessment.reasons),

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 
 use crate::components::icon::{Shape, icon};
 use crate::components::{ActionHandler, Reactive};
-use crate::model::{Action, Connection};
+use crate::model::{Action, Connection, Unshown};
 
 /// Why there is no connection, and what to do; empty while there is one.
 #[component]
@@ -59,6 +59,31 @@ pub fn ConnectionNotice(
                 }
             }
         },
+    }
+}
+
+/// How many messages could not be shown in full, and the reason of the latest. Once
+/// hidden, it returns for another reason only. Not a live region: a publisher that
+/// repeats a mistake would be announced again and again.
+#[component]
+pub(super) fn UnshownNotice(unshown: Reactive<Unshown>) -> Element {
+    let mut hidden = use_signal(String::new);
+    let unshown = unshown.read();
+    let reason = unshown.reason().to_owned();
+    if *hidden.read() == reason {
+        return rsx! {};
+    }
+    let messages = match unshown.count() {
+        1 => "1 message".to_owned(),
+        n @ ..100 => format!("{n} messages"),
+        n => format!("{n} or more messages"),
+    };
+    rsx! {
+        div { class: "notice", role: "note", "data-tone": "quiet",
+            {icon(Shape::Warning)}
+            p { class: "notice-text", "{messages} could not be shown in full. Latest: {reason}" }
+            button { r#type: "button", onclick: move |_| hidden.set(reason.clone()), "Hide" }
+        }
     }
 }
 

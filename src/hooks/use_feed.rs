@@ -12,7 +12,9 @@ use live_dashboard_protocol::token::DashboardName;
 use super::{use_side_effect, use_visibility};
 use crate::config::Config;
 use crate::feed::{self, HeadStart};
-use crate::model::{Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats};
+use crate::model::{
+    Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats, Unshown,
+};
 use crate::platform;
 
 /// A running feed: a signal for each slice of the model.
@@ -24,6 +26,7 @@ pub struct Feed {
     pub(crate) previous_stats: ReadSignal<PreviousStats>,
     pub(crate) history: ReadSignal<ChartHistory>,
     pub(crate) alerts: ReadSignal<Alerts>,
+    pub(crate) unshown: ReadSignal<Unshown>,
     pub(crate) connection: ReadSignal<Connection>,
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
@@ -98,6 +101,7 @@ impl Feed {
             previous_stats: watch(Slice::Stats).slice(|model| model.stats().previous()),
             history: watch(Slice::History).slice(Model::history),
             alerts: watch(Slice::Alerts).slice(Model::alerts),
+            unshown: watch(Slice::Unshown).slice(Model::unshown),
             connection: watch(Slice::Connection).slice(Model::connection),
             dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
             must_choose: watch(Slice::Dashboards).slice(Model::must_choose),

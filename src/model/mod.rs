@@ -23,6 +23,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 pub mod trend;
+mod unshown;
 
 use live_dashboard_protocol::id;
 use live_dashboard_protocol::layout::Layout;
@@ -43,6 +44,9 @@ pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
+pub use unshown::Unshown;
+
+use unshown::NOT_A_TIME;
 
 /// One event of a feed. [`Model::apply`] folds it into the
 /// model.
@@ -54,7 +58,7 @@ pub enum Event {
     /// more than once.
     Message(Message, Stamp),
     /// A message that could not be read.
-    Malformed,
+    Malformed(Malformed, Stamp),
     /// The feed asked for the messages that it missed.
     CaughtUp {
         /// The last message before the loss.
@@ -103,9 +107,10 @@ pub struct AlertEntry {
     pub alert: Alert,
 }
 
-/// A message of one of the dashboard's events whose data cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+/// The rule that a message breaks so that it cannot be read, as a sentence without its
+/// full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed(pub String);
 
 /// Decodes a message; `None` for an event that a dashboard does not know.
 ///
@@ -125,7 +130,16 @@ pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Ma
         }),
         _ => return Ok(None),
     };
-    message.map(Some).ok_or(Malformed)
+    message.map(Some).ok_or_else(|| {
+        Malformed(unshown::in_event(
+            match frame.event.as_str() {
+                CHART_DATA => NOT_A_TIME,
+                ALERT => "`message` must be text",
+                _ => "`data` must be an object",
+            },
+            &frame.event,
+        ))
+    })
 }
 
 /// All that is known from the feed.
@@ -147,6 +161,7 @@ struct ChannelData {
     history: ChartHistory,
     alerts: Alerts,
     activity: Activity,
+    unshown: Unshown,
 }
 
 impl Default for ChannelData {
@@ -162,6 +177,7 @@ impl ChannelData {
             history: ChartHistory::new(&layout),
             alerts: Alerts::default(),
             activity: Activity::default(),
+            unshown: Unshown::default(),
             layout,
         }
     }
@@ -185,7 +201,7 @@ impl Model {
         let channel = &mut self.channel;
         match event {
             Event::Message(message, stamp) => channel.apply(message, stamp),
-            Event::Malformed => Changed::NOTHING,
+            Event::Malformed(Malformed(reason), stamp) => channel.tell(reason, stamp),
             Event::CaughtUp { after, complete } => {
                 // Where points are missing after a loss that was not made good,
                 // the charts show a gap.
@@ -203,12 +219,12 @@ impl Model {
             }
             Event::ChannelChanged => {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
-                VALUES | Changed::of(&[Slice::History, Slice::Alerts])
+                VALUES | Changed::of(&[Slice::History, Slice::Alerts, Slice::Unshown])
             }
             Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
                 channel.set_layout(layout);
-                VALUES | Changed::of(&[Slice::Layout, Slice::History])
+                VALUES | Changed::of(&[Slice::Layout, Slice::History, Slice::Unshown])
             }
             Event::Backlog(behind) => {
                 self.behind = behind;
@@ -250,6 +266,11 @@ impl Model {
         &self.channel.alerts
     }
 
+    /// The messages that could not be shown in full.
+    pub fn unshown(&self) -> &Unshown {
+        &self.channel.unshown
+    }
+
     /// The dashboards that the hub offers.
     pub fn dashboards(&self) -> &Vec<DashboardName> {
         &self.dashboards
@@ -289,8 +310,10 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        if matches!(&message, Message::Point(point) if !ChartHistory::is_time(point.timestamp)) {
-            return Changed::NOTHING;
+        let (shows, reason) = unshown::check(&message, &self.layout);
+        let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
+        if !shows {
+            return told;
         }
         match &message {
             Message::Alert(_) => self.activity.alerted = true,
@@ -310,13 +333,19 @@ impl ChannelData {
             ),
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
-        Changed::when(changed, slice)
+        told | Changed::when(changed, slice)
+    }
+
+    fn tell(&mut self, reason: String, stamp: Stamp) -> Changed {
+        let changed = self.unshown.insert(reason, stamp.order);
+        Changed::when(changed, Slice::Unshown.into())
     }
 
     /// Keeps the values of the keys that both layouts have.
     fn set_layout(&mut self, layout: Layout) {
         self.stats.keep_only(&layout);
         self.history.set_layout(&layout);
+        self.unshown = Unshown::default();
         self.layout = layout;
     }
 

@@ -73,9 +73,11 @@ impl Snapshot {
                 order: Order { era: 0, number },
                 at: published.min(self.now()),
             };
-            if let Ok(Some(message)) = decode(frame, stamp) {
-                model.apply(Event::Message(message, stamp));
-            }
+            match decode(frame, stamp) {
+                Ok(Some(message)) => model.apply(Event::Message(message, stamp)),
+                Err(malformed) => model.apply(Event::Malformed(malformed, stamp)),
+                Ok(None) => continue,
+            };
         }
         model
     }
