@@ -39,6 +39,7 @@ pub fn Dashboard(
         Some(dashboard) => config.showing(dashboard),
         None => config,
     };
+    let named = config.dashboard().map(str::to_owned);
     let may_choose = owns_page && !kiosk;
     let config = match may_choose {
         true => config.with_choice(),
@@ -69,7 +70,7 @@ pub fn Dashboard(
     });
     let on_action = use_callback(move |action| perform(viewer_notes, action));
     let navigation = use_hook(|| Navigation {
-        query: platform::other_settings(),
+        query: platform::other_settings().filter(|_| owns_page),
         go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
     });
     let slices = Slices {
@@ -93,7 +94,7 @@ pub fn Dashboard(
     let dashboards = feed.dashboards.cloned();
     if *feed.must_choose.read() {
         return styled(rsx! {
-            DashboardIndex { dashboards, navigation, theme }
+            DashboardIndex { dashboards, unknown: named, navigation, theme }
         });
     }
     styled(rsx! {

@@ -21,6 +21,8 @@ pub fn Drawing(
     /// Whether the page is on a wall.
     #[props(default)]
     kiosk: bool,
+    /// The dashboard that the page's address names.
+    dashboard: Option<String>,
     /// The query of the page's address without the dashboard, which links to other
     /// dashboards keep.
     #[props(default)]
@@ -36,7 +38,7 @@ pub fn Drawing(
     let dashboards = model.dashboards().clone();
     if *model.must_choose() {
         return rsx! {
-            DashboardIndex { dashboards, navigation, theme }
+            DashboardIndex { dashboards, unknown: dashboard, navigation, theme }
         };
     }
     rsx! {

@@ -77,8 +77,8 @@ pub enum Event {
     Layout(Layout),
     /// The dashboards that the hub offers.
     Dashboards(Vec<DashboardName>),
-    /// No dashboard was named and the hub has several: the viewer must choose,
-    /// and the feed has ended.
+    /// The hub has several dashboards and none was named, or none of the name: the
+    /// viewer must choose, and the feed has ended.
     ChooseDashboard,
     /// The hub now serves another version of the page.
     NewPageVersion,
@@ -231,7 +231,10 @@ impl Model {
                 Changed::NOTHING
             }
             Event::Connection(connection) => {
-                set(&mut self.connection, connection, Slice::Connection)
+                // By now there may be a dashboard of the name.
+                let must_choose = self.must_choose && connection != Connection::Live;
+                set(&mut self.must_choose, must_choose, Slice::Dashboards)
+                    | set(&mut self.connection, connection, Slice::Connection)
             }
             Event::Dashboards(dashboards) => {
                 set(&mut self.dashboards, dashboards, Slice::Dashboards)

@@ -12,7 +12,7 @@ use crate::model::{Event, Model, Order, Stamp, decode};
 /// equal to that drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// The token endpoint's answer.
+    /// The token endpoint's answer; without a token if there is no dashboard of the name.
     pub grant: Grant,
     /// Stored messages of the grant's channel, in any order.
     pub messages: Vec<ReceivedFrame>,
@@ -61,7 +61,7 @@ impl Snapshot {
     pub fn model(&self, undecided: bool) -> Model {
         let mut model = Model::new(self.grant.layout.clone());
         model.apply(Event::Dashboards(self.grant.dashboards.clone()));
-        if undecided && self.grant.dashboards.len() > 1 {
+        if !self.grant.is_given() || undecided && self.grant.dashboards.len() > 1 {
             model.apply(Event::ChooseDashboard);
         }
         for frame in &self.messages {

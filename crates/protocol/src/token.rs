@@ -60,6 +60,20 @@ pub struct TokenResponse {
     pub time: Option<f64>,
 }
 
+impl TokenResponse {
+    /// For a page that the hub draws to list its dashboards.
+    pub fn without_token(dashboards: Vec<DashboardName>) -> Self {
+        Self {
+            token: String::new(),
+            channel: String::new(),
+            layout: None,
+            page_version: None,
+            dashboards,
+            time: None,
+        }
+    }
+}
+
 /// A dashboard's name and title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DashboardName {
@@ -90,29 +104,38 @@ pub struct Grant {
 impl Grant {
     /// Reads an answer's body; `None` without a token and a channel.
     pub fn parse(body: &str) -> Option<Self> {
-        Self::from_json(&Json::parse(body)?)
+        let grant = Self::from_json(&Json::parse(body)?)?;
+        (grant.is_given() && !grant.channel.is_empty()).then_some(grant)
     }
 
-    /// Reads an answer's object; `None` without a token and a channel.
+    /// Reads an answer's object. It may also be that of a page that the hub drew to
+    /// list its dashboards, with an empty token and channel.
     pub fn from_json(answer: &Json) -> Option<Self> {
-        let text = |key| answer.get(key).string().filter(|text| !text.is_empty());
         Some(Self {
-            token: text("token")?,
-            channel: text("channel")?,
+            token: answer.get("token").string()?,
+            channel: answer.get("channel").string()?,
             layout: Layout::from_json(answer.get("layout")).unwrap_or_default(),
             page_version: answer.get("pageVersion").string(),
-            dashboards: answer
-                .get("dashboards")
-                .items()
-                .iter()
-                .filter_map(DashboardName::from_json)
-                .collect(),
+            dashboards: DashboardName::list(answer),
             time: answer.get("time").number(),
         })
+    }
+
+    /// Whether there is a token: without one there is no dashboard of the name that the
+    /// viewer asked for.
+    pub fn is_given(&self) -> bool {
+        !self.token.is_empty()
     }
 }
 
 impl DashboardName {
+    /// The dashboards of an answer, also of one that refuses a token because there is no
+    /// dashboard of the name.
+    pub fn list(answer: &Json) -> Vec<Self> {
+        let dashboards = answer.get("dashboards").items().iter();
+        dashboards.filter_map(Self::from_json).collect()
+    }
+
     fn from_json(json: &Json) -> Option<Self> {
         Some(Self {
             name: json.get("name").string()?,

@@ -3,7 +3,7 @@
 use live_dashboard_protocol::frame::event;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
-use live_dashboard_protocol::token::Grant;
+use live_dashboard_protocol::token::{DashboardName, Grant};
 
 use super::attempt::{Handshake, Outcome};
 use super::catch_up::Page;
@@ -24,11 +24,15 @@ impl Machine {
             snapshot,
             arrived_at,
         } = head_start;
+        let grant = snapshot.grant.clone();
+        if !grant.is_given() {
+            return self.unknown(String::new(), grant.dashboards);
+        }
         let now = self.cx.now;
         self.cx.now.wall = *arrived_at;
         self.clock.set_hub_time(snapshot.grant.time, *arrived_at);
         self.clock.take_shift();
-        self.granted(snapshot.grant.clone());
+        self.granted(grant);
         self.cx.now = now;
         // The model has these messages already: only the page's marks are needed.
         let actions = self.cx.actions.len();
@@ -49,6 +53,7 @@ impl Machine {
         match token::read(answer, &self.cx.endpoints) {
             Ok(grant) => self.granted(grant),
             Err(TokenError::Refused(reason)) => self.refuse(reason),
+            Err(TokenError::Unknown(reason, others)) => self.unknown(reason, others),
             Err(error) => {
                 let problem = Problem {
                     text: error.to_string(),
@@ -57,6 +62,13 @@ impl Machine {
                 self.retry.fail(problem, &mut self.cx);
             }
         }
+    }
+
+    /// There is no dashboard of the name: the viewer may choose another one.
+    fn unknown(&mut self, reason: String, others: Vec<DashboardName>) {
+        self.grants.set_dashboards(others, &mut self.cx);
+        self.cx.emit(Event::ChooseDashboard);
+        self.refuse(reason);
     }
 
     fn granted(&mut self, grant: Grant) {

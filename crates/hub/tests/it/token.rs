@@ -48,6 +48,8 @@ async fn the_dashboard_must_exist() {
             .expect("why")
             .contains("nope")
     );
+    let only = json!([{"name": "default", "title": "Live Dashboard"}]);
+    assert_eq!(body["dashboards"], only, "what there is instead");
     assert_eq!(ask(&hub, "[", &[]).await.0, 400);
     assert_eq!(ask(&hub, r#"{"dashboard":5}"#, &[]).await.0, 400);
 }
