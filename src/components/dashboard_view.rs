@@ -87,6 +87,7 @@ pub fn DashboardView(
                 connection: s.connection,
                 now: s.now,
                 locale: locale.clone(),
+                time_zone: layout.time_zone.clone(),
                 title: kiosk.then(|| layout.title.clone()),
             }
             div {
@@ -115,7 +116,6 @@ pub fn DashboardView(
                         stale: s.stale,
                         now: s.now,
                         locale: s.locale,
-                        compact: kiosk,
                     }
                 }
                 div { class: "panels",

@@ -46,10 +46,10 @@ fn locale(zone: Option<&str>) -> Locale {
     let language = platform::language();
     Locale::new(Parts {
         symbols: Symbols::read_off(
-            &language.zero,
             &language.short,
             &language.long,
             &language.percent,
+            &language.compact,
         ),
         tag: language.tag,
         right_to_left: language.right_to_left,

@@ -115,19 +115,20 @@ pub enum HttpError {
     TooLarge,
 }
 
-/// A language's conventions, as samples of its output.
+/// A language's conventions, as samples of its output, with the digits 0 to 9: the page's
+/// own text has those too, and a page has one set of digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Language {
     /// Its BCP 47 tag.
     pub tag: String,
     /// Whether it is written from right to left.
     pub right_to_left: bool,
-    /// 0.
-    pub zero: String,
     /// 1234.
     pub short: String,
     /// −1234567.8.
     pub long: String,
     /// 0.5 as a percentage.
     pub percent: String,
+    /// The powers of ten from 10³ to 10¹⁴ in short, such as 100K; empty for English.
+    pub compact: Vec<String>,
 }

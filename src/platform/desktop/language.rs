@@ -11,10 +11,10 @@ pub fn language() -> Language {
     Language {
         tag: "en".into(),
         right_to_left: false,
-        zero: "0".into(),
         short: "1,234".into(),
         long: "-1,234,567.8".into(),
         percent: "50%".into(),
+        compact: Vec::new(),
     }
 }
 

@@ -15,6 +15,12 @@ pub fn language() -> Language {
         let formatter = formatter("NumberFormat", options).unwrap_or_default();
         text(call(&formatter, "format", &[number.into()]))
     };
+    let compact = formatter("NumberFormat", &[("notation", "compact".into())]);
+    let compact = compact.unwrap_or_default();
+    let powers = (3..15).map(|power| {
+        let power = 10_u64.pow(power) as f64;
+        text(call(&compact, "format", &[power.into()]))
+    });
     let tag = formatter("NumberFormat", &[])
         .and_then(|formatter| call(&formatter, "resolvedOptions", &[]))
         .ok()
@@ -23,10 +29,10 @@ pub fn language() -> Language {
     let primary = tag.split('-').next().unwrap_or_default();
     Language {
         right_to_left: RIGHT_TO_LEFT.contains(&primary),
-        zero: format(0.0, &[]),
         short: format(1234.0, &[]),
         long: format(-1_234_567.8, &[]),
         percent: format(0.5, &[("style", "percent".into())]),
+        compact: powers.collect(),
         tag,
     }
 }
@@ -124,7 +130,9 @@ fn dates(zone: Option<&str>, options: &[(&str, JsValue)]) -> Result<JsValue, JsV
 }
 
 fn formatter(class: &str, options: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    new(&intl(class), &[JsValue::UNDEFINED, object(options)])
+    let digits = ("numberingSystem", "latn".into());
+    let options: Vec<_> = options.iter().cloned().chain([digits]).collect();
+    new(&intl(class), &[JsValue::UNDEFINED, object(&options)])
 }
 
 fn intl(class: &str) -> JsValue {

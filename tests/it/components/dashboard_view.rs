@@ -239,6 +239,23 @@ fn messages_that_could_not_be_shown_are_told_but_not_on_a_wall() {
 }
 
 #[test]
+fn a_fixed_time_zone_is_beside_the_clock() {
+    for (zone, clock) in [
+        (None, "12:33 Live Dashboard"),
+        (Some("Europe/Vienna"), "12:33 Vienna time"),
+        (Some("America/New_York"), "12:33 New York time"),
+        (Some("Etc/UTC"), "12:33 UTC Live"),
+    ] {
+        let layout = Layout {
+            time_zone: zone.map(Into::into),
+            ..Layout::default()
+        };
+        let text = text(&Scene::new(Model::new(layout), Connection::Live).html());
+        assert!(text.contains(clock), "{text}");
+    }
+}
+
+#[test]
 fn a_layout_without_cards_or_charts_has_no_empty_panels() {
     let layout = Layout {
         stat: Vec::new(),
