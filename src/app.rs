@@ -40,6 +40,11 @@ pub fn Dashboard(
         None => config,
     };
     let named = config.dashboard().map(str::to_owned);
+    // Whoever sees the hub's own page may be its publisher; there is no way to know.
+    let publish_to = config
+        .api_url()
+        .filter(|_| owns_page && !platform::is_framed());
+    let publish_to = publish_to.map(str::to_owned);
     let may_choose = owns_page && !kiosk;
     let config = match may_choose {
         true => config.with_choice(),
@@ -103,6 +108,7 @@ pub fn Dashboard(
             theme,
             kiosk,
             navigation: (may_choose && dashboards.len() > 1).then_some(navigation),
+            publish_to,
             ui,
             on_action,
         }

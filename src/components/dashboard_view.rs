@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
+use crate::components::first_run::FirstMessage;
 use crate::components::notice::{UnshownNotice, newer_page_notice};
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, StatGrid,
@@ -66,6 +67,8 @@ pub fn DashboardView(
     kiosk: bool,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
+    /// The address of a hub that the viewer may publish to.
+    publish_to: Option<String>,
     ui: UiState,
     on_action: ActionHandler,
 ) -> Element {
@@ -146,6 +149,16 @@ pub fn DashboardView(
                     div { class: "notices",
                         if !kiosk {
                             UnshownNotice { unshown: s.unshown }
+                            if let Some(hub) = publish_to {
+                                FirstMessage {
+                                    layout: s.layout,
+                                    health: s.health,
+                                    connection: s.connection,
+                                    unshown: s.unshown,
+                                    hub,
+                                    on_action,
+                                }
+                            }
                         }
                         ConnectionNotice { connection: s.connection, now: s.now, kiosk }
                         if !kiosk && *s.newer_page.read() {
