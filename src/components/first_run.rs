@@ -142,7 +142,7 @@ pub(super) fn FirstMessage(
     rsx! {
         div { class: "notice", role: "note", "data-tone": "quiet", "data-later": "true",
             div { class: "notice-text",
-                p { "Nothing has been published yet. With an API key of the hub as KEY, this fills the page:" }
+                p { dir: "auto", "Nothing has been published yet. With an API key of the hub as KEY, this fills the page:" }
                 code { dir: "ltr", "{command}" }
             }
             button {

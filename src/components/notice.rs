@@ -78,11 +78,22 @@ pub(super) fn UnshownNotice(unshown: Reactive<Unshown>) -> Element {
         n @ ..100 => format!("{n} messages"),
         n => format!("{n} or more messages"),
     };
+    let text = format!("{messages} could not be shown in full. Latest: {reason}");
     rsx! {
-        div { class: "notice", role: "note", "data-tone": "quiet",
-            {icon(Shape::Warning)}
-            p { class: "notice-text", "{messages} could not be shown in full. Latest: {reason}" }
-            button { r#type: "button", onclick: move |_| hidden.set(reason.clone()), "Hide" }
+        // A new element for each text: a button that moves would be a layout shift.
+        for text in [text] {
+            div { key: "{text}", class: "notice", role: "note", "data-tone": "quiet",
+                {icon(Shape::Warning)}
+                p { class: "notice-text", dir: "auto", "{text}" }
+                button {
+                    r#type: "button",
+                    onclick: {
+                        let reason = reason.clone();
+                        move |_| hidden.set(reason.clone())
+                    },
+                    "Hide"
+                }
+            }
         }
     }
 }

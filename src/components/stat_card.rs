@@ -15,9 +15,9 @@ use crate::model::{PreviousStats, Stats};
 /// em.
 const SHORT: usize = 34;
 
-/// The maximum width of a value, such as 128,456 or 112.5 MiB: a wider one is
+/// The maximum width of a value, such as 128,456 or 12.5 MiB: a wider one is
 /// abbreviated, so that the values of a row have digits of one size.
-const LONG: usize = 48;
+const LONG: usize = 46;
 
 /// A card for each metric of the layout. Only the cards run again whose metric
 /// changed.

@@ -58,6 +58,9 @@ pub struct TokenResponse {
     /// clock is wrong can still tell a message's age.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<f64>,
+    /// How far back the viewer may look, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<f64>,
 }
 
 impl TokenResponse {
@@ -70,6 +73,7 @@ impl TokenResponse {
             page_version: None,
             dashboards,
             time: None,
+            history: None,
         }
     }
 }
@@ -99,6 +103,8 @@ pub struct Grant {
     pub dashboards: Vec<DashboardName>,
     /// The hub's clock, in milliseconds since the Unix epoch.
     pub time: Option<f64>,
+    /// How far back the viewer may look, in seconds.
+    pub history: Option<f64>,
 }
 
 impl Grant {
@@ -118,6 +124,7 @@ impl Grant {
             page_version: answer.get("pageVersion").string(),
             dashboards: DashboardName::list(answer),
             time: answer.get("time").number(),
+            history: answer.get("history").number(),
         })
     }
 
@@ -156,6 +163,7 @@ mod tests {
             page_version: None,
             dashboards: Vec::new(),
             time: None,
+            history: None,
         }
     }
 
@@ -193,13 +201,17 @@ mod tests {
                 title: "A".into(),
             }],
             time: Some(1_800_000_000_123.0),
+            history: Some(3600.0),
         };
         let body = serde_json::to_string(&response).expect("JSON");
         let grant = Grant::parse(&body).expect("a grant");
         assert_eq!(grant.layout.title, "T");
         assert_eq!(grant.page_version.as_deref(), Some("1"));
         assert_eq!(grant.dashboards, response.dashboards);
-        assert_eq!(grant.time, response.time);
+        assert_eq!(
+            (grant.time, grant.history),
+            (response.time, response.history)
+        );
     }
 
     #[test]

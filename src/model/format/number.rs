@@ -36,7 +36,8 @@ impl Formatted {
             _ => 7,
         };
         let digits: usize = self.value.chars().map(of_char).sum();
-        digits + 4 * self.unit.chars().count()
+        let unit = self.unit.chars().map(|c| if c.is_ascii() { 4 } else { 3 });
+        digits + unit.sum::<usize>()
     }
 }
 

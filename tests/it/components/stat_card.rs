@@ -65,6 +65,8 @@ fn a_wide_value_is_abbreviated_and_in_full_for_tooltip_and_screen_readers() {
         assert!(html.contains(&full), "{html}");
     }
     assert!(!html.contains("long"), "in the size of all others: {html}");
+    let percent = card("errorRate", None, 12.5);
+    assert!(text(&percent).ends_with("1,250 %"), "{percent}");
     let short = card("activeUsers", None, 1284.0);
     assert!(!short.contains(r#"title="1,284""#), "{short}");
 }

@@ -67,6 +67,7 @@ impl Permit {
             layout: Some(dashboard.json.clone()),
             dashboards: if all.len() > 1 { all } else { Vec::new() },
             page_version: hub.page().map(|page| page.version.clone()),
+            history: hub.history_window().map(|window| window.as_secs_f64()),
             time: Some((unix_seconds() * 1000.0).round()),
         }
     }
