@@ -8,8 +8,8 @@ use live_dashboard_protocol::layout::Layout;
 use crate::components::first_run::FirstMessage;
 use crate::components::notice::{UnshownNotice, newer_page_notice};
 use crate::components::{
-    ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, StatGrid,
-    StateLine, Theme,
+    ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
+    StatGrid, StateLine, Theme,
 };
 use crate::model::format::Locale;
 use crate::model::health::{Health, Reason};
@@ -75,6 +75,7 @@ pub fn DashboardView(
     let s = slices;
     let layout = s.layout.read();
     let locale = s.locale.cloned();
+    let in_rows = !layout.row.is_empty();
     let connection_state = s.connection.read().as_str();
     rsx! {
         main {
@@ -95,8 +96,8 @@ pub fn DashboardView(
             }
             div {
                 class: "page",
-                "data-stats": layout.stat.is_empty().then_some("none"),
-                "data-charts": (layout.chart.len() > 1).then_some("several"),
+                "data-stats": (!in_rows && layout.stat.is_empty()).then_some("none"),
+                "data-charts": (!in_rows && layout.chart.len() > 1).then_some("several"),
                 if !kiosk {
                     Header {
                         title: layout.title.clone(),
@@ -110,7 +111,9 @@ pub fn DashboardView(
                         on_action,
                     }
                 }
-                if !layout.stat.is_empty() {
+                if in_rows {
+                    Rows { slices, kiosk, ui, on_action }
+                } else if !layout.stat.is_empty() {
                     StatGrid {
                         layout: s.layout,
                         stats: s.stats,
@@ -121,7 +124,8 @@ pub fn DashboardView(
                         locale: s.locale,
                     }
                 }
-                div { class: "panels",
+                if !in_rows {
+                  div { class: "panels",
                     if !layout.chart.is_empty() {
                         Charts {
                             layout: s.layout,
@@ -142,6 +146,7 @@ pub fn DashboardView(
                         interactive: !kiosk,
                         on_action,
                     }
+                  }
                 }
                 // A wall shows in its state line that it reconnects, and loads a
                 // newer page by itself.

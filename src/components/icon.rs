@@ -19,6 +19,7 @@ pub(crate) enum Shape {
     BellOff,
     Gear,
     Next,
+    Copy,
 }
 
 impl Shape {
@@ -41,6 +42,7 @@ impl Shape {
             Self::Gear => {
                 "M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6M10 2.6a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8ZM6 9.6a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8Z"
             }
+            Self::Copy => "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
             Self::Next => "M6 3l5 5-5 5",
             Self::Renewed => "M8 1.5v8.3M4.5 6.5 8 10l3.5-3.5M2 14h12",
         }

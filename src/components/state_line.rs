@@ -112,6 +112,7 @@ fn list(reasons: &[Reason], now: Signal<f64>, locale: &Locale) -> String {
                 notation,
                 value,
             } => listed.push(format!("{label} {}", locale.value(notation, *value))),
+            Reason::State { label, state } => listed.push([label, " ", state].concat()),
             Reason::Alert(message) => listed.push(message.clone()),
         }
     }

@@ -1,9 +1,10 @@
 //! The health of the whole dashboard in one word, and the reasons for it.
 
-use live_dashboard_protocol::layout::Notation;
+use live_dashboard_protocol::layout::{Notation, PanelKind};
 use live_dashboard_protocol::message::{Level, Status};
 
-use crate::model::trend::{Severity, chart_severity, severity};
+use crate::model::format::word;
+use crate::model::trend::{Severity, chart_severity, panel_severity, severity};
 use crate::model::{AlertEntry, Alerts, Connection, Model, Notes};
 
 /// How long an alert without a key or a status counts, in milliseconds.
@@ -57,6 +58,13 @@ pub enum Reason {
         /// The value.
         value: f64,
     },
+    /// A state that is not ok.
+    State {
+        /// The label of its key.
+        label: String,
+        /// The state.
+        state: String,
+    },
     /// The message of an active alert.
     Alert(String),
     /// No numbers arrived for longer than the layout allows. The last ones were
@@ -69,7 +77,7 @@ pub enum Reason {
 pub struct Assessment {
     /// The health.
     pub health: Health,
-    /// The worst values and alerts: cards first, then charts, then alerts, then
+    /// The worst values and alerts: cards first, then panels, charts and alerts, then
     /// whether the numbers are stale; empty unless the health is `Warning` or
     /// `Critical`.
     pub reasons: Vec<Reason>,
@@ -130,7 +138,8 @@ impl Model {
 
     /// Whether something has arrived that can be good or bad.
     fn is_judged(&self) -> bool {
-        let shows_numbers = !self.layout().stat.is_empty() || !self.layout().chart.is_empty();
+        let layout = self.layout();
+        let shows_numbers = layout.keys().next().is_some() || !layout.chart.is_empty();
         let activity = self.activity();
         activity.numbers_at.is_some() || activity.alerted && !shows_numbers
     }
@@ -155,6 +164,27 @@ impl Model {
             if let Some(known) = self.stats().get(&stat.key) {
                 let reason = || value(&stat.label, stat.notation(), known.value);
                 add(severity(stat, known.value), &reason);
+            }
+        }
+        for (kind, panel) in self.layout().all_panels() {
+            if !matches!(
+                kind,
+                PanelKind::Gauge | PanelKind::Status | PanelKind::Timeline
+            ) {
+                continue;
+            }
+            for (key, label) in panel.labels() {
+                let Some(known) = self.stats().value(kind, key) else {
+                    continue;
+                };
+                let reason = || match known.number() {
+                    Some(number) => value(label, panel.notation(), number),
+                    None => Reason::State {
+                        label: label.to_owned(),
+                        state: word(known),
+                    },
+                };
+                add(panel_severity(panel, known).unwrap_or_default(), &reason);
             }
         }
         let charts = self.layout().chart.iter();
@@ -196,6 +226,7 @@ fn is_active(entry: &AlertEntry, notes: &Notes, now: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use live_dashboard_protocol::json::Json;
     use live_dashboard_protocol::layout::{Format, Layout};
     use live_dashboard_protocol::message::{Alert, ChartData, StatsUpdate};
 
@@ -212,7 +243,7 @@ mod tests {
         let mut model = live(Layout::default());
         let numbers = values.iter().map(|(key, value)| ((*key).into(), *value));
         model.apply(Event::Message(
-            Message::Stats(StatsUpdate(numbers.collect())),
+            Message::Stats(numbers.collect()),
             Stamp::at(0.0),
         ));
         model
@@ -254,6 +285,42 @@ mod tests {
             value: 0.06,
         };
         assert_eq!(both.reasons, [expected]);
+    }
+
+    #[test]
+    fn states_and_gauges_count() {
+        let layout = r#"{"title":"T",
+            "gauge":[{"title":"Load","key":"load","better":"lower","warning":80}],
+            "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}]}"#;
+        let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+        let mut model = live(layout.expect("a layout"));
+        let mut after = |number: f64, data: &str| {
+            let data = Json::parse(data).expect("JSON");
+            let update = StatsUpdate::from_json(&data).expect("an object");
+            model.apply(Event::Message(Message::Stats(update), Stamp::at(number)));
+            let assessment = model.assess(&Notes::default(), 0.0);
+            (assessment.health, assessment.reasons)
+        };
+        assert_eq!(after(1.0, r#"{"load":50,"db":"up"}"#).0, Health::Ok);
+        let (health, reasons) = after(2.0, r#"{"load":81}"#);
+        assert_eq!((health, reasons.len()), (Health::Warning, 1));
+        let state = |state: &str| Reason::State {
+            label: "Database".into(),
+            state: state.into(),
+        };
+        assert_eq!(
+            after(3.0, r#"{"load":1,"db":"odd"}"#),
+            (Health::Warning, vec![state("odd")])
+        );
+        assert_eq!(
+            after(4.0, r#"{"db":false}"#),
+            (Health::Critical, vec![state("No")])
+        );
+        assert_eq!(
+            after(5.0, r#"{"db":"purple"}"#).0,
+            Health::Ok,
+            "neither good nor bad"
+        );
     }
 
     #[test]
@@ -321,7 +388,7 @@ mod tests {
         let state = |connection: Connection, numbers_at: Option<f64>, now| {
             let mut model = Model::new(Layout::default());
             if let Some(at) = numbers_at {
-                let update = StatsUpdate([("errorRate".to_owned(), 0.0)].into());
+                let update = [("errorRate".to_owned(), 0.0)].into_iter().collect();
                 model.apply(Event::Message(Message::Stats(update), Stamp::at(at)));
             }
             model.apply(Event::Connection(connection));

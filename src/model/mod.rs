@@ -14,12 +14,14 @@ mod connection;
 pub mod format;
 pub mod health;
 mod history;
+pub mod markdown;
 mod notes;
 pub mod plot;
 mod range;
 mod snapshot;
 mod stamp;
 mod stats;
+pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trend;
@@ -74,7 +76,7 @@ pub enum Event {
     /// The channel changed: nothing learned from the previous one holds.
     ChannelChanged,
     /// The layout that the hub sent, whether or not it differs.
-    Layout(Layout),
+    Layout(Box<Layout>),
     /// The dashboards that the hub offers.
     Dashboards(Vec<DashboardName>),
     /// The hub has several dashboards and none was named, or none of the name: the
@@ -221,9 +223,9 @@ impl Model {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
                 VALUES | Changed::of(&[Slice::History, Slice::Alerts, Slice::Unshown])
             }
-            Event::Layout(layout) if layout == channel.layout => Changed::NOTHING,
+            Event::Layout(layout) if *layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
-                channel.set_layout(layout);
+                channel.set_layout(*layout);
                 VALUES | Changed::of(&[Slice::Layout, Slice::History, Slice::Unshown])
             }
             Event::Backlog(behind) => {

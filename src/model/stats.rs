@@ -1,7 +1,8 @@
-//! The current value of each metric of the layout.
+//! The current value of each key of `stats-update` that the layout shows.
 
-use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::limits::STAT_SAMPLES;
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::{Layout, PanelKind};
+use live_dashboard_protocol::limits::{MAX_STATES, STAT_SAMPLES};
 use live_dashboard_protocol::message::StatsUpdate;
 
 use crate::model::Stamp;
@@ -37,19 +38,38 @@ pub struct Stats {
 }
 
 /// A value and the message that brought it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Sample {
-    value: f64,
+    value: Json,
     stamp: Stamp,
 }
 
 impl Stats {
-    /// A metric's value; `None` before its first.
+    /// A metric's number; `None` before its first.
     pub fn get(&self, key: &str) -> Option<StatValue> {
-        self.samples(key).last().map(|current| StatValue {
-            value: current.value,
-            updated_at: current.stamp.at,
-        })
+        let newest_first = self.samples(key).iter().rev();
+        let mut numbers = newest_first.filter_map(|sample| {
+            Some(StatValue {
+                value: sample.value.number()?,
+                updated_at: sample.stamp.at,
+            })
+        });
+        numbers.next()
+    }
+
+    /// A key's value that a panel of this kind shows.
+    pub fn value(&self, kind: PanelKind, key: &str) -> Option<&Json> {
+        let newest_first = self.samples(key).iter().rev();
+        let mut values = newest_first.map(|sample| &sample.value);
+        values.find(|value| kind.takes(value))
+    }
+
+    /// A key's latest states, at most [`MAX_STATES`], oldest first, each with the time of its
+    /// publication in milliseconds since the Unix epoch by the viewer's clock.
+    pub fn states(&self, key: &str) -> impl Iterator<Item = (f64, &Json)> {
+        let samples = self.samples(key).iter();
+        let samples = samples.filter(|sample| PanelKind::Timeline.takes(&sample.value));
+        samples.map(|sample| (sample.stamp.at, &sample.value))
     }
 
     /// The metrics' values before their latest update.
@@ -60,10 +80,8 @@ impl Stats {
     /// A metric's latest values, at most 30, oldest first, including the
     /// current one.
     pub fn recent(&self, key: &str) -> Vec<f64> {
-        self.samples(key)
-            .iter()
-            .map(|sample| sample.value)
-            .collect()
+        let samples = self.samples(key).iter().rev().take(STAT_SAMPLES).rev();
+        samples.filter_map(|sample| sample.value.number()).collect()
     }
 
     fn samples(&self, key: &str) -> &[Sample] {
@@ -71,16 +89,20 @@ impl Stats {
         known.map_or(&[], |(_, samples)| samples)
     }
 
-    /// Inserts the values of the metrics that the layout shows, each at its
-    /// place in the order of publishing; metrics that the update lacks keep
+    /// Inserts the values of the keys that the layout shows, each at its
+    /// place in the order of publishing; keys that the update lacks keep
     /// their value and age. Returns whether anything changed: a duplicate
     /// changes nothing.
     pub(super) fn merge(&mut self, layout: &Layout, update: StatsUpdate, stamp: Stamp) -> bool {
         let mut changed = false;
-        for (key, value) in update.0 {
-            if !value.is_finite() || !layout.stat.iter().any(|stat| stat.key == key) {
+        // Of several fields with one name the last one counts.
+        for (key, value) in update.0.into_iter().rev() {
+            let kinds = || layout.keys().filter(|(_, known)| *known == key);
+            if !kinds().any(|(kind, _)| kind.takes(&value)) {
                 continue;
             }
+            let capacity = kinds().map(|(kind, _)| capacity(kind)).max();
+            let capacity = capacity.unwrap_or_default();
             let place = self.metrics.partition_point(|(known, _)| *known < key);
             if self
                 .metrics
@@ -95,12 +117,12 @@ impl Stats {
                 .get(place)
                 .is_some_and(|sample| sample.stamp.order == stamp.order);
             // Older than all that are kept: too late.
-            let too_late = place == 0 && samples.len() == STAT_SAMPLES;
+            let too_late = place == 0 && samples.len() >= capacity;
             if known || too_late {
                 continue;
             }
             samples.insert(place, Sample { value, stamp });
-            let surplus = samples.len().saturating_sub(STAT_SAMPLES);
+            let surplus = samples.len().saturating_sub(capacity);
             samples.drain(..surplus);
             changed = true;
         }
@@ -112,8 +134,10 @@ impl Stats {
 
     fn find_previous(&mut self) {
         let previous = |(key, samples): &(String, Vec<Sample>)| {
-            let (_, earlier) = samples.split_last()?;
-            Some((key.clone(), earlier.last()?.value))
+            let numbers = samples.iter().rev();
+            let mut numbers = numbers.filter_map(|sample| sample.value.number());
+            numbers.next();
+            Some((key.clone(), numbers.next()?))
         };
         self.previous.0 = self.metrics.iter().filter_map(previous).collect();
     }
@@ -128,8 +152,17 @@ impl Stats {
     /// Removes the metrics that the layout does not show.
     pub(super) fn keep_only(&mut self, layout: &Layout) {
         self.metrics
-            .retain(|(key, _)| layout.stat.iter().any(|stat| stat.key == *key));
+            .retain(|(key, _)| layout.keys().any(|(_, known)| known == key));
         self.find_previous();
+    }
+}
+
+/// How many values of a key a panel needs.
+fn capacity(kind: PanelKind) -> usize {
+    match kind {
+        PanelKind::Stat => STAT_SAMPLES,
+        PanelKind::Timeline => MAX_STATES,
+        _ => 1,
     }
 }
 
@@ -142,7 +175,8 @@ mod tests {
     }
 
     fn update(entries: &[(&str, f64)]) -> StatsUpdate {
-        StatsUpdate(entries.iter().map(|(k, v)| ((*k).into(), *v)).collect())
+        let entries = entries.iter().map(|(key, value)| ((*key).into(), *value));
+        entries.collect()
     }
 
     #[test]
@@ -193,8 +227,49 @@ mod tests {
         for n in 0..1000 {
             stats.merge(&layout, update(&[(&format!("key{n}"), 1.0)]), at(1));
         }
-        stats.merge(&layout, update(&[("activeUsers", f64::NAN)]), at(1));
+        for data in [r#"{"activeUsers":"12"}"#, r#"{"activeUsers":null}"#] {
+            let data = Json::parse(data).expect("JSON");
+            let update = StatsUpdate::from_json(&data).expect("an object");
+            stats.merge(&layout, update, at(1));
+        }
         assert_eq!(stats, Stats::default());
+    }
+
+    #[test]
+    fn each_panel_gets_the_values_that_it_can_show() {
+        let layout = r#"{"title":"T","stat":[{"key":"db","label":"L"}],"table":[{"key":"rows"}],
+            "status":[{"items":[{"key":"db"}]}],"timeline":[{"items":[{"key":"mode"}]}]}"#;
+        let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+        let layout = layout.expect("a layout");
+        let mut stats = Stats::default();
+        for (time, data) in [
+            (1, r#"{"db":5,"rows":[{"a":1}],"mode":"day"}"#),
+            (2, r#"{"db":"down","rows":"none","mode":["x"]}"#),
+            (4, r#"{"mode":"night"}"#),
+            (3, r#"{"mode":true}"#),
+        ] {
+            let update = StatsUpdate::from_json(&Json::parse(data).expect("JSON"));
+            stats.merge(&layout, update.expect("an object"), at(time));
+        }
+        assert_eq!(stats.get("db").map(|known| known.value), Some(5.0));
+        let down = Json::Text("down".into());
+        assert_eq!(stats.value(PanelKind::Status, "db"), Some(&down));
+        let rows = stats.value(PanelKind::Table, "rows").expect("rows");
+        assert_eq!(rows.items().len(), 1);
+        let states: Vec<_> = stats.states("mode").collect();
+        let [day, night] = ["day", "night"].map(|word| Json::Text(word.into()));
+        assert_eq!(
+            states,
+            [(1.0, &day), (3.0, &Json::Bool(true)), (4.0, &night)]
+        );
+    }
+
+    #[test]
+    fn the_last_of_several_fields_with_one_name_counts() {
+        let mut stats = Stats::default();
+        let twice = update(&[("activeUsers", 1.0), ("activeUsers", 2.0)]);
+        stats.merge(&Layout::default(), twice, at(1));
+        assert_eq!(stats.recent("activeUsers"), [2.0]);
     }
 
     #[test]

@@ -13,9 +13,8 @@ fn at(time: u32) -> Stamp {
 }
 
 fn stats(entries: &[(&str, f64)]) -> Message {
-    Message::Stats(StatsUpdate(
-        entries.iter().map(|(k, v)| ((*k).into(), *v)).collect(),
-    ))
+    let entries = entries.iter().map(|(key, value)| ((*key).into(), *value));
+    Message::Stats(entries.collect())
 }
 
 fn point(timestamp: f64) -> Message {
@@ -195,10 +194,10 @@ fn unshown_messages_are_counted_once_and_the_latest_gives_the_reason() {
     }
     assert_eq!(model.unshown().count(), 100);
     assert!(model.unshown().reason().starts_with("`c`"));
-    model.apply(Event::Layout(Layout {
+    model.apply(Event::Layout(Box::new(Layout {
         title: "Another".into(),
         ..Layout::default()
-    }));
+    })));
     assert_eq!(model.unshown().count(), 0, "the new layout may show them");
 }
 
@@ -236,7 +235,7 @@ fn a_new_layout_keeps_the_values_of_its_keys() {
         ..layout.stat[0].clone()
     });
     layout.chart[0].series.reverse();
-    model.apply(Event::Layout(layout.clone()));
+    model.apply(Event::Layout(Box::new(layout.clone())));
     assert_eq!(model.layout(), &layout);
     assert_eq!(model.stats().get("activeUsers"), None);
     assert_eq!(model.stats().get("queue"), None);
@@ -355,7 +354,7 @@ fn changed_names_the_slices_that_changed() {
         (lost.clone(), &[]),
         (message(point(60.0), 60_000), &[History]),
         (
-            Event::Layout(layout),
+            Event::Layout(Box::new(layout)),
             &[L, Stats, Samples, History, Unshown],
         ),
         (Event::Dashboards(Vec::new()), &[]),

@@ -1,5 +1,6 @@
 //! What a value means: its trend and its severity.
 
+use live_dashboard_protocol::json::Json;
 pub use live_dashboard_protocol::layout::Severity;
 use live_dashboard_protocol::layout::{Better, Chart, Panel, Stat};
 use live_dashboard_protocol::limits::MIN_CHANGE;
@@ -79,9 +80,14 @@ pub fn chart_severity(chart: &Chart, value: f64) -> Severity {
     beyond(chart.better, chart.warning, chart.critical, value)
 }
 
-/// The severity of a panel's number.
-pub fn panel_severity(panel: &Panel, value: f64) -> Severity {
-    beyond(panel.better, panel.warning, panel.critical, value)
+/// The severity of a number or a state on a panel; `None` for a state that is neither
+/// good nor bad, and for a number without thresholds.
+pub fn panel_severity(panel: &Panel, value: &Json) -> Option<Severity> {
+    let Some(number) = value.number() else {
+        return panel.state(&value.word());
+    };
+    panel.warning.or(panel.critical)?;
+    Some(beyond(panel.better, panel.warning, panel.critical, number))
 }
 
 fn beyond(better: Better, warning: Option<f64>, critical: Option<f64>, value: f64) -> Severity {

@@ -1,8 +1,6 @@
 //! The messages that could not be shown in full.
 
-use std::collections::BTreeMap;
-
-use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::layout::{Layout, PanelKind};
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
 use super::{ChartHistory, Message, Order};
@@ -62,16 +60,32 @@ pub(super) fn in_event(rule: &str, event: &str) -> String {
 pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>) {
     match message {
         Message::Stats(update) => {
-            let shown: Vec<_> = layout.stat.iter().map(|stat| &stat.key).collect();
-            check_values(&update.0, &shown, STATS_UPDATE)
+            let fits = update.0.iter().map(|(key, value)| {
+                let mut fit = Fit::Unknown;
+                for (kind, _) in layout.keys().filter(|(_, known)| known == key) {
+                    fit = match kind.takes(value) {
+                        true => Fit::Shown,
+                        false => Fit::Wrong(kind.rule()),
+                    };
+                }
+                (key, fit)
+            });
+            verdict(fits.collect(), layout.keys().next().is_some(), STATS_UPDATE)
         }
         Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
             (false, Some(in_event(NOT_A_TIME, CHART_DATA)))
         }
         Message::Point(point) => {
-            let series = layout.chart.iter().flat_map(|chart| &chart.series);
-            let shown: Vec<_> = series.map(|series| &series.key).collect();
-            check_values(&point.values, &shown, CHART_DATA)
+            let fits = point.values.iter().map(|(key, value)| {
+                let mut series = layout.chart.iter().flat_map(|chart| &chart.series);
+                let fit = match series.any(|series| series.key == *key) {
+                    false => Fit::Unknown,
+                    true if value.is_finite() => Fit::Shown,
+                    true => Fit::Wrong(PanelKind::Stat.rule()),
+                };
+                (key, fit)
+            });
+            verdict(fits.collect(), !layout.chart.is_empty(), CHART_DATA)
         }
         Message::Alert(entry) => {
             let rule = |level| {
@@ -83,24 +97,26 @@ pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>
     }
 }
 
-/// The same for values, and the keys that are shown. A layout that shows nothing of an
-/// event need not: its channel may have other viewers.
-fn check_values(
-    values: &BTreeMap<String, f64>,
-    shown: &[&String],
-    event: &str,
-) -> (bool, Option<String>) {
-    let (mut shows, mut wrong) = (false, None);
-    for (key, value) in values.iter().filter(|(key, _)| shown.contains(key)) {
-        match value.is_finite() {
-            true => shows = true,
-            false => wrong = Some((key, "must be a number")),
-        }
-    }
-    if !shows && wrong.is_none() && !shown.is_empty() {
-        wrong = values.keys().next().map(|key| (key, "is on no panel"));
-    }
-    let rule = wrong.map(|(key, rule)| {
+/// How a value fits the panels of its key.
+enum Fit {
+    /// There are none.
+    Unknown,
+    Shown,
+    /// It breaks this rule.
+    Wrong(&'static str),
+}
+
+/// The same for the values of a message. A layout that shows nothing of an event (not
+/// `expected`) need not: its channel may have other viewers.
+fn verdict(fits: Vec<(&String, Fit)>, expected: bool, event: &str) -> (bool, Option<String>) {
+    let shows = fits.iter().any(|(_, fit)| matches!(fit, Fit::Shown));
+    let wrong = fits.iter().find_map(|(key, fit)| match fit {
+        Fit::Wrong(rule) => Some((*key, *rule)),
+        _ => None,
+    });
+    let first = fits.first().filter(|_| !shows && expected);
+    let broken = wrong.or_else(|| first.map(|(key, _)| (*key, "is on no panel")));
+    let rule = broken.map(|(key, rule)| {
         let key = &key[..key.floor_char_boundary(MAX_KEY_BYTES)];
         in_event(&format!("`{key}` {rule}"), event)
     });

@@ -64,7 +64,7 @@ impl Feed {
 
     async fn active_users(&mut self) -> f64 {
         match self.update().await {
-            Message::Stats(stats) => stats.0["activeUsers"],
+            Message::Stats(stats) => stats.0[0].1.number().expect("a number"),
             other => panic!("no stats: {other:?}"),
         }
     }

@@ -12,8 +12,8 @@ pub enum Json {
     /// `null`, or nothing.
     #[default]
     Null,
-    /// `true` or `false`; no reader needs to know which.
-    Bool,
+    /// `true` or `false`.
+    Bool(bool),
     /// A number.
     Number(f64),
     /// A string.
@@ -95,6 +95,16 @@ impl Json {
         }
     }
 
+    /// A text as it is, a boolean as `true` or `false`; empty for other values.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Bool(true) => "true".into(),
+            Self::Bool(false) => "false".into(),
+            _ => String::new(),
+        }
+    }
+
     /// The number; `None` for other values.
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -124,8 +134,8 @@ impl<'de> Deserialize<'de> for Json {
                 Ok(Json::Null)
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-                Ok(Json::Bool)
+            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+                Ok(Json::Bool(value))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
@@ -181,7 +191,7 @@ mod tests {
             Json::Number(2.5),
             Json::Text("ü".into()),
             Json::Null,
-            Json::Bool,
+            Json::Bool(true),
         ];
         assert_eq!(value.get("a").items(), expected);
         assert_eq!(value.get("b").get("c").text(), Some("d"));

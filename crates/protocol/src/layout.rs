@@ -7,6 +7,7 @@ mod notation;
 mod panel;
 mod row;
 mod seconds;
+mod states;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,13 +114,13 @@ impl Layout {
         kinds.flat_map(|(_, kind)| self.panels(kind).iter().map(move |panel| (kind, panel)))
     }
 
-    /// How many panels there are of a kind.
-    pub fn count(&self, kind: PanelKind) -> usize {
-        match kind {
-            PanelKind::Stat => self.stat.len(),
-            PanelKind::Chart => self.chart.len(),
-            kind => self.panels(kind).len(),
-        }
+    /// The keys of `stats-update` that it shows, each with the panels' kinds; a key may
+    /// occur more than once.
+    pub fn keys(&self) -> impl Iterator<Item = (PanelKind, &str)> {
+        let cards = self.stat.iter();
+        let cards = cards.map(|stat| (PanelKind::Stat, stat.key.as_str()));
+        let panels = self.all_panels();
+        cards.chain(panels.flat_map(|(kind, panel)| panel.keys().map(move |key| (kind, key))))
     }
 }
 

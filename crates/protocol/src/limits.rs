@@ -55,7 +55,7 @@ pub const MAX_TABLE_ROWS: usize = 100;
 /// The rows that a `list` shows unless its layout says otherwise.
 pub const LIST_ROWS: usize = 10;
 /// The states of one key that a viewer keeps for a `timeline`.
-pub const MAX_STATES: usize = 200;
+pub const MAX_STATES: usize = 300;
 /// The most decimals that a layout may ask for.
 pub const MAX_DECIMALS: u32 = 6;
 /// The most characters of a `text` panel.

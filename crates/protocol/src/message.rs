@@ -64,27 +64,47 @@ impl ReceivedFrame {
     }
 }
 
-/// The data of [`STATS_UPDATE`], values by metric key: a metric that is not among
-/// them keeps its value. NaN stands for a value that is not a number.
+/// The data of [`STATS_UPDATE`], values by key: a key that is not among them keeps its
+/// value. A card shows a number; other panels also take texts, booleans, and arrays or
+/// objects.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct StatsUpdate(pub BTreeMap<String, f64>);
+pub struct StatsUpdate(pub Vec<(String, Json)>);
 
 impl StatsUpdate {
-    /// Reads an object.
+    /// Reads an object; fields that are `null` are left out.
     pub fn from_json(data: &Json) -> Option<Self> {
-        numbers(data, None).map(Self)
+        if !data.is_object() {
+            return None;
+        }
+        let known = data.entries().filter(|(_, value)| **value != Json::Null);
+        Some(Self(
+            known
+                .map(|(key, value)| (key.into(), value.clone()))
+                .collect(),
+        ))
+    }
+}
+
+impl FromIterator<(String, f64)> for StatsUpdate {
+    fn from_iter<I: IntoIterator<Item = (String, f64)>>(numbers: I) -> Self {
+        let numbers = numbers.into_iter();
+        Self(
+            numbers
+                .map(|(key, number)| (key, Json::Number(number)))
+                .collect(),
+        )
     }
 }
 
 /// The numbers of an object without one of its fields, and NaN for other values but
 /// `null`. Removing that field afterwards would cost the page a kilobyte of `BTreeMap`.
-fn numbers(data: &Json, without: Option<&str>) -> Option<BTreeMap<String, f64>> {
+fn numbers(data: &Json, without: &str) -> Option<BTreeMap<String, f64>> {
     if !data.is_object() {
         return None;
     }
     let mut numbers = BTreeMap::new();
     for (key, value) in data.entries() {
-        if *value != Json::Null && Some(key) != without {
+        if *value != Json::Null && key != without {
             numbers.insert(key.into(), value.number().unwrap_or(f64::NAN));
         }
     }
@@ -109,7 +129,7 @@ impl ChartData {
                 true => timestamp / 1000.0,
                 false => timestamp,
             },
-            values: numbers(data, Some(TIMESTAMP))?,
+            values: numbers(data, TIMESTAMP)?,
         })
     }
 }
@@ -245,17 +265,16 @@ mod tests {
     }
 
     #[test]
-    fn an_update_tells_which_values_are_not_numbers() {
-        let numbers = |text| StatsUpdate::from_json(&json(text)).map(|update| update.0);
-        let mixed = r#"{"a":1,"b":-2.5,"c":"3","d":null,"e":[1,{"x":2}],"f":{"g":1},"h":true}"#;
-        let read = numbers(mixed).expect("an update");
-        let (others, read): (BTreeMap<_, _>, _) =
-            read.into_iter().partition(|(_, value)| value.is_nan());
-        assert_eq!(read, map(&[("a", 1.0), ("b", -2.5)]));
-        assert_eq!(others.into_keys().collect::<String>(), "cefh");
-        assert_eq!(numbers("{}"), Some(map(&[])));
+    fn an_update_has_all_values_but_null() {
+        let read = |text| StatsUpdate::from_json(&json(text));
+        let values = read(r#"{"a":1,"b":"3","c":null,"d":[1,{"x":2}],"e":true}"#);
+        let values = values.expect("an object").0;
+        let keys: Vec<_> = values.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["a", "b", "d", "e"]);
+        assert_eq!(values[1].1, Json::Text("3".into()));
+        assert_eq!(read("{}"), Some(StatsUpdate::default()));
         for other in ["null", "[1]", "5", "\"a\""] {
-            assert_eq!(numbers(other), None, "{other}");
+            assert_eq!(read(other), None, "{other}");
         }
     }
 

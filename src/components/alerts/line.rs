@@ -7,6 +7,7 @@ use crate::components::ActionHandler;
 use crate::components::icon::{Shape, icon};
 use crate::components::time_text::TimeText;
 use crate::model::format::{self, Locale};
+use crate::model::markdown::is_web_address;
 use crate::model::{Action, AlertEntry, Notes};
 
 /// The content of an alert's line. The message is never taken as markup.
@@ -91,15 +92,6 @@ fn toggle(
             {icon(shape)}
         }
     }
-}
-
-/// Whether an address may be a link: `http:` and `https:` only, because a
-/// `javascript:` link would run the publisher's code in the page.
-fn is_web_address(url: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| {
-        url.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })
 }
 
 /// Whether an alert is resolved.

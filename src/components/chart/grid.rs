@@ -46,7 +46,7 @@ pub fn Charts(
 
 /// The points of a range: the newest, as many as the chart shows, or those of
 /// the range's time up to the newest.
-fn points(history: &ChartHistory, chart: &Chart, range: Range) -> Vec<Point> {
+pub(crate) fn points(history: &ChartHistory, chart: &Chart, range: Range) -> Vec<Point> {
     let newest = history.newest(chart);
     match range.seconds().zip(newest) {
         Some((seconds, newest)) => history.since(chart, newest.timestamp - seconds),

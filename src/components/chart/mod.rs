@@ -32,6 +32,8 @@ use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
 use crate::model::{Gap, Point, Range};
 pub use grid::Charts;
+pub(super) use grid::points;
+pub(super) use table::number;
 
 /// A chart's panel.
 #[component]
@@ -186,6 +188,7 @@ fn written(chart: &Chart, value: Option<f64>, locale: &Locale) -> String {
     })
 }
 
-fn share(of: f64) -> String {
+/// A share of a whole as a percentage.
+pub(super) fn share(of: f64) -> String {
     format!("{}%", format::plain(of * 100.0, 3))
 }

@@ -99,7 +99,7 @@ fn rows(
 }
 
 /// A number with up to six decimals, without trailing zeros.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let mut text = format::plain(value, 6);
     text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
     text

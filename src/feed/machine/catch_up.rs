@@ -126,9 +126,9 @@ impl CatchUp {
         self.points = points.unwrap_or_default();
         let series = layout.chart.iter().flat_map(|chart| &chart.series);
         let keys: Vec<String> = series
-            .map(|series| &series.key)
-            .chain(layout.stat.iter().map(|stat| &stat.key))
-            .cloned()
+            .map(|series| series.key.as_str())
+            .chain(layout.keys().map(|(_, key)| key))
+            .map(Into::into)
             .collect();
         let more = keys.iter().any(|key| !self.keys.contains(key));
         self.keys = keys;

@@ -107,7 +107,7 @@ impl Machine {
     pub(super) fn show(&mut self, layout: Layout) {
         let link = self.live.link.as_ref();
         self.catch_up.set_layout(&layout, link, &mut self.cx);
-        self.cx.emit(Event::Layout(layout));
+        self.cx.emit(Event::Layout(Box::new(layout)));
     }
 
     pub(super) fn attempt_ended(&mut self, outcome: Option<Outcome>) {

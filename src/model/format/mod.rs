@@ -10,7 +10,18 @@ mod number;
 mod symbols;
 mod time;
 
+use live_dashboard_protocol::json::Json;
+
 pub use locale::{English, Locale, Parts, Times};
 pub use number::{Formatted, axis_unit, looks_same, plain};
 pub use symbols::Symbols;
 pub use time::{Unit, rfc3339};
+
+/// A text as it is, a boolean as Yes or No; empty for other values.
+pub fn word(value: &Json) -> String {
+    match value {
+        Json::Bool(true) => "Yes".into(),
+        Json::Bool(false) => "No".into(),
+        value => value.word(),
+    }
+}

@@ -172,7 +172,8 @@ impl Symbols {
         let ((size, unit), (rest_size, rest_unit)) = (UNITS[larger], UNITS[larger + 1]);
         let part = |number| self.write(&Scale::plain(1.0, 0, ""), number);
         let sign = if seconds < 0.0 { &*self.minus } else { "" };
-        let (count, rest) = ((whole / size).floor(), (whole % size / rest_size).floor());
+        let count = (whole / size).floor();
+        let rest = ((whole - count * size) / rest_size).floor();
         let value = [sign, &part(count), "\u{a0}", unit, "\u{a0}", &part(rest)].concat();
         Formatted {
             value,

@@ -58,7 +58,7 @@ impl Axis {
             (low.min((e + NOISE).floor()), high.max((e - NOISE).ceil()))
         });
         let high = if high.is_finite() { high } else { 1.0 };
-        let low = low.clamp(high - MAX_DECADES, high - 1.0);
+        let low = low.max(high - MAX_DECADES).min(high - 1.0);
         let step = ((high - low) / 6.0).ceil();
         Self {
             low: high - ((high - low) / step).ceil() * step,
@@ -103,7 +103,7 @@ impl Axis {
         let log = self.log;
         (0..=count).map(move |n| {
             let tick = top - f64::from(n) * step;
-            if log { 10_f64.powf(tick) } else { tick }
+            if log { 10_f64.powi(tick as i32) } else { tick }
         })
     }
 

@@ -7,7 +7,7 @@ use live_dashboard::model::{
     AlertEntry, Connection, Event, Malformed, Message, Model, Problem, Stamp,
 };
 use live_dashboard_protocol::layout::Layout;
-use live_dashboard_protocol::message::{Alert, ChartData, Level, StatsUpdate};
+use live_dashboard_protocol::message::{Alert, ChartData, Level};
 
 use super::{render, text};
 
@@ -71,7 +71,7 @@ fn model() -> Model {
     ];
     let numbers = numbers.map(|(key, value)| (key.to_owned(), value));
     model.apply(Event::Message(
-        Message::Stats(StatsUpdate(numbers.into())),
+        Message::Stats(numbers.into_iter().collect()),
         Stamp::at(NOW),
     ));
     model.apply(Event::Message(

@@ -139,7 +139,9 @@ fn recent_values_are_a_line_to_the_newest() {
     let html = render(|| {
         let mut model = Model::default();
         for (n, users) in [5.0, 1.0, 2.0, 3.0].into_iter().enumerate() {
-            let update = StatsUpdate([("activeUsers".to_owned(), users)].into());
+            let update = [("activeUsers".to_owned(), users)]
+                .into_iter()
+                .collect::<StatsUpdate>();
             let event = model::Event::Message(Message::Stats(update), Stamp::at(n as f64));
             model.apply(event);
         }

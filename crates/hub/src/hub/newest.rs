@@ -34,7 +34,11 @@ impl Hub {
         let points = charts.iter().map(|chart| chart.points).max();
         let points = points.unwrap_or(1).min(MAX_PAGE_MESSAGES);
         let mut query = newest_of(dashboard, window);
-        let mut newest = self.read(&mut query, STATS_UPDATE, STAT_SAMPLES).await?;
+        let samples = match dashboard.layout.timeline.is_empty() {
+            true => STAT_SAMPLES,
+            false => MAX_PAGE_MESSAGES,
+        };
+        let mut newest = self.read(&mut query, STATS_UPDATE, samples).await?;
         newest.extend(self.read(&mut query, ALERT, MAX_ALERTS).await?);
         let mut needed = Needed::new(charts);
         for _ in 0..MOST_PAGES {

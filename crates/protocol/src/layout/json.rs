@@ -190,7 +190,7 @@ mod tests {
             r#"{"title":"T","gauge":[{"title":"G","key":"k","min":1,"max":9,"unit":"V","better":"lower","warning":5}],
                 "table":[{"key":"rows","columns":[{"key":"a"},{"key":"b","label":"B","format":"si","unit":"W","decimals":1}],"sort":"-a","limit":7}],
                 "list":[{"key":"top","limit":3,"span":2,"link":"l"}],
-                "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning","even":"ok","none":"critical"}}],
+                "status":[{"items":[{"key":"db","label":"Database"}],"states":{"even":"ok","none":"critical","odd":"warning"}}],
                 "timeline":[{"items":[{"key":"db"}]}],"text":[{"text":"**x**"}],"clock":[{}],"alerts":[{"title":"A"}],
                 "row":[{"title":"R","panels":["gauge.0","stat.12","alerts.0"]},{}]}"#.into(),
             r#"{"title":"T","row":[{"panels":["gauge"]}]}"#.into(),

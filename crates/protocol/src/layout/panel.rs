@@ -1,10 +1,9 @@
 //! Panels that are neither cards nor charts.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Format, Series, Severity};
+use super::{Better, Format, Series, Severity, states};
+use crate::json::Json;
 
 /// What a panel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +45,29 @@ impl PanelKind {
         ("alerts", Self::Alerts),
     ];
 
+    /// Whether it shows a value of this type. Cards show numbers.
+    pub fn takes(self, value: &Json) -> bool {
+        match self {
+            Self::Stat | Self::Gauge => matches!(value, Json::Number(_)),
+            Self::Table => matches!(value, Json::Array(_)),
+            Self::List => matches!(value, Json::Array(_) | Json::Object(_)),
+            Self::Status | Self::Timeline | Self::Text => {
+                matches!(value, Json::Number(_) | Json::Text(_) | Json::Bool(_))
+            }
+            Self::Chart | Self::Clock | Self::Alerts => false,
+        }
+    }
+
+    /// The rule for the values that it takes, to follow the name of a key.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Table => "must be an array",
+            Self::List => "must be an array or an object",
+            Self::Status | Self::Timeline | Self::Text => "must be a number, a text or a boolean",
+            _ => "must be a number",
+        }
+    }
+
     /// The name of its table in a layout.
     pub fn name(self) -> &'static str {
         Self::ALL[self as usize].0
@@ -82,8 +104,8 @@ pub struct Panel {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub critical: Option<f64>,
     /// How bad a text or a boolean is; [`Panel::state`] has defaults.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub states: BTreeMap<String, Severity>,
+    #[serde(skip_serializing_if = "Vec::is_empty", with = "states")]
+    pub states: Vec<(String, Severity)>,
     /// The lower end of a gauge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
@@ -138,17 +160,23 @@ impl Panel {
     /// nor bad.
     pub fn state(&self, word: &str) -> Option<Severity> {
         let own = self.states.iter();
-        let mut known = own.map(|(known, severity)| (known.as_str(), *severity));
-        let is_word = |(known, _): &(&str, Severity)| known.eq_ignore_ascii_case(word);
-        let own = known.find(is_word);
-        let found = own.or_else(|| WORDS.into_iter().find(is_word));
+        let own = own.map(|(known, severity)| (known.as_str(), *severity));
+        let mut known = own.chain(WORDS);
+        let found = known.find(|(known, _)| known.eq_ignore_ascii_case(word));
         found.map(|(_, severity)| severity)
     }
 
     /// The keys of `stats-update` that it shows.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let items = self.items.iter().map(|item| item.key.as_str());
-        self.key.as_deref().into_iter().chain(items)
+        self.labels().map(|(key, _)| key)
+    }
+
+    /// The keys of `stats-update` that it shows, with their names for people.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let key = self.key.as_deref().map(|key| (key, self.title.as_str()));
+        let items = self.items.iter();
+        let items = items.map(|item| (item.key.as_str(), item.label()));
+        key.into_iter().chain(items)
     }
 }
 

@@ -22,7 +22,7 @@ fn it_requests_a_token_then_connects_then_subscribes() {
     else {
         panic!("{opens:?}");
     };
-    assert_eq!(*layout, Layout::default());
+    assert_eq!(**layout, Layout::default());
     assert_eq!((conn.0, url.as_str()), (1, "ws://h/v1?token=t.o-k_en"));
     assert_eq!(bench.opened(1), []);
     let greeting = bench.greeting(None);

@@ -1,0 +1,238 @@
+//! Panels in rows, each in its cell. Cards, charts and alerts have rooms of their own;
+//! the others are here, as plain functions, because each component makes the page
+//! larger.
+
+mod clock;
+mod gauge;
+mod list;
+mod status;
+mod table;
+mod text;
+mod timeline;
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::{Layout, Panel, PanelKind, PanelRef, Row};
+use live_dashboard_protocol::limits::ROW_COLUMNS;
+
+use crate::components::chart::points;
+use crate::components::stat_card::severity_name;
+use crate::components::{
+    ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, copy_button,
+};
+use crate::model::format::{Locale, word};
+use crate::model::trend::Severity;
+
+/// The narrowest panel of those that share the rest of a row; more wrap.
+const NARROWEST: u32 = 2;
+
+/// The layout's rows. It does not run for a message.
+#[component]
+pub fn Rows(slices: Slices, kiosk: bool, ui: UiState, on_action: ActionHandler) -> Element {
+    let layout = slices.layout.read();
+    rsx! {
+        div { class: "rows",
+            for row in &layout.row {
+                section { class: "row", "data-height": height(row),
+                    if !row.title.is_empty() {
+                        h2 { class: "row-title", dir: "auto", "{row.title}" }
+                    }
+                    div { class: "cells",
+                        for (panel , span) in spans(&layout, row) {
+                            div { class: "cell", "data-kind": panel.kind.name(), "data-span": "{span}",
+                                Cell { panel, slices, kiosk, ui, on_action }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A row's panels, and how many columns each takes: what the layout says, and an equal
+/// share of the rest.
+fn spans(layout: &Layout, row: &Row) -> Vec<(PanelRef, u32)> {
+    let given = |panel: &PanelRef| match panel.kind {
+        PanelKind::Stat => layout.stat.get(panel.index)?.span,
+        PanelKind::Chart => layout.chart.get(panel.index)?.span,
+        kind => layout.panels(kind).get(panel.index)?.span,
+    };
+    let taken: u32 = row.panels.iter().filter_map(given).sum();
+    let others = row.panels.iter().filter(|panel| given(panel).is_none());
+    let share = ROW_COLUMNS.saturating_sub(taken) / others.count().max(1) as u32;
+    let span = |panel: &PanelRef| given(panel).unwrap_or(share.max(NARROWEST));
+    let spans = row.panels.iter().map(|panel| (*panel, span(panel)));
+    spans.collect()
+}
+
+/// How much of a wall's height a row takes: panels that show a number or a line of
+/// text need half as much as pictures and lists.
+fn height(row: &Row) -> &'static str {
+    use PanelKind::{Clock, Gauge, Stat, Text};
+    let is_low = |panel: &PanelRef| matches!(panel.kind, Stat | Gauge | Clock | Text);
+    if row.panels.iter().all(is_low) {
+        "low"
+    } else {
+        "high"
+    }
+}
+
+/// One panel. It runs when a slice changes that panels of its kind show.
+#[component]
+fn Cell(
+    panel: PanelRef,
+    slices: Slices,
+    kiosk: bool,
+    ui: UiState,
+    on_action: ActionHandler,
+) -> Element {
+    let s = slices;
+    let layout = s.layout.read();
+    let locale = s.locale.cloned();
+    let index = panel.index;
+    match panel.kind {
+        PanelKind::Stat => {
+            let Some(stat) = layout.stat.get(index).cloned() else {
+                return rsx! {};
+            };
+            rsx! {
+                StatCard {
+                    value: s.stats.read().get(&stat.key).map(|known| known.value),
+                    previous: s.previous.read().get(&stat.key),
+                    samples: s.samples,
+                    stale_since: s.stale.read().get(index).copied().flatten(),
+                    now: s.now,
+                    locale,
+                    stat,
+                }
+            }
+        }
+        PanelKind::Chart => {
+            let Some(chart) = layout.chart.get(index).cloned() else {
+                return rsx! {};
+            };
+            let (history, range) = (s.history.read(), s.notes.read().range);
+            rsx! {
+                ChartPanel {
+                    range,
+                    points: points(&history, &chart, range),
+                    gaps: history.gaps().to_vec(),
+                    locale,
+                    interactive: !kiosk,
+                    cursor: ui.cursor,
+                    on_action,
+                    chart,
+                }
+            }
+        }
+        PanelKind::Alerts => rsx! {
+            AlertFeed {
+                alerts: s.alerts,
+                notes: s.notes,
+                new_alerts: s.new_alerts,
+                now: s.now,
+                locale,
+                interactive: !kiosk,
+                on_action,
+            }
+        },
+        kind => {
+            let panels = layout.panels(kind);
+            let Some(panel) = panels.get(index) else {
+                return rsx! {};
+            };
+            let scene = Scene {
+                kind,
+                panel,
+                slices: s,
+                locale: &locale,
+            };
+            let on_copy = (!kiosk).then_some(on_action);
+            scene.draw(on_copy)
+        }
+    }
+}
+
+/// What a panel is drawn from.
+struct Scene<'a> {
+    kind: PanelKind,
+    panel: &'a Panel,
+    slices: Slices,
+    locale: &'a Locale,
+}
+
+impl Scene<'_> {
+    /// The panel with its heading, and with a button that copies its data.
+    fn draw(&self, on_copy: Option<ActionHandler>) -> Element {
+        let panel = self.panel;
+        let (severity, content, data) = match self.kind {
+            PanelKind::Gauge => gauge::gauge(self),
+            PanelKind::Table => table::table(self),
+            PanelKind::List => list::list(self),
+            PanelKind::Status => status::status(self),
+            PanelKind::Timeline => timeline::timeline(self),
+            PanelKind::Text => text::text(self),
+            _ => clock::clock(self),
+        };
+        let kind = self.kind.name();
+        let name = match panel.title.is_empty() {
+            true => kind,
+            false => &panel.title,
+        };
+        rsx! {
+            section {
+                class: "panel {kind}",
+                "aria-label": "{name}",
+                "data-severity": severity_name(severity),
+                if !panel.title.is_empty() {
+                    header { class: "panel-head",
+                        h2 { dir: "auto", {heading(&panel.title, panel.link.as_deref())} }
+                        if let Some(on_action) = on_copy.filter(|_| !data.is_empty()) {
+                            {copy_button(name, data, on_action)}
+                        }
+                    }
+                }
+                {content}
+            }
+        }
+    }
+
+    /// The value of the panel's own key.
+    fn value(&self, show: impl FnOnce(&Json) -> Content) -> Content {
+        let stats = self.slices.stats.read();
+        let key = self.panel.key.as_deref().unwrap_or_default();
+        match stats.value(self.kind, key) {
+            Some(value) => show(value),
+            None => (Severity::Ok, empty(), String::new()),
+        }
+    }
+
+    /// A number or a state for people.
+    fn word(&self, value: &Json) -> String {
+        match value.number() {
+            Some(number) => self.locale.value(&self.panel.notation(), number),
+            None => word(value),
+        }
+    }
+}
+
+/// How bad a panel is, what it shows, and its data as tab-separated text.
+type Content = (Severity, Element, String);
+
+fn empty() -> Element {
+    rsx! {
+        p { class: "empty", "No data yet" }
+    }
+}
+
+/// A heading's text, as a link if it has an address.
+pub(super) fn heading(title: &str, link: Option<&str>) -> Element {
+    rsx! {
+        if let Some(link) = link {
+            a { href: "{link}", target: "_top", "{title}" }
+        } else {
+            "{title}"
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Rows of a list of objects.
+
+use dioxus::prelude::*;
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::Column;
+
+use super::{Content, Scene};
+use crate::components::chart::number;
+use crate::model::format::{Locale, word};
+use crate::model::table::{columns, rows};
+use crate::model::trend::Severity;
+
+pub(super) fn table(scene: &Scene) -> Content {
+    scene.value(|value| {
+        let columns = columns(scene.panel, value);
+        let (rows, more) = rows(scene.panel, value);
+        let mut data = String::new();
+        for column in &columns {
+            data = data + &column.key + "\t";
+        }
+        for row in &rows {
+            data.push('\n');
+            for column in &columns {
+                data = data + &machine_text(row.get(&column.key)) + "\t";
+            }
+        }
+        let content = rsx! {
+            div { class: "data-rows", tabindex: "0", role: "region", "aria-label": "{scene.panel.title}: rows",
+                table {
+                    thead {
+                        tr {
+                            for column in &columns {
+                                th { scope: "col", dir: "auto", "{column.label()}" }
+                            }
+                        }
+                    }
+                    tbody {
+                        for row in &rows {
+                            tr {
+                                for column in &columns {
+                                    {cell(row.get(&column.key), column, scene.locale)}
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            {and_more(more)}
+        };
+        (Severity::Ok, content, data)
+    })
+}
+
+/// A number at the end of its column, a text at the start.
+fn cell(value: &Json, column: &Column, locale: &Locale) -> Element {
+    let (class, text) = match value.number() {
+        Some(number) => (None, locale.value(&column.notation(), number)),
+        None => (Some("cell-text"), word(value)),
+    };
+    rsx! {
+        td { class, dir: "auto", "{text}" }
+    }
+}
+
+fn machine_text(value: &Json) -> String {
+    value.number().map_or_else(|| value.word(), number)
+}
+
+/// How many rows are not shown.
+pub(super) fn and_more(more: usize) -> Element {
+    rsx! {
+        if more > 0 {
+            p { class: "rest", "and {more} more" }
+        }
+    }
+}
