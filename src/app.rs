@@ -9,8 +9,8 @@ use crate::config::{Config, ConfigError};
 use crate::feed::HeadStart;
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed_from,
-    use_locale, use_new_alerts, use_notes, use_previous_stats, use_retry_after_refusal,
-    use_side_effect, use_stats, use_tab, use_theme, use_wake_lock,
+    use_locale, use_new_alerts, use_notes, use_older_points, use_previous_stats,
+    use_retry_after_refusal, use_side_effect, use_stats, use_tab, use_theme, use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Notes};
 use crate::platform;
@@ -87,6 +87,8 @@ pub fn Dashboard(
         alerts,
         new_alerts,
         unshown: feed.unshown,
+        reach: feed.reach,
+        older_points: use_older_points(feed, notes),
         connection: feed.connection,
         health: assessed.health,
         reasons: assessed.reasons,

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use crate::components::first_run::FirstMessage;
-use crate::components::notice::{UnshownNotice, newer_page_notice};
+use crate::components::notice::{UnshownNotice, newer_page_notice, older_points_notice};
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
     StatGrid, StateLine, Theme,
@@ -14,7 +14,8 @@ use crate::components::{
 use crate::model::format::Locale;
 use crate::model::health::{Health, Reason};
 use crate::model::{
-    AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats, Unshown,
+    AlertEntry, Alerts, ChartHistory, Connection, Notes, OlderPoints, PreviousStats, Reach, Stats,
+    Unshown,
 };
 
 /// What the page shows, as signals.
@@ -36,6 +37,10 @@ pub struct Slices {
     pub new_alerts: Signal<Vec<Rc<AlertEntry>>>,
     /// The messages that could not be shown in full.
     pub unshown: Reactive<Unshown>,
+    /// How far back the hub's stored points reach.
+    pub reach: Reactive<Reach>,
+    /// What is known of those that the range needs.
+    pub older_points: Signal<OlderPoints>,
     /// The state of the connection.
     pub connection: Reactive<Connection>,
     /// The dashboard's health.
@@ -106,6 +111,7 @@ pub fn DashboardView(
                         connection: s.connection,
                         now: s.now,
                         notes: s.notes,
+                        reach: s.reach,
                         menu: ui.menu,
                         has_charts: !layout.chart.is_empty(),
                         on_action,
@@ -153,15 +159,18 @@ pub fn DashboardView(
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
                         if !kiosk {
-                            UnshownNotice { unshown: s.unshown }
-                            if let Some(hub) = publish_to {
-                                FirstMessage {
-                                    layout: s.layout,
-                                    health: s.health,
-                                    connection: s.connection,
-                                    unshown: s.unshown,
-                                    hub,
-                                    on_action,
+                            div { class: "asides",
+                                {older_points_notice(*s.older_points.read(), &locale)}
+                                UnshownNotice { unshown: s.unshown }
+                                if let Some(hub) = publish_to {
+                                    FirstMessage {
+                                        layout: s.layout,
+                                        health: s.health,
+                                        connection: s.connection,
+                                        unshown: s.unshown,
+                                        hub,
+                                        on_action,
+                                    }
                                 }
                             }
                         }

@@ -6,7 +6,7 @@ use crate::components::{
     DashboardIndex, DashboardView, Navigation, Reactive, Slices, Theme, UiState,
 };
 use crate::model::format::Locale;
-use crate::model::{Model, Notes};
+use crate::model::{Model, Notes, OlderPoints};
 
 /// The page of a model at one moment. Its markup is that of the page's first render,
 /// so that the page can take it over.
@@ -65,6 +65,8 @@ fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
         alerts: slice(model.alerts()),
         new_alerts: Signal::new(Vec::new()),
         unshown: slice(model.unshown()),
+        reach: slice(model.reach()),
+        older_points: Signal::new(OlderPoints::default()),
         connection: slice(model.connection()),
         health: Signal::new(assessment.health),
         reasons: Signal::new(assessment.reasons),

@@ -5,7 +5,8 @@ use dioxus::prelude::*;
 
 use crate::components::icon::{Shape, icon};
 use crate::components::{ActionHandler, Reactive};
-use crate::model::{Action, Connection, Unshown};
+use crate::model::format::Locale;
+use crate::model::{Action, Connection, OlderPoints, Unshown};
 
 /// Why there is no connection, and what to do; empty while there is one.
 #[component]
@@ -94,6 +95,24 @@ pub(super) fn UnshownNotice(unshown: Reactive<Unshown>) -> Element {
                     "Hide"
                 }
             }
+        }
+    }
+}
+
+/// What is missing of the points that a long range needs.
+pub(super) fn older_points_notice(state: OlderPoints, locale: &Locale) -> Element {
+    let text = match state {
+        OlderPoints::Complete => return rsx! {},
+        OlderPoints::Loading => "Loading earlier points …".to_owned(),
+        OlderPoints::Failed => "Earlier points cannot be loaded. Retrying every 30 s.".to_owned(),
+        OlderPoints::Since(since) => {
+            let since = locale.times.moment(since);
+            format!("There are too many points: those before {since} are left out.")
+        }
+    };
+    rsx! {
+        div { class: "notice", role: "status", "data-tone": "quiet", "data-later": "true",
+            p { class: "notice-text", dir: "auto", "{text}" }
         }
     }
 }

@@ -13,7 +13,8 @@ use super::{use_side_effect, use_visibility};
 use crate::config::Config;
 use crate::feed::{self, HeadStart};
 use crate::model::{
-    Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats, Unshown,
+    Alerts, Changed, ChartHistory, Connection, Event, Model, PreviousStats, Reach, Slice, Stats,
+    Unshown,
 };
 use crate::platform;
 
@@ -30,6 +31,7 @@ pub struct Feed {
     pub(crate) connection: ReadSignal<Connection>,
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
+    pub(crate) reach: ReadSignal<Reach>,
     pub(crate) new_page_version: ReadSignal<bool>,
     /// The viewer's clock, in milliseconds since the Unix epoch, to the second.
     pub(crate) now: Signal<f64>,
@@ -105,6 +107,7 @@ impl Feed {
             connection: watch(Slice::Connection).slice(Model::connection),
             dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
             must_choose: watch(Slice::Dashboards).slice(Model::must_choose),
+            reach: watch(Slice::Reach).slice(Model::reach),
             new_page_version: watch(Slice::PageVersion).slice(Model::new_page_version),
             now: Signal::new(now),
             visible,
@@ -136,12 +139,17 @@ impl Feed {
         }
     }
 
-    async fn run(mut self, config: Config, head_start: Option<HeadStart>) {
+    async fn run(self, config: Config, head_start: Option<HeadStart>) {
         feed::run(config.endpoints(), head_start, move |event| {
-            let changed = self.model.write().apply(event);
-            self.schedule(changed);
+            self.apply(event)
         })
         .await;
+    }
+
+    /// Folds an event into the model.
+    pub(super) fn apply(mut self, event: Event) {
+        let changed = self.model.write().apply(event);
+        self.schedule(changed);
     }
 
     /// Publishes these changes soon: after a quiet time at once, else as soon as

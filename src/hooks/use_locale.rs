@@ -70,6 +70,10 @@ impl Times for PlatformTimes {
         self.0.clock(at, seconds)
     }
 
+    fn day(&self, at: f64) -> String {
+        self.0.day(at)
+    }
+
     fn moment(&self, at: f64) -> String {
         self.0.moment(at)
     }

@@ -22,13 +22,15 @@ pub enum Slice {
     /// [`Model::dashboards`](super::Model::dashboards) and
     /// [`Model::must_choose`](super::Model::must_choose).
     Dashboards,
+    /// [`Model::reach`](super::Model::reach).
+    Reach,
     /// [`Model::new_page_version`](super::Model::new_page_version).
     PageVersion,
 }
 
 impl Slice {
     /// All slices.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Layout,
         Self::Stats,
         Self::Samples,
@@ -37,6 +39,7 @@ impl Slice {
         Self::Unshown,
         Self::Connection,
         Self::Dashboards,
+        Self::Reach,
         Self::PageVersion,
     ];
 }

@@ -16,6 +16,7 @@ pub mod health;
 mod history;
 pub mod markdown;
 mod notes;
+mod older_points;
 pub mod plot;
 mod range;
 mod snapshot;
@@ -32,6 +33,7 @@ use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::{
     ALERT, Alert, CHART_DATA, ChartData, ReceivedFrame, STATS_UPDATE, StatsUpdate,
 };
+use live_dashboard_protocol::summary::Summary;
 use live_dashboard_protocol::token::DashboardName;
 
 pub use action::Action;
@@ -42,6 +44,7 @@ pub use connection::{Connection, Problem};
 pub use health::Activity;
 pub use history::{ChartHistory, Gap, Point};
 pub use notes::Notes;
+pub use older_points::{OlderPoints, Reach};
 pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
@@ -82,6 +85,10 @@ pub enum Event {
     /// The hub has several dashboards and none was named, or none of the name: the
     /// viewer must choose, and the feed has ended.
     ChooseDashboard,
+    /// How far back the hub's stored points reach.
+    Reach(Reach),
+    /// The summary of points that are older than what the page keeps.
+    OlderPoints(Summary),
     /// The hub now serves another version of the page.
     NewPageVersion,
 }
@@ -151,6 +158,7 @@ pub struct Model {
     channel: ChannelData,
     dashboards: Vec<DashboardName>,
     must_choose: bool,
+    reach: Reach,
     new_page_version: bool,
     behind: bool,
 }
@@ -241,6 +249,11 @@ impl Model {
             Event::Dashboards(dashboards) => {
                 set(&mut self.dashboards, dashboards, Slice::Dashboards)
             }
+            Event::Reach(reach) => set(&mut self.reach, reach, Slice::Reach),
+            Event::OlderPoints(summary) => {
+                channel.history.set_older(summary);
+                Slice::History.into()
+            }
             Event::ChooseDashboard => set(&mut self.must_choose, true, Slice::Dashboards),
             Event::NewPageVersion => set(&mut self.new_page_version, true, Slice::PageVersion),
         }
@@ -279,6 +292,11 @@ impl Model {
     /// The dashboards that the hub offers.
     pub fn dashboards(&self) -> &Vec<DashboardName> {
         &self.dashboards
+    }
+
+    /// How far back the hub's stored points reach.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Whether the viewer must choose one of the dashboards.

@@ -6,7 +6,7 @@ use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 
 use crate::model::format::Locale;
-use crate::model::{Event, Model, Order, Stamp, decode};
+use crate::model::{Event, Model, Order, Reach, Stamp, decode};
 
 /// The data in a drawn page. The hub draws from it, and the page's first render is
 /// equal to that drawing.
@@ -61,6 +61,10 @@ impl Snapshot {
     pub fn model(&self, undecided: bool) -> Model {
         let mut model = Model::new(self.grant.layout.clone());
         model.apply(Event::Dashboards(self.grant.dashboards.clone()));
+        model.apply(Event::Reach(Reach {
+            seconds: self.grant.history.unwrap_or_default(),
+            url: String::new(),
+        }));
         if !self.grant.is_given() || undecided && self.grant.dashboards.len() > 1 {
             model.apply(Event::ChooseDashboard);
         }

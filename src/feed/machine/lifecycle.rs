@@ -11,7 +11,7 @@ use super::link::Link;
 use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
-use crate::model::{Event, Problem};
+use crate::model::{Event, Problem, Reach};
 use crate::platform::{HttpError, HttpResponse};
 
 /// The close code of a hub that stops, or ends a connection at its lifetime.
@@ -78,6 +78,7 @@ impl Machine {
             self.end = Some(End::Choice);
             return;
         }
+        self.grants.history = grant.history;
         self.grants.compare_page(grant.page_version, &mut self.cx);
         let now = self.cx.now;
         self.clock.set_hub_time(grant.time, now.wall);
@@ -138,6 +139,9 @@ impl Machine {
         self.retry.next = None;
         if let Some(at) = link.renew_at {
             self.retry.schedule(at - self.cx.now.monotonic, self.cx.now);
+        }
+        if let (Some(seconds), Some(url)) = (self.grants.history, link.points_url()) {
+            self.cx.emit(Event::Reach(Reach { seconds, url }));
         }
         self.live.link = Some(link);
     }

@@ -41,6 +41,11 @@ impl Calendar {
         self.local(at).strftime(format).to_string()
     }
 
+    /// The day of the year.
+    pub fn day(&self, at: f64) -> String {
+        self.local(at).strftime("%b %-d").to_string()
+    }
+
     /// The date and time of day, to the second.
     pub fn moment(&self, at: f64) -> String {
         self.local(at).strftime("%F %T %Z").to_string()
@@ -68,6 +73,7 @@ mod tests {
         let (winter, summer) = (1_709_901_234_000.0, 1_720_000_000_000.0);
         assert_eq!(vienna.clock(winter, true), "13:33:54");
         assert_eq!(vienna.clock(winter, false), "13:33");
+        assert_eq!(vienna.day(winter), "Mar 8");
         assert_eq!(vienna.moment(winter), "2024-03-08 13:33:54 CET");
         assert_eq!(vienna.utc_offset(winter), 60);
         assert_eq!(vienna.utc_offset(summer), 120);

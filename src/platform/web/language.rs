@@ -42,6 +42,7 @@ pub struct Calendar {
     ages: JsValue,
     clock: JsValue,
     clock_to_the_second: JsValue,
+    day: JsValue,
     moment: JsValue,
     /// Formats the offset from UTC; `None` for the browser's own zone, whose
     /// offset `Date` knows.
@@ -60,6 +61,7 @@ impl Calendar {
         ];
         let second = [("second", "2-digit".into())];
         let ages = [("style", "short".into()), ("numeric", "auto".into())];
+        let day = [("month", "short".into()), ("day", "numeric".into())];
         let moment = [("dateStyle", "medium".into()), ("timeStyle", "long".into())];
         let offset = ("timeZoneName", "longOffset".into());
         Self {
@@ -67,6 +69,7 @@ impl Calendar {
             clock: dates(known, &hour).unwrap_or_default(),
             clock_to_the_second: dates(known, &[&hour[..], &second[..]].concat())
                 .unwrap_or_default(),
+            day: dates(known, &day).unwrap_or_default(),
             moment: dates(known, &moment).unwrap_or_default(),
             offset: known.and_then(|zone| {
                 let options = object(&[("timeZone", zone.into()), offset]);
@@ -91,6 +94,11 @@ impl Calendar {
             &self.clock
         };
         text(call(formatter, "format", &[at.into()]))
+    }
+
+    /// The day of the year.
+    pub fn day(&self, at: f64) -> String {
+        text(call(&self.day, "format", &[at.into()]))
     }
 
     /// The date and time of day, to the second.

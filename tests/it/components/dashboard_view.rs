@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard::components::{Drawing, Theme};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
 use live_dashboard::model::{
-    AlertEntry, Connection, Event, Malformed, Message, Model, Problem, Stamp,
+    AlertEntry, Connection, Event, Malformed, Message, Model, Problem, Reach, Stamp,
 };
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::{Alert, ChartData, Level};
@@ -253,6 +253,22 @@ fn a_fixed_time_zone_is_beside_the_clock() {
         let text = text(&Scene::new(Model::new(layout), Connection::Live).html());
         assert!(text.contains(clock), "{text}");
     }
+}
+
+#[test]
+fn ranges_are_offered_as_far_as_the_hub_reaches() {
+    let mut model = model();
+    let offered = |model: &Model| text(&Scene::new(model.clone(), Connection::Live).html());
+    assert!(
+        offered(&model).contains("Latest 5 min 1 h Settings"),
+        "{}",
+        offered(&model)
+    );
+    model.apply(Event::Reach(Reach {
+        seconds: 604_800.0,
+        url: String::new(),
+    }));
+    assert!(offered(&model).contains("Latest 5 min 1 h 6 h 24 h 7 d System"));
 }
 
 #[test]
