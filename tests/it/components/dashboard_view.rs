@@ -260,7 +260,7 @@ fn ranges_are_offered_as_far_as_the_hub_reaches() {
     let mut model = model();
     let offered = |model: &Model| text(&Scene::new(model.clone(), Connection::Live).html());
     assert!(
-        offered(&model).contains("Latest 5 min 1 h Settings"),
+        offered(&model).contains("Latest 5 min 1 h System"),
         "{}",
         offered(&model)
     );
