@@ -2,11 +2,13 @@
 //!
 //! - `history`: stored messages, for the connections that may list them.
 //! - `newest`: those that a page requests when it opens.
+//! - `summary`: their points, thinned.
 //! - `schedules`: messages that are published later.
 
 mod history;
 mod newest;
 mod schedules;
+mod summary;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,7 +18,7 @@ use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -93,6 +95,8 @@ pub struct Hub {
     closing: CancellationToken,
     registry: Arc<Registry>,
     drawing_limit: DrawingLimit,
+    /// Held while points are summarized: one at a time, as it keeps a processor busy.
+    summary_turns: Semaphore,
     /// Notified of each new schedule.
     scheduled: Notify,
 }
@@ -104,6 +108,7 @@ impl Hub {
         let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
         parts.engine.attach(registry.clone());
         Arc::new(Self {
+            summary_turns: Semaphore::new(1),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
             metrics,

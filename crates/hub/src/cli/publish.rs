@@ -16,14 +16,10 @@ use super::Keys;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The hub's address
-    #[arg(
-        long,
-        env = "LIVE_DASHBOARD_HUB",
-        default_value = "http://127.0.0.1:8400",
-        value_name = "URL"
-    )]
-    hub: String,
+    /// The hub's address [default: where LIVE_DASHBOARD_LISTEN or the configuration file
+    /// says that it listens, else http://127.0.0.1:8400]
+    #[arg(long, env = "LIVE_DASHBOARD_HUB", value_name = "URL")]
+    hub: Option<String>,
 
     /// The channel to publish to
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
@@ -79,6 +75,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         text => text.to_owned(),
     };
     let data = RawValue::from_string(data).context("--data must be JSON")?;
+    let hub = match args.hub {
+        Some(hub) => hub,
+        None => args.keys.clone().hub_address()?,
+    };
     let key = match args.api_key {
         Some(key) => key,
         None => args.keys.api_key()?,
@@ -104,10 +104,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let fields = Value::Object(fields).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
-    if !args.hub.starts_with("http://") && !args.hub.starts_with("https://") {
+    if !hub.starts_with("http://") && !hub.starts_with("https://") {
         bail!("--hub must start with `http://` or `https://`");
     }
-    let url = format!("{}/publish", args.hub.trim_end_matches('/'));
+    let url = format!("{}/publish", hub.trim_end_matches('/'));
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -16,6 +16,7 @@ mod page;
 mod publish;
 mod router;
 mod schedule;
+mod summary;
 mod token;
 
 pub(crate) use router::router;

@@ -13,7 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
-use super::{channels, connect, dashboards, headers, history, ops, page, publish, token};
+use super::{channels, connect, dashboards, headers, history, ops, page, publish, summary, token};
 use crate::hub::Hub;
 
 /// How long a request may take, including its body.
@@ -26,6 +26,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
+        .route("/connection/summarizePoints", get(summary::summarize))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(cors(&hub));

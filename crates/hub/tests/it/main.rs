@@ -15,5 +15,6 @@ mod publish;
 mod schedule;
 mod slow;
 mod sources;
+mod summarize;
 mod support;
 mod token;
