@@ -10,7 +10,8 @@ use crate::feed::HeadStart;
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed_from,
     use_locale, use_new_alerts, use_notes, use_older_points, use_previous_stats,
-    use_retry_after_refusal, use_side_effect, use_stats, use_tab, use_theme, use_wake_lock,
+    use_retry_after_refusal, use_rotation, use_side_effect, use_stats, use_tab, use_theme,
+    use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Notes};
 use crate::platform;
@@ -35,6 +36,7 @@ pub fn Dashboard(
     let kiosk = config.kiosk();
     // The dashboard that was chosen on a page without an address to follow.
     let mut chosen = use_signal(|| None);
+    use_rotation(config.rotation().cloned(), chosen);
     let config = match chosen.cloned() {
         Some(dashboard) => config.showing(dashboard),
         None => config,

@@ -1,9 +1,12 @@
 //! Which hub to watch and how to show it: from the page's address, from the
 //! desktop app's settings, or from an app that embeds the dashboard.
 
+mod rotation;
+
 use crate::components::Theme;
 use crate::feed::Endpoints;
 use crate::platform;
+pub use rotation::Rotation;
 
 /// What a dashboard connects to and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +14,7 @@ pub struct Config {
     endpoints: Endpoints,
     theme: Option<Theme>,
     kiosk: bool,
+    rotation: Option<Rotation>,
 }
 
 /// Settings as they were written, unchecked. Empty optional settings count as
@@ -31,6 +35,11 @@ pub struct Settings {
     pub theme: Option<String>,
     /// `1` or `true` for a wall.
     pub kiosk: Option<String>,
+    /// `rotate`: the names of the dashboards that a wall shows in turn, with commas
+    /// between them.
+    pub rotate: Option<String>,
+    /// `every`: how long it shows each, such as `30s`, `2m` or `1h`.
+    pub every: Option<String>,
 }
 
 /// An invalid setting.
@@ -49,6 +58,9 @@ pub enum ConfigError {
     /// An unknown theme.
     #[error("`theme` must be `dark` or `light`, but it is “{0}”")]
     Theme(String),
+    /// The time for each dashboard of a rotation.
+    #[error("`every` must be a time of at least 5 s such as `30s`, `2m` or `1h`, but it is “{0}”")]
+    Every(String),
 }
 
 impl Config {
@@ -88,6 +100,7 @@ impl Config {
             endpoints,
             theme: None,
             kiosk: false,
+            rotation: None,
         })
     }
 
@@ -153,6 +166,8 @@ impl Config {
             dashboard: parameter("dashboard"),
             theme: parameter("theme"),
             kiosk: parameter("kiosk"),
+            rotate: parameter("rotate"),
+            every: parameter("every"),
         })
     }
 
@@ -181,6 +196,13 @@ impl Config {
         config.endpoints.dashboard = non_empty(settings.dashboard);
         config.theme = non_empty(settings.theme).map(theme).transpose()?;
         config.kiosk = matches!(settings.kiosk.as_deref(), Some("1" | "true"));
+        if config.kiosk {
+            let (rotate, every) = (non_empty(settings.rotate), non_empty(settings.every));
+            config.rotation = Rotation::read(rotate.as_deref(), every.as_deref())?;
+        }
+        if let Some(rotation) = &config.rotation {
+            config.endpoints.dashboard = rotation.dashboards.first().cloned();
+        }
         Ok(config)
     }
 
@@ -207,6 +229,11 @@ impl Config {
     /// Whether the dashboard is a wall.
     pub fn kiosk(&self) -> bool {
         self.kiosk
+    }
+
+    /// The dashboards that a wall shows in turn.
+    pub fn rotation(&self) -> Option<&Rotation> {
+        self.rotation.as_ref()
     }
 
     /// The theme; the system setting if `None`.

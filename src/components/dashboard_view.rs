@@ -7,6 +7,7 @@ use live_dashboard_protocol::layout::Layout;
 
 use crate::components::first_run::FirstMessage;
 use crate::components::notice::{UnshownNotice, newer_page_notice, older_points_notice};
+use crate::components::stat_card::WIDE;
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
     StatGrid, StateLine, Theme,
@@ -81,6 +82,11 @@ pub fn DashboardView(
     let layout = s.layout.read();
     let locale = s.locale.cloned();
     let in_rows = !layout.row.is_empty();
+    // A wall divides its height between cards and the rest.
+    let card_rows = match in_rows {
+        true => 0,
+        false => layout.stat.len().div_ceil(WIDE),
+    };
     let connection_state = s.connection.read().as_str();
     rsx! {
         main {
@@ -101,8 +107,7 @@ pub fn DashboardView(
             }
             div {
                 class: "page",
-                "data-stats": (!in_rows && layout.stat.is_empty()).then_some("none"),
-                "data-charts": (!in_rows && layout.chart.len() > 1).then_some("several"),
+                "data-card-rows": card_rows.to_string(),
                 if !kiosk {
                     Header {
                         title: layout.title.clone(),

@@ -5,6 +5,7 @@ use live_dashboard_protocol::layout::{Better, Layout, Stat};
 
 use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
+use crate::components::panels::heading;
 use crate::components::sparkline::Sparkline;
 use crate::components::time_text::TimeText;
 use crate::model::format::{Formatted, Locale};
@@ -18,6 +19,10 @@ const SHORT: usize = 34;
 /// The maximum width of a value, such as 128,456 or 12.5 MiB: a wider one is
 /// abbreviated, so that the values of a row have digits of one size.
 const LONG: usize = 46;
+
+/// The most cards in a row of a wide page, and of one that is less wide.
+pub(super) const WIDE: usize = 6;
+const MEDIUM: usize = 4;
 
 /// A card for each metric of the layout. Only the cards run again whose metric
 /// changed.
@@ -40,7 +45,8 @@ pub fn StatGrid(
     rsx! {
         section {
             class: "stats",
-            "data-columns": columns(layout.stat.len()),
+            "data-wide": columns(layout.stat.len(), WIDE).to_string(),
+            "data-medium": columns(layout.stat.len(), MEDIUM).to_string(),
             "aria-label": "Current values",
             for (n , stat) in layout.stat.iter().enumerate() {
                 StatCard {
@@ -57,14 +63,11 @@ pub fn StatGrid(
     }
 }
 
-/// The number of columns on a wall.
-fn columns(cards: usize) -> &'static str {
-    match cards {
-        0 | 1 => "1",
-        2..=4 => "2",
-        5..=9 => "3",
-        _ => "4",
-    }
+/// The columns of a grid with as few rows as possible, all of them about equally
+/// long: 7 cards are 4 and 3, and not 6 and 1.
+pub(super) fn columns(cards: usize, max: usize) -> usize {
+    let rows = cards.div_ceil(max).max(1);
+    cards.div_ceil(rows).max(1)
 }
 
 /// A metric's card; a dash stands in for a missing value.
@@ -102,7 +105,7 @@ pub fn StatCard(
             "data-severity": severity_name(severity),
             "data-stale": stale_since.map(|_| "true"),
             header { class: "stat-head",
-                h2 { class: "stat-label", dir: "auto", "{stat.label}" }
+                h2 { class: "stat-label", dir: "auto", {heading(&stat.label, stat.link.as_deref())} }
                 {severity_chip(severity, limit(&stat, severity, &locale))}
             }
             {stat_number(number)}
@@ -257,5 +260,19 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
         Severity::Ok => "",
         Severity::Warning => "Warning",
         Severity::Critical => "Critical",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_cards_are_about_equally_long() {
+        let wide = |cards| columns(cards, WIDE);
+        assert_eq!(
+            [0, 1, 4, 6, 7, 9, 12, 13, 24].map(wide),
+            [1, 1, 4, 6, 4, 5, 6, 5, 6]
+        );
     }
 }

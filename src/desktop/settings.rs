@@ -91,7 +91,7 @@ impl Settings {
             api_url: settings.api_url,
             dashboard: settings.dashboard,
             theme: settings.theme,
-            kiosk: None,
+            ..config::Settings::default()
         })
     }
 }

@@ -13,6 +13,7 @@ mod use_notes;
 mod use_older_points;
 mod use_page;
 mod use_retry_after_refusal;
+mod use_rotation;
 mod use_side_effect;
 mod use_tab;
 
@@ -25,5 +26,6 @@ pub(crate) use use_notes::{ViewerNotes, use_notes};
 pub(crate) use use_older_points::use_older_points;
 pub(crate) use use_page::{use_escape, use_theme, use_visibility, use_wake_lock};
 pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
+pub(crate) use use_rotation::use_rotation;
 pub(crate) use use_side_effect::use_side_effect;
 pub(crate) use use_tab::use_tab;

@@ -7,6 +7,7 @@ mod dashboard_index;
 mod dashboard_view;
 mod drawing;
 mod first_run;
+mod panels;
 mod stat_card;
 mod state_line;
 mod stylesheet;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::limits::ALERTS_SHOWN;
+use live_dashboard_protocol::message::Level;
 
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
@@ -38,7 +39,16 @@ pub fn AlertFeed(
     let filter = use_signal(Filter::default);
     let mut expanded = use_signal(|| false);
     let (alerts, notes) = (alerts.read(), notes.read());
-    let entries = alerts.newest(Alerts::CAPACITY);
+    let newest = alerts.newest(Alerts::CAPACITY);
+    // A wall shows the worst of all first: nobody can look for it there.
+    let worst_first;
+    let entries = match interactive {
+        true => newest,
+        false => {
+            worst_first = by_severity(newest, &notes);
+            &worst_first
+        }
+    };
     let filtered = || {
         let matches = |entry: &&Rc<AlertEntry>| filter.read().matches(entry, &notes);
         entries.iter().filter(matches)
@@ -58,6 +68,7 @@ pub fn AlertFeed(
     rsx! {
         section {
             class: "panel alerts",
+            "data-empty": (total == 0).then_some("true"),
             "aria-label": "Alerts",
             tabindex: interactive.then_some("-1"),
             header { class: "panel-head",
@@ -101,9 +112,41 @@ pub fn AlertFeed(
                             }
                         }
                     }
+                    if !interactive {
+                        {and_more(total)}
+                    }
                 }
             }
             Announcement { new_alerts }
+        }
+    }
+}
+
+/// The alerts that still hold, the worst first, and then the others; newest first
+/// among equals.
+fn by_severity(newest: &[Rc<AlertEntry>], notes: &Notes) -> Vec<Rc<AlertEntry>> {
+    let rank = |entry: &AlertEntry| match entry.alert.level {
+        _ if line::is_resolved(entry) || notes.is_acknowledged(entry) => 0,
+        Level::Info => 1,
+        Level::Warning => 2,
+        Level::Error => 3,
+    };
+    let ranks = (0..=3).rev();
+    let of_rank = |rank_of: u8| newest.iter().filter(move |entry| rank(entry) == rank_of);
+    ranks.flat_map(of_rank).cloned().collect()
+}
+
+/// How many alerts follow those that a wall has room for, which the stylesheet knows.
+fn and_more(total: usize) -> Element {
+    let after = |shown: usize| (total > shown).then(|| format!("and {} more", total - shown));
+    rsx! {
+        p {
+            class: "alert-rest",
+            "data-after-1": after(1),
+            "data-after-2": after(2),
+            "data-after-3": after(3),
+            "data-after-4": after(4),
+            "data-after-5": after(5),
         }
     }
 }

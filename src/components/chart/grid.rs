@@ -4,9 +4,13 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Chart, Layout};
 
 use super::ChartPanel;
+use crate::components::stat_card::columns;
 use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
 use crate::model::{ChartHistory, Notes, Point, Range};
+
+/// The most charts in a row of a wall.
+const SIDE_BY_SIDE: usize = 3;
 
 /// A panel for each chart of the layout. Only the panels run again whose points
 /// changed.
@@ -25,10 +29,11 @@ pub fn Charts(
     cursor: Signal<Option<f64>>,
     on_action: ActionHandler,
 ) -> Element {
-    let (history, range) = (history.read(), notes.read().range);
+    let (layout, history) = (layout.read(), history.read());
+    let range = notes.read().range;
     rsx! {
-        div { class: "charts",
-            for chart in layout.read().chart.iter() {
+        div { class: "charts", "data-wide": columns(layout.chart.len(), SIDE_BY_SIDE).to_string(),
+            for chart in layout.chart.iter() {
                 ChartPanel {
                     chart: chart.clone(),
                     range,

@@ -28,6 +28,7 @@ use crate::components::chart::legend::legend;
 use crate::components::chart::lines::lines;
 use crate::components::chart::slide::Slide;
 use crate::components::chart::table::DataTable;
+use crate::components::panels::heading;
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
 use crate::model::{Gap, Point, Range};
@@ -83,7 +84,7 @@ pub fn ChartPanel(
     rsx! {
         section { class: "panel chart", "aria-label": "{title}",
             header { class: "panel-head",
-                h2 { dir: "auto", "{title}" }
+                h2 { dir: "auto", {heading(&title, chart.link.as_deref())} }
                 {legend(&chart, points.last(), &locale)}
             }
             div { class: "plot", dir: "ltr",

@@ -23,6 +23,9 @@ use crate::components::{
 use crate::model::format::{Locale, word};
 use crate::model::trend::Severity;
 
+/// From this many rows on, a wall's text does not become smaller.
+const MANY_ROWS: usize = 5;
+
 /// The narrowest panel of those that share the rest of a row; more wrap.
 const NARROWEST: u32 = 2;
 
@@ -31,7 +34,7 @@ const NARROWEST: u32 = 2;
 pub fn Rows(slices: Slices, kiosk: bool, ui: UiState, on_action: ActionHandler) -> Element {
     let layout = slices.layout.read();
     rsx! {
-        div { class: "rows",
+        div { class: "rows", "data-rows": layout.row.len().min(MANY_ROWS).to_string(),
             for row in &layout.row {
                 section { class: "row", "data-height": height(row),
                     if !row.title.is_empty() {

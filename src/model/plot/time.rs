@@ -19,6 +19,9 @@ pub(super) const TIME_PARTS: f64 = 6.0;
 /// The minimum distance of two ticks of the time axis.
 const MIN_DISTANCE: f64 = 0.09;
 
+/// The tolerance for rounding errors of places.
+const NOISE: f64 = 1e-9;
+
 /// The places of the marks along the time axis.
 pub(super) struct TimePlaces {
     pub(super) places: Vec<f64>,
@@ -76,13 +79,19 @@ pub(super) fn time_axis(
     utc_offset: i32,
 ) -> Vec<TimeTick> {
     let mut ticks: Vec<TimeTick> = Vec::new();
+    let mut last_major = f64::NEG_INFINITY;
     let mut add = |at: f64, place: f64| {
         let free = ticks
             .last()
             .is_none_or(|last| place - last.place >= MIN_DISTANCE);
         if free {
             let count = ((at + f64::from(utc_offset) * 60.0) / step).round();
-            let minor = count % 2.0 != 0.0;
+            // Beside a gap, two even ones may be neighbours.
+            let crowded = place - last_major < 2.0 * MIN_DISTANCE - NOISE;
+            let minor = count % 2.0 != 0.0 || crowded;
+            if !minor {
+                last_major = place;
+            }
             ticks.push(TimeTick { at, place, minor });
         }
     };

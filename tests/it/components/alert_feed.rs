@@ -230,3 +230,39 @@ fn a_wall_lists_alerts_without_buttons() {
     );
     assert_eq!(text(&html), "Alerts Error 2 min ago Disk full");
 }
+
+#[test]
+fn a_wall_lists_the_worst_first_and_says_how_many_more() {
+    let mut resolved = entry("9", Level::Error, "resolved");
+    resolved.alert.status = Some(Status::Resolved);
+    let html = feed_with(
+        vec![
+            resolved,
+            entry("8", Level::Info, "info"),
+            entry("7", Level::Warning, "new warning"),
+            entry("6", Level::Warning, "old warning"),
+            entry("5", Level::Error, "error"),
+            entry("4", Level::Info, "old info"),
+            entry("3", Level::Info, "older info"),
+        ],
+        Notes::default(),
+        false,
+    );
+    let text = text(&html);
+    let places = ["error", "new warning", "old warning", "info", "old info"];
+    let places = places.map(|message| text.find(message).expect(message));
+    assert!(places.is_sorted(), "{text}");
+    assert!(!text.contains("resolved"), "{text}");
+    for after in [
+        r#"data-after-1="and 6 more""#,
+        r#"data-after-5="and 2 more""#,
+    ] {
+        assert!(html.contains(after), "{html}");
+    }
+    let few = feed_with(
+        vec![entry("1", Level::Info, "one")],
+        Notes::default(),
+        false,
+    );
+    assert!(!few.contains("more"), "{few}");
+}

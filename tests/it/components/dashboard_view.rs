@@ -125,7 +125,7 @@ fn a_live_page_shows_every_slice_in_its_place() {
     let order = [
         r#"class="state""#,
         r#"<header class="top">"#,
-        r#"<section class="stats" data-columns="2" aria-label="Current values">"#,
+        r#"<section class="stats" data-wide="4" data-medium="4" aria-label="Current values">"#,
         r#"<section class="panel chart" aria-label="Requests">"#,
         r#"<section class="panel alerts" aria-label="Alerts" tabindex="-1">"#,
         r#"class="notices""#,

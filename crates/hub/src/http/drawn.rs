@@ -51,12 +51,19 @@ impl Address {
             Some(name) => Some(Theme::named(&name)?),
             None => None,
         };
+        let kiosk = matches!(first("kiosk").as_deref(), Some("1" | "true"));
+        // A wall that shows several in turn begins with the first.
+        let rotation = non_empty("rotate").filter(|_| kiosk);
+        let rotation = rotation.as_deref().and_then(|names| {
+            let mut names = names.split(',').map(str::trim);
+            names.find(|name| !name.is_empty()).map(ToOwned::to_owned)
+        });
         let others = pairs().filter(|(key, _)| key != "dashboard");
         Some(Self {
             query: query.to_owned(),
-            dashboard: non_empty("dashboard"),
+            dashboard: rotation.or(non_empty("dashboard")),
             theme,
-            kiosk: matches!(first("kiosk").as_deref(), Some("1" | "true")),
+            kiosk,
             others: form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(others)
                 .finish(),
@@ -193,6 +200,12 @@ mod tests {
         assert_eq!(
             (empty.dashboard, empty.theme, empty.kiosk),
             (None, None, false)
+        );
+        let in_turn = |query| Address::read(query).expect("own settings").dashboard;
+        assert_eq!(in_turn("kiosk=1&rotate=,ops,+shop").as_deref(), Some("ops"));
+        assert_eq!(
+            in_turn("rotate=ops&dashboard=shop").as_deref(),
+            Some("shop")
         );
         for other in [
             "hub=https://h",

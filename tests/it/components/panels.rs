@@ -1,0 +1,191 @@
+//! Panels in rows: what each kind shows of a layout and its values.
+
+use dioxus::prelude::*;
+use live_dashboard::components::Drawing;
+use live_dashboard::model::format::Locale;
+use live_dashboard::model::{Connection, Event, Message, Model, Stamp};
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::message::StatsUpdate;
+
+use super::{render, text};
+
+/// 2024-03-08 12:33:54 UTC.
+const NOW: f64 = 1_709_901_234_000.0;
+
+/// The page of a layout's panels after these updates, one a second up to now.
+fn page(panels: &str, row: &str, updates: &[&str]) -> String {
+    let layout = format!(r#"{{"title":"T",{panels},"row":[{{"panels":[{row}]}}]}}"#);
+    let layout = Json::parse(&layout).and_then(|json| Layout::from_json(&json));
+    let mut model = Model::new(layout.expect("a layout"));
+    model.apply(Event::Connection(Connection::Live));
+    for (n, data) in updates.iter().enumerate() {
+        let data = Json::parse(data).expect("JSON");
+        let update = StatsUpdate::from_json(&data).expect("an object");
+        let ago = (updates.len() - 1 - n) as f64;
+        let mut stamp = Stamp::at(NOW - 1000.0 * ago);
+        stamp.order.number = n as u128;
+        model.apply(Event::Message(Message::Stats(update), stamp));
+    }
+    render(move || {
+        let locale = use_hook(|| Locale::english(0));
+        rsx! {
+            Drawing { model: model.clone(), now: NOW, locale }
+        }
+    })
+}
+
+/// The text of the first cell.
+fn cell(html: &str) -> String {
+    let start = html.find(r#"<div class="cell""#).expect("a cell");
+    text(&html[start..])
+}
+
+#[test]
+fn panels_without_data_say_so() {
+    let html = page(
+        r#""gauge":[{"title":"Load","key":"load"}],"table":[{"key":"rows"}],"list":[{"key":"top"}],
+           "timeline":[{"items":[{"key":"db"}]}]"#,
+        r#""gauge.0","table.0","list.0","timeline.0","gauge.7""#,
+        &[],
+    );
+    assert_eq!(html.matches("No data yet").count(), 4, "{html}");
+}
+
+#[test]
+fn a_gauge_has_a_value_ends_and_ranges() {
+    let gauge = r#""gauge":[{"title":"Load","key":"load","format":"integer","unit":"%","better":"lower","warning":70,"critical":90}]"#;
+    let html = page(gauge, r#""gauge.0""#, &[r#"{"load":56}"#]);
+    assert_eq!(cell(&html), "Load 56 % 0 % 100 %");
+    assert!(html.contains(r#"stroke-dasharray="56.00 200""#), "{html}");
+    let critical = r#"class="zone" data-severity="critical""#;
+    assert!(html.contains(critical), "{html}");
+    assert!(
+        html.contains(r#"stroke-dasharray="0 90.00 10.00 200""#),
+        "{html}"
+    );
+    let html = page(gauge, r#""gauge.0""#, &[r#"{"load":1e300}"#]);
+    assert!(html.contains(r#"class="panel gauge" aria-label="Load" data-severity="critical""#));
+    assert!(html.contains(r#"stroke-dasharray="100.00 200""#), "{html}");
+}
+
+#[test]
+fn a_table_has_the_layout_s_columns_and_order() {
+    let html = page(
+        r#""table":[{"title":"Paths","key":"rows","sort":"-ms","limit":2,
+           "columns":[{"key":"path","label":"Path"},{"key":"ms","label":"Time","format":"milliseconds"}]}]"#,
+        r#""table.0""#,
+        &[r#"{"rows":[{"path":"/","ms":5,"x":1},{"path":"<b>","ms":900},{"ms":70}]}"#],
+    );
+    assert_eq!(
+        cell(&html),
+        "Paths Path Time &#60;b&#62; 900 ms 70 ms and 1 more"
+    );
+}
+
+#[test]
+fn a_list_is_ranked_with_bars() {
+    let html = page(
+        r#""list":[{"title":"Top","key":"top","format":"currency","unit":"€","better":"higher","warning":5}]"#,
+        r#""list.0""#,
+        &[r#"{"top":{"Acme":10,"Globex":2.5}}"#],
+    );
+    assert_eq!(cell(&html), "Top Acme 10.00 € Globex 2.50 €");
+    assert!(html.contains(r#"<rect width="25.000%""#), "{html}");
+    assert!(html.contains(r#"<li data-severity="warning">"#), "{html}");
+}
+
+#[test]
+fn tiles_tell_states_in_words_icons_and_severities() {
+    let html = page(
+        r#""status":[{"title":"Services","items":[{"key":"db","label":"Database"},{"key":"mail"},{"key":"gate"},{"key":"none"}],
+           "states":{"jammed":"critical"}}]"#,
+        r#""status.0""#,
+        &[
+            r#"{"db":"up","mail":false,"gate":"half"}"#,
+            r#"{"gate":"Jammed"}"#,
+        ],
+    );
+    assert_eq!(
+        cell(&html),
+        "Services Database up mail No gate Jammed none –"
+    );
+    let tiles = html.matches(r#"class="tile" data-severity="#).count();
+    assert_eq!(tiles, 4);
+    for (severity, count) in [("ok", 1), ("critical", 2), ("none", 1)] {
+        let tile = format!(r#"class="tile" data-severity="{severity}""#);
+        assert_eq!(html.matches(&tile).count(), count, "{severity}");
+    }
+}
+
+#[test]
+fn a_timeline_joins_equal_states() {
+    let html = page(
+        r#""timeline":[{"items":[{"key":"db","label":"Database"}]}]"#,
+        r#""timeline.0""#,
+        &[
+            r#"{"db":"up"}"#,
+            r#"{"db":"up"}"#,
+            r#"{"db":"down"}"#,
+            r#"{"db":"down"}"#,
+            r#"{"db":"up"}"#,
+        ],
+    );
+    let lane = html.split_once(r#"<svg class="lane""#).expect("a lane").1;
+    assert_eq!(lane.matches("<rect").count(), 3, "{html}");
+    assert!(
+        lane.contains(r#"data-severity="critical" x="50.000%" width="50.000%""#),
+        "{html}"
+    );
+    assert!(cell(&html).starts_with("Database up"), "{html}");
+}
+
+#[test]
+fn texts_are_markdown_without_markup() {
+    let html = page(
+        r##""text":[{"title":"On call","text":"# Eve\nCall **now**, <b>see</b> [wiki](https://w.example) or [x](javascript:x)"},
+           {"key":"motd"}]"##,
+        r#""text.0","text.1""#,
+        &[r#"{"motd":"<i>hi</i>"}"#],
+    );
+    assert!(html.contains("<strong>now</strong>"), "{html}");
+    assert!(html.contains(r#"<a href="https://w.example""#), "{html}");
+    assert!(!html.contains("<b>") && !html.contains("<i>"), "{html}");
+    assert!(!html.contains(r#"href="javascript"#), "{html}");
+    assert!(html.contains("&#60;i&#62;hi"), "{html}");
+}
+
+#[test]
+fn a_clock_shows_the_time_and_the_zone() {
+    let html = page(
+        r#""time_zone":"Europe/Vienna","clock":[{}]"#,
+        r#""clock.0""#,
+        &[],
+    );
+    assert_eq!(cell(&html), "12:33:54 Europe/Vienna");
+}
+
+#[test]
+fn cards_charts_and_alerts_are_panels_too() {
+    let html = page(
+        r#""stat":[{"key":"k","label":"Queue","link":"/queue"}],"chart":[{"title":"Rate","link":"https://x.example","series":[{"key":"s"}]}]"#,
+        r#""alerts.0","chart.0","stat.0""#,
+        &[r#"{"k":5}"#],
+    );
+    let place = |class: &str| html.find(class).expect(class);
+    assert!(place(r#"class="panel alerts""#) < place(r#"class="panel chart""#));
+    assert!(place(r#"class="panel chart""#) < place(r#"class="stat""#));
+    assert!(
+        html.contains(r#"<a href="/queue" target="_top">Queue</a>"#),
+        "{html}"
+    );
+    assert!(
+        html.contains(r#"<a href="https://x.example" target="_top">Rate</a>"#),
+        "{html}"
+    );
+    assert_eq!(
+        html.matches(r#"data-span="4""#).count(),
+        3,
+        "equal shares: {html}"
+    );
+}
