@@ -90,7 +90,7 @@ pub fn Dashboard(
         new_alerts,
         unshown: feed.unshown,
         reach: feed.reach,
-        older_points: use_older_points(feed, notes),
+        older_points: use_older_points(feed, viewer_notes),
         connection: feed.connection,
         health: assessed.health,
         reasons: assessed.reasons,

@@ -7,9 +7,9 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_BUCKETS};
 use live_dashboard_protocol::summary::Summary;
 
-use super::{Feed, use_side_effect};
+use super::{Feed, ViewerNotes, use_side_effect};
 use crate::model::format::plain;
-use crate::model::{Event, Notes, OlderPoints};
+use crate::model::{Action, Connection, Event, OlderPoints, Range};
 use crate::platform;
 
 /// They are requested again after this time: meanwhile the page drops points that are
@@ -19,14 +19,20 @@ const RENEWAL: Duration = Duration::from_secs(600);
 const RETRY: Duration = Duration::from_secs(30);
 
 /// Requests the points of the range in the notes, if it is longer than what the page
-/// keeps, for as long as it is chosen. Each new connection requests them again.
-pub(crate) fn use_older_points(feed: Feed, notes: Signal<Notes>) -> Signal<OlderPoints> {
+/// keeps, for as long as it is chosen. Each new connection requests them again. A range
+/// from an earlier visit that the hub no longer offers is given up.
+pub(crate) fn use_older_points(feed: Feed, notes: ViewerNotes) -> Signal<OlderPoints> {
     let mut state = use_signal(OlderPoints::default);
     let mut known = use_hook(|| CopyValue::new((String::new(), 0.0)));
     let mut loading = use_hook(|| CopyValue::new(None::<Task>));
     use_side_effect(move || {
-        let range = notes.read().range.seconds().unwrap_or_default();
-        let url = feed.reach.read().url.clone();
+        let range = notes.signal().read().range;
+        let reach = feed.reach.read();
+        if *feed.connection.read() == Connection::Live && !range.is_within(reach.seconds) {
+            notes.apply(&Action::SetRange(Range::default()));
+            return;
+        }
+        let (range, url) = (range.seconds().unwrap_or_default(), reach.url.clone());
         let wanted = (url.clone(), range);
         if *known.read() == wanted {
             return;
