@@ -136,28 +136,28 @@ pub fn DashboardView(
                     }
                 }
                 if !in_rows {
-                  div { class: "panels",
-                    if !layout.chart.is_empty() {
-                        Charts {
-                            layout: s.layout,
-                            history: s.history,
+                    div { class: "panels",
+                        if !layout.chart.is_empty() {
+                            Charts {
+                                layout: s.layout,
+                                history: s.history,
+                                notes: s.notes,
+                                locale: s.locale,
+                                interactive: !kiosk,
+                                cursor: ui.cursor,
+                                on_action,
+                            }
+                        }
+                        AlertFeed {
+                            alerts: s.alerts,
                             notes: s.notes,
-                            locale: s.locale,
+                            new_alerts: s.new_alerts,
+                            now: s.now,
+                            locale: locale.clone(),
                             interactive: !kiosk,
-                            cursor: ui.cursor,
                             on_action,
                         }
                     }
-                    AlertFeed {
-                        alerts: s.alerts,
-                        notes: s.notes,
-                        new_alerts: s.new_alerts,
-                        now: s.now,
-                        locale: locale.clone(),
-                        interactive: !kiosk,
-                        on_action,
-                    }
-                  }
                 }
                 // A wall shows in its state line that it reconnects, and loads a
                 // newer page by itself.
