@@ -192,7 +192,7 @@ mod tests {
         ] {
             let summary = summarize(&engine, query.clone(), &request, most, deadline).await;
             let summary = summary.expect("a summary");
-            assert_eq!(summary.series["a"][0].1, least, "{most}");
+            assert_eq!(summary.series[0].1[0].1, least, "{most}");
             assert_eq!(summary.since.is_some(), is_cut);
         }
     }
