@@ -29,6 +29,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use directory::Files;
 pub use error::FileError;
 pub use read::read;
+pub use rules::name_error;
 pub(crate) use watch::LayoutChange;
 
 /// The name of the dashboard that always exists.
