@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use gethostname::gethostname;
+
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
 use crate::engine::{Embedded, OpenError, Settings};
@@ -16,12 +18,12 @@ const STORE: &str = "hub.db";
 /// Why a hub cannot be assembled.
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
-    /// The address is not a loopback address, and no viewer access is configured.
+    /// Other machines can reach the hub, and no viewer access is configured.
     #[error(
-        "{0} is reachable from other machines: choose who gets viewer tokens with \
+        "other machines can reach this hub (`{0}`): choose who gets viewer tokens with \
          --viewer-access open, proxy-header:NAME or off"
     )]
-    ViewerAccess(SocketAddr),
+    ViewerAccess(String),
     /// The configured page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -34,22 +36,21 @@ pub enum AssembleError {
 }
 
 /// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
-/// On a loopback address every viewer gets tokens by default, and requests must be
-/// for loopback names. `default_page` is served unless the configuration has one.
+/// If only this machine can reach it, every viewer gets tokens by default.
+/// `default_page` is served unless the configuration has one.
 ///
 /// # Errors
-/// The address requires a viewer access that is not configured, or the page, a
+/// Other machines can reach the hub and no viewer access is configured, or the page, a
 /// layout or the stored messages cannot be read.
 pub fn assemble(
     config: &Config,
     address: SocketAddr,
     default_page: Option<Page>,
 ) -> Result<Arc<Hub>, AssembleError> {
-    let loopback = address.ip().is_loopback();
-    let viewer_access = match &config.viewer_access {
-        Some(access) => access.clone(),
-        None if loopback => ViewerAccess::Open,
-        None => return Err(AssembleError::ViewerAccess(address)),
+    let viewer_access = match (&config.viewer_access, reachable_by(config, address)) {
+        (Some(access), _) => access.clone(),
+        (None, None) => ViewerAccess::Open,
+        (None, Some(option)) => return Err(AssembleError::ViewerAccess(option)),
     };
     let page = match &config.ui {
         Some(directory) => Some(Page::from_directory(directory)?),
@@ -68,11 +69,31 @@ pub fn assemble(
         verifiers: config.verifiers.clone(),
         signer: config.signer.clone(),
         viewer_access,
-        origins: OriginPolicy::new(loopback, config.allowed_origins.clone()),
+        origins: OriginPolicy {
+            loopback: address.ip().is_loopback(),
+            public: config.public_origins.clone(),
+            allowed: config.allowed_origins.clone(),
+            machine: gethostname().to_string_lossy().into_owned(),
+        },
         connections: config.connections.clone(),
         history: config.history,
         dashboards: Arc::new(dashboards),
         page,
         drawing: config.drawing.clone(),
     }))
+}
+
+/// The first option by which viewers on other machines can reach the hub.
+fn reachable_by(config: &Config, address: SocketAddr) -> Option<String> {
+    if !address.ip().is_loopback() {
+        return Some(format!("--listen {address}"));
+    }
+    let public = config.public_origins.iter();
+    let public = public.map(|origin| ("--public-origin", origin));
+    let allowed = config.allowed_origins.iter();
+    let allowed = allowed.map(|origin| ("--allowed-origin", origin));
+    let mut remote = public.chain(allowed).filter(|(_, it)| !it.is_loopback());
+    remote
+        .next()
+        .map(|(flag, origin)| format!("{flag} {origin}"))
 }

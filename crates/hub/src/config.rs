@@ -83,8 +83,10 @@ pub struct Config {
     pub dashboards: PathBuf,
     /// The page's directory; if `None`, the page in the binary.
     pub ui: Option<PathBuf>,
-    /// Who gets tokens; if `None`, everybody if the hub listens on a loopback address.
+    /// Who gets tokens; if `None`, everybody if only this machine can reach the hub.
     pub viewer_access: Option<ViewerAccess>,
+    /// The hub's own origins, as viewers open them.
+    pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
     pub allowed_origins: Vec<Origin>,
     /// Limits of each connection.
@@ -173,6 +175,7 @@ impl Config {
             dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
             viewer_access: options.viewer_access.map(viewer_access).transpose()?,
+            public_origins: parse_all("public_origin", &options.public_origin)?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
             connections: ConnectionRules {
                 lifetime: LIFETIME.duration(options.connection_lifetime)?,

@@ -43,9 +43,20 @@ pub struct Options {
     pub ui: Option<PathBuf>,
 
     /// Who gets viewer tokens: `open`, `proxy-header:NAME` or `off`
-    /// [default: `open` on a loopback address; required on others]
+    /// [default: `open` if only this machine can reach the hub; else required]
     #[arg(long, env = "LIVE_DASHBOARD_VIEWER_ACCESS")]
     pub viewer_access: Option<String>,
+
+    /// An address that viewers open, such as `https://dash.example`: the hub rejects
+    /// all other host names; may be given more than once [default: the machine's name;
+    /// IP addresses and `localhost` always work]
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_PUBLIC_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub public_origin: Vec<String>,
 
     /// Another origin whose pages may use and frame the hub, such as
     /// `https://portal.example`; may be given more than once
@@ -141,8 +152,8 @@ impl Options {
             };
         }
         override_with_flags! {
-            listen data_dir source channel dashboards ui viewer_access allowed_origin
-            connection_lifetime outbox history storage_limit;
+            listen data_dir source channel dashboards ui viewer_access public_origin
+            allowed_origin connection_lifetime outbox history storage_limit;
             audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {

@@ -1,5 +1,4 @@
-//! Around every request: the Content-Security-Policy, the check of `Host`, and
-//! metrics.
+//! Around requests: the Content-Security-Policy, the check of `Host`, and metrics.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
          frame-ancestors 'self'{}",
         list(scripts),
         list(styles),
-        list(hub.origins().allowed()),
+        list(&hub.origins().allowed),
     );
     HeaderValue::try_from(policy).expect("hashes and origins are ASCII")
 }
@@ -54,8 +53,20 @@ pub(crate) async fn check_host(
         Ok(()) => next.run(request).await,
         Err(error) => {
             let status = StatusCode::MISDIRECTED_REQUEST;
-            ApiError::new(status, "WRONG_HOST", error.to_string()).into_response()
+            ApiError::new(status, "WRONG_HOST", error.to_string())
+                .counted(&hub, label(request.uri().path()), "wrong_host")
+                .into_response()
         }
+    }
+}
+
+/// What a viewer's request is called in the metrics.
+fn label(path: &str) -> &'static str {
+    match path {
+        "/live-dashboard" | "/dashboards" => "token",
+        "/v1" => "connect",
+        "/connection/listMessages" => "history",
+        _ => "page",
     }
 }
 

@@ -29,16 +29,18 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(cors(&hub));
-    Router::new()
-        .merge(for_pages)
+    // Used by programs, by any name of the hub: without the check of `Host`. A page under
+    // a rebound name has no API key, and learns only numbers here.
+    let for_programs = Router::new()
         .route("/publish", post(publish::publish))
         .route("/channels/{name}", get(channels::show))
         .route("/metrics", get(ops::metrics))
-        .fallback(page::serve)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
-        // Without the check of `Host`: load balancers use any name.
         .route("/healthz", get(ops::health))
+        .method_not_allowed_fallback(method_not_allowed);
+    for_pages
+        .fallback(page::serve)
+        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
+        .merge(for_programs)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,

@@ -166,6 +166,7 @@ async fn a_removed_dashboard_is_not_listed_but_its_viewers_stay() {
 #[tokio::test]
 async fn pages_of_allowed_origins_may_list() {
     let hub = TestHub::with(|options| {
+        options.viewer_access = Some("open".into());
         options.allowed_origin = vec!["https://portal.example".into()];
     })
     .await;

@@ -7,6 +7,7 @@ mod default_store;
 mod drawn;
 mod durable;
 mod engine_contract;
+mod hosts;
 mod list_messages;
 mod lister;
 mod pages;

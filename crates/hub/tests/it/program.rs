@@ -146,8 +146,31 @@ fn tokens_and_secrets_are_not_logged() {
 #[test]
 fn a_reachable_hub_needs_a_viewer_access() {
     let data = tempfile::tempdir().expect("a directory");
-    let (ok, text) = answer(data.path(), &["serve", "--listen", "0.0.0.0:0"]);
-    assert!(!ok && text.contains("--viewer-access"), "{text}");
+    for (listen, origin) in [
+        ("0.0.0.0:0", "--allowed-origin=http://localhost:3000"),
+        ("127.0.0.1:0", "--public-origin=https://dash.example"),
+        ("127.0.0.1:0", "--allowed-origin=https://portal.example"),
+    ] {
+        let (ok, text) = answer(data.path(), &["serve", "--listen", listen, origin]);
+        assert!(!ok && text.contains("--viewer-access"), "{text}");
+        let reason = text.contains("--listen 0.0.0.0:") || text.contains(&origin.replace('=', " "));
+        assert!(reason, "{text}");
+    }
+}
+
+#[test]
+fn a_hub_for_pages_of_this_machine_needs_no_viewer_access() {
+    let data = tempfile::tempdir().expect("a directory");
+    let origins = [
+        "--allowed-origin",
+        "http://localhost:3000",
+        "--public-origin",
+        "http://127.0.0.1:8400",
+    ];
+    let (child, _) = start(data.path(), &origins);
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    assert!(output.status.success());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A hub on a port of its own, and clients to it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ impl TestHub {
     ) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let mut options = Options {
+            listen: Some("127.0.0.1:0".into()),
             data_dir: Some(data.path().to_owned()),
             api_keys: Some(vec![API_KEY.into()]),
             signing_key: Some(SIGNING_KEY.into()),
@@ -61,9 +62,12 @@ impl TestHub {
         change(&mut options);
         let mut config = Config::resolve(options).expect("a good configuration");
         config.drawing = drawing;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("bound");
+        let listener = TcpListener::bind(&config.listen).await.expect("a port");
+        let mut address = listener.local_addr().expect("bound");
         let hub = assemble(&config, address, None).expect("a hub");
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, Arc::clone(&hub), async {
             let _ = stopped.await;
@@ -192,6 +196,12 @@ impl TestHub {
         let code = body["error"]["code"].as_str().unwrap_or_default();
         (probed, code.to_owned())
     }
+}
+
+/// The options of a hub that listens on all addresses of the machine.
+pub(crate) fn reachable(options: &mut Options) {
+    options.listen = Some("0.0.0.0:0".into());
+    options.viewer_access = Some("open".into());
 }
 
 /// The present, in whole seconds since the Unix epoch.
