@@ -69,6 +69,7 @@ pub fn assemble(
         verifiers: config.verifiers.clone(),
         signer: config.signer.clone(),
         viewer_access,
+        trusted_proxies: config.trusted_proxies.clone(),
         origins: OriginPolicy {
             loopback: address.ip().is_loopback(),
             public: config.public_origins.clone(),

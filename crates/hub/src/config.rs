@@ -19,6 +19,7 @@ use crate::drawing::DrawingRules;
 use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
+use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
 
 pub use options::{KeyOptions, Options};
@@ -85,6 +86,8 @@ pub struct Config {
     pub ui: Option<PathBuf>,
     /// Who gets tokens; if `None`, everybody if only this machine can reach the hub.
     pub viewer_access: Option<ViewerAccess>,
+    /// The proxies that may say who the viewer is.
+    pub trusted_proxies: TrustedProxies,
     /// The hub's own origins, as viewers open them.
     pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
@@ -167,6 +170,9 @@ impl Config {
         let verifiers = Verifiers::new(of_others.collect::<Result<_, _>>()?, expected)
             .map_err(invalid("verification_key"))?
             .and_own(&signer);
+        let viewer_access = options.viewer_access.map(viewer_access).transpose()?;
+        let proxies = TrustedProxies::new(parse_all("trusted_proxy", &options.trusted_proxy)?);
+        check_proxies(viewer_access.as_ref(), &proxies)?;
         let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
         Ok(Self {
             listen: options.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
@@ -174,7 +180,8 @@ impl Config {
             channel: channel.parse().map_err(invalid("channel"))?,
             dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
-            viewer_access: options.viewer_access.map(viewer_access).transpose()?,
+            viewer_access,
+            trusted_proxies: proxies,
             public_origins: parse_all("public_origin", &options.public_origin)?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
             connections: ConnectionRules {
@@ -267,6 +274,20 @@ fn viewer_access(text: String) -> Result<ViewerAccess, ConfigError> {
             let rule = "must be `open`, `off` or `proxy-header:` and a header's name";
             Err(invalid("viewer_access")(rule))
         }
+    }
+}
+
+/// A header that anybody may send would let everybody in, under any name.
+fn check_proxies(
+    access: Option<&ViewerAccess>,
+    proxies: &TrustedProxies,
+) -> Result<(), ConfigError> {
+    match access.and_then(ViewerAccess::proxy_header) {
+        Some(header) if proxies.is_empty() => Err(invalid("viewer_access")(format!(
+            "`proxy-header:{header}` needs the addresses of the proxies that may send it: name \
+             them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"
+        ))),
+        _ => Ok(()),
     }
 }
 

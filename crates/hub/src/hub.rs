@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
+use axum::http::HeaderName;
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
@@ -28,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
 use crate::outbox::Outbox;
 use crate::page::Page;
+use crate::proxy::TrustedProxies;
 use crate::registry::Registry;
 
 pub(crate) use history::HistoryError;
@@ -44,9 +46,19 @@ pub enum ViewerAccess {
     Open,
     /// Users that a proxy in front of the hub has authenticated: the header's
     /// value is their `uid`.
-    ProxyHeader(axum::http::HeaderName),
+    ProxyHeader(HeaderName),
     /// Nobody: a backend issues the tokens.
     Off,
+}
+
+impl ViewerAccess {
+    /// The header that names the user.
+    pub(crate) fn proxy_header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::ProxyHeader(header) => Some(header),
+            Self::Open | Self::Off => None,
+        }
+    }
 }
 
 /// Limits of each connection.
@@ -70,6 +82,8 @@ pub struct Parts {
     pub signer: Signer,
     /// Who gets such tokens.
     pub viewer_access: ViewerAccess,
+    /// The proxies that may say who the viewer is.
+    pub trusted_proxies: TrustedProxies,
     /// Which pages may use the hub.
     pub origins: OriginPolicy,
     /// Limits of each connection.
@@ -190,6 +204,10 @@ impl Hub {
 
     pub(crate) fn viewer_access(&self) -> &ViewerAccess {
         &self.parts.viewer_access
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.parts.trusted_proxies
     }
 
     /// Cancelled when the hub begins to stop.

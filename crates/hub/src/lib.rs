@@ -15,10 +15,12 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+mod log_throttle;
 pub mod metrics;
 pub mod origin;
 pub mod outbox;
 pub mod page;
+pub mod proxy;
 pub mod registry;
 pub mod session;
 pub mod sources;
@@ -26,6 +28,7 @@ pub mod sources;
 pub use assemble::{AssembleError, assemble};
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +64,9 @@ pub async fn serve(
         let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
     });
     let closing = hub.closing().clone();
-    let serving = axum::serve(listener, http::router(Arc::clone(&hub)))
+    let service =
+        http::router(Arc::clone(&hub)).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service)
         .with_graceful_shutdown(closing.clone().cancelled_owned())
         .into_future();
     let stopped = async {

@@ -47,6 +47,16 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_VIEWER_ACCESS")]
     pub viewer_access: Option<String>,
 
+    /// The address of a proxy that may say who the viewer is, or a network such as
+    /// `10.0.0.0/8`; required for `proxy-header`; may be given more than once
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDRESS"
+    )]
+    pub trusted_proxy: Vec<String>,
+
     /// An address that viewers open, such as `https://dash.example`: the hub rejects
     /// all other host names; may be given more than once [default: the machine's name;
     /// IP addresses and `localhost` always work]
@@ -152,8 +162,8 @@ impl Options {
             };
         }
         override_with_flags! {
-            listen data_dir source channel dashboards ui viewer_access public_origin
-            allowed_origin connection_lifetime outbox history storage_limit;
+            listen data_dir source channel dashboards ui viewer_access trusted_proxy
+            public_origin allowed_origin connection_lifetime outbox history storage_limit;
             audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {

@@ -37,7 +37,15 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 11] = [
+    let cases: [(Change, &str); 13] = [
+        (
+            |o| o.viewer_access = Some("proxy-header:x-user".into()),
+            "viewer_access: `proxy-header:x-user` needs the addresses of the proxies",
+        ),
+        (
+            |o| o.trusted_proxy = vec!["localhost".into()],
+            "trusted_proxy: `localhost` must be an IP address or a network",
+        ),
         (
             |o| o.channel = Some("a b".into()),
             "channel: must not contain",

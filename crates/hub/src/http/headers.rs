@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use super::proxied::peer;
 use crate::hub::Hub;
 
 /// Allows scripts and styles of the hub itself, and inline ones with a known hash. The
@@ -61,7 +62,7 @@ pub(crate) async fn check_host(
 }
 
 /// What a viewer's request is called in the metrics.
-fn label(path: &str) -> &'static str {
+pub(super) fn label(path: &str) -> &'static str {
     match path {
         "/live-dashboard" | "/dashboards" => "token",
         "/v1" => "connect",
@@ -75,10 +76,12 @@ pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next:
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let proxies = hub.trusted_proxies();
+    let client = peer(&request).map(|peer| proxies.client(peer.ip(), request.headers()));
     let response = next.run(request).await;
     let took = start.elapsed();
     let status = response.status().as_u16();
     hub.metrics().answered(status, took);
-    tracing::debug!(%method, path, status, ?took, "answered");
+    tracing::debug!(%method, path, status, ?took, ?client, "answered");
     response
 }

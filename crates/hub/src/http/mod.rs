@@ -13,6 +13,7 @@ mod headers;
 mod history;
 mod ops;
 mod page;
+mod proxied;
 mod publish;
 mod router;
 mod schedule;

@@ -13,6 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
+use super::proxied::{ProxyCheck, check_proxy};
 use super::{channels, connect, dashboards, headers, history, ops, page, publish, token};
 use crate::hub::Hub;
 
@@ -39,6 +40,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .method_not_allowed_fallback(method_not_allowed);
     for_pages
         .fallback(page::serve)
+        .layer(from_fn_with_state(ProxyCheck::new(&hub), check_proxy))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
         .merge(for_programs)
         .layer(TimeoutLayer::with_status_code(

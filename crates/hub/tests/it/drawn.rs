@@ -352,7 +352,11 @@ async fn who_gets_no_token_gets_no_drawing() {
     ];
     let mut outcomes = Vec::new();
     for mode in modes {
-        let hub = PageHub::start(|options| options.viewer_access = mode.map(Into::into)).await;
+        let hub = PageHub::start(|options| {
+            options.viewer_access = mode.map(Into::into);
+            options.trusted_proxy = vec!["127.0.0.1".into()];
+        })
+        .await;
         hub.store("stats-update", json!({"users": 1284})).await;
         for headers in senders {
             for name in ["ops", "default", "nope"] {

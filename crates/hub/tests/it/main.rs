@@ -1,5 +1,6 @@
 //! The hub over plain sockets, and the contract of its engines.
 
+mod behind_nginx;
 mod commands;
 mod connect;
 mod dashboards;
