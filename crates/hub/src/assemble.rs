@@ -57,7 +57,8 @@ pub fn assemble(
         None => default_page,
     };
     let note = config.sources.first().map(|kind| kind.note().to_owned());
-    let dashboards = Dashboards::read(config.dashboards.clone(), config.channel.clone(), note)
+    let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
+    let dashboards = Dashboards::read(directory, channel, note, viewer_access.known())
         .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,

@@ -170,7 +170,7 @@ impl Config {
         let verifiers = Verifiers::new(of_others.collect::<Result<_, _>>()?, expected)
             .map_err(invalid("verification_key"))?
             .and_own(&signer);
-        let viewer_access = options.viewer_access.map(viewer_access).transpose()?;
+        let viewer_access = viewer_access(options.viewer_access, options.groups_header)?;
         let proxies = TrustedProxies::new(parse_all("trusted_proxy", &options.trusted_proxy)?);
         check_proxies(viewer_access.as_ref(), &proxies)?;
         let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
@@ -264,12 +264,23 @@ fn parse_all<T: FromStr<Err: ToString>>(
         .collect()
 }
 
-fn viewer_access(text: String) -> Result<ViewerAccess, ConfigError> {
-    let header = |name: &str| name.parse::<HeaderName>().ok();
-    match (&*text, text.strip_prefix("proxy-header:").and_then(header)) {
-        ("open", _) => Ok(ViewerAccess::Open),
-        ("off", _) => Ok(ViewerAccess::Off),
-        (_, Some(header)) => Ok(ViewerAccess::ProxyHeader(header)),
+fn viewer_access(
+    access: Option<String>,
+    groups: Option<String>,
+) -> Result<Option<ViewerAccess>, ConfigError> {
+    let access = access.as_deref();
+    let user = access.and_then(|text| text.strip_prefix("proxy-header:")?.parse().ok());
+    let groups = groups.map(|name| name.parse::<HeaderName>()).transpose();
+    let groups = groups.map_err(|_| invalid("groups_header")("must be a header's name"))?;
+    match (access, user, groups) {
+        (_, Some(user), groups) => Ok(Some(ViewerAccess::ProxyHeader { user, groups })),
+        (_, None, Some(_)) => {
+            let rule = "is only of use with `--viewer-access proxy-header:NAME`";
+            Err(invalid("groups_header")(rule))
+        }
+        (None, ..) => Ok(None),
+        (Some("open"), ..) => Ok(Some(ViewerAccess::Open)),
+        (Some("off"), ..) => Ok(Some(ViewerAccess::Off)),
         _ => {
             let rule = "must be `open`, `off` or `proxy-header:` and a header's name";
             Err(invalid("viewer_access")(rule))
@@ -282,7 +293,7 @@ fn check_proxies(
     access: Option<&ViewerAccess>,
     proxies: &TrustedProxies,
 ) -> Result<(), ConfigError> {
-    match access.and_then(ViewerAccess::proxy_header) {
+    match access.and_then(|access| access.proxy_headers().next()) {
         Some(header) if proxies.is_empty() => Err(invalid("viewer_access")(format!(
             "`proxy-header:{header}` needs the addresses of the proxies that may send it: name \
              them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"

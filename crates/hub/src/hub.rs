@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::dashboards::{Dashboards, LayoutChange};
+use crate::dashboards::{Dashboards, Known, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::metrics::Metrics;
@@ -44,19 +44,35 @@ const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
 pub enum ViewerAccess {
     /// Everybody who can reach the hub.
     Open,
-    /// Users that a proxy in front of the hub has authenticated: the header's
-    /// value is their `uid`.
-    ProxyHeader(HeaderName),
+    /// Users that a proxy in front of the hub has authenticated.
+    ProxyHeader {
+        /// The header with their name, the `uid` of their tokens.
+        user: HeaderName,
+        /// The header with their groups, separated by commas.
+        groups: Option<HeaderName>,
+    },
     /// Nobody: a backend issues the tokens.
     Off,
 }
 
 impl ViewerAccess {
-    /// The header that names the user.
-    pub(crate) fn proxy_header(&self) -> Option<&HeaderName> {
+    /// The headers that only a trusted proxy may send.
+    pub(crate) fn proxy_headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let (user, groups) = match self {
+            Self::ProxyHeader { user, groups } => (Some(user), groups.as_ref()),
+            Self::Open | Self::Off => (None, None),
+        };
+        user.into_iter().chain(groups)
+    }
+
+    /// What the hub knows of viewers.
+    pub(crate) fn known(&self) -> Known {
         match self {
-            Self::ProxyHeader(header) => Some(header),
-            Self::Open | Self::Off => None,
+            Self::ProxyHeader { groups, .. } => Known {
+                users: true,
+                groups: groups.is_some(),
+            },
+            Self::Open | Self::Off => Known::default(),
         }
     }
 }

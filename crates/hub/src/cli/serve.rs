@@ -1,5 +1,6 @@
 //! `serve`: runs a hub until SIGTERM or Ctrl-C.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,23 +40,35 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     for kind in config.sources {
         publishing.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
     }
+    // Whoever reads the address may ask to stop at once.
+    let stopped = stopped()?;
     println!("listening on http://{address}");
-    serve(listener, hub, stopped()).await?;
+    serve(listener, hub, stopped).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Resolves when the process is asked to stop. A signal that cannot be received
-/// does not stop it.
-async fn stopped() {
-    #[cfg(unix)]
-    let terminated = async { signal(SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => {}
-        Some(()) = terminated => {}
-        else => std::future::pending().await,
-    }
-    tracing::info!("stopping");
+/// Resolves when the process is asked to stop, from now on.
+#[cfg(unix)]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Resolves when the process is asked to stop.
+#[cfg(not(unix))]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("stopping");
+    })
 }

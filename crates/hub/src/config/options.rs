@@ -47,6 +47,11 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_VIEWER_ACCESS")]
     pub viewer_access: Option<String>,
 
+    /// The header with the groups of a viewer, separated by commas, for the `viewers`
+    /// of dashboards; with `proxy-header`
+    #[arg(long, env = "LIVE_DASHBOARD_GROUPS_HEADER", value_name = "NAME")]
+    pub groups_header: Option<String>,
+
     /// The address of a proxy that may say who the viewer is, or a network such as
     /// `10.0.0.0/8`; required for `proxy-header`; may be given more than once
     #[arg(
@@ -162,7 +167,7 @@ impl Options {
             };
         }
         override_with_flags! {
-            listen data_dir source channel dashboards ui viewer_access trusted_proxy
+            listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
             public_origin allowed_origin connection_lifetime outbox history storage_limit;
             audience issuer verification_key api_keys signing_key
         }

@@ -37,7 +37,11 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 13] = [
+    let cases: [(Change, &str); 14] = [
+        (
+            |o| o.groups_header = Some("x-groups".into()),
+            "groups_header: is only of use with `--viewer-access proxy-header:NAME`",
+        ),
         (
             |o| o.viewer_access = Some("proxy-header:x-user".into()),
             "viewer_access: `proxy-header:x-user` needs the addresses of the proxies",

@@ -1,4 +1,4 @@
-//! The headers in which a proxy names the signed-in viewer: only from trusted proxies.
+//! The headers in which a proxy describes the signed-in viewer: only from trusted proxies.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,10 +30,11 @@ impl ProxyCheck {
     /// The header of this request that only a trusted proxy may send, if another peer
     /// has sent it.
     fn forged(&self, request: &Request) -> Option<&HeaderName> {
-        let header = self.hub.viewer_access().proxy_header()?;
-        let trusted =
-            peer(request).is_some_and(|peer| self.hub.trusted_proxies().contain(peer.ip()));
-        (!trusted && request.headers().contains_key(header)).then_some(header)
+        let mut headers = self.hub.viewer_access().proxy_headers();
+        let sent = headers.find(|header| request.headers().contains_key(*header))?;
+        let proxies = self.hub.trusted_proxies();
+        let trusted = peer(request).is_some_and(|peer| proxies.contain(peer.ip()));
+        (!trusted).then_some(sent)
     }
 
     fn log(&self, header: &HeaderName, peer: Option<SocketAddr>) {

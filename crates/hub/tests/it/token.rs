@@ -99,6 +99,7 @@ async fn pages_of_other_origins_get_no_token() {
 async fn only_a_trusted_proxy_may_name_the_viewer() {
     let hub = TestHub::with(|options| {
         options.viewer_access = Some("proxy-header:x-user".into());
+        options.groups_header = Some("x-groups".into());
         options.trusted_proxy = vec!["10.0.0.0/8".into(), "127.0.0.2".into()];
     })
     .await;
@@ -108,6 +109,7 @@ async fn only_a_trusted_proxy_may_name_the_viewer() {
     assert_eq!(body["error"]["code"], "UNTRUSTED_PROXY");
     let refused = r#"live_dashboard_refused_total{request="token",reason="untrusted_proxy"} 1"#;
     assert!(hub.metrics().await.contains(refused));
+    assert_eq!(ask(&hub, "{}", &[("x-groups", "ops")]).await.0, 403);
     assert_eq!(ask(&hub, "{}", &[]).await.0, 401, "without the header");
     for path in ["/dashboards", "/", "/v1", "/connection/listMessages"] {
         let request = reqwest::Client::new().get(hub.url(path));

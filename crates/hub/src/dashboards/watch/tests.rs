@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::super::{Known, Viewer};
 use super::*;
 
 /// A watched directory, and the published changes.
@@ -36,6 +37,7 @@ impl Watched {
             directory.path().join("d"),
             ChannelName::new("main").expect("valid"),
             None,
+            Known::default(),
         );
         let dashboards = Arc::new(dashboards.expect("good files"));
         let (publish, changes) = mpsc::unbounded_channel();
@@ -78,7 +80,7 @@ impl Watched {
     }
 
     fn names(&self) -> Vec<String> {
-        let list = self.dashboards.list();
+        let list = self.dashboards.list(&Viewer::default());
         list.into_iter().map(|one| one.name).collect()
     }
 }
@@ -152,7 +154,8 @@ async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     );
     watched.no_change().await;
     assert_eq!(watched.names(), ["default", "a", "b"]);
-    let a = watched.dashboards.get("a").expect("still there");
+    let a = watched.dashboards.find(Some("a"), &Viewer::default());
+    let a = a.expect("still there");
     assert_eq!(a.layout.title, "One");
     // A change of another file does not log it again.
     watched.write("d/b.toml", "title = \"Three\"\n");
@@ -231,4 +234,45 @@ async fn pages_on_the_old_channel_get_the_new_one() {
     // Repeated, with the layout at that time.
     assert_eq!(watched.next().await, old("Three"));
     assert_eq!(watched.next().await, new("Three"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
+    let file = |title: &str, viewers: &str| {
+        format!("title = \"{title}\"\nchannel = \"shared\"\n{viewers}\n")
+    };
+    let (ops, eve) = ("viewers = [\"group:ops\"]", "viewers = [\"user:eve\"]");
+    let files = [
+        ("d/a.toml", &*file("One", ops)),
+        ("d/b.toml", &file("One", ops)),
+    ];
+    let mut watched = Watched::start(&files).await;
+    watched.write("d/a.toml", &file("Two", ops));
+    let told = watched.next().await;
+    assert_eq!(
+        told.1, "Two",
+        "both dashboards of the channel have the same viewers"
+    );
+    // Neither now nor when it would be repeated: those of before are still there.
+    watched.write("d/a.toml", &file("Three", eve));
+    watched.no_change().await;
+    sleep(REPEAT_AFTER * 2).await;
+    watched.no_change().await;
+    // Those of the other dashboard are on the same channel.
+    watched.write("d/a.toml", &file("Four", eve));
+    watched.no_change().await;
+    watched.write("d/a.toml", &file("Five", ""));
+    assert_eq!(watched.next().await.1, "Five");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dashboard_that_nobody_can_see_is_logged_once() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let file = "title = \"One\"\nviewers = [\"user:eve\"]\n";
+    let mut watched = Watched::start(&[("d/ops.toml", file)]).await;
+    watched.no_change().await;
+    assert_eq!(watched.names(), ["default"]);
+    assert_eq!(log.count("nobody can see this dashboard"), 1);
 }
