@@ -11,6 +11,7 @@ use crate::engine::{Embedded, OpenError, Settings};
 use crate::hub::{Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
+use crate::tls::{Tls, TlsError};
 
 /// The file of the stored messages, in the data directory.
 const STORE: &str = "hub.db";
@@ -30,6 +31,9 @@ pub enum AssembleError {
     /// Layouts break rules.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Dashboards(Vec<FileError>),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The file with the stored messages cannot be used.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -41,7 +45,7 @@ pub enum AssembleError {
 ///
 /// # Errors
 /// Other machines can reach the hub and no viewer access is configured, or the page, a
-/// layout or the stored messages cannot be read.
+/// layout, the certificate or the stored messages cannot be read.
 pub fn assemble(
     config: &Config,
     address: SocketAddr,
@@ -52,6 +56,7 @@ pub fn assemble(
         (None, None) => ViewerAccess::Open,
         (None, Some(option)) => return Err(AssembleError::ViewerAccess(option)),
     };
+    let tls = config.tls.clone().map(Tls::load).transpose()?;
     let page = match &config.ui {
         Some(directory) => Some(Page::from_directory(directory)?),
         None => default_page,
@@ -77,6 +82,7 @@ pub fn assemble(
             allowed: config.allowed_origins.clone(),
             machine: gethostname().to_string_lossy().into_owned(),
         },
+        tls,
         connections: config.connections.clone(),
         history: config.history,
         dashboards: Arc::new(dashboards),

@@ -21,6 +21,7 @@ use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::origin::Origin;
 use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
+use crate::tls::TlsFiles;
 
 pub use options::{KeyOptions, Options};
 
@@ -92,6 +93,8 @@ pub struct Config {
     pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
     pub allowed_origins: Vec<Origin>,
+    /// The certificate for TLS; without it, connections are not encrypted.
+    pub tls: Option<TlsFiles>,
     /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look; `None` for not at all.
@@ -184,6 +187,7 @@ impl Config {
             trusted_proxies: proxies,
             public_origins: parse_all("public_origin", &options.public_origin)?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
+            tls: tls_files(options.tls_cert, options.tls_key)?,
             connections: ConnectionRules {
                 lifetime: LIFETIME.duration(options.connection_lifetime)?,
                 outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
@@ -299,6 +303,18 @@ fn check_proxies(
              them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"
         ))),
         _ => Ok(()),
+    }
+}
+
+fn tls_files(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<TlsFiles>, ConfigError> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (Some(_), None) => Err(invalid("tls_cert")("needs its key, `--tls-key`")),
+        (None, Some(_)) => Err(invalid("tls_key")("needs its certificate, `--tls-cert`")),
     }
 }
 

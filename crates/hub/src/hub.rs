@@ -31,6 +31,7 @@ use crate::outbox::Outbox;
 use crate::page::Page;
 use crate::proxy::TrustedProxies;
 use crate::registry::Registry;
+use crate::tls::Tls;
 
 pub(crate) use history::HistoryError;
 
@@ -102,6 +103,8 @@ pub struct Parts {
     pub trusted_proxies: TrustedProxies,
     /// Which pages may use the hub.
     pub origins: OriginPolicy,
+    /// The certificate, if connections have TLS.
+    pub tls: Option<Tls>,
     /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look, and how long messages on the dashboards' channels
@@ -220,6 +223,11 @@ impl Hub {
 
     pub(crate) fn viewer_access(&self) -> &ViewerAccess {
         &self.parts.viewer_access
+    }
+
+    /// The certificate, if connections have TLS.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.parts.tls.as_ref()
     }
 
     pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
@@ -343,6 +351,14 @@ impl Hub {
             }
         };
         dashboards.watch(publish).await;
+    }
+
+    /// Reloads the certificate when its files change. Runs until it is dropped.
+    pub(crate) async fn run_certificate_updates(self: Arc<Self>) {
+        match self.tls() {
+            Some(tls) => tls.watch().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Removes expired data from the engine. Runs until it is dropped.

@@ -15,6 +15,7 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+mod listener;
 mod log_throttle;
 pub mod metrics;
 pub mod origin;
@@ -24,27 +25,25 @@ pub mod proxy;
 pub mod registry;
 pub mod session;
 pub mod sources;
+#[cfg(test)]
+mod test_log;
+pub mod tls;
 
 pub use assemble::{AssembleError, assemble};
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
-use socket2::SockRef;
+use axum::middleware::map_request;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 use crate::hub::Hub;
+use crate::listener::{Connections, Peer};
 
 /// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
-
-/// The system's send buffer of a connection, in bytes. Linux's default is up to
-/// 4 MiB for a slow reader, in addition to its outbox.
-const SEND_BUFFER: usize = 256 * 1024;
 
 /// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
 /// requests, finishes the accepted ones, closes every connection with 1001 within
@@ -57,16 +56,10 @@ pub async fn serve(
     hub: Arc<Hub>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|socket| {
-        // If this fails, small frames are delayed.
-        let _ = socket.set_nodelay(true);
-        // If this fails, slow readers are noticed later.
-        let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
-    });
     let closing = hub.closing().clone();
-    let service =
-        http::router(Arc::clone(&hub)).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service)
+    let service = http::router(Arc::clone(&hub)).layer(map_request(listener::with_address));
+    let service = service.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(Connections::new(listener, Arc::clone(&hub)), service)
         .with_graceful_shutdown(closing.clone().cancelled_owned())
         .into_future();
     let stopped = async {
@@ -80,6 +73,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_sweeps() => Ok(()),
         () = Arc::clone(&hub).run_schedules() => Ok(()),
         () = Arc::clone(&hub).run_layout_updates() => Ok(()),
+        () = Arc::clone(&hub).run_certificate_updates() => Ok(()),
     };
     closing.cancel();
     hub.sessions().close();

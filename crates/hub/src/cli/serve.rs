@@ -42,7 +42,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
     // Whoever reads the address may ask to stop at once.
     let stopped = stopped()?;
-    println!("listening on http://{address}");
+    let scheme = if hub.tls().is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{address}");
     serve(listener, hub, stopped).await?;
     tracing::info!("stopped");
     Ok(())

@@ -83,6 +83,15 @@ pub struct Options {
     )]
     pub allowed_origin: Vec<String>,
 
+    /// The certificate for TLS and those of its issuers, in PEM format; read again when
+    /// the file changes [default: no TLS]
+    #[arg(long, env = "LIVE_DASHBOARD_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of `--tls-cert`, in PEM format
+    #[arg(long, env = "LIVE_DASHBOARD_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Close a connection after this time, so that the viewer reconnects; `0` for
     /// never [default: 2h]
     #[arg(
@@ -168,7 +177,7 @@ impl Options {
         }
         override_with_flags! {
             listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
-            public_origin allowed_origin connection_lifetime outbox history storage_limit;
+            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox history storage_limit;
             audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {
@@ -216,6 +225,8 @@ impl Options {
             .chain(&mut options.data_dir)
             .chain(&mut options.dashboards)
             .chain(&mut options.ui)
+            .chain(&mut options.tls_cert)
+            .chain(&mut options.tls_key)
         {
             *relative = base.join(&relative);
         }

@@ -37,7 +37,11 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 14] = [
+    let cases: [(Change, &str); 15] = [
+        (
+            |o| o.tls_key = Some("key.pem".into()),
+            "tls_key: needs its certificate, `--tls-cert`",
+        ),
         (
             |o| o.groups_header = Some("x-groups".into()),
             "groups_header: is only of use with `--viewer-access proxy-header:NAME`",

@@ -3,22 +3,19 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
-use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
-use reqwest::{Certificate, RequestBuilder, StatusCode};
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::certificate::TestCertificate;
 use crate::support::{API_KEY, PATIENCE, TestHub};
 
 const EXAMPLE: &str = include_str!("../../../../examples/behind-nginx/nginx.conf");
@@ -30,7 +27,7 @@ struct Nginx {
     hub: TestHub,
     process: Child,
     port: u16,
-    certificate: rcgen::CertifiedKey<rcgen::KeyPair>,
+    certificate: TestCertificate,
     _files: TempDir,
 }
 
@@ -45,10 +42,8 @@ impl Nginx {
         .await;
         let files = tempfile::tempdir().expect("a directory");
         let file = |name: &str| files.path().join(name);
-        let certificate =
-            rcgen::generate_simple_self_signed([NAME.to_owned()]).expect("a certificate");
-        write(&file("cert.pem"), &certificate.cert.pem());
-        write(&file("key.pem"), &certificate.signing_key.serialize_pem());
+        let certificate = TestCertificate::new(NAME);
+        certificate.write(&file("cert.pem"), &file("key.pem"));
         write(&file("htpasswd"), &format!("alice:{{PLAIN}}{PASSWORD}\n"));
         let mut site = EXAMPLE.to_owned();
         for (theirs, ours) in [
@@ -106,12 +101,7 @@ impl Nginx {
     }
 
     fn request(&self, path: &str) -> RequestBuilder {
-        let root = Certificate::from_pem(self.certificate.cert.pem().as_bytes());
-        let client = reqwest::Client::builder()
-            .tls_certs_only([root.expect("a certificate")])
-            .resolve(NAME, ([127, 0, 0, 1], self.port).into())
-            .build()
-            .expect("a client");
+        let client = self.certificate.client(self.port);
         let url = format!("https://{NAME}:{}{path}", self.port);
         client.post(url).header("origin", self.origin())
     }
@@ -122,18 +112,7 @@ impl Nginx {
 
     /// Opens a WebSocket without a password.
     async fn connect(&self, token: &str) -> WebSocketStream<TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        let root = self.certificate.cert.der().clone();
-        roots.add(root).expect("a certificate");
-        let config = ClientConfig::builder()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let socket = TcpStream::connect(("127.0.0.1", self.port)).await;
-        let name = ServerName::try_from(NAME).expect("a name");
-        let socket = TlsConnector::from(Arc::new(config))
-            .connect(name, socket.expect("connected"))
-            .await
-            .expect("TLS");
+        let socket = self.certificate.connect(self.port).await.expect("TLS");
         let url = format!("wss://{NAME}:{}/v1?token={token}", self.port);
         let mut request = url.into_client_request().expect("a request");
         let origin = self.origin().parse().expect("a value");

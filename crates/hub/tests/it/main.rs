@@ -1,6 +1,7 @@
 //! The hub over plain sockets, and the contract of its engines.
 
 mod behind_nginx;
+mod certificate;
 mod commands;
 mod connect;
 mod dashboards;
@@ -18,4 +19,5 @@ mod schedule;
 mod slow;
 mod sources;
 mod support;
+mod tls;
 mod token;

@@ -1,19 +1,17 @@
 //! Changes of files, under a paused clock: it advances between scans, not during
 //! them.
 
-use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::super::{Known, Viewer};
 use super::*;
+use crate::test_log::Log;
 
 /// A watched directory, and the published changes.
 struct Watched {
@@ -85,35 +83,6 @@ impl Watched {
     }
 }
 
-/// A log's text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("whole").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn count(&self, text: &str) -> usize {
-        let log = self.0.lock().expect("whole");
-        String::from_utf8_lossy(&log).matches(text).count()
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_change_is_published_twice() {
     let mut watched = Watched::start(&[("d/ops.toml", "title = \"One\"\n")]).await;
@@ -141,8 +110,7 @@ async fn a_half_written_file_is_not_used() {
 #[tokio::test(start_paused = true)]
 async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = log.capture();
     let one = "title = \"One\"\n";
     let mut watched = Watched::start(&[("d/a.toml", one), ("d/b.toml", one)]).await;
     watched.write("d/a.toml", "title = \"\"\n");
@@ -253,12 +221,24 @@ async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
         told.1, "Two",
         "both dashboards of the channel have the same viewers"
     );
-    // Neither now nor when it would be repeated: those of before are still there.
-    watched.write("d/a.toml", &file("Three", eve));
+    sleep(REPEAT_AFTER).await;
+    assert_eq!(watched.next().await.1, "Two", "repeated");
+    // Those who may not see it any more are still there, now and when it would be
+    // repeated.
+    watched.write(
+        "d/alone.toml",
+        "title = \"One\"\nviewers = [\"group:ops\"]\n",
+    );
     watched.no_change().await;
+    watched.write(
+        "d/alone.toml",
+        "title = \"Two\"\nviewers = [\"user:eve\"]\n",
+    );
     sleep(REPEAT_AFTER * 2).await;
     watched.no_change().await;
     // Those of the other dashboard are on the same channel.
+    watched.write("d/a.toml", &file("Three", eve));
+    watched.no_change().await;
     watched.write("d/a.toml", &file("Four", eve));
     watched.no_change().await;
     watched.write("d/a.toml", &file("Five", ""));
@@ -268,8 +248,7 @@ async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
 #[tokio::test(start_paused = true)]
 async fn a_dashboard_that_nobody_can_see_is_logged_once() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = log.capture();
     let file = "title = \"One\"\nviewers = [\"user:eve\"]\n";
     let mut watched = Watched::start(&[("d/ops.toml", file)]).await;
     watched.no_change().await;
