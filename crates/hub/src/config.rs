@@ -75,6 +75,8 @@ pub const SIGNING_KEY_VARIABLE: &str = "LIVE_DASHBOARD_SIGNING_KEY";
 pub struct Config {
     /// Address and port to listen on.
     pub listen: String,
+    /// Address and port for programs, which are then not served on `listen`.
+    pub admin_listen: Option<String>,
     /// The directory of keys and stored messages.
     pub data_dir: PathBuf,
     /// The hub's own publishers.
@@ -179,6 +181,7 @@ impl Config {
         let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
         Ok(Self {
             listen: options.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
+            admin_listen: options.admin_listen,
             sources: parse_all("source", &options.source)?,
             channel: channel.parse().map_err(invalid("channel"))?,
             dashboards: dashboards(options.dashboards, &data_dir)?,

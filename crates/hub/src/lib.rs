@@ -39,13 +39,15 @@ use axum::middleware::map_request;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
+use crate::http::Audience;
 use crate::hub::Hub;
 use crate::listener::{Connections, Peer};
 
 /// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
+/// Serves `hub` on `listener` until `shutdown` resolves, and what is for programs only on
+/// `admin`, without TLS, if there is one. Then it accepts no more
 /// requests, finishes the accepted ones, closes every connection with 1001 within
 /// 8 seconds, and returns once the store has written what is queued.
 ///
@@ -53,15 +55,35 @@ const GRACE: Duration = Duration::from_secs(4);
 /// The listener failed.
 pub async fn serve(
     listener: TcpListener,
+    admin: Option<TcpListener>,
     hub: Arc<Hub>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let closing = hub.closing().clone();
-    let service = http::router(Arc::clone(&hub)).layer(map_request(listener::with_address));
-    let service = service.into_make_service_with_connect_info::<Peer>();
-    let serving = axum::serve(Connections::new(listener, Arc::clone(&hub)), service)
+    let serve = |listener, audience, encrypted| {
+        let router = http::router(Arc::clone(&hub), audience);
+        let service = router.layer(map_request(listener::with_address));
+        let connections = Connections::new(listener, Arc::clone(&hub), encrypted);
+        axum::serve(
+            connections,
+            service.into_make_service_with_connect_info::<Peer>(),
+        )
         .with_graceful_shutdown(closing.clone().cancelled_owned())
-        .into_future();
+        .into_future()
+    };
+    let audience = match admin {
+        Some(_) => Audience::Viewers,
+        None => Audience::All,
+    };
+    let public = serve(listener, audience, true);
+    let admin = admin.map(|listener| serve(listener, Audience::Programs, false));
+    let admin = async {
+        match admin {
+            Some(serving) => serving.await,
+            None => Ok(()),
+        }
+    };
+    let serving = async { tokio::try_join!(public, admin).map(|_| ()) };
     let stopped = async {
         shutdown.await;
         closing.cancel();

@@ -24,14 +24,17 @@ const MAX_HANDSHAKES: usize = 1000;
 pub(crate) struct Connections {
     listener: TcpListener,
     hub: Arc<Hub>,
+    encrypted: bool,
     handshakes: JoinSet<io::Result<(Socket, SocketAddr)>>,
 }
 
 impl Connections {
-    pub(crate) fn new(listener: TcpListener, hub: Arc<Hub>) -> Self {
+    /// Connections with TLS, if they are to be `encrypted` and the hub has a certificate.
+    pub(crate) fn new(listener: TcpListener, hub: Arc<Hub>, encrypted: bool) -> Self {
         Self {
             listener,
             hub,
+            encrypted,
             handshakes: JoinSet::new(),
         }
     }
@@ -48,9 +51,10 @@ impl Listener for Connections {
                     if self.handshakes.len() < MAX_HANDSHAKES =>
                 {
                     set_options(&socket);
-                    let hub = Arc::clone(&self.hub);
+                    let (hub, encrypted) = (Arc::clone(&self.hub), self.encrypted);
                     self.handshakes.spawn(async move {
-                        Ok((Tls::accept(hub.tls(), socket).await?, address))
+                        let tls = hub.tls().filter(|_| encrypted);
+                        Ok((Tls::accept(tls, socket).await?, address))
                     });
                 }
                 Some(done) = self.handshakes.join_next() => match done {

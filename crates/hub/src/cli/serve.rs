@@ -29,9 +29,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         .options
         .complete(args.config.as_deref(), |name| std::env::var(name).ok())?;
     let config = Config::resolve(options)?;
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(&config.listen).await?;
+    let admin = match &config.admin_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let address = listener.local_addr()?;
     let hub = assemble(&config, address, embedded_page::page())?;
 
@@ -44,9 +46,17 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let stopped = stopped()?;
     let scheme = if hub.tls().is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
-    serve(listener, hub, stopped).await?;
+    if let Some(admin) = &admin {
+        println!("listening for programs on http://{}", admin.local_addr()?);
+    }
+    serve(listener, admin, hub, stopped).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Resolves when the process is asked to stop, from now on.

@@ -18,6 +18,11 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
+    /// Another address and port for `/publish`, `/channels`, `/metrics` and `/healthz`,
+    /// which are then not on `--listen`; without TLS [default: none]
+    #[arg(long, env = "LIVE_DASHBOARD_ADMIN_LISTEN", value_name = "ADDRESS")]
+    pub admin_listen: Option<String>,
+
     /// The directory of keys and stored messages [default: the platform's data
     /// directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
@@ -176,7 +181,7 @@ impl Options {
             };
         }
         override_with_flags! {
-            listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
+            listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
             public_origin allowed_origin tls_cert tls_key connection_lifetime outbox history storage_limit;
             audience issuer verification_key api_keys signing_key
         }

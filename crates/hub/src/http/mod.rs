@@ -19,4 +19,4 @@ mod router;
 mod schedule;
 mod token;
 
-pub(crate) use router::router;
+pub(crate) use router::{Audience, router};

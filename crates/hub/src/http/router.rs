@@ -20,29 +20,25 @@ use crate::hub::Hub;
 /// How long a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    // Used by pages, also those of allowed origins.
-    let for_pages = Router::new()
-        .route("/live-dashboard", post(token::issue))
-        .route("/dashboards", get(dashboards::list))
-        .route("/v1", get(connect::connect))
-        .route("/connection/listMessages", post(history::list))
-        // Inside the CORS layer, which answers preflight requests itself.
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(cors(&hub));
-    // Used by programs, by any name of the hub: without the check of `Host`. A page under
-    // a rebound name has no API key, and learns only numbers here.
-    let for_programs = Router::new()
-        .route("/publish", post(publish::publish))
-        .route("/channels/{name}", get(channels::show))
-        .route("/metrics", get(ops::metrics))
-        .route("/healthz", get(ops::health))
-        .method_not_allowed_fallback(method_not_allowed);
-    for_pages
-        .fallback(page::serve)
-        .layer(from_fn_with_state(ProxyCheck::new(&hub), check_proxy))
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
-        .merge(for_programs)
+/// Whom a listener is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Viewers and programs.
+    All,
+    /// Only viewers and their pages.
+    Viewers,
+    /// Only programs: publishers and monitoring.
+    Programs,
+}
+
+/// The routes for `audience`.
+pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
+    let routes = match audience {
+        Audience::All => for_viewers(&hub).merge(for_programs()),
+        Audience::Viewers => for_viewers(&hub),
+        Audience::Programs => for_programs().fallback(async || ApiError::not_found()),
+    };
+    routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -57,6 +53,33 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
+}
+
+/// The page, and what it uses. Only by the hub's own names.
+fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+    // Used by pages, also those of allowed origins.
+    Router::new()
+        .route("/live-dashboard", post(token::issue))
+        .route("/dashboards", get(dashboards::list))
+        .route("/v1", get(connect::connect))
+        .route("/connection/listMessages", post(history::list))
+        // Inside the CORS layer, which answers preflight requests itself.
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors(hub))
+        .fallback(page::serve)
+        .layer(from_fn_with_state(ProxyCheck::new(hub), check_proxy))
+        .layer(from_fn_with_state(Arc::clone(hub), headers::check_host))
+}
+
+/// What programs use, by any name of the hub: without the check of `Host`. A page under a
+/// rebound name has no API key, and learns only numbers here.
+fn for_programs() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/publish", post(publish::publish))
+        .route("/channels/{name}", get(channels::show))
+        .route("/metrics", get(ops::metrics))
+        .route("/healthz", get(ops::health))
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 /// Sets a header of every response that does not have it.

@@ -30,6 +30,7 @@ impl TlsHub {
         let hub = TestHub::with(|options| {
             options.tls_cert = Some(path("cert.pem"));
             options.tls_key = Some(path("key.pem"));
+            options.admin_listen = Some("127.0.0.1:0".into());
         });
         Self {
             hub: hub.await,
@@ -81,9 +82,11 @@ async fn requests_and_websockets_are_encrypted() {
     let first: Value = serde_json::from_str(first.to_text().expect("text")).expect("JSON");
     assert_eq!(first["event"], "hotsock.connected");
     assert!(
-        reqwest::get(hub.url("/healthz")).await.is_err(),
+        reqwest::get(hub.url("/dashboards")).await.is_err(),
         "not without TLS"
     );
+    let health = reqwest::get(hub.admin_url("/healthz")).await;
+    assert_eq!(health.expect("without TLS").status(), 200);
 }
 
 #[tokio::test]
