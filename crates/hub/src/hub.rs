@@ -307,7 +307,7 @@ impl Hub {
             return Ok(());
         };
         let until = claims.expired_from();
-        if self.parts.engine.use_once(jti, until).await? {
+        if self.parts.engine.use_once(&jti, until).await? {
             Ok(())
         } else {
             Err(TokenError::Replayed.into())
@@ -317,7 +317,7 @@ impl Hub {
     /// Whether [`Hub::use_up`] would succeed.
     pub(crate) async fn check_use(&self, claims: &Claims) -> Result<(), UseError> {
         match claims.single_use_id() {
-            Some(jti) if self.parts.engine.is_used(jti).await? => Err(TokenError::Replayed.into()),
+            Some(jti) if self.parts.engine.is_used(&jti).await? => Err(TokenError::Replayed.into()),
             _ => Ok(()),
         }
     }

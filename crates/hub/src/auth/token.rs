@@ -12,7 +12,7 @@ mod key;
 mod sign;
 
 pub use jsonwebtoken::Algorithm;
-pub use key::{KeyError, VerificationKey};
+pub use key::{KeyError, MIN_SECRET_BYTES, VerificationKey};
 pub use sign::Signer;
 
 /// The most verification keys in addition to the hub's own: the current and the next.
@@ -68,13 +68,14 @@ impl Verifiers {
         if candidates.peek().is_none() {
             return Err(TokenError::UnknownKey);
         }
-        if !candidates.any(|key| key.verifies(signed, signature)) {
-            return Err(TokenError::BadSignature);
-        }
+        let key = candidates
+            .find(|key| key.verifies(signed, signature))
+            .ok_or(TokenError::BadSignature)?;
         let payload = BASE64_URL_SAFE_NO_PAD
             .decode(payload)
             .map_err(|_| TokenError::Malformed("payload is not base64url"))?;
-        let claims = Claims::parse(&payload)?;
+        let mut claims = Claims::parse(&payload)?;
+        key.name().clone_into(&mut claims.key);
         claims.check(now, &self.expected)?;
         Ok(claims)
     }

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use live_dashboard_hub::auth::{ApiKeys, StoredKeys};
-use live_dashboard_hub::config::{API_KEYS_VARIABLE, Options, data_dir};
+use live_dashboard_hub::auth::{ApiKeys, Expected, Signer, StoredKeys};
+use live_dashboard_hub::config::{API_KEYS_VARIABLE, Options, SIGNING_KEY_VARIABLE, data_dir};
 
 /// The hub of Live Dashboard: tokens, publishing and fan-out in one binary.
 #[derive(clap::Parser)]
@@ -86,6 +86,8 @@ impl Keys {
         let keys = options.keys(&data_dir(options.data_dir.clone())?)?;
         ApiKeys::new(keys.api_keys.clone())
             .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
+        Signer::new(&keys.signing_key, Expected::default())
+            .with_context(|| format!("`signing_key`, from {SIGNING_KEY_VARIABLE} or the file"))?;
         Ok(keys)
     }
 

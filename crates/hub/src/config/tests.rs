@@ -37,7 +37,22 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 15] = [
+    let cases: [(Change, &str); 17] = [
+        (
+            |o| o.signing_key = Some("s".repeat(31)),
+            "signing_key: the secret has 31 bytes: use at least 32",
+        ),
+        (
+            |o| {
+                o.verification_key = vec![KeyOptions {
+                    algorithm: "HS256".into(),
+                    key: Some("weak".into()),
+                    key_file: None,
+                    kid: None,
+                }]
+            },
+            "verification_key: the secret has 4 bytes",
+        ),
         (
             |o| o.tls_key = Some("key.pem".into()),
             "tls_key: needs its certificate, `--tls-cert`",

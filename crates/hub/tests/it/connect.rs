@@ -1,10 +1,11 @@
 //! The handshake: each way to be refused, and the first frame.
 
 use futures_util::future::join_all;
+use live_dashboard_hub::auth::{Expected, Signer};
 use live_dashboard_hub::config::KeyOptions;
 use serde_json::{Value, json};
 
-use crate::support::{Client, PATIENCE, TestHub, now, sign, viewer};
+use crate::support::{Client, PATIENCE, SIGNING_KEY, TestHub, now, sign, viewer};
 
 #[tokio::test]
 async fn the_first_frame_has_the_user_and_the_expiry() {
@@ -109,6 +110,43 @@ async fn of_twenty_concurrent_uses_of_a_single_use_token_one_succeeds() {
     let refused: Vec<u16> = tries.into_iter().filter_map(Result::err).collect();
     assert_eq!(refused, vec![403; 19]);
     assert_eq!(hub.refusal(&token).await, (403, "REPLAYED".into()));
+}
+
+#[tokio::test]
+async fn a_jti_is_its_issuer_s_own() {
+    let key = |secret: &str| KeyOptions {
+        algorithm: "HS256".into(),
+        key: Some(secret.into()),
+        key_file: None,
+        kid: None,
+    };
+    let (portal, shop) = ("p".repeat(32), "s".repeat(32));
+    let hub = TestHub::with(|options| {
+        options.verification_key = vec![key(&portal), key(&shop)];
+    })
+    .await;
+    let token = |secret: &str, issuer: &str| {
+        let mut claims = viewer("c");
+        claims["singleUse"] = json!(true);
+        claims["jti"] = json!("1");
+        claims["iss"] = json!(issuer);
+        Signer::new(secret, Expected::default())
+            .expect("a key")
+            .sign(&claims)
+    };
+    for (secret, issuer) in [
+        (&*portal, "portal"),
+        (&shop, "portal"),
+        (SIGNING_KEY, "portal"),
+        (SIGNING_KEY, "hub"),
+    ] {
+        let token = token(secret, issuer);
+        assert!(
+            Client::open(hub.address, &token).await.is_ok(),
+            "{secret} {issuer}"
+        );
+        assert_eq!(hub.refusal(&token).await, (403, "REPLAYED".into()));
+    }
 }
 
 #[tokio::test]

@@ -222,10 +222,11 @@ fn the_examples_pass_the_check() {
 #[test]
 fn keys_of_the_environment_are_printed() {
     let data = tempfile::tempdir().expect("a directory");
-    let shown = |api_keys: &str| {
+    let signing_key = "of the environment, with 32 bytes";
+    let shown = |api_keys: &str, signing_key: &str| {
         let output = program(data.path(), &["keys"])
             .env("LIVE_DASHBOARD_API_KEYS", api_keys)
-            .env("LIVE_DASHBOARD_SIGNING_KEY", "of the environment")
+            .env("LIVE_DASHBOARD_SIGNING_KEY", signing_key)
             .output()
             .expect("runs");
         let text = [output.stdout, output.stderr].concat();
@@ -233,10 +234,15 @@ fn keys_of_the_environment_are_printed() {
     };
     let key = "k".repeat(40);
     assert_eq!(
-        shown(&key),
-        format!("API key      {key}\nSigning key  of the environment\n")
+        shown(&key, signing_key),
+        format!("API key      {key}\nSigning key  {signing_key}\n")
     );
-    let wrong = shown("short");
+    let weak = shown(&key, "weak");
+    assert!(
+        weak.contains("LIVE_DASHBOARD_SIGNING_KEY") && weak.contains("at least 32"),
+        "{weak}"
+    );
+    let wrong = shown("short", signing_key);
     assert!(wrong.contains("LIVE_DASHBOARD_API_KEYS"), "{wrong}");
     assert!(wrong.contains("exactly 40"), "{wrong}");
     assert!(!wrong.contains("short"), "{wrong}");

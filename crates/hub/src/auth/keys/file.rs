@@ -10,11 +10,10 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
 
 use super::{API_KEY_CHARS, ApiKeys, MAX_API_KEYS};
+use crate::auth::token::MIN_SECRET_BYTES;
 
 const FILE_NAME: &str = "keys.toml";
 const SIGNING_KEY_CHARS: usize = 64;
-/// What HS256 requires of its key (RFC 7518, section 3.2).
-const MIN_SIGNING_KEY_BYTES: usize = 32;
 const HEADER: &str = "\
 # The secrets of this hub. Whoever has an API key may publish; whoever has the
 # signing key may issue tokens to viewers.
@@ -113,11 +112,11 @@ impl StoredKeys {
         ApiKeys::new(api_keys.iter().cloned())
             .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
         let rule =
-            format!("must have `signing_key`, a string of at least {MIN_SIGNING_KEY_BYTES} bytes");
+            format!("must have `signing_key`, a string of at least {MIN_SECRET_BYTES} bytes");
         let signing_key: String = table
             .remove("signing_key")
             .and_then(|key| key.try_into().ok())
-            .filter(|key: &String| key.len() >= MIN_SIGNING_KEY_BYTES)
+            .filter(|key: &String| key.len() >= MIN_SECRET_BYTES)
             .ok_or(rule)?;
         if let Some(key) = table.keys().next() {
             return Err(format!("has an unknown key `{key}`"));

@@ -2,13 +2,20 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, crypto};
 
 /// The supported sizes of RSA keys, in bits.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// The least bytes of an HMAC secret: what HS256 requires (RFC 7518, section 3.2).
+pub const MIN_SECRET_BYTES: usize = 32;
+/// How much of a key's hash is its name.
+const NAME_BYTES: usize = 8;
 
 /// A key for one algorithm.
 #[derive(Clone)]
@@ -16,6 +23,7 @@ pub struct VerificationKey {
     algorithm: Algorithm,
     key: DecodingKey,
     kid: Option<String>,
+    name: String,
 }
 
 /// Why a key cannot be used. Never shows the key.
@@ -30,9 +38,9 @@ pub enum KeyError {
         /// The algorithm.
         algorithm: Algorithm,
     },
-    /// The secret is empty.
-    #[error("the secret is empty")]
-    Empty,
+    /// The secret is too short.
+    #[error("the secret has {0} bytes: use at least {MIN_SECRET_BYTES}")]
+    TooShort(usize),
     /// A private key, which a hub does not need.
     #[error("the key is a private key: configure the public key, `BEGIN PUBLIC KEY`")]
     Private,
@@ -45,11 +53,12 @@ pub enum KeyError {
 }
 
 impl VerificationKey {
-    /// A shared secret, for HS256, HS384 and HS512. One that is shorter than the
-    /// algorithm's hash works, with a warning in the log (RFC 7518, section 3.2).
+    /// A shared secret of at least 32 bytes, for HS256, HS384 and HS512. One that is
+    /// shorter than the algorithm's hash works, with a warning in the log (RFC 7518,
+    /// section 3.2).
     ///
     /// # Errors
-    /// The algorithm does not use a secret, or the secret is empty.
+    /// The algorithm does not use a secret, or the secret is too short.
     pub fn from_hmac_secret(
         algorithm: Algorithm,
         secret: &[u8],
@@ -61,8 +70,8 @@ impl VerificationKey {
             Algorithm::HS512 => 64,
             _ => return Err(KeyError::WrongKind { algorithm }),
         };
-        if secret.is_empty() {
-            return Err(KeyError::Empty);
+        if secret.len() < MIN_SECRET_BYTES {
+            return Err(KeyError::TooShort(secret.len()));
         }
         if secret.len() < bytes {
             tracing::warn!(?algorithm, "weak secret: use at least {bytes} bytes");
@@ -71,6 +80,7 @@ impl VerificationKey {
             algorithm,
             key: DecodingKey::from_secret(secret),
             kid,
+            name: name(secret),
         })
     }
 
@@ -101,9 +111,15 @@ impl VerificationKey {
                 algorithm,
                 key,
                 kid,
+                name: name(pem.trim_ascii()),
             }),
             _ => Err(KeyError::Unfit { algorithm }),
         }
+    }
+
+    /// What tells this key from others, without revealing it; the same after a restart.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether this key is for tokens with this `alg` and `kid`. A key without a
@@ -125,6 +141,11 @@ impl fmt::Debug for VerificationKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
+}
+
+fn name(key: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, key);
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..NAME_BYTES])
 }
 
 fn needed(algorithm: Algorithm) -> &'static str {
