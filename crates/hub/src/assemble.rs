@@ -1,4 +1,4 @@
-//! Assembles a hub from a configuration.
+//! Assembles a hub from a configuration, and reloads it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use gethostname::gethostname;
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
 use crate::engine::{Embedded, OpenError, Settings};
-use crate::hub::{Hub, Parts, ViewerAccess};
+use crate::hub::{Access, Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
 use crate::tls::{Tls, TlsError};
@@ -34,6 +34,9 @@ pub enum AssembleError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A running hub cannot begin or end to have a certificate.
+    #[error("a certificate can be added or removed only by a restart")]
+    Restart,
     /// The file with the stored messages cannot be used.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -51,11 +54,7 @@ pub fn assemble(
     address: SocketAddr,
     default_page: Option<Page>,
 ) -> Result<Arc<Hub>, AssembleError> {
-    let viewer_access = match (&config.viewer_access, reachable_by(config, address)) {
-        (Some(access), _) => access.clone(),
-        (None, None) => ViewerAccess::Open,
-        (None, Some(option)) => return Err(AssembleError::ViewerAccess(option)),
-    };
+    let access = access(config, address)?;
     let tls = config.tls.clone().map(Tls::load).transpose()?;
     let page = match &config.ui {
         Some(directory) => Some(Page::from_directory(directory)?),
@@ -63,7 +62,7 @@ pub fn assemble(
     };
     let note = config.sources.first().map(|kind| kind.note().to_owned());
     let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
-    let dashboards = Dashboards::read(directory, channel, note, viewer_access.known())
+    let dashboards = Dashboards::read(directory, channel, note, access.viewer_access.known())
         .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,
@@ -71,6 +70,40 @@ pub fn assemble(
     };
     Ok(Hub::new(Parts {
         engine: Arc::new(Embedded::open(&config.data_dir.join(STORE), settings)?),
+        access,
+        tls,
+        connections: config.connections.clone(),
+        history: config.history,
+        dashboards: Arc::new(dashboards),
+        page,
+        drawing: config.drawing.clone(),
+    }))
+}
+
+/// Applies what a running hub can take of `config`: keys, rules of access, and the
+/// certificate. No connection is closed.
+///
+/// # Errors
+/// As of [`assemble`], or the configuration has a certificate for the first time, or no
+/// longer. Then nothing has changed.
+pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), AssembleError> {
+    let access = access(config, address)?;
+    match (hub.tls(), &config.tls) {
+        (Some(tls), Some(files)) => tls.replace(files.clone())?,
+        (None, None) => {}
+        _ => return Err(AssembleError::Restart),
+    }
+    hub.set_access(access);
+    Ok(())
+}
+
+fn access(config: &Config, address: SocketAddr) -> Result<Access, AssembleError> {
+    let viewer_access = match (&config.viewer_access, reachable_by(config, address)) {
+        (Some(access), _) => access.clone(),
+        (None, None) => ViewerAccess::Open,
+        (None, Some(option)) => return Err(AssembleError::ViewerAccess(option)),
+    };
+    Ok(Access {
         api_keys: config.api_keys.clone(),
         verifiers: config.verifiers.clone(),
         signer: config.signer.clone(),
@@ -82,13 +115,7 @@ pub fn assemble(
             allowed: config.allowed_origins.clone(),
             machine: gethostname().to_string_lossy().into_owned(),
         },
-        tls,
-        connections: config.connections.clone(),
-        history: config.history,
-        dashboards: Arc::new(dashboards),
-        page,
-        drawing: config.drawing.clone(),
-    }))
+    })
 }
 
 /// The first option by which viewers on other machines can reach the hub.

@@ -14,7 +14,7 @@ use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
-use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
+use crate::auth::{Algorithm, ApiKeys, Expected, Signer, StoredKeys, VerificationKey, Verifiers};
 use crate::drawing::DrawingRules;
 use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
@@ -132,13 +132,15 @@ pub enum ConfigError {
         /// Why.
         error: io::Error,
     },
-    /// The configuration file is not valid.
-    #[error("`{path}`: {error}", path = path.display())]
+    /// The configuration file is not valid. Shows no value: it may be a secret.
+    #[error("`{path}`, line {line}: {rule}", path = path.display())]
     File {
         /// Which one.
         path: PathBuf,
-        /// Where and why.
-        error: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        rule: String,
     },
     /// The platform has no data directory.
     #[error("this system has no data directory: name one with --data-dir")]
@@ -163,8 +165,23 @@ impl Config {
     /// # Errors
     /// The first option that breaks its rule, or a file that cannot be read.
     pub fn resolve(options: Options) -> Result<Self, ConfigError> {
+        Self::with_keys(options, StoredKeys::load_or_create)
+    }
+
+    /// The same for a hub that runs already: the keys must exist.
+    ///
+    /// # Errors
+    /// As of [`Config::resolve`].
+    pub fn resolve_again(options: Options) -> Result<Self, ConfigError> {
+        Self::with_keys(options, StoredKeys::load)
+    }
+
+    fn with_keys(
+        options: Options,
+        load: fn(&Path) -> Result<StoredKeys, KeyFileError>,
+    ) -> Result<Self, ConfigError> {
         let data_dir = data_dir(options.data_dir.clone())?;
-        let keys = options.keys(&data_dir)?;
+        let keys = options.keys(&data_dir, load)?;
         let expected = Expected {
             audience: options.audience,
             issuer: options.issuer,

@@ -1,18 +1,19 @@
 //! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
+//! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
 //! - `newest`: those that a page requests when it opens.
 //! - `schedules`: messages that are published later.
 
+mod access;
 mod history;
 mod newest;
 mod schedules;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
-use axum::http::HeaderName;
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
@@ -21,62 +22,23 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
-use crate::dashboards::{Dashboards, Known, LayoutChange};
+use crate::auth::{Claims, TokenError};
+use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::metrics::Metrics;
-use crate::origin::OriginPolicy;
 use crate::outbox::Outbox;
 use crate::page::Page;
-use crate::proxy::TrustedProxies;
 use crate::registry::Registry;
 use crate::tls::Tls;
 
+pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
 
 /// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long a token of the token endpoint is valid, in seconds.
 const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
-
-/// Who gets a token from the hub's token endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ViewerAccess {
-    /// Everybody who can reach the hub.
-    Open,
-    /// Users that a proxy in front of the hub has authenticated.
-    ProxyHeader {
-        /// The header with their name, the `uid` of their tokens.
-        user: HeaderName,
-        /// The header with their groups, separated by commas.
-        groups: Option<HeaderName>,
-    },
-    /// Nobody: a backend issues the tokens.
-    Off,
-}
-
-impl ViewerAccess {
-    /// The headers that only a trusted proxy may send.
-    pub(crate) fn proxy_headers(&self) -> impl Iterator<Item = &HeaderName> {
-        let (user, groups) = match self {
-            Self::ProxyHeader { user, groups } => (Some(user), groups.as_ref()),
-            Self::Open | Self::Off => (None, None),
-        };
-        user.into_iter().chain(groups)
-    }
-
-    /// What the hub knows of viewers.
-    pub(crate) fn known(&self) -> Known {
-        match self {
-            Self::ProxyHeader { groups, .. } => Known {
-                users: true,
-                groups: groups.is_some(),
-            },
-            Self::Open | Self::Off => Known::default(),
-        }
-    }
-}
 
 /// Limits of each connection.
 #[derive(Debug, Clone)]
@@ -91,18 +53,8 @@ pub struct ConnectionRules {
 pub struct Parts {
     /// Order, ids and shared state.
     pub engine: Arc<dyn Engine>,
-    /// The keys of publishers.
-    pub api_keys: ApiKeys,
-    /// The keys that tokens are verified with.
-    pub verifiers: Verifiers,
-    /// The key that the hub signs its own tokens with.
-    pub signer: Signer,
-    /// Who gets such tokens.
-    pub viewer_access: ViewerAccess,
-    /// The proxies that may say who the viewer is.
-    pub trusted_proxies: TrustedProxies,
-    /// Which pages may use the hub.
-    pub origins: OriginPolicy,
+    /// Keys, and rules of access.
+    pub access: Access,
     /// The certificate, if connections have TLS.
     pub tls: Option<Tls>,
     /// Limits of each connection.
@@ -121,6 +73,7 @@ pub struct Parts {
 /// A running hub, shared by everything that serves it.
 pub struct Hub {
     parts: Parts,
+    access: RwLock<Arc<Access>>,
     metrics: Arc<Metrics>,
     sessions: TaskTracker,
     closing: CancellationToken,
@@ -137,6 +90,7 @@ impl Hub {
         let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
         parts.engine.attach(registry.clone());
         Arc::new(Self {
+            access: RwLock::new(Arc::new(parts.access.clone())),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
             metrics,
@@ -182,9 +136,21 @@ impl Hub {
         self.registry.arrivals()
     }
 
+    /// Keys, and rules of access, as of now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&access)
+    }
+
+    /// Replaces keys and rules of access. Connections stay open.
+    pub(crate) fn set_access(&self, access: Access) {
+        let mut current = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(access);
+    }
+
     /// Whether a publisher presented a valid API key.
     pub(crate) fn accepts_api_key(&self, presented: &str) -> bool {
-        self.parts.api_keys.accepts(presented)
+        self.access().api_keys.accepts(presented)
     }
 
     pub(crate) fn connection_rules(&self) -> &ConnectionRules {
@@ -205,10 +171,6 @@ impl Hub {
         &self.drawing_limit
     }
 
-    pub(crate) fn origins(&self) -> &OriginPolicy {
-        &self.parts.origins
-    }
-
     pub(crate) fn page(&self) -> Option<&Page> {
         self.parts.page.as_ref()
     }
@@ -221,17 +183,9 @@ impl Hub {
         })
     }
 
-    pub(crate) fn viewer_access(&self) -> &ViewerAccess {
-        &self.parts.viewer_access
-    }
-
     /// The certificate, if connections have TLS.
     pub fn tls(&self) -> Option<&Tls> {
         self.parts.tls.as_ref()
-    }
-
-    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
-        &self.parts.trusted_proxies
     }
 
     /// Cancelled when the hub begins to stop.
@@ -249,7 +203,7 @@ impl Hub {
         let now = unix_seconds();
         let window = self.parts.history;
         let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
-        let signer = &self.parts.signer;
+        let signer = &self.access().signer;
         signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
     }
 
@@ -298,7 +252,7 @@ impl Hub {
 
     /// Verifies a token's signature and claims by the system's clock.
     pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.parts.verifiers.verify(token, unix_seconds())
+        self.access().verifiers.verify(token, unix_seconds())
     }
 
     /// Marks a single-use token as used; others may be used again.

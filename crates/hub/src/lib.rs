@@ -29,7 +29,7 @@ pub mod sources;
 mod test_log;
 pub mod tls;
 
-pub use assemble::{AssembleError, assemble};
+pub use assemble::{AssembleError, assemble, reload};
 
 use std::io;
 use std::sync::Arc;

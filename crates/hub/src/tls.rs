@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use rustls::ServerConfig;
@@ -73,13 +73,11 @@ struct Contents {
 }
 
 /// Accepts connections with TLS 1.2 or 1.3.
-pub struct Tls {
-    files: TlsFiles,
-    current: RwLock<Current>,
-}
+pub struct Tls(RwLock<Current>);
 
 /// The certificate in use.
 struct Current {
+    files: TlsFiles,
     config: Arc<ServerConfig>,
     contents: Contents,
 }
@@ -90,16 +88,17 @@ impl Tls {
     /// # Errors
     /// They cannot be read, or do not fit.
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
-        let current = RwLock::new(Current::new(&files, files.read()?)?);
-        Ok(Self { files, current })
+        let contents = files.read()?;
+        Ok(Self(RwLock::new(Current::new(files, contents)?)))
     }
 
-    /// Reads the files again, for new connections.
+    /// Reads these files now, and watches them from now on. For new connections.
     ///
     /// # Errors
     /// They cannot be read, or do not fit: the previous certificate stays.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        self.set(self.files.read()?)
+    pub fn replace(&self, files: TlsFiles) -> Result<(), TlsError> {
+        let contents = files.read()?;
+        self.set(files, contents)
     }
 
     /// Does the handshake on a connection, within 10 seconds; nothing without `tls`.
@@ -121,8 +120,9 @@ impl Tls {
         let mut refused = None;
         loop {
             ticks.tick().await;
-            let files = self.files.clone();
-            let Ok(read) = tokio::task::spawn_blocking(move || files.read()).await else {
+            let files = self.current().files.clone();
+            let reading = files.clone();
+            let Ok(read) = tokio::task::spawn_blocking(move || reading.read()).await else {
                 continue;
             };
             // Errors are compared by what they say.
@@ -131,7 +131,8 @@ impl Tls {
                 refused = None;
             } else if last.as_ref() == Some(&read) && refused.as_ref() != Some(&read) {
                 let contents = read.clone();
-                match contents.and_then(|read| self.set(read).map_err(|error| error.to_string())) {
+                let set = |read| self.set(files, read).map_err(|error| error.to_string());
+                match contents.and_then(set) {
                     Ok(()) => tracing::info!("new TLS certificate"),
                     Err(error) => {
                         tracing::error!(%error, "keeping the previous TLS certificate");
@@ -144,26 +145,32 @@ impl Tls {
     }
 
     fn uses(&self, contents: &Contents) -> bool {
-        let current = self.current.read();
-        current.unwrap_or_else(PoisonError::into_inner).contents == *contents
+        self.current().contents == *contents
     }
 
-    fn set(&self, contents: Contents) -> Result<(), TlsError> {
-        let next = Current::new(&self.files, contents)?;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
+    fn set(&self, files: TlsFiles, contents: Contents) -> Result<(), TlsError> {
+        let next = Current::new(files, contents)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(())
     }
 
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn acceptor(&self) -> TlsAcceptor {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        TlsAcceptor::from(Arc::clone(&current.config))
+        TlsAcceptor::from(Arc::clone(&self.current().config))
     }
 }
 
 impl Current {
-    fn new(files: &TlsFiles, contents: Contents) -> Result<Self, TlsError> {
+    fn new(files: TlsFiles, contents: Contents) -> Result<Self, TlsError> {
         let config = files.config(&contents)?;
-        Ok(Self { config, contents })
+        Ok(Self {
+            files,
+            config,
+            contents,
+        })
     }
 }
 

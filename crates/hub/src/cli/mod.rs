@@ -43,7 +43,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
     Check(check::Args),
     /// Print the API keys and the signing key; creates them if there are none
-    #[command(after_help = "Example:\n  live-dashboard-hub keys --api-key")]
+    #[command(
+        after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate"
+    )]
     Keys(keys::Args),
 }
 
@@ -83,7 +85,10 @@ impl Keys {
     /// All keys; creates them if there are none.
     fn load_or_create(self) -> anyhow::Result<StoredKeys> {
         let options = self.options()?;
-        let keys = options.keys(&data_dir(options.data_dir.clone())?)?;
+        let keys = options.keys(
+            &data_dir(options.data_dir.clone())?,
+            StoredKeys::load_or_create,
+        )?;
         ApiKeys::new(keys.api_keys.clone())
             .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
         Signer::new(&keys.signing_key, Expected::default())

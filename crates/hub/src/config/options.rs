@@ -192,15 +192,18 @@ impl Options {
         Ok(options)
     }
 
-    /// The given keys. Those not given are read from the data directory, or created
-    /// there.
+    /// The given keys. `load` reads those not given from the data directory.
     ///
     /// # Errors
-    /// They cannot be read or created.
-    pub fn keys(&self, data_dir: &Path) -> Result<StoredKeys, KeyFileError> {
+    /// They cannot be read.
+    pub fn keys(
+        &self,
+        data_dir: &Path,
+        load: fn(&Path) -> Result<StoredKeys, KeyFileError>,
+    ) -> Result<StoredKeys, KeyFileError> {
         let mut keys = match (&self.api_keys, &self.signing_key) {
             (Some(_), Some(_)) => StoredKeys::default(),
-            _ => StoredKeys::load_or_create(data_dir)?,
+            _ => load(data_dir)?,
         };
         if let Some(api_keys) = &self.api_keys {
             keys.api_keys.clone_from(api_keys);
@@ -217,10 +220,8 @@ impl Options {
             path: path.to_owned(),
             error,
         })?;
-        let mut options: Self = toml::from_str(&text).map_err(|error| ConfigError::File {
-            path: path.to_owned(),
-            error: Box::new(error),
-        })?;
+        let mut options: Self =
+            toml::from_str(&text).map_err(|error| file_error(path, &text, &error))?;
         let base = path.parent().unwrap_or(Path::new(""));
         let key_files = options
             .verification_key
@@ -236,6 +237,21 @@ impl Options {
             *relative = base.join(&relative);
         }
         Ok(options)
+    }
+}
+
+fn file_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let message = error.message();
+    let rule = match message.rfind("expected ") {
+        // What comes before quotes the value.
+        Some(at) if message.starts_with("invalid ") => &message[at..],
+        _ => message,
+    };
+    ConfigError::File {
+        path: path.to_owned(),
+        line: 1 + before.unwrap_or_default().matches('\n').count(),
+        rule: rule.to_owned(),
     }
 }
 

@@ -187,6 +187,26 @@ fn an_error_in_the_file_names_the_line() {
 }
 
 #[test]
+fn an_error_in_the_file_shows_no_value() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("hub.toml");
+    for text in [
+        "api_keys = \"secret\"\n",
+        "signing_key = \"secret\n",
+        "signing_key = [\"secret\"]\n",
+        "\n[[verification_key]]\nalgorithm = \"HS256\"\nkey = { a = \"secret\" }\n",
+        "api_keys = [5, \"secret\"]\n",
+        "api_keys = [\"a\" \"secret\"]\n",
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let error = Options::default().complete(Some(&file), |_| None);
+        let message = error.expect_err("invalid").to_string();
+        assert!(!message.contains("secret"), "{message}");
+        assert!(message.contains("hub.toml`, line "), "{message}");
+    }
+}
+
+#[test]
 fn api_keys_in_the_environment_are_separated_by_commas() {
     let options = Options::default()
         .complete(None, |name| {

@@ -29,7 +29,7 @@ pub(crate) fn check_origin(
     headers: &HeaderMap,
     request: &'static str,
 ) -> Result<(), ApiError> {
-    hub.origins().check_origin(headers).map_err(|error| {
+    hub.access().origins.check_origin(headers).map_err(|error| {
         let message = error.to_string();
         ApiError::new(StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED", message).counted(
             hub,
@@ -47,7 +47,7 @@ pub(crate) fn viewer(
     request: &'static str,
 ) -> Result<Viewer, ApiError> {
     check_origin(hub, headers, request)?;
-    let error = match hub.viewer_access() {
+    let error = match &hub.access().viewer_access {
         ViewerAccess::Open => return Ok(Viewer::default()),
         ViewerAccess::Off => ApiError::new(
             StatusCode::FORBIDDEN,

@@ -34,7 +34,7 @@ pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
          frame-ancestors 'self'{}",
         list(scripts),
         list(styles),
-        list(&hub.origins().allowed),
+        list(&hub.access().origins.allowed),
     );
     HeaderValue::try_from(policy).expect("hashes and origins are ASCII")
 }
@@ -50,7 +50,7 @@ pub(crate) async fn check_host(
     request: Request,
     next: Next,
 ) -> Response {
-    match hub.origins().check_host(request.headers()) {
+    match hub.access().origins.check_host(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
             let status = StatusCode::MISDIRECTED_REQUEST;
@@ -76,7 +76,7 @@ pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next:
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let proxies = hub.trusted_proxies();
+    let proxies = &hub.access().trusted_proxies;
     let client = peer(&request).map(|peer| proxies.client(peer.ip(), request.headers()));
     let response = next.run(request).await;
     let took = start.elapsed();

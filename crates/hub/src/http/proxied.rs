@@ -29,12 +29,13 @@ impl ProxyCheck {
 
     /// The header of this request that only a trusted proxy may send, if another peer
     /// has sent it.
-    fn forged(&self, request: &Request) -> Option<&HeaderName> {
-        let mut headers = self.hub.viewer_access().proxy_headers();
+    fn forged(&self, request: &Request) -> Option<HeaderName> {
+        let access = self.hub.access();
+        let mut headers = access.viewer_access.proxy_headers();
         let sent = headers.find(|header| request.headers().contains_key(*header))?;
-        let proxies = self.hub.trusted_proxies();
+        let proxies = &access.trusted_proxies;
         let trusted = peer(request).is_some_and(|peer| proxies.contain(peer.ip()));
-        (!trusted).then_some(sent)
+        (!trusted).then(|| sent.clone())
     }
 
     fn log(&self, header: &HeaderName, peer: Option<SocketAddr>) {
@@ -61,7 +62,7 @@ pub(crate) async fn check_proxy(
     let Some(header) = check.forged(&request) else {
         return next.run(request).await;
     };
-    check.log(header, peer(&request));
+    check.log(&header, peer(&request));
     let message = format!(
         "only a trusted proxy may send the header `{header}`: name its address with \
          `--trusted-proxy` if it is one"

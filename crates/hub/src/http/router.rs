@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -38,6 +39,8 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
         Audience::Viewers => for_viewers(&hub),
         Audience::Programs => for_programs().fallback(async || ApiError::not_found()),
     };
+    let of = Arc::clone(&hub);
+    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
@@ -46,7 +49,7 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
-            headers::content_security_policy(&hub),
+            policy,
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
@@ -103,7 +106,7 @@ fn cors(hub: &Arc<Hub>) -> CorsLayer {
             .to_str()
             .ok()
             .and_then(|origin| origin.parse().ok())
-            .is_some_and(|origin| hub.origins().admits(&origin))
+            .is_some_and(|origin| hub.access().origins.admits(&origin))
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allowed))

@@ -36,7 +36,7 @@ impl Watched {
 
     /// Writes files and waits for several reads.
     async fn change(&self, contents: &Contents) {
-        write(&self.tls.files, contents);
+        write(&self.tls.current().files, contents);
         sleep(INTERVAL * 4).await;
     }
 }
@@ -97,7 +97,7 @@ async fn half_written_files_are_not_used() {
     for part in [10, 100, second.certificate.len()] {
         let certificate = second.certificate[..part].to_vec();
         let key = first.key.clone();
-        write(&watched.tls.files, &Contents { certificate, key });
+        write(&watched.tls.current().files, &Contents { certificate, key });
         sleep(INTERVAL).await;
     }
     watched.change(&second).await;

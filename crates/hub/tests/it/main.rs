@@ -15,6 +15,7 @@ mod lister;
 mod pages;
 mod program;
 mod publish;
+mod reload;
 mod schedule;
 mod slow;
 mod sources;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use super::{API_KEY_CHARS, ApiKeys, MAX_API_KEYS};
 use crate::auth::token::MIN_SECRET_BYTES;
@@ -88,12 +89,42 @@ impl StoredKeys {
         }
     }
 
+    /// Puts a new API key before the first one in `data_dir`, which stays valid until the
+    /// next call. A running hub has to reload them.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read or written.
+    pub fn rotate(data_dir: &Path) -> Result<Self, KeyFileError> {
+        let mut keys = Self::load(data_dir)?;
+        keys.api_keys.insert(0, random_text(API_KEY_CHARS));
+        keys.api_keys.truncate(MAX_API_KEYS);
+        let path = &data_dir.join(FILE_NAME);
+        let write = || {
+            keys.write_beside(data_dir)?.persist(path)?;
+            Ok(())
+        };
+        write().map_err(io_error("write", path))?;
+        Ok(keys)
+    }
+
     fn random() -> Self {
-        let text = |chars| Alphanumeric.sample_string(&mut rand::rng(), chars);
         Self {
-            api_keys: (0..MAX_API_KEYS).map(|_| text(API_KEY_CHARS)).collect(),
-            signing_key: text(SIGNING_KEY_CHARS),
+            api_keys: (0..MAX_API_KEYS)
+                .map(|_| random_text(API_KEY_CHARS))
+                .collect(),
+            signing_key: random_text(SIGNING_KEY_CHARS),
         }
+    }
+
+    /// Writes them to another file, only for its owner, until it is given its name.
+    fn write_beside(&self, data_dir: &Path) -> io::Result<NamedTempFile> {
+        // Created with mode 0600 under a unique name.
+        let mut file = NamedTempFile::with_prefix_in(".keys-", data_dir)?;
+        file.write_all(HEADER.as_bytes())?;
+        let keys = toml::to_string(self).expect("strings are TOML");
+        file.write_all(keys.as_bytes())?;
+        file.as_file().sync_all()?;
+        Ok(file)
     }
 
     /// Parses the file's text. An error is a rule, read after the path.
@@ -134,18 +165,17 @@ impl fmt::Debug for StoredKeys {
     }
 }
 
+fn random_text(chars: usize) -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), chars)
+}
+
 /// Writes new keys, unless another process has done so. The file appears complete
 /// or not at all.
 fn create(data_dir: &Path) -> Result<(), KeyFileError> {
     let path = &data_dir.join(FILE_NAME);
     make_private_directory(data_dir).map_err(io_error("create the directory", data_dir))?;
-    let keys = toml::to_string(&StoredKeys::random()).expect("strings are TOML");
     let write = || -> io::Result<()> {
-        // Created with mode 0600 under a unique name.
-        let mut file = tempfile::NamedTempFile::with_prefix_in(".keys-", data_dir)?;
-        file.write_all(HEADER.as_bytes())?;
-        file.write_all(keys.as_bytes())?;
-        file.as_file().sync_all()?;
+        let file = StoredKeys::random().write_beside(data_dir)?;
         file.persist_noclobber(path)?;
         Ok(())
     };
