@@ -87,7 +87,9 @@ pub fn assemble(
 /// As of [`assemble`], or the configuration has a certificate for the first time, or no
 /// longer. Then nothing has changed.
 pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), AssembleError> {
-    let access = access(config, address)?;
+    let mut access = access(config, address)?;
+    let previous = &hub.access().verifiers;
+    access.verifiers = access.verifiers.with_sets_of(previous);
     match (hub.tls(), &config.tls) {
         (Some(tls), Some(files)) => tls.replace(files.clone())?,
         (None, None) => {}

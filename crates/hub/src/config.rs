@@ -1,11 +1,12 @@
 //! Flags, environment and file become one [`Config`].
 
+mod keys;
 mod options;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
-use std::{fs, io};
 
 use axum::http::HeaderName;
 use bytesize::ByteSize;
@@ -14,10 +15,11 @@ use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
-use crate::auth::{Algorithm, ApiKeys, Expected, Signer, StoredKeys, VerificationKey, Verifiers};
+use crate::auth::{ApiKeys, Expected, Signer, StoredKeys, Verifiers};
 use crate::drawing::DrawingRules;
 use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
+use crate::key_sets::ReadError;
 use crate::origin::Origin;
 use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
@@ -145,6 +147,9 @@ pub enum ConfigError {
     /// The platform has no data directory.
     #[error("this system has no data directory: name one with --data-dir")]
     NoDataDir,
+    /// A key set cannot be used.
+    #[error("verification_key: {0}")]
+    KeySet(#[from] ReadError),
     /// The file with the keys is missing or malformed.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
@@ -188,10 +193,7 @@ impl Config {
         };
         let signer =
             Signer::new(&keys.signing_key, expected.clone()).map_err(invalid("signing_key"))?;
-        let of_others = options.verification_key.iter().map(verification_key);
-        let verifiers = Verifiers::new(of_others.collect::<Result<_, _>>()?, expected)
-            .map_err(invalid("verification_key"))?
-            .and_own(&signer);
+        let verifiers = keys::verifiers(&options.verification_key, expected)?.and_own(&signer);
         let viewer_access = viewer_access(options.viewer_access, options.groups_header)?;
         let proxies = TrustedProxies::new(parse_all("trusted_proxy", &options.trusted_proxy)?);
         check_proxies(viewer_access.as_ref(), &proxies)?;
@@ -336,31 +338,6 @@ fn tls_files(
         (Some(_), None) => Err(invalid("tls_cert")("needs its key, `--tls-key`")),
         (None, Some(_)) => Err(invalid("tls_key")("needs its certificate, `--tls-cert`")),
     }
-}
-
-fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {
-    use Algorithm::{HS256, HS384, HS512};
-    const OPTION: &str = "verification_key";
-    let algorithm: Algorithm = key.algorithm.parse().map_err(|_| {
-        invalid(OPTION)(format!(
-            "`{}` is not supported: use HS, RS or PS256/384/512, ES256/384 or EdDSA",
-            key.algorithm
-        ))
-    })?;
-    let material = match (&key.key, &key.key_file) {
-        (Some(key), None) => key.clone().into_bytes(),
-        (None, Some(path)) => fs::read(path).map_err(|error| ConfigError::Read {
-            path: path.clone(),
-            error,
-        })?,
-        _ => return Err(invalid(OPTION)("must have either `key` or `key_file`")),
-    };
-    let kid = key.kid.clone();
-    match algorithm {
-        HS256 | HS384 | HS512 => VerificationKey::from_hmac_secret(algorithm, &material, kid),
-        _ => VerificationKey::from_pem(algorithm, &material, kid),
-    }
-    .map_err(invalid(OPTION))
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use crate::auth::{Claims, TokenError};
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
+use crate::key_sets::KeySetReader;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::page::Page;
@@ -74,6 +75,7 @@ pub struct Parts {
 pub struct Hub {
     parts: Parts,
     access: RwLock<Arc<Access>>,
+    key_sets: KeySetReader,
     metrics: Arc<Metrics>,
     sessions: TaskTracker,
     closing: CancellationToken,
@@ -93,6 +95,7 @@ impl Hub {
             access: RwLock::new(Arc::new(parts.access.clone())),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
+            key_sets: KeySetReader::default(),
             metrics,
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -250,9 +253,17 @@ impl Hub {
         self.parts.engine.disconnect(connection).await
     }
 
-    /// Verifies a token's signature and claims by the system's clock.
-    pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.access().verifiers.verify(token, unix_seconds())
+    /// Verifies a token's signature and claims by the system's clock. Reads the key sets
+    /// if the token's key is unknown.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        let verifiers = &self.access().verifiers;
+        match verifiers.verify(token, unix_seconds()) {
+            Err(TokenError::UnknownKey) if !verifiers.sets().is_empty() => {
+                self.key_sets.look_for_key(verifiers.sets()).await;
+                verifiers.verify(token, unix_seconds())
+            }
+            verified => verified,
+        }
     }
 
     /// Marks a single-use token as used; others may be used again.
@@ -313,6 +324,12 @@ impl Hub {
             Some(tls) => tls.watch().await,
             None => std::future::pending().await,
         }
+    }
+
+    /// Reads the key sets of token issuers from time to time. Runs until it is dropped.
+    pub(crate) async fn run_key_updates(self: Arc<Self>) {
+        let current = || self.access().verifiers.sets().to_vec();
+        self.key_sets.run(current).await;
     }
 
     /// Removes expired data from the engine. Runs until it is dropped.

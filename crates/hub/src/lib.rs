@@ -15,6 +15,7 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+pub mod key_sets;
 mod listener;
 mod log_throttle;
 pub mod metrics;
@@ -96,6 +97,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_schedules() => Ok(()),
         () = Arc::clone(&hub).run_layout_updates() => Ok(()),
         () = Arc::clone(&hub).run_certificate_updates() => Ok(()),
+        () = Arc::clone(&hub).run_key_updates() => Ok(()),
     };
     closing.cancel();
     hub.sessions().close();

@@ -191,7 +191,7 @@ fn is_address(host: &str) -> bool {
 }
 
 /// A name or address that always means this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
         || host

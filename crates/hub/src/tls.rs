@@ -1,5 +1,5 @@
 //! TLS on the hub's connections, with a certificate that may be replaced while the hub
-//! runs.
+//! runs; and of the hub's own requests.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,21 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
+use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the files are read. They are used once two reads in a row agree, so that
 /// not a half-written one is.
 const INTERVAL: Duration = Duration::from_secs(2);
+
+/// What the hub's own requests trust: the certificates of the system.
+pub fn client() -> TlsConfig {
+    TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .build()
+}
 
 /// A connection, with TLS or without.
 pub(crate) type Socket = Either<TlsStream<TcpStream>, TcpStream>;

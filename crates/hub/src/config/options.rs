@@ -142,21 +142,21 @@ pub struct Options {
     pub signing_key: Option<String>,
 }
 
-/// A key that tokens are verified with.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A key that tokens are verified with, or a set of keys.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct KeyOptions {
-    /// Its name in JWTs, such as `ES256`.
-    pub algorithm: String,
+    /// Its name in JWTs, such as `ES256`. For a set, that of its RSA keys which do not
+    /// name theirs.
+    pub algorithm: Option<String>,
     /// The secret of an HMAC algorithm.
-    #[serde(default)]
     pub key: Option<String>,
     /// A file with the public key in PEM format, or with the secret.
-    #[serde(default)]
     pub key_file: Option<PathBuf>,
     /// Only for tokens with this `kid`; if `None`, for any.
-    #[serde(default)]
     pub kid: Option<String>,
+    /// The address or the file of a JWK set.
+    pub jwks: Option<String>,
 }
 
 impl Options {
@@ -223,6 +223,15 @@ impl Options {
         let mut options: Self =
             toml::from_str(&text).map_err(|error| file_error(path, &text, &error))?;
         let base = path.parent().unwrap_or(Path::new(""));
+        for jwks in options
+            .verification_key
+            .iter_mut()
+            .filter_map(|key| key.jwks.as_mut())
+        {
+            if !is_url(jwks) {
+                *jwks = base.join(&*jwks).display().to_string();
+            }
+        }
         let key_files = options
             .verification_key
             .iter_mut()
@@ -238,6 +247,11 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// Whether a key set is not in a file.
+pub(super) fn is_url(jwks: &str) -> bool {
+    jwks.contains("://")
 }
 
 fn file_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {

@@ -37,6 +37,29 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
+    let key_set = |jwks: &str| {
+        vec![KeyOptions {
+            jwks: Some(jwks.into()),
+            ..KeyOptions::default()
+        }]
+    };
+    for (jwks, expected) in [
+        (
+            "http://portal.example/keys",
+            "verification_key: `jwks` must be a file",
+        ),
+        (
+            "ftp://portal.example/keys",
+            "verification_key: `jwks` must be a file",
+        ),
+        (
+            "no-such-file.json",
+            "verification_key: cannot read the key set",
+        ),
+    ] {
+        let message = refusal(|options| options.verification_key = key_set(jwks));
+        assert!(message.starts_with(expected), "{message}");
+    }
     let cases: [(Change, &str); 17] = [
         (
             |o| o.signing_key = Some("s".repeat(31)),
@@ -45,10 +68,9 @@ fn an_invalid_option_is_named_with_its_rule() {
         (
             |o| {
                 o.verification_key = vec![KeyOptions {
-                    algorithm: "HS256".into(),
+                    algorithm: Some("HS256".into()),
                     key: Some("weak".into()),
-                    key_file: None,
-                    kid: None,
+                    ..KeyOptions::default()
                 }]
             },
             "verification_key: the secret has 4 bytes",
@@ -103,10 +125,8 @@ fn an_invalid_option_is_named_with_its_rule() {
         (
             |o| {
                 o.verification_key = vec![KeyOptions {
-                    algorithm: "ES512".into(),
-                    key: None,
-                    key_file: None,
-                    kid: None,
+                    algorithm: Some("ES512".into()),
+                    ..KeyOptions::default()
                 }]
             },
             "verification_key: `ES512` is not supported",

@@ -115,10 +115,9 @@ async fn of_twenty_concurrent_uses_of_a_single_use_token_one_succeeds() {
 #[tokio::test]
 async fn a_jti_is_its_issuer_s_own() {
     let key = |secret: &str| KeyOptions {
-        algorithm: "HS256".into(),
+        algorithm: Some("HS256".into()),
         key: Some(secret.into()),
-        key_file: None,
-        kid: None,
+        ..KeyOptions::default()
     };
     let (portal, shop) = ("p".repeat(32), "s".repeat(32));
     let hub = TestHub::with(|options| {
@@ -198,10 +197,10 @@ async fn keys_of_other_issuers_rotate_by_kid() {
     let secret = "another secret, of the portal's, long enough";
     let hub = TestHub::with(|options| {
         let key = |kid: Option<&str>, key: &str| KeyOptions {
-            algorithm: "HS512".into(),
+            algorithm: Some("HS512".into()),
             key: Some(key.into()),
-            key_file: None,
             kid: kid.map(str::to_owned),
+            ..KeyOptions::default()
         };
         options.verification_key = vec![
             key(Some("old"), secret),

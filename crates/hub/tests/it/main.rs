@@ -10,6 +10,7 @@ mod drawn;
 mod durable;
 mod engine_contract;
 mod hosts;
+mod key_sets;
 mod list_messages;
 mod lister;
 mod pages;

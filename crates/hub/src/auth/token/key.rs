@@ -7,6 +7,10 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, EllipticCurveKeyParameters, Jwk, KeyOperations,
+    OctetKeyPairParameters, PublicKeyUse, RSAKeyParameters,
+};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, crypto};
 
 /// The supported sizes of RSA keys, in bits.
@@ -115,6 +119,59 @@ impl VerificationKey {
             }),
             _ => Err(KeyError::Unfit { algorithm }),
         }
+    }
+
+    /// A public key of a JWK set; `None` if it is not one that verifies tokens.
+    /// `rsa_algorithm` is that of an RSA key that does not name its algorithm, by default
+    /// RS256.
+    pub(super) fn from_jwk(jwk: &Jwk, rsa_algorithm: Option<Algorithm>) -> Option<Self> {
+        let common = &jwk.common;
+        let signs = |use_: &PublicKeyUse| *use_ == PublicKeyUse::Signature;
+        let verifies = |all: &Vec<KeyOperations>| all.contains(&KeyOperations::Verify);
+        if !common.public_key_use.as_ref().is_none_or(signs)
+            || !common.key_operations.as_ref().is_none_or(verifies)
+        {
+            return None;
+        }
+        let named = common.key_algorithm.map(|name| name.to_string().parse());
+        let named: Option<Algorithm> = named.transpose().ok()?;
+        let key = DecodingKey::from_jwk(jwk).ok()?;
+        let is_valid = |algorithm| {
+            let bytes = key.try_get_as_bytes();
+            bytes.is_ok_and(|bytes| is_public_key(algorithm, bytes))
+        };
+        let (algorithm, name) = match &jwk.algorithm {
+            AlgorithmParameters::RSA(RSAKeyParameters { n, e, .. }) => {
+                let algorithm = named.or(rsa_algorithm).unwrap_or(Algorithm::RS256);
+                let modulus = BASE64_URL_SAFE_NO_PAD.decode(n).ok()?;
+                let fits = algorithm.family() == AlgorithmFamily::Rsa;
+                let fits = fits && RSA_BITS.contains(&(modulus.len() * 8));
+                fits.then(|| (algorithm, name(format!("{n}.{e}").as_bytes())))
+            }
+            AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
+                curve, x, y, ..
+            }) => {
+                let algorithm = match curve {
+                    EllipticCurve::P256 => Algorithm::ES256,
+                    EllipticCurve::P384 => Algorithm::ES384,
+                    _ => return None,
+                };
+                let fits = named.is_none_or(|named| named == algorithm) && is_valid(algorithm);
+                fits.then(|| (algorithm, name(format!("{x}.{y}").as_bytes())))
+            }
+            AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters { x, .. }) => {
+                let algorithm = Algorithm::EdDSA;
+                let fits = named.is_none_or(|named| named == algorithm) && is_valid(algorithm);
+                fits.then(|| (algorithm, name(x.as_bytes())))
+            }
+            _ => None,
+        }?;
+        Some(Self {
+            algorithm,
+            key,
+            kid: common.key_id.clone(),
+            name,
+        })
     }
 
     /// What tells this key from others, without revealing it; the same after a restart.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-mod keys;
+pub(super) mod keys;
 
 use keys::{ALGORITHMS, Issuer};
 
