@@ -9,8 +9,9 @@ use crate::config::{Config, ConfigError};
 use crate::feed::HeadStart;
 use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed_from,
-    use_locale, use_new_alerts, use_notes, use_previous_stats, use_retry_after_refusal,
-    use_rotation, use_side_effect, use_stats, use_tab, use_theme, use_wake_lock,
+    use_locale, use_new_alerts, use_notes, use_older_points, use_previous_stats,
+    use_retry_after_refusal, use_rotation, use_side_effect, use_stats, use_tab, use_theme,
+    use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Notes};
 use crate::platform;
@@ -40,6 +41,12 @@ pub fn Dashboard(
         Some(dashboard) => config.showing(dashboard),
         None => config,
     };
+    let named = config.dashboard().map(str::to_owned);
+    // Whoever sees the hub's own page may be its publisher; there is no way to know.
+    let publish_to = config
+        .api_url()
+        .filter(|_| owns_page && !platform::is_framed());
+    let publish_to = publish_to.map(str::to_owned);
     let may_choose = owns_page && !kiosk;
     let config = match may_choose {
         true => config.with_choice(),
@@ -70,7 +77,7 @@ pub fn Dashboard(
     });
     let on_action = use_callback(move |action| perform(viewer_notes, action));
     let navigation = use_hook(|| Navigation {
-        query: platform::other_settings(),
+        query: platform::other_settings().filter(|_| owns_page),
         go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
     });
     let slices = Slices {
@@ -81,6 +88,9 @@ pub fn Dashboard(
         history,
         alerts,
         new_alerts,
+        unshown: feed.unshown,
+        reach: feed.reach,
+        older_points: use_older_points(feed, notes),
         connection: feed.connection,
         health: assessed.health,
         reasons: assessed.reasons,
@@ -93,7 +103,7 @@ pub fn Dashboard(
     let dashboards = feed.dashboards.cloned();
     if *feed.must_choose.read() {
         return styled(rsx! {
-            DashboardIndex { dashboards, navigation, theme }
+            DashboardIndex { dashboards, unknown: named, navigation, theme }
         });
     }
     styled(rsx! {
@@ -102,6 +112,7 @@ pub fn Dashboard(
             theme,
             kiosk,
             navigation: (may_choose && dashboards.len() > 1).then_some(navigation),
+            publish_to,
             ui,
             on_action,
         }

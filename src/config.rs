@@ -216,6 +216,11 @@ impl Config {
         &self.endpoints.token_url
     }
 
+    /// The client API's address, without a `/` at its end; `None` if there is none.
+    pub fn api_url(&self) -> Option<&str> {
+        Some(self.endpoints.api_url.as_deref()?.trim_end_matches('/'))
+    }
+
     /// The dashboard's name; the hub's default dashboard if `None`.
     pub fn dashboard(&self) -> Option<&str> {
         self.endpoints.dashboard.as_deref()

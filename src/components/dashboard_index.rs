@@ -52,6 +52,8 @@ pub(super) fn dashboard_link(
 #[component]
 pub fn DashboardIndex(
     dashboards: Vec<DashboardName>,
+    /// The name that the viewer asked for, if no dashboard has it.
+    unknown: Option<String>,
     navigation: Navigation,
     /// The colour scheme; the system's when `None`.
     theme: Option<Theme>,
@@ -64,6 +66,12 @@ pub fn DashboardIndex(
             div { class: "page",
                 header { class: "top",
                     h1 { "Dashboards" }
+                }
+                if let Some(name) = unknown {
+                    p { role: "alert",
+                        "No dashboard named "
+                        strong { "{name}" }
+                    }
                 }
                 nav { class: "index", "aria-label": "Dashboards",
                     ul {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::notice::newer_page_notice;
+use crate::components::first_run::FirstMessage;
+use crate::components::notice::{UnshownNotice, newer_page_notice, older_points_notice};
 use crate::components::stat_card::WIDE;
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
@@ -13,7 +14,10 @@ use crate::components::{
 };
 use crate::model::format::Locale;
 use crate::model::health::{Health, Reason};
-use crate::model::{AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Stats};
+use crate::model::{
+    AlertEntry, Alerts, ChartHistory, Connection, Notes, OlderPoints, PreviousStats, Reach, Stats,
+    Unshown,
+};
 
 /// What the page shows, as signals.
 #[derive(Clone, Copy, PartialEq)]
@@ -32,6 +36,12 @@ pub struct Slices {
     pub alerts: Reactive<Alerts>,
     /// The alerts to announce, newest first.
     pub new_alerts: Signal<Vec<Rc<AlertEntry>>>,
+    /// The messages that could not be shown in full.
+    pub unshown: Reactive<Unshown>,
+    /// How far back the hub's stored points reach.
+    pub reach: Reactive<Reach>,
+    /// What is known of those that the range needs.
+    pub older_points: Signal<OlderPoints>,
     /// The state of the connection.
     pub connection: Reactive<Connection>,
     /// The dashboard's health.
@@ -63,6 +73,8 @@ pub fn DashboardView(
     kiosk: bool,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
+    /// The address of a hub that the viewer may publish to.
+    publish_to: Option<String>,
     ui: UiState,
     on_action: ActionHandler,
 ) -> Element {
@@ -90,6 +102,7 @@ pub fn DashboardView(
                 connection: s.connection,
                 now: s.now,
                 locale: locale.clone(),
+                time_zone: layout.time_zone.clone(),
                 title: kiosk.then(|| layout.title.clone()),
             }
             div {
@@ -103,6 +116,7 @@ pub fn DashboardView(
                         connection: s.connection,
                         now: s.now,
                         notes: s.notes,
+                        reach: s.reach,
                         menu: ui.menu,
                         has_charts: !layout.chart.is_empty(),
                         on_action,
@@ -119,37 +133,52 @@ pub fn DashboardView(
                         stale: s.stale,
                         now: s.now,
                         locale: s.locale,
-                        compact: kiosk,
                     }
                 }
                 if !in_rows {
-                  div { class: "panels",
-                    if !layout.chart.is_empty() {
-                        Charts {
-                            layout: s.layout,
-                            history: s.history,
+                    div { class: "panels",
+                        if !layout.chart.is_empty() {
+                            Charts {
+                                layout: s.layout,
+                                history: s.history,
+                                notes: s.notes,
+                                locale: s.locale,
+                                interactive: !kiosk,
+                                cursor: ui.cursor,
+                                on_action,
+                            }
+                        }
+                        AlertFeed {
+                            alerts: s.alerts,
                             notes: s.notes,
-                            locale: s.locale,
+                            new_alerts: s.new_alerts,
+                            now: s.now,
+                            locale: locale.clone(),
                             interactive: !kiosk,
-                            cursor: ui.cursor,
                             on_action,
                         }
                     }
-                    AlertFeed {
-                        alerts: s.alerts,
-                        notes: s.notes,
-                        new_alerts: s.new_alerts,
-                        now: s.now,
-                        locale: locale.clone(),
-                        interactive: !kiosk,
-                        on_action,
-                    }
-                  }
                 }
                 // A wall shows in its state line that it reconnects, and loads a
                 // newer page by itself.
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
+                        if !kiosk {
+                            div { class: "asides",
+                                {older_points_notice(*s.older_points.read(), &locale)}
+                                UnshownNotice { unshown: s.unshown }
+                                if let Some(hub) = publish_to {
+                                    FirstMessage {
+                                        layout: s.layout,
+                                        health: s.health,
+                                        connection: s.connection,
+                                        unshown: s.unshown,
+                                        hub,
+                                        on_action,
+                                    }
+                                }
+                            }
+                        }
                         ConnectionNotice { connection: s.connection, now: s.now, kiosk }
                         if !kiosk && *s.newer_page.read() {
                             {newer_page_notice(on_action)}

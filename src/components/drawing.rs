@@ -6,7 +6,7 @@ use crate::components::{
     DashboardIndex, DashboardView, Navigation, Reactive, Slices, Theme, UiState,
 };
 use crate::model::format::Locale;
-use crate::model::{Model, Notes};
+use crate::model::{Model, Notes, OlderPoints};
 
 /// The page of a model at one moment. Its markup is that of the page's first render,
 /// so that the page can take it over.
@@ -21,6 +21,8 @@ pub fn Drawing(
     /// Whether the page is on a wall.
     #[props(default)]
     kiosk: bool,
+    /// The dashboard that the page's address names.
+    dashboard: Option<String>,
     /// The query of the page's address without the dashboard, which links to other
     /// dashboards keep.
     #[props(default)]
@@ -36,7 +38,7 @@ pub fn Drawing(
     let dashboards = model.dashboards().clone();
     if *model.must_choose() {
         return rsx! {
-            DashboardIndex { dashboards, navigation, theme }
+            DashboardIndex { dashboards, unknown: dashboard, navigation, theme }
         };
     }
     rsx! {
@@ -62,6 +64,9 @@ fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
         history: slice(model.history()),
         alerts: slice(model.alerts()),
         new_alerts: Signal::new(Vec::new()),
+        unshown: slice(model.unshown()),
+        reach: slice(model.reach()),
+        older_points: Signal::new(OlderPoints::default()),
         connection: slice(model.connection()),
         health: Signal::new(assessment.health),
         reasons: Signal::new(assessment.reasons),

@@ -1,8 +1,14 @@
-//! The form that asks which hub to watch, shown while none is configured.
+//! What helps at first: the form that asks which hub to watch, shown while none is
+//! configured, and how to publish, shown while nothing has been published.
 
 use dioxus::prelude::*;
+use live_dashboard_protocol::json::quoted;
+use live_dashboard_protocol::layout::{Format, Layout};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
-use crate::components::Theme;
+use crate::components::{ActionHandler, Reactive, Theme};
+use crate::model::health::Health;
+use crate::model::{Action, Connection, Unshown};
 
 /// The form's values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,5 +119,98 @@ pub fn FirstRun(
                 }
             }
         }
+    }
+}
+
+/// The command that publishes a first message, while nothing has been published. The
+/// stylesheet shows it a little later: stored messages may be on their way.
+#[component]
+pub(super) fn FirstMessage(
+    layout: Reactive<Layout>,
+    health: Signal<Health>,
+    connection: Reactive<Connection>,
+    unshown: Reactive<Unshown>,
+    /// The hub's address.
+    hub: String,
+    on_action: ActionHandler,
+) -> Element {
+    let is_waiting = *health.read() == Health::Waiting && *connection.read() == Connection::Live;
+    let command = command(&layout.read(), &hub);
+    let Some(command) = command.filter(|_| is_waiting && unshown.read().count() == 0) else {
+        return rsx! {};
+    };
+    rsx! {
+        div { class: "notice", role: "note", "data-tone": "quiet", "data-later": "true",
+            div { class: "notice-text",
+                p { dir: "auto", "Nothing has been published yet. With an API key of the hub as KEY, this fills the page:" }
+                code { dir: "ltr", "{command}" }
+            }
+            button {
+                r#type: "button",
+                onclick: move |_| on_action.call(Action::Copy(command.clone())),
+                "Copy"
+            }
+        }
+    }
+}
+
+/// The command for a shell; `None` if the layout's channel is not known.
+fn command(layout: &Layout, hub: &str) -> Option<String> {
+    let channel = quoted(layout.channel.as_deref()?);
+    let series = layout.chart.iter().flat_map(|chart| &chart.series).next();
+    let (event, data) = match (layout.stat.first(), series) {
+        (Some(stat), _) => {
+            let example = if stat.format == Format::Percent {
+                "0.02"
+            } else {
+                "42"
+            };
+            (STATS_UPDATE, [&quoted(&stat.key), ":", example].concat())
+        }
+        (_, Some(series)) => {
+            let time = "\"timestamp\":\u{1}$(date +%s)\u{1},";
+            (CHART_DATA, [time, &quoted(&series.key), ":42"].concat())
+        }
+        _ => (ALERT, r#""level":"info","message":"Hello""#.to_owned()),
+    };
+    let body = format!(r#"{{"channel":{channel},"event":"{event}","data":{{{data}}}}}"#);
+    // A quote ends the quoted text; the marks are where the time is inserted.
+    let body = body.replace('\'', r"'\''").replace('\u{1}', "'");
+    Some(format!(
+        r#"curl {hub}/publish -H "Authorization: Bearer $KEY" -d '{body}'"#
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_publishes_what_the_layout_shows() {
+        let layout = |rest: &str| {
+            let json = format!(r#"{{"title":"T","channel":"it's"{rest}}}"#);
+            let json = live_dashboard_protocol::json::Json::parse(&json).expect("JSON");
+            Layout::from_json(&json).expect("a layout")
+        };
+        let start = r#"curl http://h:1/publish -H "Authorization: Bearer $KEY" -d '{"channel":"it'\''s","event":"#;
+        for (rest, end) in [
+            (
+                r#","stat":[{"key":"users","label":"Users"}]"#,
+                r#""stats-update","data":{"users":42}}'"#,
+            ),
+            (
+                r#","stat":[{"key":"rate","label":"Rate","format":"percent"}]"#,
+                r#""stats-update","data":{"rate":0.02}}'"#,
+            ),
+            (
+                r#","chart":[{"title":"C","series":[{"key":"jobs"}]}]"#,
+                r#""chart-data","data":{"timestamp":'$(date +%s)',"jobs":42}}'"#,
+            ),
+            ("", r#""alert","data":{"level":"info","message":"Hello"}}'"#),
+        ] {
+            let command = command(&layout(rest), "http://h:1");
+            assert_eq!(command, Some(format!("{start}{end}")), "{rest}");
+        }
+        assert_eq!(command(&Layout::default(), "http://h:1"), None);
     }
 }

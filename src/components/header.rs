@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use crate::components::dashboard_index::{Navigation, dashboard_link};
 use crate::components::settings::settings;
 use crate::components::{ActionHandler, ConnectionBadge, Reactive};
-use crate::model::{Action, Connection, Notes, Range};
+use crate::model::{Action, Connection, Notes, Range, Reach};
 
 /// The dashboard's title and note, the connection, and what the viewer can set.
 #[component]
@@ -19,13 +19,15 @@ pub fn Header(
     /// The viewer's clock: milliseconds since the Unix epoch.
     now: Signal<f64>,
     notes: Signal<Notes>,
+    /// How far back the hub's stored points reach.
+    reach: Reactive<Reach>,
     /// Whether the settings menu is open.
     menu: Signal<bool>,
     /// Whether there is a chart to choose a range for.
     has_charts: bool,
     on_action: ActionHandler,
 ) -> Element {
-    let notes = notes.read();
+    let (notes, reach) = (notes.read(), reach.read().seconds);
     rsx! {
         header { class: "top",
             h1 { dir: "auto", "{title}" }
@@ -40,7 +42,7 @@ pub fn Header(
                 ConnectionBadge { connection, now }
                 if has_charts {
                     div { class: "switch", role: "group", "aria-label": "Chart range",
-                        for range in Range::ALL {
+                        for range in Range::ALL.into_iter().filter(|range| range.is_within(reach)) {
                             button {
                                 r#type: "button",
                                 "aria-pressed": (range == notes.range).to_string(),

@@ -16,8 +16,8 @@ use crate::model::{PreviousStats, Stats};
 /// em.
 const SHORT: usize = 34;
 
-/// The maximum width of a value in the normal size, such as 128,456; a wider one
-/// is smaller.
+/// The maximum width of a value, such as 128,456 or 12.5 MiB: a wider one is
+/// abbreviated, so that the values of a row have digits of one size.
 const LONG: usize = 46;
 
 /// The most cards in a row of a wide page, and of one that is less wide.
@@ -39,9 +39,6 @@ pub fn StatGrid(
     /// The viewer's clock: milliseconds since the Unix epoch.
     now: Signal<f64>,
     locale: Signal<Locale>,
-    /// Whether large numbers are abbreviated.
-    #[props(default)]
-    compact: bool,
 ) -> Element {
     let (layout, stats) = (layout.read(), stats.read());
     let (previous, stale) = (previous.read(), stale.read());
@@ -58,7 +55,6 @@ pub fn StatGrid(
                     samples,
                     stale_since: stale.get(n).copied().flatten(),
                     now,
-                    compact,
                     locale: locale.cloned(),
                     stat: stat.clone(),
                 }
@@ -91,17 +87,15 @@ pub fn StatCard(
     stale_since: Option<f64>,
     /// The viewer's clock.
     now: Signal<f64>,
-    /// Whether large numbers are abbreviated.
-    #[props(default)]
-    compact: bool,
     locale: Locale,
 ) -> Element {
     let notation = stat.notation();
     let trend = value.map(|value| trend(&stat, previous, value));
     let severity = value.map_or(Severity::Ok, |value| severity(&stat, value));
-    let number = value.map(|value| match compact {
-        true => locale.symbols.compact(&notation, value),
-        false => locale.symbols.value(&notation, value),
+    let symbols = &locale.symbols;
+    let number = value.map(|value| {
+        let full = symbols.full(&notation, value).to_string();
+        (symbols.fitting(&notation, value, LONG), full)
     });
     rsx! {
         article {
@@ -134,8 +128,10 @@ pub fn StatCard(
     }
 }
 
-fn stat_number(number: Option<Formatted>) -> Element {
-    let Some(number) = number else {
+/// A value as it fits the card and, if that is abbreviated, in full as tooltip and for
+/// screen readers.
+fn stat_number(number: Option<(Formatted, String)>) -> Element {
+    let Some((number, full)) = number else {
         return rsx! {
             p { class: "stat-value empty",
                 span { "aria-hidden": "true", "–" }
@@ -143,7 +139,8 @@ fn stat_number(number: Option<Formatted>) -> Element {
             }
         };
     };
-    let width = width(&number);
+    let width = number.width();
+    let full = (number.to_string() != full).then_some(full);
     let class = if width <= SHORT {
         "stat-value"
     } else if width <= LONG {
@@ -158,7 +155,12 @@ fn stat_number(number: Option<Formatted>) -> Element {
         p { class,
             span { class: "box",
                 for key in [key] {
-                    span { key: "{key}", dir: "ltr",
+                    span {
+                        key: "{key}",
+                        dir: "ltr",
+                        role: full.as_ref().map(|_| "img"),
+                        title: full.clone(),
+                        "aria-label": full.clone(),
                         "{number.value}"
                         span { class: "unit", "{number.unit}" }
                     }
@@ -166,16 +168,6 @@ fn stat_number(number: Option<Formatted>) -> Element {
             }
         }
     }
-}
-
-/// The approximate width of a number in a wide font, in tenths of an em.
-fn width(number: &Formatted) -> usize {
-    let of_char = |c: char| match c {
-        ',' | '.' | '\'' | '’' | '٬' | '٫' | '\u{a0}' | '\u{202f}' => 4,
-        _ => 7,
-    };
-    let digits: usize = number.value.chars().map(of_char).sum();
-    digits + 4 * number.unit.chars().count()
 }
 
 /// The change against the previous value: its direction and amount. Whether that

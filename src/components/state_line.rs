@@ -21,6 +21,9 @@ pub fn StateLine(
     /// The viewer's clock; read only for a countdown or an age.
     now: Signal<f64>,
     locale: Locale,
+    /// The layout's IANA time zone, if it has one.
+    #[props(default)]
+    time_zone: Option<String>,
     /// The dashboard's title, if nothing else shows it.
     #[props(default)]
     title: Option<String>,
@@ -58,6 +61,9 @@ pub fn StateLine(
                 }
                 span { class: "state-clock",
                     TimeText { now, locale }
+                    if let Some(zone) = time_zone {
+                        {zone_name(&zone)}
+                    }
                 }
             }
         }
@@ -78,6 +84,15 @@ fn details(health: Health, connection: &Connection, now: Signal<f64>, locale: &L
         (Connection::Connecting, _) => "Connecting to the hub".to_owned(),
         (_, Health::Stale { since }) => last_numbers(since, now, locale),
         _ => String::new(),
+    }
+}
+
+/// A time zone for people: Vienna time for Europe/Vienna, UTC for Etc/UTC.
+fn zone_name(zone: &str) -> String {
+    let place = zone.rsplit('/').next().unwrap_or_default();
+    match place {
+        "UTC" | "GMT" => format!(" {place}"),
+        _ => format!(" {} time", place.replace('_', " ")),
     }
 }
 

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, select};
 
 use super::{Action, ConnId, Endpoints, HeadStart, Input, Machine, Now};
-use crate::model::Event;
+use crate::model::{Event, Malformed};
 use crate::platform::{self, Socket, SocketError, SocketEvent, VisibilityChanges};
 
 /// The most events taken from one socket before everything else gets its
@@ -106,8 +106,8 @@ impl Driver {
             Action::Send { conn, text } => self.send(conn, text),
             Action::Close { conn } => self.close(conn),
             Action::Emit(event) => {
-                if matches!(event, Event::Malformed) {
-                    self.warn_of_malformed();
+                if let Event::Malformed(malformed, _) = &event {
+                    self.warn_of(malformed);
                 }
                 emit(event);
             }
@@ -135,11 +135,13 @@ impl Driver {
 
     /// Warns of the 1st, 2nd, 4th, 8th …, so that a flood of messages is not a
     /// flood of warnings.
-    fn warn_of_malformed(&mut self) {
+    fn warn_of(&mut self, Malformed(rule): &Malformed) {
         self.malformed += 1;
         if self.malformed.is_power_of_two() {
             let count = self.malformed;
-            platform::warn(&format!("ignored {count} unreadable messages so far"));
+            platform::warn(&format!(
+                "ignored {count} unreadable messages so far; the latest: {rule}"
+            ));
         }
     }
 

@@ -1,7 +1,8 @@
 //! The token endpoint's answer: a grant, or the reason why there is none.
 
 use live_dashboard_protocol::error::refusal_message;
-use live_dashboard_protocol::token::{Grant, TokenRequest};
+use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::token::{DashboardName, Grant, TokenRequest};
 
 use super::Endpoints;
 use crate::platform::{self, HttpError, HttpResponse};
@@ -21,6 +22,9 @@ pub enum TokenError {
     /// The hub refuses the viewer; retrying does not help.
     #[error("{0}")]
     Refused(String),
+    /// There is no dashboard of this name, but there are others.
+    #[error("{0}")]
+    Unknown(String, Vec<DashboardName>),
 }
 
 /// Requests a token to find out whether the dashboard can be shown.
@@ -42,6 +46,13 @@ pub(super) fn read(
     let refused = |sentence: &dyn Fn() -> String| {
         TokenError::Refused(refusal_message(&body).unwrap_or_else(sentence))
     };
+    if status == 404 {
+        let dashboards = DashboardName::list(&Json::parse(&body).unwrap_or_default());
+        if !dashboards.is_empty() {
+            let reason = refusal_message(&body).unwrap_or_default();
+            return Err(TokenError::Unknown(reason, dashboards));
+        }
+    }
     Err(match status {
         200..300 => return Grant::parse(&body).ok_or(TokenError::NotAHub(status)),
         401 => refused(&|| "Sign in, then reload this page.".into()),
@@ -118,5 +129,25 @@ mod tests {
             let is_final = matches!(error, TokenError::Refused(_));
             assert_eq!(is_final, matches!(status, 401 | 403 | 404));
         }
+    }
+
+    #[test]
+    fn an_unknown_dashboard_comes_with_those_that_exist() {
+        let body =
+            r#"{"error":{"code":"NO","message":"none"},"dashboards":[{"name":"a","title":"A"}]}"#;
+        let endpoints = Endpoints {
+            token_url: "http://h/t".into(),
+            socket_url: "ws://h/v1".into(),
+            api_url: None,
+            dashboard: Some("b".into()),
+            may_choose: false,
+        };
+        let body = body.to_owned();
+        let error = read(Ok(HttpResponse { status: 404, body }), &endpoints).expect_err("unknown");
+        let a = DashboardName {
+            name: "a".into(),
+            title: "A".into(),
+        };
+        assert_eq!(error, TokenError::Unknown("none".into(), vec![a]));
     }
 }

@@ -10,6 +10,7 @@ mod use_feed;
 mod use_locale;
 mod use_new_alerts;
 mod use_notes;
+mod use_older_points;
 mod use_page;
 mod use_retry_after_refusal;
 mod use_rotation;
@@ -22,6 +23,7 @@ pub use use_feed::{Feed, use_alerts, use_chart_history, use_feed, use_previous_s
 pub(crate) use use_locale::use_locale;
 pub(crate) use use_new_alerts::use_new_alerts;
 pub(crate) use use_notes::{ViewerNotes, use_notes};
+pub(crate) use use_older_points::use_older_points;
 pub(crate) use use_page::{use_escape, use_theme, use_visibility, use_wake_lock};
 pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
 pub(crate) use use_rotation::use_rotation;

@@ -12,7 +12,10 @@ use live_dashboard_protocol::token::DashboardName;
 use super::{use_side_effect, use_visibility};
 use crate::config::Config;
 use crate::feed::{self, HeadStart};
-use crate::model::{Alerts, Changed, ChartHistory, Connection, Model, PreviousStats, Slice, Stats};
+use crate::model::{
+    Alerts, Changed, ChartHistory, Connection, Event, Model, PreviousStats, Reach, Slice, Stats,
+    Unshown,
+};
 use crate::platform;
 
 /// A running feed: a signal for each slice of the model.
@@ -24,9 +27,11 @@ pub struct Feed {
     pub(crate) previous_stats: ReadSignal<PreviousStats>,
     pub(crate) history: ReadSignal<ChartHistory>,
     pub(crate) alerts: ReadSignal<Alerts>,
+    pub(crate) unshown: ReadSignal<Unshown>,
     pub(crate) connection: ReadSignal<Connection>,
     pub(crate) dashboards: ReadSignal<Vec<DashboardName>>,
     pub(crate) must_choose: ReadSignal<bool>,
+    pub(crate) reach: ReadSignal<Reach>,
     pub(crate) new_page_version: ReadSignal<bool>,
     /// The viewer's clock, in milliseconds since the Unix epoch, to the second.
     pub(crate) now: Signal<f64>,
@@ -98,9 +103,11 @@ impl Feed {
             previous_stats: watch(Slice::Stats).slice(|model| model.stats().previous()),
             history: watch(Slice::History).slice(Model::history),
             alerts: watch(Slice::Alerts).slice(Model::alerts),
+            unshown: watch(Slice::Unshown).slice(Model::unshown),
             connection: watch(Slice::Connection).slice(Model::connection),
             dashboards: watch(Slice::Dashboards).slice(Model::dashboards),
             must_choose: watch(Slice::Dashboards).slice(Model::must_choose),
+            reach: watch(Slice::Reach).slice(Model::reach),
             new_page_version: watch(Slice::PageVersion).slice(Model::new_page_version),
             now: Signal::new(now),
             visible,
@@ -132,12 +139,17 @@ impl Feed {
         }
     }
 
-    async fn run(mut self, config: Config, head_start: Option<HeadStart>) {
+    async fn run(self, config: Config, head_start: Option<HeadStart>) {
         feed::run(config.endpoints(), head_start, move |event| {
-            let changed = self.model.write().apply(event);
-            self.schedule(changed);
+            self.apply(event)
         })
         .await;
+    }
+
+    /// Folds an event into the model.
+    pub(super) fn apply(mut self, event: Event) {
+        let changed = self.model.write().apply(event);
+        self.schedule(changed);
     }
 
     /// Publishes these changes soon: after a quiet time at once, else as soon as

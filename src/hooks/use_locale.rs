@@ -46,10 +46,10 @@ fn locale(zone: Option<&str>) -> Locale {
     let language = platform::language();
     Locale::new(Parts {
         symbols: Symbols::read_off(
-            &language.zero,
             &language.short,
             &language.long,
             &language.percent,
+            &language.compact,
         ),
         tag: language.tag,
         right_to_left: language.right_to_left,
@@ -68,6 +68,10 @@ impl Times for PlatformTimes {
 
     fn clock(&self, at: f64, seconds: bool) -> String {
         self.0.clock(at, seconds)
+    }
+
+    fn day(&self, at: f64) -> String {
+        self.0.day(at)
     }
 
     fn moment(&self, at: f64) -> String {

@@ -90,6 +90,7 @@ mod tests {
             at,
             alert: Alert {
                 level,
+                unknown_level: None,
                 message: format!("message of {id}"),
                 key: None,
                 status: None,

@@ -72,6 +72,7 @@ mod tests {
             at: 0.0,
             alert: Alert {
                 level: Level::Warning,
+                unknown_level: None,
                 message: format!("message of {id}"),
                 key: key.map(Into::into),
                 status,

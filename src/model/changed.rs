@@ -15,39 +15,50 @@ pub enum Slice {
     History,
     /// [`Model::alerts`](super::Model::alerts).
     Alerts,
+    /// [`Model::unshown`](super::Model::unshown).
+    Unshown,
     /// [`Model::connection`](super::Model::connection).
     Connection,
     /// [`Model::dashboards`](super::Model::dashboards) and
     /// [`Model::must_choose`](super::Model::must_choose).
     Dashboards,
+    /// [`Model::reach`](super::Model::reach).
+    Reach,
     /// [`Model::new_page_version`](super::Model::new_page_version).
     PageVersion,
 }
 
 impl Slice {
     /// All slices.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Layout,
         Self::Stats,
         Self::Samples,
         Self::History,
         Self::Alerts,
+        Self::Unshown,
         Self::Connection,
         Self::Dashboards,
+        Self::Reach,
         Self::PageVersion,
     ];
 }
 
 /// A set of slices: those that an event changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Changed(u8);
+pub struct Changed(u16);
 
 impl Changed {
     /// Nothing changed.
     pub const NOTHING: Self = Self(0);
-    /// What is shown as a picture or a list, which people take in more slowly than a
+    /// What is shown as a picture or a text, which people take in more slowly than a
     /// number.
-    pub const PICTURES: Self = Self::of(&[Slice::Samples, Slice::History, Slice::Alerts]);
+    pub const PICTURES: Self = Self::of(&[
+        Slice::Samples,
+        Slice::History,
+        Slice::Alerts,
+        Slice::Unshown,
+    ]);
     /// Everything may have changed.
     pub const ALL: Self = Self::of(&Slice::ALL);
 

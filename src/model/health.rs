@@ -259,6 +259,7 @@ mod tests {
             at: 0.0,
             alert: Alert {
                 level,
+                unknown_level: None,
                 message: format!("alert {id}"),
                 key: Some("disk".into()),
                 status: Some(status),

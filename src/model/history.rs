@@ -11,6 +11,7 @@ use std::rc::Rc;
 use live_dashboard_protocol::layout::{Chart, Layout};
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, LAST_SECOND, MAX_KEPT_POINTS};
 use live_dashboard_protocol::message::ChartData;
+use live_dashboard_protocol::summary::{Bucket, Summary};
 
 use super::Order;
 pub use gaps::Gap;
@@ -40,6 +41,8 @@ pub struct ChartHistory {
     /// How many points the largest chart shows.
     largest: usize,
     gaps: Gaps,
+    /// Earlier points, summarized by the hub.
+    older: Rc<Summary>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +81,47 @@ impl ChartHistory {
 
     /// The points since `start`, in seconds since the Unix epoch, that have a
     /// value for the chart, oldest first; values are in the order of its series.
+    /// Before those that are kept, each is the peak of a bucket of the hub's summary.
     pub fn since(&self, chart: &Chart, start: f64) -> Vec<Point> {
         let newest_first = self.newest_first(chart);
         let mut points: Vec<_> = newest_first
             .take_while(|point| point.timestamp >= start)
             .collect();
         points.reverse();
+        let end = self
+            .moments
+            .front()
+            .map_or(LAST_SECOND, |moment| moment.timestamp);
+        let mut older = self.peaks(chart, start, end);
+        older.append(&mut points);
+        older
+    }
+
+    /// The values farthest from zero of the summary's buckets that begin in this time.
+    fn peaks(&self, chart: &Chart, start: f64, end: f64) -> Vec<Point> {
+        let mut points: Vec<Point> = Vec::new();
+        for (n, series) in chart.series.iter().enumerate() {
+            let buckets = self.older.series.get(&series.key).into_iter().flatten();
+            for &Bucket(at, min, max, ..) in buckets {
+                if !(start..end).contains(&at) {
+                    continue;
+                }
+                let place = points.partition_point(|point| point.timestamp < at);
+                if points.get(place).is_none_or(|known| known.timestamp != at) {
+                    let values = vec![None; chart.series.len()];
+                    let timestamp = at;
+                    points.insert(place, Point { timestamp, values });
+                }
+                let peak = if min.abs() > max.abs() { min } else { max };
+                points[place].values[n] = Some(peak);
+            }
+        }
         points
+    }
+
+    /// The time of the newest point of any chart.
+    pub fn end(&self) -> Option<f64> {
+        self.moments.back().map(|moment| moment.timestamp)
     }
 
     /// The periods that messages are missing from, oldest first.
@@ -131,6 +168,7 @@ impl ChartHistory {
             moments: VecDeque::new(),
             largest: largest.unwrap_or(0).min(Chart::MAX_POINTS),
             gaps: Gaps::new(layout.stale_after),
+            older: Rc::default(),
         }
     }
 
@@ -178,10 +216,15 @@ impl ChartHistory {
         changed && oldest <= Some(data.timestamp)
     }
 
+    pub(super) fn set_older(&mut self, summary: Summary) {
+        self.older = Rc::new(summary);
+    }
+
     /// Keeps the values of the series that stay.
     pub(super) fn set_layout(&mut self, layout: &Layout) {
         let old = std::mem::replace(self, Self::new(layout));
         self.gaps.take_over(old.gaps);
+        self.older = old.older;
         for moment in old.moments {
             let values: Vec<_> = self
                 .keys

@@ -16,6 +16,7 @@ pub mod health;
 mod history;
 pub mod markdown;
 mod notes;
+mod older_points;
 pub mod plot;
 mod range;
 mod snapshot;
@@ -25,12 +26,14 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trend;
+mod unshown;
 
 use live_dashboard_protocol::id;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::{
     ALERT, Alert, CHART_DATA, ChartData, ReceivedFrame, STATS_UPDATE, StatsUpdate,
 };
+use live_dashboard_protocol::summary::Summary;
 use live_dashboard_protocol::token::DashboardName;
 
 pub use action::Action;
@@ -41,10 +44,14 @@ pub use connection::{Connection, Problem};
 pub use health::Activity;
 pub use history::{ChartHistory, Gap, Point};
 pub use notes::Notes;
+pub use older_points::{OlderPoints, Reach};
 pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
+pub use unshown::Unshown;
+
+use unshown::NOT_A_TIME;
 
 /// One event of a feed. [`Model::apply`] folds it into the
 /// model.
@@ -56,7 +63,7 @@ pub enum Event {
     /// more than once.
     Message(Message, Stamp),
     /// A message that could not be read.
-    Malformed,
+    Malformed(Malformed, Stamp),
     /// The feed asked for the messages that it missed.
     CaughtUp {
         /// The last message before the loss.
@@ -75,9 +82,13 @@ pub enum Event {
     Layout(Box<Layout>),
     /// The dashboards that the hub offers.
     Dashboards(Vec<DashboardName>),
-    /// No dashboard was named and the hub has several: the viewer must choose,
-    /// and the feed has ended.
+    /// The hub has several dashboards and none was named, or none of the name: the
+    /// viewer must choose, and the feed has ended.
     ChooseDashboard,
+    /// How far back the hub's stored points reach.
+    Reach(Reach),
+    /// The summary of points that are older than what the page keeps.
+    OlderPoints(Summary),
     /// The hub now serves another version of the page.
     NewPageVersion,
 }
@@ -105,9 +116,10 @@ pub struct AlertEntry {
     pub alert: Alert,
 }
 
-/// A message of one of the dashboard's events whose data cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+/// The rule that a message breaks so that it cannot be read, as a sentence without its
+/// full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed(pub String);
 
 /// Decodes a message; `None` for an event that a dashboard does not know.
 ///
@@ -127,7 +139,16 @@ pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Ma
         }),
         _ => return Ok(None),
     };
-    message.map(Some).ok_or(Malformed)
+    message.map(Some).ok_or_else(|| {
+        Malformed(unshown::in_event(
+            match frame.event.as_str() {
+                CHART_DATA => NOT_A_TIME,
+                ALERT => "`message` must be text",
+                _ => "`data` must be an object",
+            },
+            &frame.event,
+        ))
+    })
 }
 
 /// All that is known from the feed.
@@ -137,6 +158,7 @@ pub struct Model {
     channel: ChannelData,
     dashboards: Vec<DashboardName>,
     must_choose: bool,
+    reach: Reach,
     new_page_version: bool,
     behind: bool,
 }
@@ -149,6 +171,7 @@ struct ChannelData {
     history: ChartHistory,
     alerts: Alerts,
     activity: Activity,
+    unshown: Unshown,
 }
 
 impl Default for ChannelData {
@@ -164,6 +187,7 @@ impl ChannelData {
             history: ChartHistory::new(&layout),
             alerts: Alerts::default(),
             activity: Activity::default(),
+            unshown: Unshown::default(),
             layout,
         }
     }
@@ -187,7 +211,7 @@ impl Model {
         let channel = &mut self.channel;
         match event {
             Event::Message(message, stamp) => channel.apply(message, stamp),
-            Event::Malformed => Changed::NOTHING,
+            Event::Malformed(Malformed(reason), stamp) => channel.tell(reason, stamp),
             Event::CaughtUp { after, complete } => {
                 // Where points are missing after a loss that was not made good,
                 // the charts show a gap.
@@ -205,22 +229,30 @@ impl Model {
             }
             Event::ChannelChanged => {
                 *channel = ChannelData::new(std::mem::take(&mut channel.layout));
-                VALUES | Changed::of(&[Slice::History, Slice::Alerts])
+                VALUES | Changed::of(&[Slice::History, Slice::Alerts, Slice::Unshown])
             }
             Event::Layout(layout) if *layout == channel.layout => Changed::NOTHING,
             Event::Layout(layout) => {
                 channel.set_layout(*layout);
-                VALUES | Changed::of(&[Slice::Layout, Slice::History])
+                VALUES | Changed::of(&[Slice::Layout, Slice::History, Slice::Unshown])
             }
             Event::Backlog(behind) => {
                 self.behind = behind;
                 Changed::NOTHING
             }
             Event::Connection(connection) => {
-                set(&mut self.connection, connection, Slice::Connection)
+                // By now there may be a dashboard of the name.
+                let must_choose = self.must_choose && connection != Connection::Live;
+                set(&mut self.must_choose, must_choose, Slice::Dashboards)
+                    | set(&mut self.connection, connection, Slice::Connection)
             }
             Event::Dashboards(dashboards) => {
                 set(&mut self.dashboards, dashboards, Slice::Dashboards)
+            }
+            Event::Reach(reach) => set(&mut self.reach, reach, Slice::Reach),
+            Event::OlderPoints(summary) => {
+                channel.history.set_older(summary);
+                Slice::History.into()
             }
             Event::ChooseDashboard => set(&mut self.must_choose, true, Slice::Dashboards),
             Event::NewPageVersion => set(&mut self.new_page_version, true, Slice::PageVersion),
@@ -252,9 +284,19 @@ impl Model {
         &self.channel.alerts
     }
 
+    /// The messages that could not be shown in full.
+    pub fn unshown(&self) -> &Unshown {
+        &self.channel.unshown
+    }
+
     /// The dashboards that the hub offers.
     pub fn dashboards(&self) -> &Vec<DashboardName> {
         &self.dashboards
+    }
+
+    /// How far back the hub's stored points reach.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Whether the viewer must choose one of the dashboards.
@@ -291,8 +333,10 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        if matches!(&message, Message::Point(point) if !ChartHistory::is_time(point.timestamp)) {
-            return Changed::NOTHING;
+        let (shows, reason) = unshown::check(&message, &self.layout);
+        let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
+        if !shows {
+            return told;
         }
         match &message {
             Message::Alert(_) => self.activity.alerted = true,
@@ -312,13 +356,19 @@ impl ChannelData {
             ),
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
-        Changed::when(changed, slice)
+        told | Changed::when(changed, slice)
+    }
+
+    fn tell(&mut self, reason: String, stamp: Stamp) -> Changed {
+        let changed = self.unshown.insert(reason, stamp.order);
+        Changed::when(changed, Slice::Unshown.into())
     }
 
     /// Keeps the values of the keys that both layouts have.
     fn set_layout(&mut self, layout: Layout) {
         self.stats.keep_only(&layout);
         self.history.set_layout(&layout);
+        self.unshown = Unshown::default();
         self.layout = layout;
     }
 

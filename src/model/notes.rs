@@ -130,6 +130,7 @@ mod tests {
             at: 0.0,
             alert: Alert {
                 level: Level::Error,
+                unknown_level: None,
                 message: message.into(),
                 key: key.map(Into::into),
                 status: None,

@@ -12,7 +12,7 @@ use crate::model::format::axis_unit;
 use crate::model::trend::Severity;
 use crate::model::{Gap, Point, Range};
 pub use axis::Axis;
-use ticks::time_step;
+use ticks::{DAY, time_step};
 use time::{TIME_PARTS, by_count, by_time, gaps_before, plot_gaps, time_axis, usual_step};
 
 /// The maximum number of marks of a range; more points are reduced to peaks.
@@ -37,6 +37,8 @@ pub struct Plot {
     pub times: Vec<TimeTick>,
     /// Whether their labels need seconds.
     pub to_the_second: bool,
+    /// Whether they are days.
+    pub by_day: bool,
     /// The periods without data.
     pub gaps: Vec<PlotGap>,
     /// The regions beyond the thresholds.
@@ -122,6 +124,7 @@ impl Plot {
         Self {
             times: time_axis(&time, &points, &gap_before, tick_step, offset),
             to_the_second: tick_step < 60.0,
+            by_day: tick_step >= DAY,
             gaps: plot_gaps(&time, &points, &gap_before),
             bands: bands(chart, &axis, axis_unit.0),
             marks: points

@@ -6,13 +6,13 @@ use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 
 use crate::model::format::Locale;
-use crate::model::{Event, Model, Order, Stamp, decode};
+use crate::model::{Event, Model, Order, Reach, Stamp, decode};
 
 /// The data in a drawn page. The hub draws from it, and the page's first render is
 /// equal to that drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// The token endpoint's answer.
+    /// The token endpoint's answer; without a token if there is no dashboard of the name.
     pub grant: Grant,
     /// Stored messages of the grant's channel, in any order.
     pub messages: Vec<ReceivedFrame>,
@@ -61,7 +61,11 @@ impl Snapshot {
     pub fn model(&self, undecided: bool) -> Model {
         let mut model = Model::new(self.grant.layout.clone());
         model.apply(Event::Dashboards(self.grant.dashboards.clone()));
-        if undecided && self.grant.dashboards.len() > 1 {
+        model.apply(Event::Reach(Reach {
+            seconds: self.grant.history.unwrap_or_default(),
+            url: String::new(),
+        }));
+        if !self.grant.is_given() || undecided && self.grant.dashboards.len() > 1 {
             model.apply(Event::ChooseDashboard);
         }
         for frame in &self.messages {
@@ -73,9 +77,11 @@ impl Snapshot {
                 order: Order { era: 0, number },
                 at: published.min(self.now()),
             };
-            if let Ok(Some(message)) = decode(frame, stamp) {
-                model.apply(Event::Message(message, stamp));
-            }
+            match decode(frame, stamp) {
+                Ok(Some(message)) => model.apply(Event::Message(message, stamp)),
+                Err(malformed) => model.apply(Event::Malformed(malformed, stamp)),
+                Ok(None) => continue,
+            };
         }
         model
     }

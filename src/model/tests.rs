@@ -30,12 +30,30 @@ fn alert(id: &str) -> Message {
         at: 0.0,
         alert: Alert {
             level: Level::Info,
+            unknown_level: None,
             message: id.into(),
             key: None,
             status: None,
             url: None,
         },
     })
+}
+
+fn malformed(time: u32) -> Event {
+    Event::Malformed(Malformed("a rule".into()), at(time))
+}
+
+/// The message of an event with this data, and a layout's count and reason after it.
+fn unshown(layout: &Layout, event: &str, data: &str) -> (usize, String) {
+    let frame = format!(r#"{{"event":"{event}","data":{data}}}"#);
+    let frame = ReceivedFrame::parse(&frame).expect("a frame");
+    let mut model = Model::new(layout.clone());
+    model.apply(match decode(&frame, at(1)) {
+        Ok(message) => Event::Message(message.expect("a known event"), at(1)),
+        Err(malformed) => Event::Malformed(malformed, at(1)),
+    });
+    let unshown = model.unshown();
+    (unshown.count(), unshown.reason().to_owned())
 }
 
 /// The health at a time, while connected.
@@ -51,14 +69,19 @@ fn data_that_does_not_fit_is_malformed_and_unknown_events_are_none() {
         let frame = ReceivedFrame::parse(text).expect("a frame");
         decode(&frame, Stamp::at(7.0))
     };
-    for text in [
-        r#"{"event":"stats-update"}"#,
-        r#"{"event":"stats-update","data":null}"#,
-        r#"{"event":"stats-update","data":[1]}"#,
-        r#"{"event":"chart-data","data":{"requests":3}}"#,
-        r#"{"event":"alert","data":"fire"}"#,
+    let no_object = "`data` must be an object (stats-update)";
+    let no_time = "`timestamp` must be seconds since 1970 (chart-data)";
+    for (text, rule) in [
+        (r#"{"event":"stats-update"}"#, no_object),
+        (r#"{"event":"stats-update","data":null}"#, no_object),
+        (r#"{"event":"stats-update","data":[1]}"#, no_object),
+        (r#"{"event":"chart-data","data":{"requests":3}}"#, no_time),
+        (
+            r#"{"event":"alert","data":"fire"}"#,
+            "`message` must be text (alert)",
+        ),
     ] {
-        assert_eq!(decode(text), Err(Malformed), "{text}");
+        assert_eq!(decode(text), Err(Malformed(rule.into())), "{text}");
     }
     assert_eq!(decode(r#"{"event":"deploy","data":{}}"#), Ok(None));
 }
@@ -68,7 +91,7 @@ fn an_unreadable_message_changes_nothing() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1)));
     let before = model.clone();
-    model.apply(Event::Malformed);
+    model.apply(malformed(2));
     for timestamp in [-1.0, 253_402_300_800.0, f64::NAN, f64::INFINITY] {
         model.apply(Event::Message(point(timestamp), at(3)));
     }
@@ -78,12 +101,120 @@ fn an_unreadable_message_changes_nothing() {
 }
 
 #[test]
+fn what_is_not_shown_in_full_is_told_with_the_rule() {
+    let layout = Layout::default();
+    for (event, data, rule) in [
+        ("stats-update", "7", "`data` must be an object"),
+        (
+            "stats-update",
+            r#"{"activeUsers":1,"errorRate":"2%"}"#,
+            "`errorRate` must be a number",
+        ),
+        (
+            "stats-update",
+            r#"{"users":1,"zeal":2}"#,
+            "`users` is on no panel",
+        ),
+        (
+            "stats-update",
+            r#"{"users":"many"}"#,
+            "`users` is on no panel",
+        ),
+        (
+            "chart-data",
+            r#"{"timestamp":"12:30","requests":1}"#,
+            "`timestamp` must be seconds since 1970",
+        ),
+        (
+            "chart-data",
+            r#"{"timestamp":1709901234000000,"requests":1}"#,
+            "`timestamp` must be seconds since 1970",
+        ),
+        (
+            "chart-data",
+            r#"{"timestamp":1709901234,"requests":true}"#,
+            "`requests` must be a number",
+        ),
+        (
+            "chart-data",
+            r#"{"timestamp":1709901234,"cpu":1}"#,
+            "`cpu` is on no panel",
+        ),
+        ("alert", r#"{"level":"info"}"#, "`message` must be text"),
+        (
+            "alert",
+            r#"{"level":"fatal","message":"m"}"#,
+            "`level` must be `info`, `warning` or `error`, not `fatal`",
+        ),
+    ] {
+        let expected = (1, format!("{rule} ({event})"));
+        assert_eq!(unshown(&layout, event, data), expected, "{data}");
+    }
+    for (event, data) in [
+        ("stats-update", "{}"),
+        (
+            "stats-update",
+            r#"{"activeUsers":1,"users":2,"errorRate":null}"#,
+        ),
+        ("chart-data", r#"{"timestamp":1709901234567,"requests":1}"#),
+        ("alert", r#"{"message":"m"}"#),
+    ] {
+        assert_eq!(unshown(&layout, event, data), (0, String::new()), "{data}");
+    }
+    let key = "ü".repeat(10_000);
+    let (_, reason) = unshown(&layout, "stats-update", &format!(r#"{{"{key}":1}}"#));
+    assert!(reason.len() < 100, "{reason}");
+    let alerts_only = Layout {
+        stat: Vec::new(),
+        chart: Vec::new(),
+        ..layout
+    };
+    assert_eq!(unshown(&alerts_only, "stats-update", r#"{"users":1}"#).0, 0);
+}
+
+#[test]
+fn unshown_messages_are_counted_once_and_the_latest_gives_the_reason() {
+    let mut model = Model::new(Layout::default());
+    let unknown = |key: &str, time| Event::Message(stats(&[(key, 1.0)]), at(time));
+    for event in [
+        unknown("b", 2),
+        unknown("a", 1),
+        unknown("b", 2),
+        malformed(3),
+        malformed(3),
+    ] {
+        model.apply(event);
+    }
+    assert_eq!(
+        (model.unshown().count(), model.unshown().reason()),
+        (3, "a rule")
+    );
+    for time in 0..1_000 {
+        model.apply(unknown("c", time));
+    }
+    assert_eq!(model.unshown().count(), 100);
+    assert!(model.unshown().reason().starts_with("`c`"));
+    model.apply(Event::Layout(Box::new(Layout {
+        title: "Another".into(),
+        ..Layout::default()
+    })));
+    assert_eq!(model.unshown().count(), 0, "the new layout may show them");
+}
+
+#[test]
+fn numbers_that_are_not_shown_are_not_fresh_numbers() {
+    let mut model = Model::new(Layout::default());
+    model.apply(Event::Message(stats(&[("users", 5.0)]), at(1_000)));
+    assert_eq!(health(&model, 2_000.0), Health::Waiting);
+}
+
+#[test]
 fn a_new_channel_starts_empty_with_the_same_layout() {
     let mut model = Model::new(Layout::default());
     model.apply(Event::Message(stats(&[("activeUsers", 5.0)]), at(1)));
     model.apply(Event::Message(point(7.0), at(1)));
     model.apply(Event::Message(alert("a"), at(1)));
-    model.apply(Event::Malformed);
+    model.apply(malformed(2));
     model.apply(Event::ChannelChanged);
     assert_eq!(model, Model::new(Layout::default()));
 }
@@ -191,7 +322,7 @@ fn a_clock_that_was_set_does_not_change_ages() {
 #[test]
 fn changed_names_the_slices_that_changed() {
     use Slice::{
-        Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Samples, Stats,
+        Alerts, Connection, Dashboards, History, Layout as L, PageVersion, Samples, Stats, Unshown,
     };
     let mut model = Model::new(Layout::default());
     let message = |message, time| Event::Message(message, at(time));
@@ -217,13 +348,14 @@ fn changed_names_the_slices_that_changed() {
         (message(point(20.0), 20_000), &[History]),
         (message(alert("b"), 20_000), &[Alerts]),
         (message(alert("a"), 20_000), &[Alerts]),
-        (message(unknown.clone(), 20_000), &[]),
-        (message(unknown, 21_000), &[]),
+        (message(unknown.clone(), 20_000), &[Unshown]),
+        (message(unknown, 21_000), &[Unshown]),
+        (malformed(22_000), &[Unshown]),
         (lost.clone(), &[]),
         (message(point(60.0), 60_000), &[History]),
         (
             Event::Layout(Box::new(layout)),
-            &[L, Stats, Samples, History],
+            &[L, Stats, Samples, History, Unshown],
         ),
         (Event::Dashboards(Vec::new()), &[]),
         (Event::ChooseDashboard, &[Dashboards]),

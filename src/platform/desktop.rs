@@ -23,7 +23,7 @@ pub use host::{
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
 pub use page::{
-    WakeLock, adopt_stylesheet, embedded, loaded_at, other_settings, page_directory,
+    WakeLock, adopt_stylesheet, embedded, is_framed, loaded_at, other_settings, page_directory,
     query_parameter, reload, set_icon, warn,
 };
 pub use socket::{Socket, closing_sockets_done};

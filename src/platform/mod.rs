@@ -18,6 +18,7 @@
 //! | [`language`], [`Calendar`] | how the viewer's language writes numbers and ages; a time zone's clock and calendar |
 //! | [`store`], [`stored`] | a text kept for the viewer's next visit, where possible |
 //! | [`is_visible`], [`VisibilityChanges`] | whether the viewer can see the page |
+//! | [`is_framed`] | whether another page embeds this one; `false` on a desktop |
 //! | [`Escapes`] | presses of the Escape key anywhere on the page |
 //! | [`may_notify`], [`notify`], [`chime`] | system notifications and a sound, where the viewer allows them |
 //! | [`WakeLock`] | keeps the screen on |
@@ -49,9 +50,9 @@ cfg_if::cfg_if! {
 
 pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
-    copy, embedded, focus, http_get, http_post_json, is_visible, language, loaded_at, may_notify,
-    monotonic, notify, now, other_settings, page_directory, query_parameter, random, reload,
-    set_icon, set_title, sleep, store, stored, warn,
+    copy, embedded, focus, http_get, http_post_json, is_framed, is_visible, language, loaded_at,
+    may_notify, monotonic, notify, now, other_settings, page_directory, query_parameter, random,
+    reload, set_icon, set_title, sleep, store, stored, warn,
 };
 
 /// The longest time that an HTTP request may take, including its response's
@@ -115,19 +116,20 @@ pub enum HttpError {
     TooLarge,
 }
 
-/// A language's conventions, as samples of its output.
+/// A language's conventions, as samples of its output, with the digits 0 to 9: the page's
+/// own text has those too, and a page has one set of digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Language {
     /// Its BCP 47 tag.
     pub tag: String,
     /// Whether it is written from right to left.
     pub right_to_left: bool,
-    /// 0.
-    pub zero: String,
     /// 1234.
     pub short: String,
     /// −1234567.8.
     pub long: String,
     /// 0.5 as a percentage.
     pub percent: String,
+    /// The powers of ten from 10³ to 10¹⁴ in short, such as 100K; empty for English.
+    pub compact: Vec<String>,
 }

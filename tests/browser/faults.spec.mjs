@@ -43,8 +43,10 @@ test('a refusal has its reason', async ({ page }) => {
 
 test('an unknown dashboard is named', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?dashboard=nope`);
-  await expect(dashboard(page)).toHaveAttribute('data-connection', 'refused');
-  await expect(page.locator('.notice')).toContainText('nope');
+  await expect(page.getByRole('alert')).toHaveText('No dashboard named nope');
+  await expect(page.locator('.stat')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Live Dashboard' }).click();
+  await untilLive(page);
 });
 
 test('an invalid setting is reported', async ({ page, hub, watched }) => {

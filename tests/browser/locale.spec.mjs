@@ -5,7 +5,8 @@ import { dashboard, expect, stat, test, untilLive } from './support/hub.mjs';
 const LOCALES = [
   { locale: 'en-US', users: '1,284', rate: '2.0%', ago: /ago|now/, dir: 'ltr', tick: '1,000' },
   { locale: 'de-DE', users: '1.284', rate: '2,0\u{a0}%', ago: /vor|jetzt/, dir: 'ltr', tick: '1.000' },
-  { locale: 'ar-EG', users: /^١.٢٨٤$/, rate: /^٢٫٠٪/, ago: /قبل|الآن/, dir: 'rtl', tick: /^١.٠٠٠$/ },
+  { locale: 'ar-EG', users: '1,284', rate: /^\u{200e}?2\.0\u{200e}?%/u, ago: /قبل|الآن/, dir: 'rtl', tick: '1,000' },
+  { locale: 'fa-IR', users: '1,284', rate: /^\u{200e}?2\.0\u{200e}?%/u, ago: /پیش|اکنون/, dir: 'rtl', tick: '1,000' },
 ];
 
 for (const { locale, users, rate, ago, dir, tick } of LOCALES) {
@@ -23,6 +24,8 @@ for (const { locale, users, rate, ago, dir, tick } of LOCALES) {
       await expect(stat(page, 'errorRate').locator('.stat-value')).toHaveText(rate);
       await expect(page.locator('.alert time')).toHaveText(ago);
       await expect(dashboard(page)).toHaveAttribute('dir', dir);
+      const digits = await dashboard(page).evaluate((main) => main.innerHTML.match(/\p{Nd}/gu).filter((digit) => !/[0-9]/.test(digit)));
+      expect(digits, 'one set of digits').toEqual([]);
       await expect(page.locator('.ticks span').first()).toHaveText(tick);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wider, 'nothing hangs over the side').toBe(0);

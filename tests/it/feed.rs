@@ -59,7 +59,7 @@ impl Feed {
     }
 
     async fn malformed(&mut self) {
-        while self.event().await != Event::Malformed {}
+        while !matches!(self.event().await, Event::Malformed(..)) {}
     }
 
     async fn active_users(&mut self) -> f64 {

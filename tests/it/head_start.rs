@@ -96,6 +96,7 @@ fn the_first_draw_is_what_the_hub_drew() {
                     locale: snapshot.locale(),
                     theme: None,
                     kiosk,
+                    dashboard: None,
                     query: String::new(),
                 },
             )
@@ -159,4 +160,39 @@ async fn it_connects_without_a_request_for_a_token_and_shows_the_viewers_own_clo
         html.contains("Disk full") && !html.contains("5 min ago"),
         "{html}"
     );
+}
+
+#[test]
+fn a_page_without_its_dashboard_starts_with_the_list_as_drawn() {
+    let json = r#"{"grant":{"token":"","channel":"","dashboards":[{"name":"a","title":"A"}]},
+        "messages":[],"query":"","utcOffset":0}"#;
+    let head_start = HeadStart {
+        snapshot: Snapshot::parse(json).expect("a snapshot").into(),
+        arrived_at: NOW as f64,
+    };
+    let snapshot = head_start.snapshot.clone();
+    let drawing = VirtualDom::new_with_props(
+        Drawing,
+        live_dashboard::components::DrawingProps {
+            model: snapshot.model(false),
+            now: 0.0,
+            locale: snapshot.locale(),
+            theme: None,
+            kiosk: false,
+            dashboard: Some("b".into()),
+            query: String::new(),
+        },
+    );
+    let drawn = render(drawing, false);
+    assert!(drawn.contains("No dashboard named"), "{drawn}");
+    let config = Config::for_hub("http://127.0.0.1:1").expect("an address");
+    let page = VirtualDom::new_with_props(
+        |(config, head_start): (Config, HeadStart)| {
+            rsx! {
+                Dashboard { config, owns_page: true, head_start }
+            }
+        },
+        (config.with_dashboard("b"), head_start),
+    );
+    assert!(render(page, false).contains("No dashboard named"));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use bytesize::ByteSize;
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
 
@@ -50,7 +50,7 @@ const HISTORY: Spec<Duration> = Spec {
     option: "history",
     default: Duration::from_secs(HISTORY_SECONDS as u64),
     min: Duration::from_secs(1),
-    rule: "must be a time such as `1h` or `30m`, at least 1 second, or `0` for none",
+    rule: "must be a time such as `1h` or `7d`, at least 1 second, or `0` for none",
 };
 /// Less would not hold the longest message.
 const OUTBOX: Spec<u64> = Spec {
@@ -231,15 +231,19 @@ impl Spec<Duration> {
         match given.as_deref().map(str::trim) {
             None => Ok(Some(self.default)),
             Some("0") => Ok(None),
-            Some(text) => text
-                .parse::<SignedDuration>()
-                .ok()
-                .and_then(|duration| Duration::try_from(duration).ok())
+            Some(text) => duration(text)
                 .filter(|duration| *duration >= self.min)
                 .map(Some)
                 .ok_or_else(|| invalid(self.option)(self.rule)),
         }
     }
+}
+
+/// Reads a time such as `30m` or `7d`; a day has 24 hours.
+pub fn duration(text: &str) -> Option<Duration> {
+    let span: Span = text.parse().ok()?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(duration).ok()
 }
 
 impl Spec<u64> {

@@ -3,12 +3,14 @@
 //! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
 //! - `newest`: those that a page requests when it opens.
+//! - `summary`: their points, thinned.
 //! - `schedules`: messages that are published later.
 
 mod access;
 mod history;
 mod newest;
 mod schedules;
+mod summary;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -18,7 +20,7 @@ use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -81,6 +83,8 @@ pub struct Hub {
     closing: CancellationToken,
     registry: Arc<Registry>,
     drawing_limit: DrawingLimit,
+    /// Held while points are summarized: one at a time, as it keeps a processor busy.
+    summary_turns: Semaphore,
     /// Notified of each new schedule.
     scheduled: Notify,
 }
@@ -93,6 +97,7 @@ impl Hub {
         parts.engine.attach(registry.clone());
         Arc::new(Self {
             access: RwLock::new(Arc::new(parts.access.clone())),
+            summary_turns: Semaphore::new(1),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             parts,
             key_sets: KeySetReader::default(),

@@ -5,12 +5,16 @@ use std::fmt::Display;
 use serde::Serialize;
 
 use crate::json::Json;
+use crate::token::DashboardName;
 
 /// The body of every refusal over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorBody {
     /// What was refused, and why.
     pub error: ErrorDetail,
+    /// Which dashboards there are, if the one of the request is not among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dashboards: Vec<DashboardName>,
 }
 
 /// Why something was refused: in an [`ErrorBody`], and in the frame
@@ -87,6 +91,7 @@ mod tests {
     fn a_refusal_is_read_as_it_is_written() {
         let refusal = ErrorBody {
             error: ErrorDetail::new("NO", "Not “you”."),
+            dashboards: Vec::new(),
         };
         let body = serde_json::to_string(&refusal).expect("JSON");
         assert_eq!(refusal_message(&body).as_deref(), Some("Not “you”."));

@@ -1,5 +1,5 @@
 //! The client API, `POST /connection/listMessages`: its request, checked field
-//! by field, and its answer.
+//! by field, and its answer; the request of `GET /connection/summarizePoints`.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::body::{Body, BodyError, broken, missing};
 use crate::id;
 use crate::json::{Json, quoted};
-use crate::limits::MAX_PAGE_MESSAGES;
+use crate::limits::{LAST_SECOND, MAX_BUCKETS, MAX_PAGE_MESSAGES};
 use crate::message::ReceivedFrame;
 use crate::name::{ChannelName, EventName};
 
@@ -65,6 +65,56 @@ fn limit(body: &Body<'_>) -> Result<usize, BodyError> {
             "limit",
             format!("must be a whole number from 1 to {MAX_PAGE_MESSAGES}"),
         )),
+    }
+}
+
+/// Which points to summarize, valid by construction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummaryRequest {
+    /// The channel, by its real name or the viewer's own one.
+    pub channel: ChannelName,
+    /// Points from this time on, in seconds since the Unix epoch.
+    pub start: f64,
+    /// Points before this time, which is after the start.
+    pub end: f64,
+    /// The number of buckets between them, from 1 to [`MAX_BUCKETS`].
+    pub buckets: usize,
+}
+
+impl SummaryRequest {
+    /// Reads and checks the parameters of a request.
+    ///
+    /// # Errors
+    /// The first parameter that breaks its rule.
+    pub fn parse(parameters: &[(String, String)]) -> Result<Self, BodyError> {
+        let get = |name: &'static str| {
+            let parameter = parameters.iter().find(|(known, _)| known == name);
+            let value = parameter.map(|(_, value)| value.as_str());
+            value.ok_or_else(|| missing(name))
+        };
+        let time = |name| {
+            let time = get(name)?.parse().ok();
+            let time = time.filter(|time| (0.0..=LAST_SECOND).contains(time));
+            time.ok_or_else(|| broken(name, "must be seconds since 1970"))
+        };
+        let (start, end) = (time("start")?, time("end")?);
+        if start >= end {
+            return Err(broken("end", "must be after `start`"));
+        }
+        let channel = ChannelName::new(get("channel")?);
+        let buckets = get("buckets")?.parse().ok();
+        let buckets = buckets.filter(|count| (1..=MAX_BUCKETS).contains(count));
+        Ok(Self {
+            channel: channel.map_err(|error| broken("channel", error.to_string()))?,
+            start,
+            end,
+            buckets: buckets.ok_or_else(|| {
+                broken(
+                    "buckets",
+                    format!("must be a whole number from 1 to {MAX_BUCKETS}"),
+                )
+            })?,
+        })
     }
 }
 

@@ -32,4 +32,5 @@ pub mod limits;
 pub mod message;
 pub mod name;
 pub mod publish;
+pub mod summary;
 pub mod token;

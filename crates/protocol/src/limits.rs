@@ -80,5 +80,7 @@ pub const MAX_PUBLISH_BYTES: usize = 64 * 1024;
 pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;
 /// The most messages in one page of the client API (*Hotsock*).
 pub const MAX_PAGE_MESSAGES: usize = 100;
+/// The most buckets of a summary of points.
+pub const MAX_BUCKETS: usize = 500;
 /// A page of the client API ends here at the latest, in bytes (*Hotsock*).
 pub const MAX_PAGE_BYTES: usize = 1_000_000;

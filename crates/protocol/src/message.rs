@@ -1,6 +1,6 @@
 //! What a viewer receives: frames, and the data of the dashboard's three events.
-//! The readers take what they can use and skip the rest; they return `None` if a
-//! required part is missing.
+//! The readers take what they can use and keep of the rest that it was there; they
+//! return `None` if a required part is missing.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,6 +24,8 @@ const TIMESTAMP: &str = "timestamp";
 /// Timestamps in this range are milliseconds: as seconds, they would be in the year 5138
 /// or later; as milliseconds, they are after March 1973.
 const MILLISECONDS: Range<f64> = 1e11..1e14;
+/// The most bytes that are kept of an unknown alert level.
+const MAX_LEVEL_BYTES: usize = 24;
 
 /// A frame as a viewer receives it, live or from the client API.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -94,18 +96,16 @@ impl FromIterator<(String, f64)> for StatsUpdate {
     }
 }
 
-/// The numbers of an object without one of its fields. Removing that field
-/// afterwards would cost the page a kilobyte of `BTreeMap`.
+/// The numbers of an object without one of its fields, and NaN for other values but
+/// `null`. Removing that field afterwards would cost the page a kilobyte of `BTreeMap`.
 fn numbers(data: &Json, without: &str) -> Option<BTreeMap<String, f64>> {
     if !data.is_object() {
         return None;
     }
     let mut numbers = BTreeMap::new();
     for (key, value) in data.entries() {
-        if let Some(number) = value.number()
-            && key != without
-        {
-            numbers.insert(key.into(), number);
+        if *value != Json::Null && key != without {
+            numbers.insert(key.into(), value.number().unwrap_or(f64::NAN));
         }
     }
     Some(numbers)
@@ -116,7 +116,7 @@ fn numbers(data: &Json, without: &str) -> Option<BTreeMap<String, f64>> {
 pub struct ChartData {
     /// The moment, in seconds since the Unix epoch.
     pub timestamp: f64,
-    /// The values by series key.
+    /// The values by series key. NaN stands for a value that is not a number.
     pub values: BTreeMap<String, f64>,
 }
 
@@ -137,8 +137,10 @@ impl ChartData {
 /// The data of [`ALERT`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Its severity; an unknown level counts as [`Level::Info`].
+    /// Its severity; an unknown level counts as [`Level::Warning`].
     pub level: Level,
+    /// The publisher's word for an unknown level, cut to 24 bytes.
+    pub unknown_level: Option<String>,
     /// What happened, as plain text.
     pub message: String,
     /// A later alert with the same key replaces this one.
@@ -152,12 +154,23 @@ pub struct Alert {
 impl Alert {
     /// Reads an object with a `message`.
     pub fn from_json(data: &Json) -> Option<Self> {
-        Some(Self {
-            level: match data.get("level").text() {
-                Some("warning") => Level::Warning,
-                Some("error") => Level::Error,
-                _ => Level::Info,
+        let mut unknown_level = None;
+        let level = match data.get("level") {
+            Json::Null => Level::Info,
+            level => match level.text().unwrap_or_default() {
+                "info" => Level::Info,
+                "warning" => Level::Warning,
+                "error" => Level::Error,
+                other => {
+                    let end = other.floor_char_boundary(MAX_LEVEL_BYTES);
+                    unknown_level = Some(other[..end].into());
+                    Level::Warning
+                }
             },
+        };
+        Some(Self {
+            level,
+            unknown_level,
             message: data.get("message").string()?,
             key: data.get("key").string(),
             status: match data.get("status").text() {
@@ -284,7 +297,7 @@ mod tests {
     #[test]
     fn a_point_requires_a_timestamp() {
         let point = |text| ChartData::from_json(&json(text));
-        let read = point(r#"{"timestamp":1709901234,"requests":4521,"errors":12,"x":"y"}"#);
+        let read = point(r#"{"timestamp":1709901234,"requests":4521,"errors":12,"x":null}"#);
         assert_eq!(
             read,
             Some(ChartData {
@@ -308,6 +321,7 @@ mod tests {
         let alert = |text: &str| Alert::from_json(&json(text));
         let plain = |message: &str, level| Alert {
             level,
+            unknown_level: None,
             message: message.into(),
             key: None,
             status: None,
@@ -319,7 +333,13 @@ mod tests {
         assert_eq!(level("info"), plain("m", Level::Info));
         assert_eq!(level("warning"), plain("m", Level::Warning));
         assert_eq!(level("error"), plain("m", Level::Error));
-        assert_eq!(level("fatal"), plain("m", Level::Info), "an unknown level");
+        let unknown = |word: &str| Alert {
+            unknown_level: Some(word.into()),
+            ..plain("m", Level::Warning)
+        };
+        assert_eq!(level("fatal"), unknown("fatal"));
+        let long = "ü".repeat(5_000);
+        assert_eq!(level(&long), unknown(&long[..24]), "and only its beginning");
         let full = r#"{"message":"<b>","key":"k","status":"firing","url":"https://h","more":{}}"#;
         assert_eq!(
             alert(full),
@@ -333,7 +353,7 @@ mod tests {
         let resolved = alert(r#"{"message":"m","status":"resolved"}"#).expect("an alert");
         assert_eq!(resolved.status, Some(Status::Resolved));
         let wrong_types = r#"{"level":7,"message":"m","key":[],"status":"odd","url":{}}"#;
-        assert_eq!(alert(wrong_types), Some(plain("m", Level::Info)));
+        assert_eq!(alert(wrong_types), Some(unknown("")));
         for other in [
             r#"{"level":"error"}"#,
             r#"{"level":"error","message":5}"#,

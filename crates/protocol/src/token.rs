@@ -58,6 +58,24 @@ pub struct TokenResponse {
     /// clock is wrong can still tell a message's age.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<f64>,
+    /// How far back the viewer may look, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<f64>,
+}
+
+impl TokenResponse {
+    /// For a page that the hub draws to list its dashboards.
+    pub fn without_token(dashboards: Vec<DashboardName>) -> Self {
+        Self {
+            token: String::new(),
+            channel: String::new(),
+            layout: None,
+            page_version: None,
+            dashboards,
+            time: None,
+            history: None,
+        }
+    }
 }
 
 /// A dashboard's name and title.
@@ -85,34 +103,46 @@ pub struct Grant {
     pub dashboards: Vec<DashboardName>,
     /// The hub's clock, in milliseconds since the Unix epoch.
     pub time: Option<f64>,
+    /// How far back the viewer may look, in seconds.
+    pub history: Option<f64>,
 }
 
 impl Grant {
     /// Reads an answer's body; `None` without a token and a channel.
     pub fn parse(body: &str) -> Option<Self> {
-        Self::from_json(&Json::parse(body)?)
+        let grant = Self::from_json(&Json::parse(body)?)?;
+        (grant.is_given() && !grant.channel.is_empty()).then_some(grant)
     }
 
-    /// Reads an answer's object; `None` without a token and a channel.
+    /// Reads an answer's object. It may also be that of a page that the hub drew to
+    /// list its dashboards, with an empty token and channel.
     pub fn from_json(answer: &Json) -> Option<Self> {
-        let text = |key| answer.get(key).string().filter(|text| !text.is_empty());
         Some(Self {
-            token: text("token")?,
-            channel: text("channel")?,
+            token: answer.get("token").string()?,
+            channel: answer.get("channel").string()?,
             layout: Layout::from_json(answer.get("layout")).unwrap_or_default(),
             page_version: answer.get("pageVersion").string(),
-            dashboards: answer
-                .get("dashboards")
-                .items()
-                .iter()
-                .filter_map(DashboardName::from_json)
-                .collect(),
+            dashboards: DashboardName::list(answer),
             time: answer.get("time").number(),
+            history: answer.get("history").number(),
         })
+    }
+
+    /// Whether there is a token: without one there is no dashboard of the name that the
+    /// viewer asked for.
+    pub fn is_given(&self) -> bool {
+        !self.token.is_empty()
     }
 }
 
 impl DashboardName {
+    /// The dashboards of an answer, also of one that refuses a token because there is no
+    /// dashboard of the name.
+    pub fn list(answer: &Json) -> Vec<Self> {
+        let dashboards = answer.get("dashboards").items().iter();
+        dashboards.filter_map(Self::from_json).collect()
+    }
+
     fn from_json(json: &Json) -> Option<Self> {
         Some(Self {
             name: json.get("name").string()?,
@@ -133,6 +163,7 @@ mod tests {
             page_version: None,
             dashboards: Vec::new(),
             time: None,
+            history: None,
         }
     }
 
@@ -170,13 +201,17 @@ mod tests {
                 title: "A".into(),
             }],
             time: Some(1_800_000_000_123.0),
+            history: Some(3600.0),
         };
         let body = serde_json::to_string(&response).expect("JSON");
         let grant = Grant::parse(&body).expect("a grant");
         assert_eq!(grant.layout.title, "T");
         assert_eq!(grant.page_version.as_deref(), Some("1"));
         assert_eq!(grant.dashboards, response.dashboards);
-        assert_eq!(grant.time, response.time);
+        assert_eq!(
+            (grant.time, grant.history),
+            (response.time, response.history)
+        );
     }
 
     #[test]

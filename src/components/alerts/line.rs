@@ -100,11 +100,14 @@ pub(super) fn is_resolved(entry: &AlertEntry) -> bool {
 }
 
 /// An alert's status or level, for people.
-pub(super) fn word(alert: &Alert) -> &'static str {
+pub(super) fn word(alert: &Alert) -> &str {
     match (alert.status, alert.level) {
         (Some(Status::Resolved), _) => "Resolved",
         (_, Level::Info) => "Info",
-        (_, Level::Warning) => "Warning",
+        (_, Level::Warning) => match &alert.unknown_level {
+            Some(word) if !word.is_empty() => word,
+            _ => "Warning",
+        },
         (_, Level::Error) => "Error",
     }
 }

@@ -27,13 +27,20 @@ pub(super) fn times(plot: &Plot, slide: Slide, locale: &Locale) -> Element {
                                 x: slide.share(tick.place),
                                 y: "1.35em",
                                 text_anchor: if tick.place > 1.0 - EDGE { "end" } else { "middle" },
-                                "{locale.times.clock(tick.at * 1000.0, plot.to_the_second)}"
+                                {tick_label(plot, tick.at * 1000.0, locale)}
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+fn tick_label(plot: &Plot, at: f64, locale: &Locale) -> String {
+    match plot.by_day {
+        true => locale.times.day(at),
+        false => locale.times.clock(at, plot.to_the_second),
     }
 }
 

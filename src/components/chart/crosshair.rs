@@ -132,6 +132,9 @@ fn describe(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> String 
 fn when(plot: &Plot, mark: usize, locale: &Locale) -> String {
     let at = plot.marks[mark].point.timestamp;
     let mut when = locale.times.clock(at * 1000.0, true);
+    if plot.by_day {
+        when = [&locale.times.day(at * 1000.0), " ", &when].concat();
+    }
     if let Some(seconds) = plot.peak_of {
         when += &format!(", peak of {} s", seconds as u32);
     }

@@ -106,7 +106,6 @@ fn Cell(
                     samples: s.samples,
                     stale_since: s.stale.read().get(index).copied().flatten(),
                     now: s.now,
-                    compact: kiosk,
                     locale,
                     stat,
                 }

@@ -10,6 +10,8 @@ use crate::model::Event;
 pub(super) struct Grants {
     /// The channel; `None` before the first grant.
     pub(super) channel: Option<String>,
+    /// How far back the viewer may look, in seconds.
+    pub(super) history: Option<f64>,
     dashboards: Vec<DashboardName>,
     page_version: Option<String>,
 }

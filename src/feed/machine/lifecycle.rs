@@ -3,7 +3,7 @@
 use live_dashboard_protocol::frame::event;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
-use live_dashboard_protocol::token::Grant;
+use live_dashboard_protocol::token::{DashboardName, Grant};
 
 use super::attempt::{Handshake, Outcome};
 use super::catch_up::Page;
@@ -11,7 +11,7 @@ use super::link::Link;
 use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
-use crate::model::{Event, Problem};
+use crate::model::{Event, Problem, Reach};
 use crate::platform::{HttpError, HttpResponse};
 
 /// The close code of a hub that stops, or ends a connection at its lifetime.
@@ -24,11 +24,15 @@ impl Machine {
             snapshot,
             arrived_at,
         } = head_start;
+        let grant = snapshot.grant.clone();
+        if !grant.is_given() {
+            return self.unknown(String::new(), grant.dashboards);
+        }
         let now = self.cx.now;
         self.cx.now.wall = *arrived_at;
         self.clock.set_hub_time(snapshot.grant.time, *arrived_at);
         self.clock.take_shift();
-        self.granted(snapshot.grant.clone());
+        self.granted(grant);
         self.cx.now = now;
         // The model has these messages already: only the page's marks are needed.
         let actions = self.cx.actions.len();
@@ -49,6 +53,7 @@ impl Machine {
         match token::read(answer, &self.cx.endpoints) {
             Ok(grant) => self.granted(grant),
             Err(TokenError::Refused(reason)) => self.refuse(reason),
+            Err(TokenError::Unknown(reason, others)) => self.unknown(reason, others),
             Err(error) => {
                 let problem = Problem {
                     text: error.to_string(),
@@ -59,6 +64,13 @@ impl Machine {
         }
     }
 
+    /// There is no dashboard of the name: the viewer may choose another one.
+    fn unknown(&mut self, reason: String, others: Vec<DashboardName>) {
+        self.grants.set_dashboards(others, &mut self.cx);
+        self.cx.emit(Event::ChooseDashboard);
+        self.refuse(reason);
+    }
+
     fn granted(&mut self, grant: Grant) {
         self.grants.set_dashboards(grant.dashboards, &mut self.cx);
         if self.cx.endpoints.is_undecided() && self.grants.offer_a_choice() {
@@ -66,6 +78,7 @@ impl Machine {
             self.end = Some(End::Choice);
             return;
         }
+        self.grants.history = grant.history;
         self.grants.compare_page(grant.page_version, &mut self.cx);
         let now = self.cx.now;
         self.clock.set_hub_time(grant.time, now.wall);
@@ -126,6 +139,9 @@ impl Machine {
         self.retry.next = None;
         if let Some(at) = link.renew_at {
             self.retry.schedule(at - self.cx.now.monotonic, self.cx.now);
+        }
+        if let (Some(seconds), Some(url)) = (self.grants.history, link.points_url()) {
+            self.cx.emit(Event::Reach(Reach { seconds, url }));
         }
         self.live.link = Some(link);
     }

@@ -6,6 +6,7 @@ use live_dashboard_protocol::message::ReceivedFrame;
 
 use super::{Action, ConnId, Context};
 use crate::feed::SecretUrl;
+use crate::feed::endpoints::percent_encode;
 
 /// The hub is pinged after this much silence, in milliseconds.
 const QUIET: f64 = 25_000.0;
@@ -48,6 +49,14 @@ impl Link {
             in_doubt: false,
             pongs_due: 0,
         }
+    }
+
+    /// Where to request a summary of the channel's stored points, without a time range.
+    pub(super) fn points_url(&self) -> Option<String> {
+        let list_url = self.list_url.as_ref()?.as_str();
+        let (api, query) = list_url.split_once("listMessages?")?;
+        let channel = percent_encode(self.real_name());
+        Some([api, "summarizePoints?", query, "&channel=", &channel].concat())
     }
 
     /// Something arrived, which answers a ping. In doubt it may have been

@@ -277,7 +277,7 @@ impl Machine {
         };
         link.hear(now);
         let Some(frame) = frame else {
-            return self.cx.emit(Event::Malformed);
+            return self.malformed("a frame is not a message".into(), None);
         };
         let is_ours = link.is_about(&frame);
         match (frame.event.as_str(), role) {
@@ -314,7 +314,7 @@ impl Machine {
         let message = match decode(frame, stamp) {
             Ok(Some(message)) => message,
             Ok(None) => return,
-            Err(Malformed) => return self.cx.emit(Event::Malformed),
+            Err(malformed) => return self.cx.emit(Event::Malformed(malformed, stamp)),
         };
         if let Some(mark) = mark {
             match &mut self.live.successor {
@@ -325,11 +325,17 @@ impl Machine {
         self.cx.emit(Event::Message(message, stamp));
     }
 
+    fn malformed(&mut self, rule: String, id: Option<&str>) {
+        let stamp = self.clock.stamp_live(id, self.cx.now.wall);
+        self.cx.emit(Event::Malformed(Malformed(rule), stamp));
+    }
+
     /// The layout of a dashboard on this channel changed. If its channel did
     /// too, a new token leads there.
     fn layout_came(&mut self, conn: ConnId, frame: &ReceivedFrame) {
         let Some(layout) = Layout::from_json(&frame.data) else {
-            return self.cx.emit(Event::Malformed);
+            let rule = format!("the layout is not readable ({LAYOUT_CHANGED})");
+            return self.malformed(rule, frame.id.as_deref());
         };
         let dashboard = frame.data.get("dashboard").text();
         if dashboard.is_some_and(|name| name != self.cx.endpoints.dashboard_name()) {

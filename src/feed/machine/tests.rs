@@ -186,7 +186,7 @@ pub(super) fn connections(actions: &[Action]) -> Vec<Connection> {
 pub(super) fn values(actions: &[Action]) -> Vec<f64> {
     let value = |action: &Action| match action {
         Action::Emit(Event::Message(Message::Stats(stats), _)) => stats.0[0].1.number(),
-        Action::Emit(Event::Malformed) => Some(-1.0),
+        Action::Emit(Event::Malformed(..)) => Some(-1.0),
         _ => None,
     };
     actions.iter().filter_map(value).collect()

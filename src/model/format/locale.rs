@@ -18,6 +18,9 @@ pub trait Times {
     /// The time of day in 24 hours: 14:03:22, or 14:03 without seconds.
     fn clock(&self, at: f64, seconds: bool) -> String;
 
+    /// The day of the year: Mar 8.
+    fn day(&self, at: f64) -> String;
+
     /// Date and time of day, to the second.
     fn moment(&self, at: f64) -> String;
 
@@ -116,6 +119,13 @@ impl Times for English {
             clock.truncate("14:03".len());
         }
         clock
+    }
+
+    /// As a date: 2024-03-08.
+    fn day(&self, at: f64) -> String {
+        let mut day = self.moment(at);
+        day.truncate("2024-03-08".len());
+        day
     }
 
     fn moment(&self, at: f64) -> String {

@@ -9,11 +9,11 @@ use super::Symbols;
 /// From here on, counts are written with words: 1.28 billion.
 const WORDS_FROM: f64 = 1e9;
 
-/// From here on, compact counts are written with letters: 1.28 M.
-const LETTERS_FROM: f64 = 1e6;
-
 /// From here on, numbers are written with a power of ten.
 const POWERS_FROM: f64 = 1e15;
+
+/// The least power of ten that is abbreviated.
+pub(super) const LEAST_POWER: usize = 3;
 
 /// The most decimals of a small number; smaller ones are written as 0.
 const MAX_DECIMALS: u32 = 9;
@@ -25,6 +25,20 @@ pub struct Formatted {
     pub value: String,
     /// The unit with a no-break space before it; empty if there is none.
     pub unit: String,
+}
+
+impl Formatted {
+    /// The approximate width in a wide font, in tenths of an em, with the unit in a
+    /// smaller one.
+    pub fn width(&self) -> usize {
+        let of_char = |c: char| match c {
+            ',' | '.' | '\'' | '’' | '\u{a0}' | '\u{202f}' => 4,
+            _ => 7,
+        };
+        let digits: usize = self.value.chars().map(of_char).sum();
+        let unit = self.unit.chars().map(|c| if c.is_ascii() { 4 } else { 3 });
+        digits + unit.sum::<usize>()
+    }
 }
 
 impl fmt::Display for Formatted {
@@ -53,20 +67,48 @@ impl Symbols {
         formatted
     }
 
-    /// The same in few characters, for a wall: 1.28 M.
-    pub fn compact(&self, notation: &Notation, number: f64) -> Formatted {
-        let size = number.abs();
-        let counted = matches!(notation.format, Format::Integer | Format::Decimal);
-        if !counted || !(LETTERS_FROM..POWERS_FROM).contains(&size) {
-            return self.value(notation, number);
+    /// The same with all digits, even of a billion: 1,284,000,000.
+    pub fn full(&self, notation: &Notation, number: f64) -> Formatted {
+        match notation.format {
+            Format::Duration => self.value(notation, number),
+            _ => self.with_unit(&Scale::exact(notation, number), notation, "", number),
         }
-        let (divisor, unit) = match size {
-            // The limits allow for rounding, as below.
-            ..999.995e6 => (1e6, "M"),
-            ..999.995e9 => (1e9, "B"),
-            _ => (1e12, "T"),
+    }
+
+    /// The same within a [width](Formatted::width), if three digits fit: without
+    /// decimals, or else abbreviated with three significant digits, as 1.28M.
+    pub fn fitting(&self, notation: &Notation, number: f64, width: usize) -> Formatted {
+        let full = self.full(notation, number);
+        let mut scale = Scale::exact(notation, number);
+        let size = (number / scale.divisor).abs();
+        let keeps = notation.format == Format::Duration || !(100.0..POWERS_FROM).contains(&size);
+        if full.width() <= width || keeps {
+            return full;
+        }
+        (scale.decimals, scale.trimmed) = (0, false);
+        let whole = self.with_unit(&scale, notation, "", number);
+        let (_, power) = scientific(size);
+        // A long unit is no reason to round a number of four digits.
+        let fits = whole.width() <= width || power < 4;
+        let abbreviation = self.compact.get(power.wrapping_sub(LEAST_POWER));
+        let Some((zeros, suffix)) = abbreviation.filter(|_| !fits) else {
+            return whole;
         };
-        let mut formatted = self.scaled(&Scale::plain(divisor, 2, unit), number);
+        scale.divisor *= 10_u64.pow(*zeros) as f64;
+        scale.decimals = (*zeros + 2).saturating_sub(power as u32);
+        self.with_unit(&scale, notation, suffix, number)
+    }
+
+    /// A number with an abbreviation, the format's unit and the layout's.
+    fn with_unit(
+        &self,
+        scale: &Scale,
+        notation: &Notation,
+        abbreviation: &str,
+        number: f64,
+    ) -> Formatted {
+        let mut formatted = self.scaled(scale, number);
+        formatted.unit.insert_str(0, abbreviation);
         push_unit(&mut formatted.unit, notation);
         formatted
     }
@@ -177,12 +219,7 @@ impl Symbols {
     /// 1.28×10¹⁵.
     fn push_power_of_ten(&self, text: &mut String, number: f64) {
         const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-        let mut exponent = 0_usize;
-        let mut mantissa = number.abs();
-        while mantissa >= 9.995 {
-            mantissa /= 10.0;
-            exponent += 1;
-        }
+        let (mantissa, exponent) = scientific(number.abs());
         if number < 0.0 {
             text.push_str(&self.minus);
         }
@@ -207,19 +244,15 @@ impl Symbols {
             if n > 0 && starts && grouped {
                 text.push_str(&self.group);
             }
-            text.push(self.digit(digit));
+            text.push(char::from(digit));
         }
     }
 
     fn push_decimals(&self, text: &mut String, fraction: &str) {
         if !fraction.is_empty() {
             text.push_str(&self.decimal);
-            text.extend(fraction.bytes().map(|digit| self.digit(digit)));
+            text.push_str(fraction);
         }
-    }
-
-    fn digit(&self, ascii: u8) -> char {
-        char::from_u32(u32::from(self.zero) + u32::from(ascii - b'0')).unwrap_or('–')
     }
 }
 
@@ -293,11 +326,32 @@ impl Scale {
     }
 
     fn of(notation: &Notation, number: f64) -> Self {
-        let usual = Self::usual(notation.format, number);
+        let size = number.abs();
+        let words = match notation.format {
+            Format::Integer | Format::Decimal if (WORDS_FROM..POWERS_FROM).contains(&size) => {
+                // Allows for rounding: 999.999 billion is 1 trillion.
+                if size < 999.995e9 {
+                    Self::plain(1e9, 2, "billion")
+                } else {
+                    Self::plain(1e12, 2, "trillion")
+                }
+            }
+            _ => return Self::exact(notation, number),
+        };
+        words.adjusted(notation, number)
+    }
+
+    /// Without words for large numbers.
+    fn exact(notation: &Notation, number: f64) -> Self {
+        Self::usual(notation.format, number).adjusted(notation, number)
+    }
+
+    /// With the decimals of the layout, or those that a small number needs.
+    fn adjusted(self, notation: &Notation, number: f64) -> Self {
         match notation.decimals {
             // The layout's reader does not check its limit.
-            Some(decimals) => Self::plain(usual.divisor, decimals.min(MAX_DECIMALS), usual.unit),
-            None => usual.for_small(number),
+            Some(decimals) => Self::plain(self.divisor, decimals.min(MAX_DECIMALS), self.unit),
+            None => self.for_small(number),
         }
     }
 
@@ -326,14 +380,6 @@ impl Scale {
         let plain = Self::plain;
         let size = number.abs();
         match format {
-            Format::Integer | Format::Decimal if (WORDS_FROM..POWERS_FROM).contains(&size) => {
-                // Allows for rounding: 999.999 billion is 1 trillion.
-                if size < 999.995e9 {
-                    plain(1e9, 2, "billion")
-                } else {
-                    plain(1e12, 2, "trillion")
-                }
-            }
             Format::Integer => plain(1.0, 0, ""),
             Format::Decimal => Self {
                 trimmed: true,
@@ -407,6 +453,17 @@ fn largest_unit(
         unit = larger;
     }
     (divisor, unit)
+}
+
+/// A number from 1 on as one of less than 10, also if rounded to two decimals, and the
+/// power of ten that it is multiplied by.
+fn scientific(mut number: f64) -> (f64, usize) {
+    let mut power = 0;
+    while number >= 9.995 {
+        number /= 10.0;
+        power += 1;
+    }
+    (number, power)
 }
 
 /// The digits before and after the decimal point, rounded.
@@ -597,19 +654,65 @@ mod tests {
     }
 
     #[test]
-    fn compact_values_have_few_digits() {
-        let compact = |format: Format, number| {
+    fn values_that_are_too_wide_have_fewer_digits() {
+        use Format::{Bytes, Decimal, Integer, Milliseconds, Percent};
+        for (format, number, expected) in [
+            (Integer, 999_999.0, "999,999"),
+            (Integer, -99_999.0, "−99,999"),
+            (Integer, -999_499.0, "−999K"),
+            (Integer, -999_999.0, "−1.00M"),
+            (Integer, 1_284_000.0, "1.28M"),
+            (Integer, 12_840_000.0, "12.8M"),
+            (Integer, -128_400_000.0, "−128M"),
+            (Decimal, -999_999_000.0, "−1.00B"),
+            (Decimal, 12_345.678, "12,346"),
+            (Decimal, -0.000_4, "−0.0004"),
+            (Decimal, -0.004_2, "−0.0042"),
+            (Integer, 4.5e12, "4.50T"),
+            (Integer, 999e12, "999T"),
+            (Integer, 1.5e15, "1.50×10¹⁵"),
+            (Percent, 0.000_4, "0.04%"),
+            (Percent, -0.000_4, "−0.04%"),
+            (Percent, 12.5, "1,250.0%"),
+            (Percent, -12.5, "−1,250%"),
+            (Percent, 12_500.0, "1.25M%"),
+            (Milliseconds, 9_999.0, "9,999 ms"),
+            (Milliseconds, 12_345_600.0, "12,346 s"),
+            (Milliseconds, 1.2e12, "1.20B s"),
+            (Bytes, 104_857_600.0, "100.0 MiB"),
+            (Bytes, -104_857_600.0, "−100 MiB"),
+            (Bytes, 1_048_576.0, "1.0 MiB"),
+            (Bytes, f64::NAN, "– EiB"),
+        ] {
             let text = Symbols::default()
-                .compact(&format.into(), number)
+                .fitting(&format.into(), number, 48)
                 .to_string();
-            text.replace('\u{a0}', " ")
+            assert_eq!(text.replace('\u{a0}', " "), expected, "{format:?} {number}");
+        }
+        let full = |number| Symbols::default().full(&Integer.into(), number).to_string();
+        assert_eq!(full(-1_284_000_000.0), "−1,284,000,000");
+        assert_eq!(full(1.5e15), "1.50×10¹⁵");
+    }
+
+    #[test]
+    fn each_language_abbreviates_at_its_own_powers() {
+        let fitting = |compact: &[&str], number| {
+            let compact: Vec<_> = compact.iter().map(|text| (*text).to_owned()).collect();
+            let symbols = Symbols::read_off("1,234", "-1,234,567.8", "50%", &compact);
+            symbols
+                .fitting(&Format::Integer.into(), number, 48)
+                .to_string()
         };
-        assert_eq!(compact(Format::Integer, 999_999.0), "999,999");
-        assert_eq!(compact(Format::Integer, 1_284_000.0), "1.28 M");
-        assert_eq!(compact(Format::Decimal, -999_999_000.0), "−1.00 B");
-        assert_eq!(compact(Format::Integer, 4.5e12), "4.50 T");
-        assert_eq!(compact(Format::Bytes, 1_048_576.0), "1.0 MiB");
-        assert_eq!(compact(Format::Integer, 1.5e15), "1.50×10¹⁵");
+        let german = ["1000", "10.000", "100.000", "1\u{a0}Mio.", "10\u{a0}Mio."];
+        assert_eq!(fitting(&german, 12_840_000.0), "12.8\u{a0}Mio.");
+        assert_eq!(
+            fitting(&german, -999_499.0),
+            "−999,499",
+            "it has no thousands"
+        );
+        let japanese = ["1000", "1万", "10万", "100万", "1000万", "1億"];
+        assert_eq!(fitting(&japanese, 1_284_000.0), "128万");
+        assert_eq!(fitting(&japanese, 128_400_000.0), "1.28億");
     }
 
     #[test]
@@ -630,22 +733,12 @@ mod tests {
             "2,0\u{a0}%"
         );
         let arabic = Symbols {
-            zero: '٠',
-            group: "٬".into(),
-            decimal: "٫".into(),
+            minus: "\u{200e}\u{2212}".into(),
             ..Symbols::default()
         };
         assert_eq!(
-            arabic.value(&Format::Decimal.into(), 1234.5).to_string(),
-            "١٬٢٣٤٫٥"
-        );
-        let arabic = Symbols {
-            minus: "\u{61c}\u{2212}".into(),
-            ..arabic
-        };
-        assert_eq!(
             arabic.delta(&Format::Integer.into(), 1.0, 3.0).value,
-            "\u{61c}+٢"
+            "\u{200e}+2"
         );
         assert_eq!(german.delta(&Format::Integer.into(), 1.0, 3.0).value, "+2");
         let indian = Symbols {
@@ -683,6 +776,7 @@ mod tests {
             let (number, other) = (f64::from_bits(bits), f64::from_bits(other));
             for (_, format) in Format::ALL {
                 proptest::prop_assert!(!Symbols::default().value(&format.into(), number).value.is_empty());
+                proptest::prop_assert!(!Symbols::default().fitting(&format.into(), number, 48).value.is_empty());
                 proptest::prop_assert!(!Symbols::default().delta(&format.into(), number, other).value.is_empty());
             }
         }

@@ -3,8 +3,6 @@
 /// The characters of a number. [`Default`] is English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbols {
-    /// The digit zero; the other nine follow it in Unicode.
-    pub zero: char,
     /// The separator between groups of digits.
     pub group: String,
     /// The number of digits of a group, except the last, which has three.
@@ -17,12 +15,15 @@ pub struct Symbols {
     pub minus: String,
     /// The percent sign, with the space before it if the language has one.
     pub percent: String,
+    /// For each power of ten from the third to the fourteenth, the number of zeros that
+    /// an abbreviation stands for, and the abbreviation with the space before it if the
+    /// language has one: (3, "K") for 10³, 10⁴ and 10⁵ in English.
+    pub compact: Vec<(u32, String)>,
 }
 
 impl Default for Symbols {
     fn default() -> Self {
         Self {
-            zero: '0',
             group: ",".into(),
             group_size: 3,
             grouped_from: 4,
@@ -30,17 +31,24 @@ impl Default for Symbols {
             // A minus, not a hyphen.
             minus: "\u{2212}".into(),
             percent: "%".into(),
+            compact: (3..15_u32)
+                .map(|power| {
+                    (
+                        power / 3 * 3,
+                        ["K", "M", "B", "T"][power as usize / 3 - 1].into(),
+                    )
+                })
+                .collect(),
         }
     }
 }
 
 impl Symbols {
-    /// The symbols of a language, from how it writes 0, 1234, −1234567.8 and
-    /// 50 %; English if they cannot be recognised.
-    pub fn read_off(zero: &str, short: &str, long: &str, percent: &str) -> Self {
+    /// The symbols of a language, from how it writes 1234, −1234567.8, 50 %, and the
+    /// powers of ten from the third on in short; English if they cannot be recognised.
+    pub fn read_off(short: &str, long: &str, percent: &str, compact: &[String]) -> Self {
         let english = Self::default();
-        let zero = zero.chars().next().unwrap_or(english.zero);
-        let is_digit = |c: char| (0..10).contains(&(i64::from(c as u32) - i64::from(zero as u32)));
+        let is_digit = |c: char| c.is_ascii_digit();
         // Each run of digits with the characters before it.
         let mut runs: Vec<(String, usize)> = vec![Default::default()];
         for c in long.chars() {
@@ -55,7 +63,6 @@ impl Symbols {
             return english;
         };
         Self {
-            zero,
             group: runs[1].0.clone(),
             group_size: *before,
             grouped_from: if short.chars().all(is_digit) { 5 } else { 4 },
@@ -65,6 +72,17 @@ impl Symbols {
             percent: percent
                 .rsplit_once(is_digit)
                 .map_or(english.percent, |(_, sign)| sign.to_owned()),
+            compact: match compact {
+                [] => english.compact,
+                powers => (3..)
+                    .zip(powers)
+                    .map(|(power, text)| {
+                        let digits = text.chars().filter(|c| is_digit(*c)).count() as u32;
+                        let suffix = text.rsplit_once(is_digit).unwrap_or_default().1;
+                        ((power + 1_u32).saturating_sub(digits), suffix.to_owned())
+                    })
+                    .collect(),
+            },
         }
     }
 }
@@ -75,26 +93,24 @@ mod tests {
 
     #[test]
     fn symbols_are_recognised_in_formatted_numbers() {
-        let english = Symbols::read_off("0", "1,234", "-1,234,567.8", "50%");
+        let english = Symbols::read_off("1,234", "-1,234,567.8", "50%", &[]);
         assert_eq!(english, Symbols::default());
-        let german = Symbols::read_off("0", "1.234", "-1.234.567,8", "50\u{a0}%");
+        let german = Symbols::read_off("1.234", "-1.234.567,8", "50\u{a0}%", &[]);
         assert_eq!((&*german.group, &*german.decimal), (".", ","));
         assert_eq!(german.percent, "\u{a0}%");
-        let indian = Symbols::read_off("0", "1,234", "-12,34,567.8", "50%");
+        let indian = Symbols::read_off("1,234", "-12,34,567.8", "50%", &[]);
         assert_eq!((indian.group_size, indian.grouped_from), (2, 4));
-        let spanish = Symbols::read_off("0", "1234", "-1.234.567,8", "50\u{a0}%");
+        let spanish = Symbols::read_off("1234", "-1.234.567,8", "50\u{a0}%", &[]);
         assert_eq!((spanish.group_size, spanish.grouped_from), (3, 5));
-        let arabic = Symbols::read_off("٠", "١٬٢٣٤", "\u{61c}-١٬٢٣٤٬٥٦٧٫٨", "٥٠٪\u{61c}");
-        assert_eq!(arabic.zero, '٠');
-        assert_eq!((&*arabic.group, &*arabic.decimal), ("٬", "٫"));
-        assert_eq!(arabic.minus, "\u{61c}\u{2212}");
-        assert_eq!(arabic.percent, "٪\u{61c}");
+        let arabic = Symbols::read_off("1,234", "\u{200e}-1,234,567.8", "50\u{200e}%\u{200e}", &[]);
+        assert_eq!(arabic.minus, "\u{200e}\u{2212}");
+        assert_eq!(arabic.percent, "\u{200e}%\u{200e}");
     }
 
     #[test]
     fn unrecognisable_numbers_give_english_symbols() {
         for nonsense in ["", "NaN", "1", "-1,2", "ab"] {
-            let read = Symbols::read_off("", nonsense, nonsense, nonsense);
+            let read = Symbols::read_off(nonsense, nonsense, nonsense, &[nonsense.into()]);
             assert_eq!(read.decimal, ".", "{nonsense}");
         }
     }

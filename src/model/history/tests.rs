@@ -271,3 +271,56 @@ fn a_new_layout_keeps_the_gaps() {
     assert_eq!(history.gaps(), before);
     assert_eq!(before.len(), 1);
 }
+
+#[test]
+fn before_the_kept_points_are_the_peaks_of_the_hubs_summary() {
+    let layout = Layout::default();
+    let chart = &layout.chart[0];
+    let mut history = ChartHistory::new(&layout);
+    let series = [
+        (
+            "requests",
+            vec![
+                Bucket(0.0, -9.0, 5.0, 1.0, 2),
+                Bucket(60.0, 1.0, 7.0, 2.0, 3),
+            ],
+        ),
+        (
+            "errors",
+            vec![
+                Bucket(60.0, 0.0, 2.0, 1.0, 3),
+                Bucket(120.0, 9.0, 9.0, 9.0, 1),
+            ],
+        ),
+        ("other", vec![Bucket(30.0, 1.0, 1.0, 1.0, 1)]),
+    ];
+    history.set_older(Summary {
+        seconds: 60.0,
+        since: None,
+        series: series
+            .map(|(key, buckets)| (key.to_owned(), buckets))
+            .into(),
+    });
+    let values = |history: &ChartHistory, start| -> Vec<_> {
+        let points = history.since(chart, start).into_iter();
+        points
+            .map(|point| (point.timestamp, point.values))
+            .collect()
+    };
+    let first = (0.0, vec![Some(-9.0), None]);
+    let second = (60.0, vec![Some(7.0), Some(2.0)]);
+    let third = (120.0, vec![None, Some(9.0)]);
+    assert_eq!(
+        values(&history, 0.0),
+        [first.clone(), second.clone(), third]
+    );
+    let data = ChartData {
+        timestamp: 100.0,
+        values: [("requests".to_owned(), 3.0)].into(),
+    };
+    history.insert(&data, Order::default());
+    let kept = (100.0, vec![Some(3.0), None]);
+    assert_eq!(values(&history, 0.0), [first, second.clone(), kept.clone()]);
+    assert_eq!(values(&history, 30.0), [second, kept]);
+    assert_eq!(history.latest(chart).len(), 1, "which are counted");
+}

@@ -7,7 +7,7 @@ const STEPS: [f64; 17] = [
 ];
 
 /// A day; longer steps are multiples of it.
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
 
 /// The smallest step that divides a span, in seconds, into at most `parts` parts.
 pub(super) fn time_step(span: f64, parts: f64) -> f64 {

@@ -11,10 +11,10 @@ pub fn language() -> Language {
     Language {
         tag: "en".into(),
         right_to_left: false,
-        zero: "0".into(),
         short: "1,234".into(),
         long: "-1,234,567.8".into(),
         percent: "50%".into(),
+        compact: Vec::new(),
     }
 }
 
@@ -39,6 +39,11 @@ impl Calendar {
     pub fn clock(&self, at: f64, seconds: bool) -> String {
         let format = if seconds { "%H:%M:%S" } else { "%H:%M" };
         self.local(at).strftime(format).to_string()
+    }
+
+    /// The day of the year.
+    pub fn day(&self, at: f64) -> String {
+        self.local(at).strftime("%b %-d").to_string()
     }
 
     /// The date and time of day, to the second.
@@ -68,6 +73,7 @@ mod tests {
         let (winter, summer) = (1_709_901_234_000.0, 1_720_000_000_000.0);
         assert_eq!(vienna.clock(winter, true), "13:33:54");
         assert_eq!(vienna.clock(winter, false), "13:33");
+        assert_eq!(vienna.day(winter), "Mar 8");
         assert_eq!(vienna.moment(winter), "2024-03-08 13:33:54 CET");
         assert_eq!(vienna.utc_offset(winter), 60);
         assert_eq!(vienna.utc_offset(summer), 120);

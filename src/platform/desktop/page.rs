@@ -26,6 +26,11 @@ pub fn adopt_stylesheet(_css: &'static str, _id: &str) -> bool {
     false
 }
 
+/// Always `false`: a window is in no page.
+pub fn is_framed() -> bool {
+    false
+}
+
 /// Always `None`: nothing is embedded in a window.
 pub fn embedded(_id: &str) -> Option<String> {
     None

@@ -15,6 +15,12 @@ pub fn language() -> Language {
         let formatter = formatter("NumberFormat", options).unwrap_or_default();
         text(call(&formatter, "format", &[number.into()]))
     };
+    let compact = formatter("NumberFormat", &[("notation", "compact".into())]);
+    let compact = compact.unwrap_or_default();
+    let powers = (3..15).map(|power| {
+        let power = 10_u64.pow(power) as f64;
+        text(call(&compact, "format", &[power.into()]))
+    });
     let tag = formatter("NumberFormat", &[])
         .and_then(|formatter| call(&formatter, "resolvedOptions", &[]))
         .ok()
@@ -23,10 +29,10 @@ pub fn language() -> Language {
     let primary = tag.split('-').next().unwrap_or_default();
     Language {
         right_to_left: RIGHT_TO_LEFT.contains(&primary),
-        zero: format(0.0, &[]),
         short: format(1234.0, &[]),
         long: format(-1_234_567.8, &[]),
         percent: format(0.5, &[("style", "percent".into())]),
+        compact: powers.collect(),
         tag,
     }
 }
@@ -36,6 +42,7 @@ pub struct Calendar {
     ages: JsValue,
     clock: JsValue,
     clock_to_the_second: JsValue,
+    day: JsValue,
     moment: JsValue,
     /// Formats the offset from UTC; `None` for the browser's own zone, whose
     /// offset `Date` knows.
@@ -54,6 +61,7 @@ impl Calendar {
         ];
         let second = [("second", "2-digit".into())];
         let ages = [("style", "short".into()), ("numeric", "auto".into())];
+        let day = [("month", "short".into()), ("day", "numeric".into())];
         let moment = [("dateStyle", "medium".into()), ("timeStyle", "long".into())];
         let offset = ("timeZoneName", "longOffset".into());
         Self {
@@ -61,6 +69,7 @@ impl Calendar {
             clock: dates(known, &hour).unwrap_or_default(),
             clock_to_the_second: dates(known, &[&hour[..], &second[..]].concat())
                 .unwrap_or_default(),
+            day: dates(known, &day).unwrap_or_default(),
             moment: dates(known, &moment).unwrap_or_default(),
             offset: known.and_then(|zone| {
                 let options = object(&[("timeZone", zone.into()), offset]);
@@ -85,6 +94,11 @@ impl Calendar {
             &self.clock
         };
         text(call(formatter, "format", &[at.into()]))
+    }
+
+    /// The day of the year.
+    pub fn day(&self, at: f64) -> String {
+        text(call(&self.day, "format", &[at.into()]))
     }
 
     /// The date and time of day, to the second.
@@ -124,7 +138,9 @@ fn dates(zone: Option<&str>, options: &[(&str, JsValue)]) -> Result<JsValue, JsV
 }
 
 fn formatter(class: &str, options: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    new(&intl(class), &[JsValue::UNDEFINED, object(options)])
+    let digits = ("numberingSystem", "latn".into());
+    let options: Vec<_> = options.iter().cloned().chain([digits]).collect();
+    new(&intl(class), &[JsValue::UNDEFINED, object(&options)])
 }
 
 fn intl(class: &str) -> JsValue {

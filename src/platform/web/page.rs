@@ -56,6 +56,11 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
+/// Whether another page embeds this one.
+pub fn is_framed() -> bool {
+    js::global("parent") != JsValue::from(window())
+}
+
 /// The text of the page's element of this id.
 pub fn embedded(id: &str) -> Option<String> {
     js::get(&element(id)?, "textContent").as_string()
@@ -129,8 +134,8 @@ impl Listener<String> {
             js::get(&data, "theme").as_string()
         };
         let listener = Self::new(window().into(), "message", read);
-        let parent = js::global("parent");
-        if parent != JsValue::from(window()) {
+        if is_framed() {
+            let parent = js::global("parent");
             let question = Object::new();
             js::set(&question, "type", &"theme-wanted".into());
             let _ = js::call(&parent, "postMessage", &[question.into(), target_origin]);

@@ -19,6 +19,7 @@ fn entry(id: &str, level: Level, message: &str) -> AlertEntry {
         at: NOW - 125_000.0,
         alert: Alert {
             level,
+            unknown_level: None,
             message: message.into(),
             key: None,
             status: None,
@@ -45,6 +46,17 @@ fn feed_with(entries: Vec<AlertEntry>, notes: Notes, interactive: bool) -> Strin
             }
         }
     })
+}
+
+#[test]
+fn an_unknown_level_is_a_warning_with_its_own_word() {
+    let mut fatal = entry("01", Level::Warning, "Disk gone");
+    fatal.alert.unknown_level = Some("fatal".into());
+    let html = feed(vec![fatal.clone()]);
+    assert!(html.contains(r#"data-level="warning""#), "{html}");
+    assert!(text(&html).ends_with("fatal 2 min ago Disk gone"), "{html}");
+    fatal.alert.unknown_level = Some(String::new());
+    assert!(text(&feed(vec![fatal])).ends_with("Warning 2 min ago Disk gone"));
 }
 
 #[test]

@@ -4,9 +4,17 @@ use dioxus::prelude::*;
 use live_dashboard::components::{DashboardIndex, Navigation, Theme};
 use live_dashboard_protocol::token::DashboardName;
 
-use super::render;
+use super::{render, text};
 
 fn index(names: &[(&str, &str)], query: &'static str) -> String {
+    index_without(None, names, query)
+}
+
+fn index_without(
+    unknown: Option<&'static str>,
+    names: &[(&str, &str)],
+    query: &'static str,
+) -> String {
     let name = |(name, title): &(&str, &str)| DashboardName {
         name: (*name).into(),
         title: (*title).into(),
@@ -16,6 +24,7 @@ fn index(names: &[(&str, &str)], query: &'static str) -> String {
         rsx! {
             DashboardIndex {
                 dashboards: dashboards.clone(),
+                unknown: unknown.map(str::to_owned),
                 navigation: Navigation {
                     query: Some(query.into()),
                     go: EventHandler::new(|_| {}),
@@ -37,6 +46,17 @@ fn links_keep_the_other_settings() {
     assert!(html.contains("A &#60;b&#62;"), "{html}");
     let html = index(&[("ops", "Ops")], "");
     assert!(html.contains(r#"href="?dashboard=ops""#), "{html}");
+}
+
+#[test]
+fn an_unknown_name_is_told_above_the_list() {
+    let html = index_without(Some("<no>"), &[("default", "Live")], "");
+    let text = text(&html);
+    assert!(
+        text.contains("No dashboard named &#60;no&#62; Live default"),
+        "{text}"
+    );
+    assert!(!index(&[("default", "Live")], "").contains("alert"));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use dioxus::prelude::*;
 use live_dashboard::components::{Drawing, Theme};
 use live_dashboard::model::format::{English, Locale, Parts, Symbols};
-use live_dashboard::model::{AlertEntry, Connection, Event, Message, Model, Problem, Stamp};
+use live_dashboard::model::{
+    AlertEntry, Connection, Event, Malformed, Message, Model, Problem, Reach, Stamp,
+};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::{Alert, ChartData, Level};
 
@@ -82,6 +84,7 @@ fn model() -> Model {
     for n in 1..=7 {
         let alert = Alert {
             level: Level::Info,
+            unknown_level: None,
             message: format!("Alert number {n}"),
             key: None,
             status: None,
@@ -211,6 +214,61 @@ fn a_newer_page_is_offered() {
     let text = text(&html);
     assert!(text.contains("A newer version of this page is available Reload"));
     assert!(html.contains(r#"<button type="button">Reload"#), "{html}");
+}
+
+#[test]
+fn messages_that_could_not_be_shown_are_told_but_not_on_a_wall() {
+    let mut model = model();
+    let quiet = |html: &str| html.contains(r#"data-tone="quiet""#);
+    assert!(!quiet(&Scene::new(model.clone(), Connection::Live).html()));
+    let mut fail = |rule: &str, time| {
+        model.apply(Event::Malformed(Malformed(rule.into()), Stamp::at(time)));
+        Scene::new(model.clone(), Connection::Live)
+    };
+    let once = text(&fail("`a` must be a number (stats-update)", 1.0).html());
+    let expected =
+        "1 message could not be shown in full. Latest: `a` must be a number (stats-update) Hide";
+    assert!(once.contains(expected), "{once}");
+    let mut scene = fail("`b` is on no panel (stats-update)", 2.0);
+    let html = scene.clone().html();
+    let twice = text(&html);
+    assert!(twice.contains("2 messages could not be shown in full. Latest: `b` is on no panel"));
+    assert!(quiet(&html));
+    scene.kiosk = true;
+    assert!(!quiet(&scene.html()));
+}
+
+#[test]
+fn a_fixed_time_zone_is_beside_the_clock() {
+    for (zone, clock) in [
+        (None, "12:33 Live Dashboard"),
+        (Some("Europe/Vienna"), "12:33 Vienna time"),
+        (Some("America/New_York"), "12:33 New York time"),
+        (Some("Etc/UTC"), "12:33 UTC Live"),
+    ] {
+        let layout = Layout {
+            time_zone: zone.map(Into::into),
+            ..Layout::default()
+        };
+        let text = text(&Scene::new(Model::new(layout), Connection::Live).html());
+        assert!(text.contains(clock), "{text}");
+    }
+}
+
+#[test]
+fn ranges_are_offered_as_far_as_the_hub_reaches() {
+    let mut model = model();
+    let offered = |model: &Model| text(&Scene::new(model.clone(), Connection::Live).html());
+    assert!(
+        offered(&model).contains("Latest 5 min 1 h System"),
+        "{}",
+        offered(&model)
+    );
+    model.apply(Event::Reach(Reach {
+        seconds: 604_800.0,
+        url: String::new(),
+    }));
+    assert!(offered(&model).contains("Latest 5 min 1 h 6 h 24 h 7 d System"));
 }
 
 #[test]

@@ -57,6 +57,21 @@ fn values_are_written_for_people() {
 }
 
 #[test]
+fn a_wide_value_is_abbreviated_and_in_full_for_tooltip_and_screen_readers() {
+    let html = card("activeUsers", None, 1_284_567_890.0);
+    assert_eq!(text(&html), "Active Users 1.28 B");
+    for attribute in ["title", "aria-label"] {
+        let full = format!(r#"{attribute}="1,284,567,890""#);
+        assert!(html.contains(&full), "{html}");
+    }
+    assert!(!html.contains("long"), "in the size of all others: {html}");
+    let percent = card("errorRate", None, 12.5);
+    assert!(text(&percent).ends_with("1,250 %"), "{percent}");
+    let short = card("activeUsers", None, 1284.0);
+    assert!(!short.contains(r#"title="1,284""#), "{short}");
+}
+
+#[test]
 fn a_lower_error_rate_is_good() {
     let html = card("errorRate", Some(0.024), 0.02);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
@@ -157,7 +172,7 @@ fn a_stale_value_has_its_age_instead_of_its_change() {
 fn numbers_are_written_in_the_viewers_language() {
     let german = |key: &'static str, value| {
         render(move || {
-            let symbols = Symbols::read_off("0", "1.234", "-1.234.567,8", "50\u{a0}%");
+            let symbols = Symbols::read_off("1.234", "-1.234.567,8", "50\u{a0}%", &[]);
             let locale = Locale::new(Parts {
                 tag: "de".into(),
                 right_to_left: false,

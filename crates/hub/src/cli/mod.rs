@@ -9,10 +9,12 @@ mod token;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use live_dashboard_hub::auth::{ApiKeys, Expected, Signer, StoredKeys};
-use live_dashboard_hub::config::{API_KEYS_VARIABLE, Options, SIGNING_KEY_VARIABLE, data_dir};
+use live_dashboard_hub::config::{
+    API_KEYS_VARIABLE, DEFAULT_LISTEN, Options, SIGNING_KEY_VARIABLE, data_dir,
+};
 
 /// The hub of Live Dashboard: tokens, publishing and fan-out in one binary.
 #[derive(clap::Parser)]
@@ -59,9 +61,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// Where to find the keys: as for `serve`, in the environment or the configuration
-/// file, else in the data directory.
-#[derive(clap::Args)]
+/// Where to find the keys and the hub: as for `serve`, in the environment or the
+/// configuration file, else in the data directory.
+#[derive(Clone, clap::Args)]
 struct Keys {
     /// The directory of the keys [default: the platform's data directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
@@ -76,6 +78,7 @@ impl Keys {
     fn options(self) -> anyhow::Result<Options> {
         let given = Options {
             data_dir: self.data_dir,
+            listen: std::env::var("LIVE_DASHBOARD_LISTEN").ok(),
             ..Options::default()
         };
         let variable = |name: &str| std::env::var(name).ok();
@@ -104,6 +107,32 @@ impl Keys {
             None => stored(options.data_dir)?.api_keys,
         };
         keys.into_iter().next().context("there is no API key")
+    }
+
+    /// The address of this machine's hub: where it listens for programs, or loopback if
+    /// that is all addresses.
+    fn hub_address(self) -> anyhow::Result<String> {
+        let options = self.options()?;
+        if options.admin_listen.is_none() && options.tls_cert.is_some() {
+            bail!(
+                "the hub has a certificate: name its address with --hub, such as \
+                 https://dash.example"
+            );
+        }
+        let listen = options.admin_listen.or(options.listen);
+        let listen = listen.unwrap_or_else(|| DEFAULT_LISTEN.into());
+        let (host, port) = listen.rsplit_once(':').unwrap_or((&listen, "0"));
+        if port == "0" {
+            bail!(
+                "the hub listens on {listen}, which names no port: name the hub's address \
+                 with --hub"
+            );
+        }
+        Ok(match host {
+            "0.0.0.0" => format!("http://127.0.0.1:{port}"),
+            "[::]" => format!("http://[::1]:{port}"),
+            host => format!("http://{host}:{port}"),
+        })
     }
 
     /// The signing key of this machine's hub.

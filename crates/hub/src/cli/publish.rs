@@ -14,14 +14,10 @@ use super::Keys;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The hub's address
-    #[arg(
-        long,
-        env = "LIVE_DASHBOARD_HUB",
-        default_value = "http://127.0.0.1:8400",
-        value_name = "URL"
-    )]
-    hub: String,
+    /// The hub's address [default: where LIVE_DASHBOARD_LISTEN or the configuration file
+    /// says that it listens, else http://127.0.0.1:8400]
+    #[arg(long, env = "LIVE_DASHBOARD_HUB", value_name = "URL")]
+    hub: Option<String>,
 
     /// The channel to publish to
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
@@ -77,6 +73,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         text => text.to_owned(),
     };
     let data = RawValue::from_string(data).context("--data must be JSON")?;
+    let hub = match args.hub {
+        Some(hub) => hub,
+        None => args.keys.clone().hub_address()?,
+    };
     let key = match args.api_key {
         Some(key) => key,
         None => args.keys.api_key()?,
@@ -102,10 +102,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let fields = Value::Object(fields).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
-    if !args.hub.starts_with("http://") && !args.hub.starts_with("https://") {
+    if !hub.starts_with("http://") && !hub.starts_with("https://") {
         bail!("--hub must start with `http://` or `https://`");
     }
-    let url = format!("{}/publish", args.hub.trim_end_matches('/'));
+    let url = format!("{}/publish", hub.trim_end_matches('/'));
     let config = Agent::config_builder().http_status_as_error(false);
     let agent = config.tls_config(tls::client()).build().new_agent();
     let mut response = agent

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use jiff::SignedDuration;
 use live_dashboard_hub::auth::{Expected, Signer};
-use live_dashboard_hub::config::DEFAULT_CHANNEL;
+use live_dashboard_hub::config::{DEFAULT_CHANNEL, duration};
 use live_dashboard_protocol::name::ChannelName;
 
 use super::Keys;
@@ -46,10 +46,7 @@ fn history(text: &str) -> Result<Duration, &'static str> {
     if text == "all" {
         return Ok(Duration::MAX);
     }
-    let duration = text.parse::<SignedDuration>().ok();
-    duration
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or("must be a time such as `1h`, or `all`")
+    duration(text).ok_or("must be a time such as `1h` or `7d`, or `all`")
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {

@@ -159,6 +159,7 @@ fn a_duration_of_zero_is_none() {
     let seconds = |seconds| Some(Some(Duration::from_secs(seconds)));
     assert_eq!(durations("0"), (Some(None), Some(None)));
     assert_eq!(durations("90m"), (seconds(5400), seconds(5400)));
+    assert_eq!(durations("2d"), (seconds(172_800), seconds(172_800)));
     assert_eq!(durations("1s"), (None, seconds(1)), "too short a lifetime");
     for bad in ["-1h", "0s", "10ms", ""] {
         assert_eq!(durations(bad), (None, None), "{bad}");

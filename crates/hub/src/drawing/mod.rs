@@ -18,6 +18,8 @@ pub(crate) struct Scene {
     pub(crate) data: Data,
     /// Whether the viewer may choose a dashboard and named none.
     pub(crate) undecided: bool,
+    /// The dashboard that the viewer named.
+    pub(crate) dashboard: Option<String>,
     pub(crate) theme: Option<Theme>,
     pub(crate) kiosk: bool,
     /// The query of the page's address without the dashboard.
@@ -59,6 +61,7 @@ impl Scene {
             locale: snapshot.locale(),
             theme: self.theme,
             kiosk: self.kiosk,
+            dashboard: self.dashboard,
             query: self.other_settings,
         };
         let html = render(VirtualDom::new_with_props(Drawing, props))?;

@@ -16,11 +16,14 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 pub use embedded::{DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason, Settings};
-use live_dashboard_protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_MESSAGES};
+use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;
 
 /// For how long later messages with the same deduplication id are duplicates.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// The most messages that are read at once.
+pub const MAX_READ_MESSAGES: usize = 1_000;
 
 /// A message to be published.
 #[derive(Debug, Clone)]
@@ -78,7 +81,7 @@ pub struct HistoryQuery {
     pub oldest: Ulid,
     /// Only this event.
     pub event: Option<EventName>,
-    /// The most messages to return; capped at [`MAX_PAGE_MESSAGES`].
+    /// The most messages to return; capped at [`MAX_READ_MESSAGES`].
     pub limit: usize,
 }
 

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use live_dashboard::components::Theme;
+use live_dashboard_protocol::token::{DashboardName, TokenResponse};
 use tokio::time::timeout;
 
 use super::access;
@@ -93,7 +94,7 @@ async fn draw(hub: &Arc<Hub>, query: &str, headers: &HeaderMap) -> Result<Respon
     let refused = |_| "refused";
     let viewer = access::viewer(hub, headers, PAGE).map_err(refused)?;
     let name = address.dashboard.as_deref();
-    let permit = Permit::new(hub, viewer, name, PAGE).map_err(refused)?;
+    let permit = Permit::new(hub, viewer, name, PAGE).map_err(|error| error.dashboards);
     if !hub.drawing_limit().admit() {
         return Err("limit");
     }
@@ -110,24 +111,30 @@ async fn draw(hub: &Arc<Hub>, query: &str, headers: &HeaderMap) -> Result<Respon
     Ok(respond(body?, encoding))
 }
 
-/// The encoded HTML.
+/// The encoded HTML: of the dashboard, or of the list of those that there are.
 async fn page(
     hub: &Arc<Hub>,
     address: Address,
-    permit: Permit,
+    permit: Result<Permit, Vec<DashboardName>>,
     encoding: Option<Encoding>,
 ) -> Result<Vec<u8>, &'static str> {
     let turn = hub.drawing_limit().turn().await;
     let undecided = !address.kiosk && address.dashboard.is_none();
-    let grant = permit.grant(hub);
-    let connects = !undecided || grant.dashboards.len() <= 1;
-    let messages = if connects {
-        hub.newest_messages(&permit.dashboard)
-            .await
-            .map_err(|error| {
-                tracing::warn!(%error, "cannot read stored messages to draw a page");
-                "failed"
-            })?
+    let (grant, dashboard) = match permit {
+        Ok(permit) => (permit.grant(hub), Some(permit.dashboard)),
+        Err(dashboards) => (TokenResponse::without_token(dashboards), None),
+    };
+    let shown = dashboard.filter(|_| !undecided || grant.dashboards.len() <= 1);
+    let time_zone = shown
+        .as_ref()
+        .and_then(|shown| shown.layout.time_zone.as_deref());
+    let utc_offset = utc_offset(time_zone);
+    let connects = shown.is_some();
+    let messages = if let Some(dashboard) = &shown {
+        hub.newest_messages(dashboard).await.map_err(|error| {
+            tracing::warn!(%error, "cannot read stored messages to draw a page");
+            "failed"
+        })?
     } else {
         Vec::new()
     };
@@ -137,9 +144,10 @@ async fn page(
             grant,
             messages: messages.into_iter().map(stored).collect(),
             query: address.query,
-            utc_offset: utc_offset(permit.dashboard.layout.time_zone.as_deref()),
+            utc_offset,
         },
         undecided,
+        dashboard: address.dashboard,
         theme: address.theme,
         kiosk: address.kiosk,
         other_settings: address.others,

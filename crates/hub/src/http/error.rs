@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::body::BodyError;
 use live_dashboard_protocol::error::{ErrorBody, ErrorDetail};
+use live_dashboard_protocol::token::DashboardName;
 
 use crate::auth::TokenError;
 use crate::engine::EngineError;
@@ -15,6 +16,8 @@ use crate::hub::Hub;
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: ErrorDetail,
+    /// What there is instead of an unknown dashboard.
+    pub(crate) dashboards: Vec<DashboardName>,
 }
 
 impl ApiError {
@@ -22,6 +25,7 @@ impl ApiError {
         Self {
             status,
             detail: ErrorDetail::new(code, message),
+            dashboards: Vec::new(),
         }
     }
 
@@ -30,6 +34,7 @@ impl ApiError {
         Self {
             status: StatusCode::BAD_REQUEST,
             detail,
+            dashboards: Vec::new(),
         }
     }
 
@@ -47,8 +52,13 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = Json(ErrorBody { error: self.detail });
-        (self.status, body).into_response()
+        let Self {
+            status,
+            detail,
+            dashboards,
+        } = self;
+        let error = detail;
+        (status, Json(ErrorBody { error, dashboards })).into_response()
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn label(path: &str) -> &'static str {
     match path {
         "/live-dashboard" | "/dashboards" => "token",
         "/v1" => "connect",
-        "/connection/listMessages" => "history",
+        "/connection/listMessages" | "/connection/summarizePoints" => "history",
         _ => "page",
     }
 }

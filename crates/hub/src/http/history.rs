@@ -23,8 +23,8 @@ const MAX_BODY_BYTES: usize = 8 * 1024;
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Parameters {
-    connection_id: String,
-    connection_secret: String,
+    pub(super) connection_id: String,
+    pub(super) connection_secret: String,
 }
 
 pub(crate) async fn list(
@@ -34,24 +34,11 @@ pub(crate) async fn list(
     body: Body,
 ) -> Result<Json<HistoryResponse>, ApiError> {
     check_origin(&hub, &headers, "history")?;
-    let failed = |error: HistoryError| {
-        let message = error.to_string();
-        let (status, code, reason) = match error {
-            HistoryError::NoConnection => {
-                (StatusCode::UNAUTHORIZED, "NO_CONNECTION", "no_connection")
-            }
-            HistoryError::NotSubscribed => {
-                (StatusCode::FORBIDDEN, "NOT_SUBSCRIBED", "not_subscribed")
-            }
-            HistoryError::Engine(error) => return error.into(),
-        };
-        ApiError::new(status, code, message).counted(&hub, "history", reason)
-    };
     // An unreadable query identifies no connection.
     let Query(connection) = parameters.unwrap_or_default();
     hub.check_secret(&connection.connection_id, &connection.connection_secret)
         .await
-        .map_err(failed)?;
+        .map_err(|error| refused(&hub, error))?;
     let body = read_body(body, MAX_BODY_BYTES)
         .await
         .map_err(|error| error.counted(&hub, "history", "body"))?;
@@ -60,10 +47,21 @@ pub(crate) async fn list(
     let messages = hub
         .history(&connection.connection_id, request)
         .await
-        .map_err(failed)?;
+        .map_err(|error| refused(&hub, error))?;
     Ok(Json(HistoryResponse {
         messages: messages.into_iter().map(stored).collect(),
     }))
+}
+
+/// Why a connection gets no stored messages.
+pub(super) fn refused(hub: &Hub, error: HistoryError) -> ApiError {
+    let message = error.to_string();
+    let (status, code, reason) = match error {
+        HistoryError::NoConnection => (StatusCode::UNAUTHORIZED, "NO_CONNECTION", "no_connection"),
+        HistoryError::NotSubscribed => (StatusCode::FORBIDDEN, "NOT_SUBSCRIBED", "not_subscribed"),
+        HistoryError::Engine(error) => return error.into(),
+    };
+    ApiError::new(status, code, message).counted(hub, "history", reason)
 }
 
 /// A stored message on the wire.

@@ -17,6 +17,7 @@ mod proxied;
 mod publish;
 mod router;
 mod schedule;
+mod summary;
 mod token;
 
 pub(crate) use router::{Audience, router};

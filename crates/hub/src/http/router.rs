@@ -15,7 +15,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
 use super::proxied::{ProxyCheck, check_proxy};
-use super::{channels, connect, dashboards, headers, history, ops, page, publish, token};
+use super::{channels, connect, dashboards, headers, history, ops, page, publish, summary, token};
 use crate::hub::Hub;
 
 /// How long a request may take, including its body.
@@ -66,6 +66,7 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
+        .route("/connection/summarizePoints", get(summary::summarize))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(cors(hub))

@@ -47,15 +47,14 @@ impl Permit {
         name: Option<&str>,
         request: &'static str,
     ) -> Result<Self, ApiError> {
-        let dashboard = hub.dashboards().find(name, &viewer).ok_or_else(|| {
+        let Some(dashboard) = hub.dashboards().find(name, &viewer) else {
             let name = name.unwrap_or(DEFAULT);
             let message = format!("there is no dashboard `{name}`");
-            ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message).counted(
-                hub,
-                request,
-                "unknown_dashboard",
-            )
-        })?;
+            let error = ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message);
+            let mut error = error.counted(hub, request, "unknown_dashboard");
+            error.dashboards = hub.dashboards().list(&viewer);
+            return Err(error);
+        };
         Ok(Self { dashboard, viewer })
     }
 
@@ -69,6 +68,7 @@ impl Permit {
             layout: Some(dashboard.json.clone()),
             dashboards: if all.len() > 1 { all } else { Vec::new() },
             page_version: hub.page().map(|page| page.version.clone()),
+            history: hub.history_window().map(|window| window.as_secs_f64()),
             time: Some((unix_seconds() * 1000.0).round()),
         }
     }

@@ -103,7 +103,7 @@ impl<'a> Needed<'a> {
         };
         let mut needs = false;
         for (chart, count) in &mut self.0 {
-            let shows = |key| point.values.contains_key(key);
+            let shows = |key| point.values.get(key).is_some_and(|value| value.is_finite());
             if *count > 0 && chart.series.iter().any(|series| shows(&series.key)) {
                 *count -= 1;
                 needs = true;

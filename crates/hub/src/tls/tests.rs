@@ -104,3 +104,20 @@ async fn half_written_files_are_not_used() {
     assert!(watched.tls.uses(&second));
     assert_eq!(log.count("keeping the previous"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn other_files_replace_the_certificate_at_once_and_are_watched() {
+    let (first, second, third) = (generate(), generate(), generate());
+    let watched = Watched::start(&first);
+    let others = TlsFiles {
+        certificate: watched.directory.path().join("other-cert.pem"),
+        key: watched.directory.path().join("other-key.pem"),
+    };
+    assert!(watched.tls.replace(others.clone()).is_err(), "no such file");
+    assert!(watched.tls.uses(&first));
+    write(&others, &second);
+    watched.tls.replace(others).expect("they fit");
+    assert!(watched.tls.uses(&second));
+    watched.change(&third).await;
+    assert!(watched.tls.uses(&third));
+}

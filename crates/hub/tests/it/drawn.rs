@@ -366,11 +366,16 @@ async fn who_gets_no_token_gets_no_drawing() {
                 for (name, value) in headers {
                     ask = ask.header(*name, *value);
                 }
-                let granted = ask.send().await.expect("an answer").status() == 200;
+                let status = ask.send().await.expect("an answer").status();
+                let granted = status == 200;
                 let query = format!("?dashboard={name}");
                 let page = hub.request(Method::GET, &query, headers).await;
-                assert_eq!(page.is_drawn(), granted, "{mode:?} {headers:?} {name}");
-                assert_eq!(page.html().contains("grant"), granted);
+                // Instead of an unknown dashboard, the list is drawn.
+                let is_listed = status == 404;
+                let drawn = granted || is_listed;
+                assert_eq!(page.is_drawn(), drawn, "{mode:?} {headers:?} {name}");
+                assert_eq!(page.html().contains("No dashboard named"), is_listed);
+                assert_eq!(page.html().contains(r#""token":"ey"#), granted);
                 assert_eq!(page.html().contains("1,284"), granted && name == "ops");
                 outcomes.push(granted);
             }
@@ -394,9 +399,36 @@ async fn a_forbidden_dashboard_is_not_drawn() {
         for query in ["?dashboard=ops", ""] {
             let page = hub.request(Method::GET, query, &[("x-user", user)]).await;
             assert_eq!(page.html().contains("Operations"), sees, "{user} {query}");
-            assert_eq!(page.is_drawn(), sees || query.is_empty());
+            assert!(page.is_drawn(), "{user} {query}");
             assert!(!page.html().contains("viewers"), "{query}");
         }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_dashboard_is_drawn_as_the_list_of_those_that_exist() {
+    let hub = PageHub::start(|_| {}).await;
+    for query in [
+        "?dashboard=nosuch&theme=dark",
+        "?dashboard=nosuch&theme=dark&kiosk=1",
+    ] {
+        let page = hub.get(query).await;
+        assert!(page.is_drawn(), "{query}");
+        for piece in [
+            "No dashboard named",
+            "nosuch",
+            "?dashboard=ops&#38;theme=dark",
+            "Operations",
+        ] {
+            assert!(page.drawing().contains(piece), "{piece}: {}", page.html());
+        }
+        assert!(
+            !page.drawing().contains("stat-value"),
+            "no card of another one"
+        );
+        assert_eq!(page.json()["connects"], false);
+        let snapshot = Snapshot::parse(page.data()).expect("a snapshot");
+        assert!(*snapshot.model(false).must_choose());
     }
 }
 

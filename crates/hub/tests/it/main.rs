@@ -20,6 +20,7 @@ mod reload;
 mod schedule;
 mod slow;
 mod sources;
+mod summarize;
 mod support;
 mod tls;
 mod token;

@@ -269,3 +269,70 @@ fn all_commands_find_the_keys_by_the_configuration_file() {
     let text = run(&["publish", "--event", "x", "--hub", "127.0.0.1:1"]);
     assert!(text.contains("`http://`"), "{text}");
 }
+
+#[test]
+fn publishes_to_where_the_hub_listens() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (child, address) = start(data.path(), &[]);
+    let listen = address.trim_start_matches("http://");
+    let port = listen.trim_start_matches("127.0.0.1:");
+    let file = data.path().join("hub.toml");
+    let publish = |listen: Option<&str>| {
+        let mut command = program(data.path(), &["publish", "--event", "x"]);
+        command.env_remove("LIVE_DASHBOARD_HUB");
+        match listen {
+            Some(listen) => command.env("LIVE_DASHBOARD_LISTEN", listen),
+            None => command.env("LIVE_DASHBOARD_CONFIG", &file),
+        };
+        let output = command.output().expect("runs");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).expect("text")
+    };
+    for listen in [
+        listen,
+        &format!("0.0.0.0:{port}"),
+        &format!("localhost:{port}"),
+    ] {
+        let text = publish(Some(listen));
+        assert!(text.contains(r#""event":"x""#), "{listen}: {text}");
+    }
+    std::fs::write(&file, format!("listen = \"{listen}\"\n")).expect("written");
+    let text = publish(None);
+    assert!(text.contains(r#""event":"x""#), "{text}");
+    let text = publish(Some("127.0.0.1:0"));
+    assert!(
+        text.contains("127.0.0.1:0") && text.contains("--hub"),
+        "{text}"
+    );
+    terminate(&child);
+    child.wait_with_output().expect("ends");
+}
+
+#[test]
+fn publish_finds_the_hub_s_address_for_programs() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("hub.toml");
+    let config = file.to_str().expect("text");
+    answer(data.path(), &["keys"]);
+    for (text, expected) in [
+        (
+            "listen = \"127.0.0.1:1\"",
+            "no response from http://127.0.0.1:1/publish",
+        ),
+        (
+            "listen = \"127.0.0.1:1\"\nadmin_listen = \"0.0.0.0:2\"\ntls_cert = \"c.pem\"",
+            "no response from http://127.0.0.1:2/publish",
+        ),
+        (
+            "listen = \"127.0.0.1:1\"\ntls_cert = \"c.pem\"",
+            "name its address with --hub",
+        ),
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let (ok, said) = answer(
+            data.path(),
+            &["publish", "--event", "x", "--config", config],
+        );
+        assert!(!ok && said.contains(expected), "{said}");
+    }
+}

@@ -23,6 +23,7 @@ async fn a_viewer_gets_a_token_that_only_subscribes() {
     assert_eq!(status, 200);
     assert_eq!(body["channel"], "ops");
     assert_eq!(body["layout"]["stat"][0]["key"], "activeUsers");
+    assert_eq!(body["history"], 3600.0, "how far back it reaches");
     let token = body["token"].as_str().expect("a token");
     let mut client = Client::open(hub.address, token).await.expect("accepted");
     client.next_event("hotsock.connected").await;
@@ -48,6 +49,8 @@ async fn the_dashboard_must_exist() {
             .expect("why")
             .contains("nope")
     );
+    let only = json!([{"name": "default", "title": "Live Dashboard"}]);
+    assert_eq!(body["dashboards"], only, "what there is instead");
     assert_eq!(ask(&hub, "[", &[]).await.0, 400);
     assert_eq!(ask(&hub, r#"{"dashboard":5}"#, &[]).await.0, 400);
 }

@@ -58,6 +58,16 @@ impl PanelKind {
         }
     }
 
+    /// The rule for the values that it takes, to follow the name of a key.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Table => "must be an array",
+            Self::List => "must be an array or an object",
+            Self::Status | Self::Timeline | Self::Text => "must be a number, a text or a boolean",
+            _ => "must be a number",
+        }
+    }
+
     /// The name of its table in a layout.
     pub fn name(self) -> &'static str {
         Self::ALL[self as usize].0

@@ -7,7 +7,7 @@ use live_dashboard_protocol::message::ReceivedFrame;
 use super::super::Context;
 use super::super::clock::MessageClock;
 use super::Mark;
-use crate::model::{Event, Malformed, Message, decode};
+use crate::model::{Event, Message, decode};
 use crate::platform::{HttpError, HttpResponse};
 
 /// An answer of this many bytes may have been cut short.
@@ -81,7 +81,7 @@ impl Page {
                     cx.emit(Event::Message(message, stamp));
                 }
                 Ok(None) => {}
-                Err(Malformed) => cx.emit(Event::Malformed),
+                Err(malformed) => cx.emit(Event::Malformed(malformed, stamp)),
             }
         }
         page

@@ -25,6 +25,20 @@ fn the_token_endpoint_refuses() {
 }
 
 #[test]
+fn without_the_dashboard_the_viewer_chooses_until_there_is_one() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    let others =
+        r#"{"error":{"code":"NO","message":"none"},"dashboards":[{"name":"a","title":"A"}]}"#;
+    assert_eq!(refusal(&bench.token(404, others)), "none");
+    assert_over(&mut bench);
+    assert!(*bench.model.must_choose());
+    assert_eq!(bench.model.dashboards()[0].title, "A");
+    bench.model.apply(Event::Connection(Connection::Live));
+    assert!(!*bench.model.must_choose());
+}
+
+#[test]
 fn the_subscription_is_refused() {
     for code in ["SUBSCRIBE_PERMISSION_DENIED", "INVALID_SUBSCRIBE_TOKEN"] {
         for (message, reason) in [("Members only.", "Members only."), ("", "You may not")] {

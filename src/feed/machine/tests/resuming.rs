@@ -55,6 +55,22 @@ fn it_connects_at_once_and_fetches_what_is_newer() {
 }
 
 #[test]
+fn it_tells_where_older_points_are_if_the_hub_reaches_back() {
+    let mut bench = drawn(Bench::endpoints(), r#","history":86400"#, &[]);
+    assert_eq!(bench.model.reach().seconds, 86_400.0);
+    arrive(&mut bench);
+    let url = bench.model.reach().url.as_str();
+    assert!(
+        url.contains("/connection/summarizePoints?connectionId="),
+        "{url}"
+    );
+    assert!(url.ends_with("&channel=c"), "{url}");
+    let mut elsewhere = start(&[]);
+    arrive(&mut elsewhere);
+    assert_eq!(elsewhere.model.reach().url, "");
+}
+
+#[test]
 fn older_points_follow_if_there_may_be_some() {
     for (count, then) in [(20, newest("chart-data", 100)), (19, None)] {
         let mut bench = start(&points(1..=count));

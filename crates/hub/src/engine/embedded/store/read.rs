@@ -8,7 +8,7 @@ use ulid::Ulid;
 
 use crate::engine::embedded::deduplicator::Key;
 use crate::engine::{
-    HistoryQuery, MAX_PAGE_BYTES, MAX_PAGE_MESSAGES, Message, NewMessage, Retention,
+    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention,
 };
 
 /// What a message takes on the wire in addition to channel, event and data, in bytes.
@@ -60,7 +60,7 @@ pub(crate) fn history(
         "SELECT id, event, data FROM messages WHERE channel = ?1 AND id >= ?2 AND id < ?3 \
          AND (expires IS NULL OR expires > ?4) AND {of_event} ORDER BY id {order} LIMIT ?6"
     ))?;
-    let (channel, limit) = (query.channel.as_str(), query.limit.min(MAX_PAGE_MESSAGES));
+    let (channel, limit) = (query.channel.as_str(), query.limit.min(MAX_READ_MESSAGES));
     let mut rows = statement.query(params![channel, first.to_string(), end, now, event, limit])?;
     let (mut messages, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
