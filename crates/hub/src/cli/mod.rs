@@ -76,12 +76,14 @@ struct Keys {
 
 impl Keys {
     fn options(self) -> anyhow::Result<Options> {
+        let variable = |name: &str| std::env::var(name).ok();
         let given = Options {
             data_dir: self.data_dir,
-            listen: std::env::var("LIVE_DASHBOARD_LISTEN").ok(),
+            listen: variable("LIVE_DASHBOARD_LISTEN"),
+            admin_listen: variable("LIVE_DASHBOARD_ADMIN_LISTEN"),
+            tls_cert: variable("LIVE_DASHBOARD_TLS_CERT").map(PathBuf::from),
             ..Options::default()
         };
-        let variable = |name: &str| std::env::var(name).ok();
         Ok(given.complete(self.config.as_deref(), variable)?)
     }
 
