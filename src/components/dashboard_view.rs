@@ -133,6 +133,7 @@ pub fn DashboardView(
                         stale: s.stale,
                         now: s.now,
                         locale: s.locale,
+                        kiosk,
                     }
                 }
                 if !in_rows {

@@ -16,7 +16,7 @@ use crate::model::{PreviousStats, Stats};
 /// em.
 const SHORT: usize = 34;
 
-/// The maximum width of a value, such as 128,456 or 12.5 MiB: a wider one is
+/// The maximum width of a value on a page, such as 128,456 or 12.5 MiB: a wider one is
 /// abbreviated, so that the values of a row have digits of one size.
 const LONG: usize = 46;
 
@@ -39,6 +39,9 @@ pub fn StatGrid(
     /// The viewer's clock: milliseconds since the Unix epoch.
     now: Signal<f64>,
     locale: Signal<Locale>,
+    /// Whether the cards are on a wall, where digits have to be large.
+    #[props(default)]
+    kiosk: bool,
 ) -> Element {
     let (layout, stats) = (layout.read(), stats.read());
     let (previous, stale) = (previous.read(), stale.read());
@@ -55,6 +58,7 @@ pub fn StatGrid(
                     samples,
                     stale_since: stale.get(n).copied().flatten(),
                     now,
+                    kiosk,
                     locale: locale.cloned(),
                     stat: stat.clone(),
                 }
@@ -87,6 +91,9 @@ pub fn StatCard(
     stale_since: Option<f64>,
     /// The viewer's clock.
     now: Signal<f64>,
+    /// Whether the card is on a wall, where digits have to be large.
+    #[props(default)]
+    kiosk: bool,
     locale: Locale,
 ) -> Element {
     let notation = stat.notation();
@@ -95,7 +102,8 @@ pub fn StatCard(
     let symbols = &locale.symbols;
     let number = value.map(|value| {
         let full = symbols.full(&notation, value).to_string();
-        (symbols.fitting(&notation, value, LONG), full)
+        let width = if kiosk { SHORT } else { LONG };
+        (symbols.fitting(&notation, value, width), full)
     });
     rsx! {
         article {
@@ -148,12 +156,12 @@ fn stat_number(number: Option<(Formatted, String)>) -> Element {
     } else {
         "stat-value long"
     };
-    // A new element for each length: a unit that moves, or a size that changes,
-    // would be a layout shift.
     let key = format!("{class} {}", number.value.len());
     rsx! {
         p { class,
             span { class: "box",
+                // A new element for each length: a unit that moves, or a size that
+                // changes, would be a layout shift.
                 for key in [key] {
                     span {
                         key: "{key}",

@@ -44,7 +44,7 @@ const start = () => Hub.start({ flags: ['--dashboards', directory] });
 
 const publish = (hub) => hub.publish('stats-update', {
   load: 75, db: 'down', paths: [{ path: '/', ms: 5 }, { path: '/search', ms: 900 }], customers: { Acme: 10, Globex: 20 },
-});
+}, 'dashboard', 60);
 
 test('panels show what is published, also before the code runs', async ({ page }) => {
   const hub = await start();
@@ -58,8 +58,8 @@ test('panels show what is published, also before the code runs', async ({ page }
   await expect(page.locator('.state-detail')).toHaveText('Database down');
   await expect(page.locator('.table tbody tr').first()).toContainText('/search');
   await expect(page.locator('.ranking li').first()).toContainText('Globex');
-  const drawn = await (await fetch(`${hub.url}/?dashboard=machines`)).text();
-  expect(drawn).toContain('/search');
+  const drawn = async () => (await fetch(`${hub.url}/?dashboard=machines`)).text();
+  await expect.poll(drawn).toContain('/search');
   await hub.stop();
 });
 

@@ -23,7 +23,8 @@ for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
       await untilLive(page);
       await fill(hub);
       await hub.publish('stats-update', { activeUsers: 128_456 });
-      await expect(page.locator('.stat-value').first()).toHaveText('128,456');
+      await expect(page.locator('.stat-value').first()).toHaveText('128K');
+      await expect(page.locator('.stat-value > .box > span').first()).toHaveAttribute('title', '128,456');
       const box = await page.evaluate(() => {
         const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
         return [scrollWidth - clientWidth, scrollHeight - clientHeight];

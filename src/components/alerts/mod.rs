@@ -65,59 +65,65 @@ pub fn AlertFeed(
     } else {
         total
     };
+    let is_empty = total == 0;
     rsx! {
-        section {
-            class: "panel alerts",
-            "data-empty": (total == 0).then_some("true"),
-            "aria-label": "Alerts",
-            tabindex: interactive.then_some("-1"),
-            header { class: "panel-head",
-                h2 { "Alerts" }
-                if interactive && !entries.is_empty() {
-                    {filters(entries, &notes, filter)}
+        // On a wall an empty feed is narrow: a new one, since one that moves would be a
+        // layout shift.
+        for key in [is_empty && !interactive] {
+            section {
+                key: "{key}",
+                class: "panel alerts",
+                "data-empty": is_empty.then_some("true"),
+                "aria-label": "Alerts",
+                tabindex: interactive.then_some("-1"),
+                header { class: "panel-head",
+                    h2 { "Alerts" }
+                    if interactive && !entries.is_empty() {
+                        {filters(entries, &notes, filter)}
+                    }
                 }
-            }
-            if total == 0 {
-                p { class: "empty", if entries.is_empty() { "No alerts" } else { "No matching alerts" } }
-            } else {
-                div { class: "alert-box",
-                    div { class: "alert-scroll",
-                        ol {
-                            class: "alert-list",
-                            "data-rest": collapsed.then(|| shown.to_string()),
-                            for (rank , entry) in filtered().take(shown).enumerate() {
-                                li {
-                                    key: "{entry.id}",
-                                    class: "alert",
-                                    "data-rank": (collapsed || rank == 0).then(|| rank.to_string()),
-                                    "data-level": line::level_name(entry.alert.level),
-                                    "data-status": if line::is_resolved(entry) { "resolved" } else { "firing" },
-                                    "data-acknowledged": notes.is_acknowledged(entry).then_some("true"),
-                                    {alert_line(entry, &notes, now, &locale, interactive.then_some(on_action))}
+                if is_empty {
+                    p { class: "empty", if entries.is_empty() { "No alerts" } else { "No matching alerts" } }
+                } else {
+                    div { class: "alert-box",
+                        div { class: "alert-scroll",
+                            ol {
+                                class: "alert-list",
+                                "data-rest": collapsed.then(|| shown.to_string()),
+                                for (rank , entry) in filtered().take(shown).enumerate() {
+                                    li {
+                                        key: "{entry.id}",
+                                        class: "alert",
+                                        "data-rank": (collapsed || rank == 0).then(|| rank.to_string()),
+                                        "data-level": line::level_name(entry.alert.level),
+                                        "data-status": if line::is_resolved(entry) { "resolved" } else { "firing" },
+                                        "data-acknowledged": notes.is_acknowledged(entry).then_some("true"),
+                                        {alert_line(entry, &notes, now, &locale, interactive.then_some(on_action))}
+                                    }
+                                }
+                            }
+                            if interactive && expandable {
+                                button {
+                                    r#type: "button",
+                                    class: "quiet more",
+                                    "aria-expanded": (!collapsed).to_string(),
+                                    onclick: move |_| expanded.toggle(),
+                                    match (collapsed, total > ALERTS_SHOWN) {
+                                        (true, true) => format!("Show all {total}"),
+                                        (true, false) => "Show in full".to_owned(),
+                                        (false, true) => format!("Show the newest {ALERTS_SHOWN}"),
+                                        (false, false) => "Show less".to_owned(),
+                                    }
                                 }
                             }
                         }
-                        if interactive && expandable {
-                            button {
-                                r#type: "button",
-                                class: "quiet more",
-                                "aria-expanded": (!collapsed).to_string(),
-                                onclick: move |_| expanded.toggle(),
-                                match (collapsed, total > ALERTS_SHOWN) {
-                                    (true, true) => format!("Show all {total}"),
-                                    (true, false) => "Show in full".to_owned(),
-                                    (false, true) => format!("Show the newest {ALERTS_SHOWN}"),
-                                    (false, false) => "Show less".to_owned(),
-                                }
-                            }
+                        if !interactive {
+                            {and_more(total)}
                         }
                     }
-                    if !interactive {
-                        {and_more(total)}
-                    }
                 }
+                Announcement { new_alerts }
             }
-            Announcement { new_alerts }
         }
     }
 }

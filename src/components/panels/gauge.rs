@@ -43,9 +43,11 @@ pub(super) fn gauge(scene: &Scene) -> Content {
                         }
                     }
                 }
-                p { class: "stat-value",
-                    "{formatted.value}"
-                    span { class: "unit", "{formatted.unit}" }
+                for length in [formatted.value.len()] {
+                    p { key: "{length}", class: "stat-value",
+                        "{formatted.value}"
+                        span { class: "unit", "{formatted.unit}" }
+                    }
                 }
                 p { class: "ends",
                     span { {end(min)} }

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::json::Json;
 
 use super::table::and_more;
-use super::{Content, Scene};
+use super::{Content, Scene, changing_word};
 use crate::components::chart::{number, share};
 use crate::components::stat_card::severity_name;
 use crate::model::table::ranking;
@@ -34,7 +34,7 @@ pub(super) fn list(scene: &Scene) -> Content {
                 for (name , value) in &entries {
                     li { "data-severity": severity(*value),
                         span { class: "rank-name", dir: "auto", "{name}" }
-                        strong { {scene.locale.value(&notation, *value)} }
+                        {changing_word("rank-value", &scene.locale.value(&notation, *value))}
                         svg { "aria-hidden": "true",
                             rect { width: width(*value), height: "100%", rx: "2" }
                         }

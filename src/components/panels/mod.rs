@@ -106,6 +106,7 @@ fn Cell(
                     samples: s.samples,
                     stale_since: s.stale.read().get(index).copied().flatten(),
                     now: s.now,
+                    kiosk,
                     locale,
                     stat,
                 }
@@ -226,6 +227,16 @@ type Content = (Severity, Element, String);
 fn empty() -> Element {
     rsx! {
         p { class: "empty", "No data yet" }
+    }
+}
+
+/// A text whose length may change beside others: a new element for each length, since
+/// one that moves would be a layout shift.
+fn changing_word(class: &'static str, text: &str) -> Element {
+    rsx! {
+        for length in [text.len()] {
+            strong { key: "{length}", class, dir: "auto", "{text}" }
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn status(scene: &Scene) -> Content {
                 li { class: "tile", "data-severity": state_name(*severity),
                     {icon(shape(*severity))}
                     span { class: "tile-name", dir: "auto", "{label}" }
-                    strong { dir: "auto", "{word}" }
+                    {super::changing_word("tile-word", word)}
                 }
             }
         }

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::limits::HISTORY_SECONDS;
 
 use super::status::state_name;
-use super::{Content, Scene, empty};
+use super::{Content, Scene, changing_word, empty};
 use crate::components::chart::share;
 use crate::model::format;
 use crate::model::trend::{Severity, panel_severity};
@@ -24,10 +24,10 @@ pub(super) fn timeline(scene: &Scene) -> Content {
     let lines = scene.panel.labels().map(|(key, label)| {
         let mut spans: Vec<Span> = Vec::new();
         for (at, value) in stats.states(key) {
-            let word = scene.word(value);
+            let state = scene.word(value);
             if let Some(last) = spans.last_mut() {
                 last.to = at;
-                if last.word == word {
+                if last.word == state {
                     continue;
                 }
             }
@@ -36,7 +36,7 @@ pub(super) fn timeline(scene: &Scene) -> Content {
                 from: at,
                 to: at,
                 severity,
-                word,
+                word: state,
             });
         }
         if let Some(last) = spans.last_mut() {
@@ -67,8 +67,8 @@ pub(super) fn timeline(scene: &Scene) -> Content {
             for (label , spans) in &lines {
                 li {
                     span { class: "lane-name", dir: "auto", "{label}" }
-                    span { class: "lane-word", dir: "auto",
-                        {spans.last().map(|span| span.word.clone())}
+                    if let Some(last) = spans.last() {
+                        {changing_word("lane-word", &last.word)}
                     }
                     svg { class: "lane", "aria-hidden": "true",
                         for span in spans.iter().filter(|span| span.to >= start) {

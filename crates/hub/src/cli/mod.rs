@@ -3,6 +3,7 @@
 
 mod check;
 mod keys;
+mod new;
 mod publish;
 mod serve;
 mod token;
@@ -41,6 +42,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m --history 1h"
     )]
     Token(token::Args),
+    /// Write a commented layout file to begin with
+    #[command(after_help = "Example:\n  live-dashboard-hub new ops")]
+    New(new::Args),
     /// Validate layout files, as `serve` does
     #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
     Check(check::Args),
@@ -56,6 +60,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(*args).await,
         Command::Publish(args) => publish::run(args),
         Command::Token(args) => token::run(args),
+        Command::New(args) => new::run(args),
         Command::Check(args) => check::run(args),
         Command::Keys(args) => keys::run(args),
     }

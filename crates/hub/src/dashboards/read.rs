@@ -45,7 +45,7 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Definition, Vec<FileError>> {
         line,
         rule,
     };
-    if let Some(rule) = rules::check_name(dashboard_name(&file.path)) {
+    if let Some(rule) = rules::name_error(dashboard_name(&file.path).unwrap_or_default()) {
         return Err(vec![error(None, rule)]);
     }
     let text = file.text.as_ref();

@@ -36,15 +36,14 @@ pub(super) enum Step {
     Item(usize),
 }
 
-/// The rule that a dashboard's name breaks. `name` is `None` for a file that is not
-/// a layout file by its name.
-pub(super) fn check_name(name: Option<&str>) -> Option<String> {
+/// The rule that a dashboard's name breaks.
+pub fn name_error(name: &str) -> Option<String> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-    let valid = |name: &str| (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(allowed);
-    (!name.is_some_and(valid)).then(|| {
+    let valid = (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(allowed);
+    (!valid).then(|| {
         format!(
-            "the file's name must have 1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, \
-             and end in `.toml`"
+            "the name must have 1 to {MAX_NAME} lower-case letters, digits, `-` and `_`; its \
+             file adds `.toml`"
         )
     })
 }

@@ -137,15 +137,9 @@ fn a_file_s_name_is_that_of_the_dashboard() {
         "{}",
         errors[0]
     );
-    assert_eq!(rules::check_name(Some(&"x".repeat(64))), None);
-    for bad in [
-        None,
-        Some(""),
-        Some(&*"x".repeat(65)),
-        Some("ä"),
-        Some("a.b"),
-    ] {
-        assert!(rules::check_name(bad).is_some(), "{bad:?}");
+    assert_eq!(name_error(&"x".repeat(64)), None);
+    for bad in ["", &*"x".repeat(65), "ä", "a.b"] {
+        assert!(name_error(bad).is_some(), "{bad:?}");
     }
 }
 

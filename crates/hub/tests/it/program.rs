@@ -204,6 +204,34 @@ fn an_invalid_layout_is_reported_with_its_line() {
 }
 
 #[test]
+fn a_new_layout_is_valid_and_overwrites_none() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (ok, text) = answer(data.path(), &["new", "ops"]);
+    assert!(ok && text.contains("--channel dashboard-ops"), "{text}");
+    let file = data.path().join("dashboards/ops.toml");
+    let path = file.to_str().expect("text");
+    let (ok, text) = answer(data.path(), &["check", path]);
+    assert!(ok, "{text}");
+    // The commented panels are valid too.
+    let all = std::fs::read_to_string(&file).expect("written");
+    let begin = all.find("# [[row]]").expect("panels");
+    let panels: Vec<_> = all[begin..]
+        .lines()
+        .map(|line| line.trim_start_matches(['#', ' ']))
+        .collect();
+    let whole = all.split("[[stat]]").next().expect("a head").to_owned() + &panels.join("\n");
+    let other = data.path().join("all.toml");
+    std::fs::write(&other, whole).expect("written");
+    let (ok, text) = answer(data.path(), &["check", other.to_str().expect("text")]);
+    assert!(ok, "{text}");
+    for wrong in ["ops", "Ops Room"] {
+        let (ok, text) = answer(data.path(), &["new", wrong]);
+        assert!(!ok, "{text}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).expect("kept"), all);
+}
+
+#[test]
 fn the_examples_pass_the_check() {
     let data = tempfile::tempdir().expect("a directory");
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
