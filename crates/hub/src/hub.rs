@@ -12,7 +12,7 @@ mod newest;
 mod schedules;
 mod summary;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::ws::Utf8Bytes;
@@ -29,6 +29,7 @@ use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::key_sets::KeySetReader;
+use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::page::Page;
@@ -87,6 +88,7 @@ pub struct Hub {
     summary_turns: Semaphore,
     /// Notified of each new schedule.
     scheduled: Notify,
+    refused_publishes: Mutex<LogThrottle>,
 }
 
 impl Hub {
@@ -106,6 +108,7 @@ impl Hub {
             closing: CancellationToken::new(),
             registry,
             scheduled: Notify::new(),
+            refused_publishes: Mutex::default(),
         })
     }
 
@@ -159,6 +162,12 @@ impl Hub {
     /// Whether a publisher presented a valid API key.
     pub(crate) fn accepts_api_key(&self, presented: &str) -> bool {
         self.access().api_keys.accepts(presented)
+    }
+
+    /// Counts a refused publish. Returns how many were not logged, if it is time to.
+    pub(crate) fn count_refused_publish(&self) -> Option<u64> {
+        let throttle = self.refused_publishes.lock();
+        throttle.unwrap_or_else(PoisonError::into_inner).count(1)
     }
 
     pub(crate) fn connection_rules(&self) -> &ConnectionRules {

@@ -97,6 +97,12 @@ impl Dashboards {
         }
         self.set(next);
         let next = self.current();
+        for name in next.keys().filter(|name| !current.contains_key(*name)) {
+            tracing::info!(dashboard = name, "layout added");
+        }
+        for name in current.keys().filter(|name| !next.contains_key(*name)) {
+            tracing::info!(dashboard = name, "layout removed");
+        }
         let changed = |name: &String| {
             let (before, now) = (current.get(name)?, next.get(name)?);
             if before.viewers != now.viewers {

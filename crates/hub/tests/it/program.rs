@@ -364,3 +364,57 @@ fn publish_finds_the_hub_s_address_for_programs() {
         assert!(!ok && said.contains(expected), "{said}");
     }
 }
+
+#[test]
+fn the_log_is_configured_by_the_environment() {
+    let data = tempfile::tempdir().expect("a directory");
+    for (name, value, expected) in [
+        (
+            "LIVE_DASHBOARD_LOG",
+            "inof",
+            "LIVE_DASHBOARD_LOG: `inof`: must be `error`",
+        ),
+        (
+            "LIVE_DASHBOARD_LOG",
+            "info,hyper=loud",
+            "LIVE_DASHBOARD_LOG: `info,hyper=loud`",
+        ),
+        (
+            "LIVE_DASHBOARD_LOG_FORMAT",
+            "xml",
+            "`xml` must be `text` or `json`",
+        ),
+    ] {
+        let mut command = program(data.path(), &["keys"]);
+        let output = command.env(name, value).output().expect("runs");
+        let text = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            !output.status.success() && text.contains(expected),
+            "{text}"
+        );
+    }
+    let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command
+        .env("LIVE_DASHBOARD_LOG", "warn,live_dashboard_hub=info")
+        .env("LIVE_DASHBOARD_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.as_mut().expect("piped"));
+    stdout.read_line(&mut line).expect("a line");
+    let hub = line.trim().trim_start_matches("listening on ");
+    for _ in 0..3 {
+        answer(data.path(), &["publish", "--hub", hub, "--event", "#bad"]);
+    }
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    let log = String::from_utf8(output.stderr).expect("text");
+    let lines = log.lines().map(serde_json::from_str);
+    let lines: Vec<serde_json::Value> = lines.collect::<Result<_, _>>().expect("JSON");
+    let stopped = lines
+        .iter()
+        .any(|line| line["fields"]["message"] == "stopped");
+    assert!(stopped, "{log}");
+}

@@ -255,3 +255,24 @@ async fn a_dashboard_that_nobody_can_see_is_logged_once() {
     assert_eq!(watched.names(), ["default"]);
     assert_eq!(log.count("nobody can see this dashboard"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_layout_that_is_added_changed_or_removed_is_logged_once() {
+    let log = Log::default();
+    let _logging = log.capture();
+    let one = "title = \"One\"\n";
+    let mut watched = Watched::start(&[("d/old.toml", one), ("d/same.toml", one)]).await;
+    watched.no_change().await;
+    let counts =
+        || ["added", "changed", "removed"].map(|what| log.count(&format!("layout {what}")));
+    assert_eq!(counts(), [0, 0, 0], "those of the start are not news");
+    watched.write("d/new.toml", one);
+    watched.no_change().await;
+    assert_eq!(counts(), [1, 0, 0]);
+    watched.write("d/new.toml", "title = \"Two\"\n");
+    watched.next().await;
+    assert_eq!(counts(), [1, 1, 0]);
+    std::fs::remove_file(watched.path("d/old.toml")).expect("removed");
+    watched.no_change().await;
+    assert_eq!(counts(), [1, 1, 1]);
+}
