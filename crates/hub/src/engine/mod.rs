@@ -125,6 +125,19 @@ pub struct Storage {
     pub evicted: u64,
 }
 
+/// A message that is kept to be published later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The schedule's name, which is opaque.
+    pub name: String,
+    /// When it is due.
+    pub at: SystemTime,
+    /// The channel that it will be published to.
+    pub channel: ChannelName,
+    /// The kind of message.
+    pub event: EventName,
+}
+
 /// The result of [`Engine::run_due`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
@@ -228,6 +241,13 @@ pub trait Engine: Send + Sync {
     /// Keeps a message to be published at `at` by [`Engine::run_due`]. Returns the
     /// schedule's name, which is opaque. Survives a restart.
     async fn schedule(&self, at: SystemTime, message: NewMessage) -> Result<String, EngineError>;
+
+    /// Returns the schedules that are due first, at most `limit`.
+    async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError>;
+
+    /// Deletes a schedule by its name. Returns `false` if there is none: it has been
+    /// published, or deleted. After `true`, it is never published.
+    async fn unschedule(&self, name: &str) -> Result<bool, EngineError>;
 
     /// Publishes the scheduled messages that are due, each once, also across restarts.
     /// (If the process ends at that moment, an unstored message may be lost, but is never

@@ -17,6 +17,7 @@ mod proxied;
 mod publish;
 mod router;
 mod schedule;
+mod schedules;
 mod summary;
 mod token;
 

@@ -8,14 +8,16 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
 use super::proxied::{ProxyCheck, check_proxy};
-use super::{channels, connect, dashboards, headers, history, ops, page, publish, summary, token};
+use super::{
+    channels, connect, dashboards, headers, history, ops, page, publish, schedules, summary, token,
+};
 use crate::hub::Hub;
 
 /// How long a request may take, including its body.
@@ -81,6 +83,9 @@ fn for_programs() -> Router<Arc<Hub>> {
     Router::new()
         .route("/publish", post(publish::publish))
         .route("/channels/{name}", get(channels::show))
+        .route("/schedules", get(schedules::list))
+        // Names contain a slash.
+        .route("/schedules/{*name}", delete(schedules::delete))
         .route("/metrics", get(ops::metrics))
         .route("/healthz", get(ops::health))
         .method_not_allowed_fallback(method_not_allowed)

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::sleep;
 
 use super::Hub;
-use crate::engine::{EngineError, NewMessage};
+use crate::engine::{EngineError, NewMessage, Schedule};
 
 /// The system's clock may be set: check it at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -26,6 +26,16 @@ impl Hub {
         let name = self.parts.engine.schedule(at, message).await?;
         self.scheduled.notify_one();
         Ok(name)
+    }
+
+    /// The schedules that are due first.
+    pub(crate) async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
+        self.parts.engine.schedules(limit).await
+    }
+
+    /// Deletes a schedule; returns `false` if there is none of this name.
+    pub(crate) async fn unschedule(&self, name: &str) -> Result<bool, EngineError> {
+        self.parts.engine.unschedule(name).await
     }
 
     /// Publishes scheduled messages when they are due. Runs until it is dropped.

@@ -57,6 +57,7 @@ async fn programs_may_have_an_address_of_their_own() {
     for (method, path, admin, public) in [
         (Method::POST, "/publish", 202, 404),
         (Method::GET, "/channels/c", 200, 404),
+        (Method::GET, "/schedules", 200, 404),
         (Method::GET, "/metrics", 200, 404),
         (Method::GET, "/healthz", 200, 404),
         (Method::GET, "/dashboards", 404, 200),

@@ -25,7 +25,7 @@ use ulid::Ulid;
 
 use super::{
     Deliver, Due, Engine, EngineError, HistoryQuery, Message, NewMessage, NewSubscription,
-    Published, Storage, Subscription,
+    Published, Schedule, Storage, Subscription,
 };
 use connections::Connections;
 use ids::{MAX_ULID_MILLIS, millis};
@@ -226,6 +226,24 @@ impl Engine for Embedded {
         let change = Change::Schedule { id, due, message };
         self.inner.store.write_and_wait(change).await?;
         Ok(format!("{SCHEDULE}{id}"))
+    }
+
+    async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
+        let store = &self.inner.store;
+        store
+            .read(move |connection| read::schedules(connection, limit))
+            .await
+    }
+
+    async fn unschedule(&self, name: &str) -> Result<bool, EngineError> {
+        let id = name.strip_prefix(SCHEDULE).and_then(|id| id.parse().ok());
+        let Some(id) = id else {
+            return Ok(false);
+        };
+        // It may be due, and about to be published.
+        let _lock = self.inner.due.lock().await;
+        let change = Change::Unschedule { id };
+        Ok(self.inner.store.write_and_wait(change).await? > 0)
     }
 
     async fn run_due(&self) -> Result<Due, EngineError> {

@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 use crate::engine::embedded::deduplicator::Key;
+use crate::engine::embedded::{SCHEDULE, time};
 use crate::engine::{
-    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention,
+    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention, Schedule,
 };
 
 /// What a message takes on the wire in addition to channel, event and data, in bytes.
@@ -108,6 +109,22 @@ pub(crate) fn due(
                 store_later: false,
             };
             Ok((parsed(row, 0, |text| text.parse().ok())?, message))
+        })?
+        .collect()
+}
+
+/// Returns up to `limit` schedules, the earliest first.
+pub(crate) fn schedules(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Schedule>> {
+    connection
+        .prepare_cached("SELECT id, due, channel, event FROM schedules ORDER BY due, id LIMIT ?1")?
+        .query_map([limit], |row| {
+            let id: Ulid = parsed(row, 0, |text| text.parse().ok())?;
+            Ok(Schedule {
+                name: format!("{SCHEDULE}{id}"),
+                at: time(row.get(1)?),
+                channel: parsed(row, 2, |text| ChannelName::new(&text).ok())?,
+                event: parsed(row, 3, |text| EventName::new(&text).ok())?,
+            })
         })?
         .collect()
 }
