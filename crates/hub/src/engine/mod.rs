@@ -143,7 +143,9 @@ pub struct Schedule {
 pub struct Due {
     /// The number of messages published, without duplicates.
     pub fired: u64,
-    /// When the next schedule is due.
+    /// The number of messages that could not be published and are kept.
+    pub failed: u64,
+    /// When the next schedule is due that was not due yet.
     pub next: Option<SystemTime>,
 }
 
@@ -249,7 +251,9 @@ pub trait Engine: Send + Sync {
     /// published, or deleted. After `true`, it is never published.
     async fn unschedule(&self, name: &str) -> Result<bool, EngineError>;
 
-    /// Publishes the scheduled messages that are due, each once, also across restarts.
+    /// Publishes the scheduled messages that are due, each once, also across restarts. One
+    /// that fails is kept for the next call and does not stop those behind it, unless so
+    /// many fail in a row that all would.
     /// (If the process ends at that moment, an unstored message may be lost, but is never
     /// published twice.)
     async fn run_due(&self) -> Result<Due, EngineError>;

@@ -45,10 +45,18 @@ impl Hub {
             let wait = match self.parts.engine.run_due().await {
                 Ok(due) => {
                     self.metrics.published.inc_by(due.fired);
-                    retry = FIRST_RETRY;
-                    due.next.map_or(LONGEST_WAIT, |next| {
+                    let next = due.next.map_or(LONGEST_WAIT, |next| {
                         next.duration_since(SystemTime::now()).unwrap_or_default()
-                    })
+                    });
+                    if due.failed == 0 {
+                        retry = FIRST_RETRY;
+                        next
+                    } else {
+                        tracing::warn!(due.failed, ?retry, "cannot publish scheduled messages");
+                        let wait = retry.min(next);
+                        retry = (2 * retry).min(LONGEST_WAIT);
+                        wait
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, ?retry, "cannot publish scheduled messages");

@@ -29,7 +29,13 @@ async fn publishes_what_is_due_once(bench: Bench<'_>) {
         .await
         .expect("ok");
     assert_ne!(later, sooner);
-    let due = |fired, next| Ok(Due { fired, next });
+    let due = |fired, next| {
+        Ok(Due {
+            fired,
+            next,
+            ..Due::default()
+        })
+    };
     assert_eq!(engine.run_due().await, due(0, Some(now + HOUR)));
     bench.clock.advance(HOUR);
     assert_eq!(engine.run_due().await, due(1, Some(now + 2 * HOUR)));
