@@ -331,7 +331,7 @@ async fn a_store_that_fails_is_not_tried_for_each_schedule() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn schedules_that_fill_their_share_are_published() {
+async fn schedules_that_exceed_their_share_are_published() {
     let settings = Settings {
         storage_limit: 64 * 1024,
         ..still()
@@ -349,6 +349,39 @@ async fn schedules_that_fill_their_share_are_published() {
         scheduled += 1;
     }
     assert!((10..1000).contains(&scheduled), "{scheduled}");
+    // The limit is lowered: they take more than their share.
+    let Bench {
+        directory, engine, ..
+    } = bench;
+    drop(engine);
+    let settings = Settings {
+        storage_limit: 32 * 1024,
+        ..still()
+    };
+    let engine = open(directory.path(), settings);
+    assert!(engine.schedule(now, small(scheduled)).await.is_err());
     let due = engine.run_due().await.expect("published");
     assert_eq!((due.fired, due.failed), (scheduled, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_is_being_published_cannot_be_deleted() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let now = (engine.inner.clock)();
+    let first = engine.schedule(now, message("c", Retention::Forever)).await;
+    first.expect("kept");
+    let second = engine.schedule(now, message("c", Retention::Forever)).await;
+    let second = second.expect("kept");
+    other.hold();
+    let running = Arc::clone(engine);
+    let running = tokio::spawn(async move { running.run_due().await });
+    until_waiting(engine).await;
+    let deleting = Arc::clone(engine);
+    let deleting = tokio::spawn(async move { deleting.unschedule(&second).await });
+    others().await;
+    other.release();
+    let due = running.await.expect("no panic").expect("published");
+    assert_eq!(due.fired, 2);
+    assert_eq!(deleting.await.expect("no panic"), Ok(false));
 }
