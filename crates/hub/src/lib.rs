@@ -15,35 +15,40 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+pub mod key_sets;
+mod listener;
+mod log_throttle;
 pub mod metrics;
 pub mod origin;
 pub mod outbox;
 pub mod page;
+pub mod proxy;
 pub mod registry;
 pub mod session;
 pub mod sources;
+#[cfg(test)]
+mod test_log;
+pub mod tls;
 
-pub use assemble::{AssembleError, assemble};
+pub use assemble::{AssembleError, assemble, reload};
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
-use socket2::SockRef;
+use axum::middleware::map_request;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
+use crate::http::Audience;
 use crate::hub::Hub;
+use crate::listener::{Connections, Peer};
 
 /// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// The system's send buffer of a connection, in bytes. Linux's default is up to
-/// 4 MiB for a slow reader, in addition to its outbox.
-const SEND_BUFFER: usize = 256 * 1024;
-
-/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
+/// Serves `hub` on `listener` until `shutdown` resolves, and what is for programs only on
+/// `admin`, without TLS, if there is one. Then it accepts no more
 /// requests, finishes the accepted ones, closes every connection with 1001 within
 /// 8 seconds, and returns once the store has written what is queued.
 ///
@@ -51,19 +56,35 @@ const SEND_BUFFER: usize = 256 * 1024;
 /// The listener failed.
 pub async fn serve(
     listener: TcpListener,
+    admin: Option<TcpListener>,
     hub: Arc<Hub>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|socket| {
-        // If this fails, small frames are delayed.
-        let _ = socket.set_nodelay(true);
-        // If this fails, slow readers are noticed later.
-        let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
-    });
     let closing = hub.closing().clone();
-    let serving = axum::serve(listener, http::router(Arc::clone(&hub)))
+    let serve = |listener, audience, encrypted| {
+        let router = http::router(Arc::clone(&hub), audience);
+        let service = router.layer(map_request(listener::with_address));
+        let connections = Connections::new(listener, Arc::clone(&hub), encrypted);
+        axum::serve(
+            connections,
+            service.into_make_service_with_connect_info::<Peer>(),
+        )
         .with_graceful_shutdown(closing.clone().cancelled_owned())
-        .into_future();
+        .into_future()
+    };
+    let audience = match admin {
+        Some(_) => Audience::Viewers,
+        None => Audience::All,
+    };
+    let public = serve(listener, audience, true);
+    let admin = admin.map(|listener| serve(listener, Audience::Programs, false));
+    let admin = async {
+        match admin {
+            Some(serving) => serving.await,
+            None => Ok(()),
+        }
+    };
+    let serving = async { tokio::try_join!(public, admin).map(|_| ()) };
     let stopped = async {
         shutdown.await;
         closing.cancel();
@@ -75,6 +96,8 @@ pub async fn serve(
         () = Arc::clone(&hub).run_sweeps() => Ok(()),
         () = Arc::clone(&hub).run_schedules() => Ok(()),
         () = Arc::clone(&hub).run_layout_updates() => Ok(()),
+        () = Arc::clone(&hub).run_certificate_updates() => Ok(()),
+        () = Arc::clone(&hub).run_key_updates() => Ok(()),
     };
     closing.cancel();
     hub.sessions().close();

@@ -1,5 +1,7 @@
 //! Refusals as HTTP responses.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -47,6 +49,13 @@ impl ApiError {
     pub(crate) fn counted(self, hub: &Hub, request: &'static str, reason: &'static str) -> Self {
         hub.metrics().refuse(request, reason);
         self
+    }
+}
+
+/// Its code and message, for the log.
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.detail.code, self.detail.message)
     }
 }
 

@@ -13,10 +13,12 @@ mod headers;
 mod history;
 mod ops;
 mod page;
+mod proxied;
 mod publish;
 mod router;
 mod schedule;
+mod schedules;
 mod summary;
 mod token;
 
-pub(crate) use router::router;
+pub(crate) use router::{Audience, router};

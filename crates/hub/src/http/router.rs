@@ -7,39 +7,43 @@ use axum::Router;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::error::ApiError;
-use super::{channels, connect, dashboards, headers, history, ops, page, publish, summary, token};
+use super::proxied::{ProxyCheck, check_proxy};
+use super::{
+    channels, connect, dashboards, headers, history, ops, page, publish, schedules, summary, token,
+};
 use crate::hub::Hub;
 
 /// How long a request may take, including its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    // Used by pages, also those of allowed origins.
-    let for_pages = Router::new()
-        .route("/live-dashboard", post(token::issue))
-        .route("/dashboards", get(dashboards::list))
-        .route("/v1", get(connect::connect))
-        .route("/connection/listMessages", post(history::list))
-        .route("/connection/summarizePoints", get(summary::summarize))
-        // Inside the CORS layer, which answers preflight requests itself.
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(cors(&hub));
-    Router::new()
-        .merge(for_pages)
-        .route("/publish", post(publish::publish))
-        .route("/channels/{name}", get(channels::show))
-        .route("/metrics", get(ops::metrics))
-        .fallback(page::serve)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
-        // Without the check of `Host`: load balancers use any name.
-        .route("/healthz", get(ops::health))
+/// Whom a listener is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Viewers and programs.
+    All,
+    /// Only viewers and their pages.
+    Viewers,
+    /// Only programs: publishers and monitoring.
+    Programs,
+}
+
+/// The routes for `audience`.
+pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
+    let routes = match audience {
+        Audience::All => for_viewers(&hub).merge(for_programs()),
+        Audience::Viewers => for_viewers(&hub),
+        Audience::Programs => for_programs().fallback(async || ApiError::not_found()),
+    };
+    let of = Arc::clone(&hub);
+    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
+    routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -47,13 +51,44 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
-            headers::content_security_policy(&hub),
+            policy,
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
+}
+
+/// The page, and what it uses. Only by the hub's own names.
+fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+    // Used by pages, also those of allowed origins.
+    Router::new()
+        .route("/live-dashboard", post(token::issue))
+        .route("/dashboards", get(dashboards::list))
+        .route("/v1", get(connect::connect))
+        .route("/connection/listMessages", post(history::list))
+        .route("/connection/summarizePoints", get(summary::summarize))
+        // Inside the CORS layer, which answers preflight requests itself.
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors(hub))
+        .fallback(page::serve)
+        .layer(from_fn_with_state(ProxyCheck::new(hub), check_proxy))
+        .layer(from_fn_with_state(Arc::clone(hub), headers::check_host))
+}
+
+/// What programs use, by any name of the hub: without the check of `Host`. A page under a
+/// rebound name has no API key, and learns only numbers here.
+fn for_programs() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/publish", post(publish::publish))
+        .route("/channels/{name}", get(channels::show))
+        .route("/schedules", get(schedules::list))
+        // Names contain a slash.
+        .route("/schedules/{*name}", delete(schedules::delete))
+        .route("/metrics", get(ops::metrics))
+        .route("/healthz", get(ops::health))
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 /// Sets a header of every response that does not have it.
@@ -77,7 +112,7 @@ fn cors(hub: &Arc<Hub>) -> CorsLayer {
             .to_str()
             .ok()
             .and_then(|origin| origin.parse().ok())
-            .is_some_and(|origin| hub.origins().admits(&origin))
+            .is_some_and(|origin| hub.access().origins.admits(&origin))
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allowed))

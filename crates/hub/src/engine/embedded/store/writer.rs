@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::log_throttle::LogThrottle;
 use super::{Request, Shared, Write, open};
 use crate::engine::embedded::ids::Ids;
 use crate::engine::embedded::{Settings, lock};
 use crate::engine::{EngineError, Storage};
+use crate::log_throttle::LogThrottle;
 
 /// How often the writer checks, without a request, whether ids must be reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
