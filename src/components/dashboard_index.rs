@@ -73,6 +73,9 @@ pub fn DashboardIndex(
                         strong { "{name}" }
                     }
                 }
+                if dashboards.is_empty() {
+                    p { class: "empty", "There is no dashboard that you may see." }
+                }
                 nav { class: "index", "aria-label": "Dashboards",
                     ul {
                         for dashboard in dashboards.into_iter().filter(|one| is_plain(&one.name)) {

@@ -60,6 +60,12 @@ fn an_unknown_name_is_told_above_the_list() {
 }
 
 #[test]
+fn an_empty_list_says_so() {
+    assert!(text(&index(&[], "")).contains("There is no dashboard that you may see."));
+    assert!(!index(&[("ops", "Ops")], "").contains("no dashboard"));
+}
+
+#[test]
 fn a_name_that_an_address_cannot_hold_has_no_link() {
     let html = index(&[("a&b", "Odd"), ("", "Empty")], "");
     assert!(!html.contains("href"), "{html}");
