@@ -150,6 +150,7 @@ pub fn DashboardView(
                             }
                         }
                         AlertFeed {
+                            panel: layout.alerts.first().cloned().unwrap_or_default(),
                             alerts: s.alerts,
                             notes: s.notes,
                             new_alerts: s.new_alerts,

@@ -152,7 +152,11 @@ impl Model {
                 worst = severity;
             }
             if severity == worst && severity != Severity::Ok {
-                reasons.push(reason());
+                // Several panels may show one state.
+                let reason = reason();
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
             }
         };
         let value = |label: &str, notation, value| Reason::Value {

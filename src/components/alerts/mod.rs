@@ -7,11 +7,13 @@ mod line;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
+use live_dashboard_protocol::layout::Panel;
 use live_dashboard_protocol::limits::ALERTS_SHOWN;
 use live_dashboard_protocol::message::Level;
 
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
+use crate::components::panels::heading;
 use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
 use crate::model::{AlertEntry, Alerts, Notes};
@@ -23,6 +25,9 @@ const SHORT: usize = 60;
 /// The alert feed. New alerts are announced to screen readers.
 #[component]
 pub fn AlertFeed(
+    /// What the layout says of it.
+    #[props(default)]
+    panel: Panel,
     alerts: Reactive<Alerts>,
     /// What the viewer acknowledged and muted.
     notes: Signal<Notes>,
@@ -66,6 +71,10 @@ pub fn AlertFeed(
         total
     };
     let is_empty = total == 0;
+    let title = match &*panel.title {
+        "" => "Alerts",
+        title => title,
+    };
     rsx! {
         // On a wall an empty feed is narrow: a new one, since one that moves would be a
         // layout shift.
@@ -74,10 +83,10 @@ pub fn AlertFeed(
                 key: "{key}",
                 class: "panel alerts",
                 "data-empty": is_empty.then_some("true"),
-                "aria-label": "Alerts",
+                "aria-label": "{title}",
                 tabindex: interactive.then_some("-1"),
                 header { class: "panel-head",
-                    h2 { "Alerts" }
+                    h2 { dir: "auto", {heading(title, panel.link.as_deref())} }
                     if interactive && !entries.is_empty() {
                         {filters(entries, &notes, filter)}
                     }

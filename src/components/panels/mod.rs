@@ -132,6 +132,7 @@ fn Cell(
         }
         PanelKind::Alerts => rsx! {
             AlertFeed {
+                panel: layout.alerts.get(index).cloned().unwrap_or_default(),
                 alerts: s.alerts,
                 notes: s.notes,
                 new_alerts: s.new_alerts,
