@@ -7,7 +7,6 @@ mod line;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::Panel;
 use live_dashboard_protocol::limits::ALERTS_SHOWN;
 use live_dashboard_protocol::message::Level;
 
@@ -25,9 +24,12 @@ const SHORT: usize = 60;
 /// The alert feed. New alerts are announced to screen readers.
 #[component]
 pub fn AlertFeed(
-    /// What the layout says of it.
+    /// Its heading; "Alerts" if empty.
     #[props(default)]
-    panel: Panel,
+    title: String,
+    /// The address that the heading links to.
+    #[props(default)]
+    link: Option<String>,
     alerts: Reactive<Alerts>,
     /// What the viewer acknowledged and muted.
     notes: Signal<Notes>,
@@ -71,7 +73,7 @@ pub fn AlertFeed(
         total
     };
     let is_empty = total == 0;
-    let title = match &*panel.title {
+    let title = match &*title {
         "" => "Alerts",
         title => title,
     };
@@ -86,7 +88,7 @@ pub fn AlertFeed(
                 "aria-label": "{title}",
                 tabindex: interactive.then_some("-1"),
                 header { class: "panel-head",
-                    h2 { dir: "auto", {heading(title, panel.link.as_deref())} }
+                    h2 { dir: "auto", {heading(title, link.as_deref())} }
                     if interactive && !entries.is_empty() {
                         {filters(entries, &notes, filter)}
                     }
