@@ -84,6 +84,7 @@ pub fn DashboardView(
         true => 0,
         false => layout.stat.len().div_ceil(WIDE),
     };
+    let feed = layout.alerts.first();
     let connection_state = s.connection.read().as_str();
     rsx! {
         main {
@@ -147,6 +148,8 @@ pub fn DashboardView(
                             }
                         }
                         AlertFeed {
+                            title: feed.map(|panel| panel.title.clone()).unwrap_or_default(),
+                            link: feed.and_then(|panel| panel.link.clone()),
                             alerts: s.alerts,
                             notes: s.notes,
                             new_alerts: s.new_alerts,

@@ -293,9 +293,10 @@ mod tests {
 
     #[test]
     fn states_and_gauges_count() {
-        let layout = r#"{"title":"T","timeline":[{"items":[{"key":"db","label":"Database"}]}],
+        let layout = r#"{"title":"T",
             "gauge":[{"title":"Load","key":"load","better":"lower","warning":80}],
-            "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}]}"#;
+            "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}],
+            "timeline":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}]}"#;
         let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
         let mut model = live(layout.expect("a layout"));
         let mut after = |number: f64, data: &str| {

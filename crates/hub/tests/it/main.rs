@@ -6,6 +6,7 @@ mod commands;
 mod connect;
 mod dashboards;
 mod default_store;
+mod documentation;
 mod drawn;
 mod durable;
 mod engine_contract;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use crate::lister::{Lister, list_at};
 use crate::support::Client;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
 
 pub(crate) fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
