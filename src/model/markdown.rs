@@ -81,13 +81,17 @@ fn inline(line: &str) -> Vec<Inline> {
     parts
 }
 
+/// What a text between two marks is.
+type Part = fn(String) -> Inline;
+
+const MARKS: [(&str, Part); 3] = [
+    ("**", Inline::Strong),
+    ("*", Inline::Emphasis),
+    ("`", Inline::Code),
+];
+
 /// A marked part at the start of a text, and its length in bytes.
 fn marked(text: &str) -> Option<(Inline, usize)> {
-    const MARKS: [(&str, fn(String) -> Inline); 3] = [
-        ("**", Inline::Strong),
-        ("*", Inline::Emphasis),
-        ("`", Inline::Code),
-    ];
     for (mark, part) in MARKS {
         if let Some(rest) = text.strip_prefix(mark)
             && let Some(end) = rest.find(mark).filter(|end| *end > 0)
