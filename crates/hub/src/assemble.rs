@@ -60,6 +60,7 @@ pub fn assemble(
         .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,
+        deduplication_bytes: config.limits.deduplication_bytes,
         ..Settings::default()
     };
     Ok(Hub::new(Parts {
@@ -74,5 +75,6 @@ pub fn assemble(
         dashboards: Arc::new(dashboards),
         page,
         drawing: config.drawing.clone(),
+        limits: config.limits.clone(),
     }))
 }

@@ -13,7 +13,6 @@ mod summary;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::extract::ws::Utf8Bytes;
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
@@ -22,13 +21,15 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::Admission;
 use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
 
@@ -85,6 +86,8 @@ pub struct Parts {
     pub page: Option<Page>,
     /// Limits of drawing it.
     pub drawing: DrawingRules,
+    /// What the network may take of the hub.
+    pub limits: Limits,
 }
 
 /// A running hub, shared by everything that serves it.
@@ -94,9 +97,11 @@ pub struct Hub {
     sessions: TaskTracker,
     closing: CancellationToken,
     registry: Arc<Registry>,
+    waiting: Arc<Waiting>,
     drawing_limit: DrawingLimit,
     /// Held while points are summarized: one at a time, as it keeps a processor busy.
     summary_turns: Semaphore,
+    admission: Admission,
     /// Notified of each new schedule.
     scheduled: Notify,
 }
@@ -104,17 +109,22 @@ pub struct Hub {
 impl Hub {
     /// Assembles a hub. To serve it, see [`crate::serve()`].
     pub fn new(parts: Parts) -> Arc<Self> {
-        let metrics = Arc::new(Metrics::new());
-        let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
+        let page = parts.page.as_ref().map(|page| page.version.as_str());
+        let metrics = Arc::new(Metrics::new(page));
+        let waiting = Waiting::new(parts.limits.waiting_bytes);
+        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&waiting));
+        let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
         Arc::new(Self {
             summary_turns: Semaphore::new(1),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
+            admission: Admission::new(parts.limits.clone()),
             parts,
             metrics,
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
+            waiting,
             scheduled: Notify::new(),
         })
     }
@@ -154,9 +164,19 @@ impl Hub {
         self.registry.arrivals()
     }
 
-    /// Whether a publisher presented a valid API key.
-    pub(crate) fn accepts_api_key(&self, presented: &str) -> bool {
-        self.parts.api_keys.accepts(presented)
+    /// The index of the API key that a publisher presented, if it is valid.
+    pub(crate) fn api_key(&self, presented: &str) -> Option<usize> {
+        self.parts.api_keys.index_of(presented)
+    }
+
+    /// What the network may take of the hub.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
+    /// Decides who must come back later.
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     pub(crate) fn connection_rules(&self) -> &ConnectionRules {
@@ -197,6 +217,25 @@ impl Hub {
         &self.parts.viewer_access
     }
 
+    /// What waits for all viewers.
+    pub(crate) fn waiting(&self) -> &Arc<Waiting> {
+        &self.waiting
+    }
+
+    /// Why the hub should get no requests, if there is a reason.
+    pub(crate) async fn not_ready(&self) -> Option<&'static str> {
+        let storage = self.parts.engine.storage().await;
+        if self.closing.is_cancelled() {
+            Some("the hub is stopping")
+        } else if storage.is_some_and(|storage| storage.failing) {
+            Some("the store cannot be written")
+        } else if !self.admission.has_room() {
+            Some("there is no room for another connection")
+        } else {
+            None
+        }
+    }
+
     /// Cancelled when the hub begins to stop.
     pub(crate) fn closing(&self) -> &CancellationToken {
         &self.closing
@@ -221,19 +260,32 @@ impl Hub {
         self.parts.engine.connect(connection, secret).await
     }
 
-    /// Subscribes a connection. Its outbox gets `answer` before any message.
+    /// Subscribes a connection. Its outbox gets `answer`, and then every message that is
+    /// emitted from now on. If this is not awaited to its end, the connection must be
+    /// unsubscribed.
     pub(crate) async fn subscribe(
         &self,
         connection: &Arc<str>,
         channel: &ChannelName,
         subscription: NewSubscription,
         outbox: &Outbox,
-        answer: Utf8Bytes,
+        answer: String,
     ) -> Result<(), EngineError> {
-        let engine = &self.parts.engine;
-        engine.subscribe(connection, channel, subscription).await?;
-        outbox.push(answer);
-        self.registry.subscribe(channel, connection, outbox.clone());
+        let (engine, registry) = (&self.parts.engine, &self.registry);
+        // What is emitted before the engine has answered waits for that.
+        let (early, mut messages) = outbox.another();
+        registry.subscribe(channel, connection, early);
+        let recorded = engine.subscribe(connection, channel, subscription).await;
+        if recorded.is_err() {
+            registry.unsubscribe(channel, connection);
+            return recorded;
+        }
+        registry.replace(channel, connection, outbox.clone(), || {
+            outbox.send(answer);
+            while let Some(message) = messages.try_next() {
+                outbox.push(message);
+            }
+        });
         Ok(())
     }
 
@@ -290,6 +342,8 @@ impl Hub {
         if let Some(storage) = self.parts.engine.storage().await {
             self.metrics.set_storage(storage);
         }
+        self.metrics.set_process(&self.parts.limits);
+        self.metrics.set_waiting(self.waiting.bytes());
         self.metrics.encode()
     }
 

@@ -1,12 +1,14 @@
 //! The hub of Live Dashboard: it serves the page, issues viewer tokens, accepts
 //! published messages and delivers them to the subscribed connections.
 //!
+//! `server` accepts connections within the [`limits`], which `admission` enforces.
 //! The path of a message: [`http`] checks the API key and parses the body,
 //! [`hub::Hub::publish`] passes the message to the [`engine`], which orders it and
 //! emits it to the [`registry`]; that encodes it once and shares the bytes with the
 //! [`outbox`] of each subscribed [`session`]. [`sources`] publish in the same way.
 //! [`dashboards`] are what pages show; [`drawing`] draws them into the page's HTML.
 
+mod admission;
 mod assemble;
 pub mod auth;
 pub mod config;
@@ -15,71 +17,18 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+pub mod limits;
+mod log_throttle;
 pub mod metrics;
 pub mod origin;
 pub mod outbox;
 pub mod page;
+pub mod process;
+mod rate;
 pub mod registry;
+mod server;
 pub mod session;
 pub mod sources;
 
 pub use assemble::{AssembleError, assemble};
-
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
-
-use axum::serve::ListenerExt;
-use socket2::SockRef;
-use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
-
-use crate::hub::Hub;
-
-/// How long requests, and then connections, may take to finish.
-const GRACE: Duration = Duration::from_secs(4);
-
-/// The system's send buffer of a connection, in bytes. Linux's default is up to
-/// 4 MiB for a slow reader, in addition to its outbox.
-const SEND_BUFFER: usize = 256 * 1024;
-
-/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
-/// requests, finishes the accepted ones, closes every connection with 1001 within
-/// 8 seconds, and returns once the store has written what is queued.
-///
-/// # Errors
-/// The listener failed.
-pub async fn serve(
-    listener: TcpListener,
-    hub: Arc<Hub>,
-    shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
-    let listener = listener.tap_io(|socket| {
-        // If this fails, small frames are delayed.
-        let _ = socket.set_nodelay(true);
-        // If this fails, slow readers are noticed later.
-        let _ = SockRef::from(&*socket).set_send_buffer_size(SEND_BUFFER);
-    });
-    let closing = hub.closing().clone();
-    let serving = axum::serve(listener, http::router(Arc::clone(&hub)))
-        .with_graceful_shutdown(closing.clone().cancelled_owned())
-        .into_future();
-    let stopped = async {
-        shutdown.await;
-        closing.cancel();
-        sleep(GRACE).await;
-    };
-    let served = tokio::select! {
-        served = serving => served,
-        () = stopped => Ok(()),
-        () = Arc::clone(&hub).run_sweeps() => Ok(()),
-        () = Arc::clone(&hub).run_schedules() => Ok(()),
-        () = Arc::clone(&hub).run_layout_updates() => Ok(()),
-    };
-    closing.cancel();
-    hub.sessions().close();
-    // Connections that do not close in time end with the process.
-    let _ = timeout(GRACE, hub.sessions().wait()).await;
-    hub.close().await;
-    served
-}
+pub use server::serve;

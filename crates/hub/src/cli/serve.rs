@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use live_dashboard_hub::config::{Config, Options};
-use live_dashboard_hub::{assemble, serve, sources};
+use live_dashboard_hub::{assemble, process, serve, sources};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +27,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let options = args
         .options
         .complete(args.config.as_deref(), |name| std::env::var(name).ok())?;
-    let config = Config::resolve(options)?;
+    let mut config = Config::resolve(options)?;
+    config.limits.open_files = process::raise_open_files();
     let listener = TcpListener::bind(&config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -39,8 +40,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     for kind in config.sources {
         publishing.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
     }
+    tracing::info!(
+        files = config.limits.open_files,
+        connections = config.limits.room(),
+        "open files allowed, and connections that fit"
+    );
     println!("listening on http://{address}");
-    serve(listener, hub, stopped()).await?;
+    serve(listener, hub, stopped()).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -37,7 +37,7 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 11] = [
+    let cases: [(Change, &str); 14] = [
         (
             |o| o.channel = Some("a b".into()),
             "channel: must not contain",
@@ -67,6 +67,18 @@ fn an_invalid_option_is_named_with_its_rule() {
         (
             |o| o.storage_limit = Some("1MiB".into()),
             "storage_limit: must be a size",
+        ),
+        (
+            |o| o.limits.head_timeout = Some("0".into()),
+            "limits.head_timeout: must be a time",
+        ),
+        (
+            |o| o.limits.waiting_size = Some("1KiB".into()),
+            "limits.waiting_size: must be a size",
+        ),
+        (
+            |o| o.limits.bytes_per_viewer = Some("1".into()),
+            "limits.bytes_per_viewer: must be a size",
         ),
         (|o| o.api_keys = Some(vec!["short".into()]), "api_keys: "),
         (
@@ -164,4 +176,45 @@ fn api_keys_in_the_environment_are_separated_by_commas() {
         })
         .expect("no file");
     assert_eq!(options.api_keys, Some(vec!["a".into(), "b".into()]));
+}
+
+#[test]
+fn limits_are_a_table_of_the_file_and_zero_is_none() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("hub.toml");
+    let text = "[limits]\nhead_timeout = \"3s\"\nmax_connections = 5\nbytes_per_viewer = \"0\"\n";
+    std::fs::write(&file, text).expect("written");
+    let mut flags = options(directory.path());
+    flags.limits.max_connections = Some(7);
+    flags.limits.requests_per_address = Some(0);
+    flags.limits.limit_loopback = Some(true);
+    let complete = flags.complete(Some(&file), |_| None).expect("a good file");
+    let limits = Config::resolve(complete)
+        .expect("a good configuration")
+        .limits;
+    let default = Limits::default();
+    assert_eq!(limits.head_timeout, Duration::from_secs(3));
+    assert_eq!(limits.transfer_timeout, default.transfer_timeout);
+    assert_eq!(limits.connections, Some(7));
+    assert_eq!(limits.bytes_per_viewer, None);
+    assert_eq!(limits.requests_per_address, None);
+    assert_eq!(limits.frames_per_viewer, default.frames_per_viewer);
+    assert!(limits.loopback && !default.loopback);
+}
+
+#[test]
+fn connections_fit_the_open_files() {
+    let room = |open_files, connections| {
+        let limits = Limits {
+            open_files,
+            connections,
+            ..Limits::default()
+        };
+        limits.room()
+    };
+    assert_eq!(room(Some(256), None), 160);
+    assert_eq!(room(Some(256), Some(1000)), 160);
+    assert_eq!(room(Some(256), Some(10)), 10);
+    assert_eq!(room(Some(16), None), 1);
+    assert_eq!(room(None, None), usize::MAX);
 }

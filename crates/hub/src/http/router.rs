@@ -12,14 +12,18 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use super::admit::admit;
 use super::error::ApiError;
 use super::{channels, connect, dashboards, headers, history, ops, page, publish, summary, token};
 use crate::hub::Hub;
 
-/// How long a request may take, including its body.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the hub may take to answer, in addition to the time of the request's body.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    let admit = from_fn_with_state(Arc::clone(&hub), admit);
+    let check_host = from_fn_with_state(Arc::clone(&hub), headers::check_host);
+    let timeout = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
     // Used by pages, also those of allowed origins.
     let for_pages = Router::new()
         .route("/live-dashboard", post(token::issue))
@@ -29,20 +33,23 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/connection/summarizePoints", get(summary::summarize))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(admit.clone())
         .layer(cors(&hub));
     Router::new()
-        .merge(for_pages)
         .route("/publish", post(publish::publish))
         .route("/channels/{name}", get(channels::show))
-        .route("/metrics", get(ops::metrics))
         .fallback(page::serve)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&hub), headers::check_host))
-        // Without the check of `Host`: load balancers use any name.
+        .layer(admit)
+        .merge(for_pages)
+        .route("/metrics", get(ops::metrics))
+        .layer(check_host)
+        // Without limits, for operators; and without the check of `Host`: load balancers use any name.
         .route("/healthz", get(ops::health))
+        .route("/readyz", get(ops::ready))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            timeout,
         ))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         .layer(SetResponseHeaderLayer::overriding(

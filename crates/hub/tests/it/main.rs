@@ -1,5 +1,6 @@
 //! The hub over plain sockets, and the contract of its engines.
 
+mod admission;
 mod commands;
 mod connect;
 mod dashboards;
@@ -7,11 +8,14 @@ mod default_store;
 mod drawn;
 mod durable;
 mod engine_contract;
+mod faulty_engine;
 mod list_messages;
 mod lister;
+mod network;
 mod pages;
 mod program;
 mod publish;
+mod raw;
 mod schedule;
 mod slow;
 mod sources;

@@ -32,7 +32,7 @@ pub(crate) struct TestHub {
     pub(crate) address: SocketAddr,
     pub(crate) hub: Arc<Hub>,
     http: reqwest::Client,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     stop: Option<oneshot::Sender<()>>,
     _data: TempDir,
 }
@@ -64,6 +64,12 @@ impl TestHub {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let hub = assemble(&config, address, None).expect("a hub");
+        Self::serving(listener, hub, data)
+    }
+
+    /// A hub whose files are in `data`.
+    pub(crate) fn serving(listener: TcpListener, hub: Arc<Hub>, data: TempDir) -> Self {
+        let address = listener.local_addr().expect("bound");
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, Arc::clone(&hub), async {
             let _ = stopped.await;
@@ -88,8 +94,7 @@ impl TestHub {
         timeout(PATIENCE, &mut self.serving)
             .await
             .expect("stops in time")
-            .expect("does not panic")
-            .expect("ends well");
+            .expect("does not panic");
     }
 
     /// Publishes and returns status and body.

@@ -6,10 +6,8 @@
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
 //! - [`changes`]: what can be written.
 //! - [`mod@read`]: what can be queried.
-//! - [`log_throttle`]: keeps the log short.
 
 mod changes;
-mod log_throttle;
 mod open;
 pub(super) mod read;
 mod writer;
@@ -27,7 +25,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::super::{EngineError, Storage};
 use super::ids::Ids;
 use super::{Settings, lock};
-use log_throttle::LogThrottle;
+use crate::log_throttle::LogThrottle;
 use read::Remembered;
 use writer::Writer;
 
@@ -271,5 +269,5 @@ impl From<rusqlite::Error> for EngineError {
 }
 
 pub(super) fn closed() -> EngineError {
-    EngineError::Store("the store is closed".into())
+    EngineError::Closed
 }

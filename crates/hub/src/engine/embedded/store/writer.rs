@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::log_throttle::LogThrottle;
 use super::{Request, Shared, Write, open};
 use crate::engine::embedded::ids::Ids;
 use crate::engine::embedded::{Settings, lock};
 use crate::engine::{EngineError, Storage};
+use crate::log_throttle::LogThrottle;
 
 /// How often the writer checks, without a request, whether ids must be reserved.
 const RENEWAL: Duration = Duration::from_secs(1);
@@ -82,6 +82,7 @@ impl Writer {
                 }
             }
             Err(error) => {
+                lock(&self.shared.storage).failing = true;
                 if let Some(refused) = self.refused.count(writes.len() as u64) {
                     tracing::error!(%error, refused, "cannot write to the store");
                 }
@@ -164,6 +165,8 @@ impl Writer {
                 "storage limit reached; deleted the oldest messages before they expired"
             );
         }
+        // An empty transaction writes nothing, and so tells nothing.
+        storage.failing &= writes.is_empty() && reservation.is_none();
         *lock(&self.shared.storage) = storage;
         self.bound_log();
         Ok(results)

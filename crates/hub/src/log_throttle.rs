@@ -7,7 +7,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 /// Counts events and lets them be reported once a minute.
 #[derive(Debug, Default)]
-pub(super) struct LogThrottle {
+pub(crate) struct LogThrottle {
     last: Option<Instant>,
     unreported: u64,
 }
@@ -15,7 +15,7 @@ pub(super) struct LogThrottle {
 impl LogThrottle {
     /// Counts `events`. Returns the number of unreported ones if there are any and it
     /// is time to report them.
-    pub(super) fn count(&mut self, events: u64) -> Option<u64> {
+    pub(crate) fn count(&mut self, events: u64) -> Option<u64> {
         self.count_at(events, Instant::now())
     }
 

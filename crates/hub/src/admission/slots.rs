@@ -1,0 +1,167 @@
+//! The connections that fit: a new one takes the place of one that sends nothing.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+/// A connection may be silent for this long even if others need its place.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// The places for connections.
+pub(crate) struct Slots {
+    limit: usize,
+    spare: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    open: Places,
+    /// Connections beyond the limit, for operators.
+    spare: Places,
+}
+
+#[derive(Default)]
+struct Places {
+    taken: HashSet<u64>,
+    /// Those of connections without a request, by the time since when.
+    silent: BTreeMap<(Instant, u64), CancellationToken>,
+}
+
+impl Places {
+    /// Makes room for one more. Of the connections that were silent `before`, the one
+    /// that was for the longest time loses its place.
+    fn make_room(&mut self, limit: usize, before: Option<Instant>) -> bool {
+        if self.taken.len() < limit {
+            return true;
+        }
+        let longest = self.silent.first_entry();
+        let longest = longest.filter(|entry| before.is_some_and(|before| entry.key().0 <= before));
+        let Some(entry) = longest else {
+            return false;
+        };
+        let ((_, id), cut) = entry.remove_entry();
+        self.taken.remove(&id);
+        cut.cancel();
+        true
+    }
+}
+
+/// A connection's place, given up once dropped.
+pub(crate) struct Slot {
+    id: u64,
+    spare: bool,
+    /// Since when there is no request; `None` while there is one.
+    silent: Mutex<Option<Instant>>,
+    cut: CancellationToken,
+    slots: Arc<Slots>,
+}
+
+impl Slots {
+    /// At most `limit` connections, and `spare` more.
+    pub(crate) fn new(limit: usize, spare: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            spare,
+            state: Mutex::default(),
+        })
+    }
+
+    /// A place for a new connection, if there is one.
+    pub(crate) fn take(self: &Arc<Self>, parent: &CancellationToken, now: Instant) -> Option<Slot> {
+        let mut state = self.state();
+        let room = state.open.make_room(self.limit, now.checked_sub(SILENCE));
+        room.then(|| self.place(&mut state, now, parent, false))
+    }
+
+    /// A place beyond the limit, if there is one.
+    pub(crate) fn take_spare(
+        self: &Arc<Self>,
+        parent: &CancellationToken,
+        now: Instant,
+    ) -> Option<Slot> {
+        let mut state = self.state();
+        let room = state.spare.make_room(self.spare, Some(now));
+        room.then(|| self.place(&mut state, now, parent, true))
+    }
+
+    /// Whether [`Slots::take`] would give a place without taking another's.
+    pub(crate) fn has_room(&self) -> bool {
+        self.state().open.taken.len() < self.limit
+    }
+
+    fn place(
+        self: &Arc<Self>,
+        state: &mut State,
+        now: Instant,
+        parent: &CancellationToken,
+        spare: bool,
+    ) -> Slot {
+        let (id, cut) = (state.next, parent.child_token());
+        state.next += 1;
+        let places = state.places(spare);
+        places.taken.insert(id);
+        places.silent.insert((now, id), cut.clone());
+        Slot {
+            id,
+            spare,
+            silent: Mutex::new(Some(now)),
+            cut,
+            slots: Arc::clone(self),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn places(&mut self, spare: bool) -> &mut Places {
+        match spare {
+            true => &mut self.spare,
+            false => &mut self.open,
+        }
+    }
+}
+
+impl Slot {
+    /// Cancelled when the connection must end.
+    pub(crate) fn cut(&self) -> &CancellationToken {
+        &self.cut
+    }
+
+    /// The connection has a request.
+    pub(crate) fn busy(&self) {
+        self.set_silent(None);
+    }
+
+    /// The connection has no request.
+    pub(crate) fn silent(&self) {
+        self.set_silent(Some(Instant::now()));
+    }
+
+    fn set_silent(&self, since: Option<Instant>) {
+        let mut state = self.slots.state();
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = state.places(self.spare);
+        if let Some(since) = silent.take() {
+            places.silent.remove(&(since, self.id));
+        }
+        if let Some(since) = since.filter(|_| places.taken.contains(&self.id)) {
+            places.silent.insert((since, self.id), self.cut.clone());
+            *silent = Some(since);
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.busy();
+        let mut state = self.slots.state();
+        state.places(self.spare).taken.remove(&self.id);
+    }
+}

@@ -1,0 +1,126 @@
+//! Accepts connections and serves each until the hub stops.
+//!
+//! - [`connection`]: one connection, and how long it may take for what.
+//! - [`stream`]: its socket, which notices when nothing is read.
+
+mod connection;
+mod stream;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::http;
+use crate::hub::Hub;
+use crate::log_throttle::LogThrottle;
+
+pub(crate) use connection::Peer;
+
+/// How long requests, and then connections, may take to finish.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// How long to wait after a connection could not be accepted: until one of the others
+/// may have ended.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// The system's send buffer of a connection, in bytes. Linux's default is up to
+/// 4 MiB for a slow reader, in addition to its outbox.
+const SEND_BUFFER: usize = 256 * 1024;
+
+/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
+/// requests, finishes the accepted ones, closes every connection with 1001 within
+/// 8 seconds, and returns once the store has written what is queued.
+pub async fn serve(
+    listener: TcpListener,
+    hub: Arc<Hub>,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let closing = hub.closing().clone();
+    // Ends the connections that are left when this function returns.
+    let cut = CancellationToken::new();
+    let _cut = cut.clone().drop_guard();
+    let serving = async {
+        let connections = TaskTracker::new();
+        accept(listener, &hub, &connections, &cut).await;
+        connections.close();
+        connections.wait().await;
+    };
+    let stopped = async {
+        shutdown.await;
+        closing.cancel();
+        sleep(GRACE).await;
+    };
+    tokio::select! {
+        () = serving => {}
+        () = stopped => {}
+        () = Arc::clone(&hub).run_sweeps() => {}
+        () = Arc::clone(&hub).run_schedules() => {}
+        () = Arc::clone(&hub).run_layout_updates() => {}
+    }
+    closing.cancel();
+    hub.sessions().close();
+    // Connections that do not close in time end with the process.
+    let _ = timeout(GRACE, hub.sessions().wait()).await;
+    hub.close().await;
+}
+
+/// Accepts connections until the hub begins to stop.
+async fn accept(
+    listener: TcpListener,
+    hub: &Arc<Hub>,
+    connections: &TaskTracker,
+    cut: &CancellationToken,
+) {
+    let service = http::router(Arc::clone(hub));
+    let mut failed = LogThrottle::default();
+    loop {
+        let accepted = tokio::select! {
+            () = hub.closing().cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (socket, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                hub.metrics().accept_errors.inc();
+                if let Some(errors) = failed.count(1) {
+                    tracing::error!(%error, errors, "cannot accept connections");
+                }
+                if !is_of_client(&error) {
+                    sleep(ACCEPT_RETRY).await;
+                }
+                continue;
+            }
+        };
+        // Without a place for it, not even for operators, it is closed unanswered.
+        let Some(admitted) = hub.admission().connection(address.ip(), cut) else {
+            hub.metrics().refuse("connection", "connections");
+            continue;
+        };
+        set_options(&socket);
+        let peer = Peer::new(address, admitted, hub.limits());
+        let (hub, service) = (Arc::clone(hub), service.clone());
+        connections.spawn(connection::run(socket, peer, hub, service));
+    }
+}
+
+/// Whether the connection failed before it was accepted, and others may succeed.
+fn is_of_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+fn set_options(socket: &TcpStream) {
+    // If this fails, small frames are delayed.
+    let _ = socket.set_nodelay(true);
+    // If this fails, slow readers are noticed later.
+    let _ = SockRef::from(socket).set_send_buffer_size(SEND_BUFFER);
+}
