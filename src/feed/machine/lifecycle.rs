@@ -50,6 +50,7 @@ impl Machine {
         if !self.attempt.take_token_request() {
             return;
         }
+        let wait = wait(&answer);
         match token::read(answer, &self.cx.endpoints) {
             Ok(grant) => self.granted(grant),
             Err(TokenError::Refused(reason)) => self.refuse(reason),
@@ -60,6 +61,7 @@ impl Machine {
                     address: self.cx.endpoints.token_address(),
                 };
                 self.retry.fail(problem, &mut self.cx);
+                self.retry.not_before(wait, &mut self.cx);
             }
         }
     }
@@ -69,6 +71,13 @@ impl Machine {
         self.grants.set_dashboards(others, &mut self.cx);
         self.cx.emit(Event::ChooseDashboard);
         self.refuse(reason);
+    }
+
+    pub(super) fn probed(&mut self, answer: Result<HttpResponse, HttpError>) {
+        let wait = wait(&answer);
+        let outcome = self.attempt.probed(answer);
+        self.attempt_ended(outcome);
+        self.retry.not_before(wait, &mut self.cx);
     }
 
     fn granted(&mut self, grant: Grant) {
@@ -246,6 +255,12 @@ impl Machine {
         let address = self.cx.endpoints.socket_address();
         Problem { text, address }
     }
+}
+
+/// How many seconds the hub asks to wait.
+fn wait(answer: &Result<HttpResponse, HttpError>) -> u32 {
+    let answer = answer.as_ref().ok();
+    answer.and_then(|answer| answer.retry_after).unwrap_or(0)
 }
 
 /// How a connection ended.
