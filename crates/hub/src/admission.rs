@@ -177,6 +177,11 @@ impl Admission {
         answer.ok_or(Refusal::Answers)
     }
 
+    /// Whether no connection must be accepted before others have been closed.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.slots.is_crowded()
+    }
+
     /// Whether another connection would be admitted.
     pub(crate) fn has_room(&self) -> bool {
         self.slots.has_room()

@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_secs(4);
 /// may have ended.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// How long to wait for connections that are being closed to make room for others.
+const CLOSING: Duration = Duration::from_millis(1);
+
 /// The system's send buffer of a connection, in bytes. Linux's default is up to
 /// 4 MiB for a slow reader, in addition to its outbox.
 const SEND_BUFFER: usize = 256 * 1024;
@@ -80,6 +83,9 @@ async fn accept(
     let service = http::router(Arc::clone(hub));
     let mut failed = LogThrottle::default();
     loop {
+        while hub.admission().is_crowded() {
+            sleep(CLOSING).await;
+        }
         let accepted = tokio::select! {
             () = hub.closing().cancelled() => return,
             accepted = listener.accept() => accepted,

@@ -9,6 +9,9 @@ use tokio_util::sync::CancellationToken;
 /// A connection may be silent for this long even if others need its place.
 const SILENCE: Duration = Duration::from_secs(1);
 
+/// The most connections that have lost their place and may not be closed yet.
+pub(super) const LEAVING: usize = 16;
+
 /// The places for connections.
 pub(crate) struct Slots {
     limit: usize,
@@ -22,6 +25,8 @@ struct State {
     open: Places,
     /// Connections beyond the limit, for operators.
     spare: Places,
+    /// Connections that have lost their place.
+    leaving: HashSet<u64>,
 }
 
 #[derive(Default)]
@@ -33,8 +38,13 @@ struct Places {
 
 impl Places {
     /// Makes room for one more. Of the connections that were silent `before`, the one
-    /// that was for the longest time loses its place.
-    fn make_room(&mut self, limit: usize, before: Option<Instant>) -> bool {
+    /// that was for the longest time loses its place to `leaving`.
+    fn make_room(
+        &mut self,
+        limit: usize,
+        before: Option<Instant>,
+        leaving: &mut HashSet<u64>,
+    ) -> bool {
         if self.taken.len() < limit {
             return true;
         }
@@ -45,6 +55,7 @@ impl Places {
         };
         let ((_, id), cut) = entry.remove_entry();
         self.taken.remove(&id);
+        leaving.insert(id);
         cut.cancel();
         true
     }
@@ -73,7 +84,8 @@ impl Slots {
     /// A place for a new connection, if there is one.
     pub(crate) fn take(self: &Arc<Self>, parent: &CancellationToken, now: Instant) -> Option<Slot> {
         let mut state = self.state();
-        let room = state.open.make_room(self.limit, now.checked_sub(SILENCE));
+        let State { open, leaving, .. } = &mut *state;
+        let room = open.make_room(self.limit, now.checked_sub(SILENCE), leaving);
         room.then(|| self.place(&mut state, now, parent, false))
     }
 
@@ -84,13 +96,20 @@ impl Slots {
         now: Instant,
     ) -> Option<Slot> {
         let mut state = self.state();
-        let room = state.spare.make_room(self.spare, Some(now));
+        let State { spare, leaving, .. } = &mut *state;
+        let room = spare.make_room(self.spare, Some(now), leaving);
         room.then(|| self.place(&mut state, now, parent, true))
     }
 
     /// Whether [`Slots::take`] would give a place without taking another's.
     pub(crate) fn has_room(&self) -> bool {
         self.state().open.taken.len() < self.limit
+    }
+
+    /// Whether so many connections have lost their place that they must be closed first:
+    /// there are no files for more.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.state().leaving.len() >= LEAVING
     }
 
     fn place(
@@ -163,5 +182,6 @@ impl Drop for Slot {
         self.busy();
         let mut state = self.slots.state();
         state.places(self.spare).taken.remove(&self.id);
+        state.leaving.remove(&self.id);
     }
 }

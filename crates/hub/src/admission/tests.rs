@@ -59,6 +59,15 @@ fn operators_get_the_spare_places_at_once() {
     assert!(first.cut().is_cancelled());
     third.busy();
     assert!(slots.take_spare(&parent, now).is_none());
+    assert!(!slots.is_crowded());
+    third.silent();
+    let open: Vec<_> = (1..slots::LEAVING)
+        .map(|_| slots.take_spare(&parent, now + Duration::from_secs(1)))
+        .collect();
+    assert!(slots.is_crowded(), "they are not closed yet");
+    drop(open);
+    drop(first);
+    assert!(!slots.is_crowded());
     parent.cancel();
     assert!(third.cut().is_cancelled());
 }

@@ -1,0 +1,74 @@
+//! Connections that take a place and do nothing with it.
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::support::{Target, request};
+
+/// More connections than there are files, each having sent `begin`. With all of them
+/// open, operators are answered at once, and a new viewer is let in.
+async fn occupy(target: &Target, begin: &str) {
+    const SOCKETS: usize = 300;
+    let mut open = Vec::new();
+    for _ in 0..SOCKETS {
+        let mut socket: TcpStream = target.raw().await;
+        // It may be closed at once.
+        let _ = socket.write_all(begin.as_bytes()).await;
+        open.push(socket);
+    }
+    for path in ["/healthz", "/metrics"] {
+        assert_eq!(target.operator(&format!("GET {path}")).await.0, 200);
+    }
+    assert_eq!(target.operator("GET /channels/dashboard").await.0, 200);
+    assert_eq!(target.metric("accept_errors_total").await, 0);
+    while target.request("GET /dashboards", "", "").await.0 == 503 {
+        tokio::task::yield_now().await;
+    }
+    target.viewer().await;
+    drop(open);
+}
+
+#[tokio::test]
+async fn silent_sockets_give_way() {
+    let target = Target::with_files(256, &[]);
+    target.under(occupy(&target, "")).await;
+}
+
+#[tokio::test]
+async fn half_heads_give_way() {
+    let target = Target::with_files(256, &[]);
+    target
+        .under(occupy(
+            &target,
+            "GET / HTTP/1.1\r\nhost: localhost\r\nx-pad: ",
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn half_bodies_end_in_time() {
+    let target = Target::with_files(256, &["--transfer-timeout", "1s"]);
+    let whole = request("POST /live-dashboard", "", &" ".repeat(1000));
+    target
+        .under(occupy(&target, &whole[..whole.len() - 999]))
+        .await;
+}
+
+#[tokio::test]
+async fn one_address_takes_its_share_only() {
+    let target = Target::with_files(
+        256,
+        &["--limit-loopback", "--connections-per-address", "50"],
+    );
+    target
+        .under(async {
+            let mut open = Vec::new();
+            for _ in 0..200 {
+                open.push(target.raw().await);
+            }
+            target.viewer().await;
+            let reason = r#"refused_total{request="connection",reason="connections"}"#;
+            assert_eq!(target.metric(reason).await, 0, "there is room for others");
+        })
+        .await;
+}
