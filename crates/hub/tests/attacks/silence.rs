@@ -55,6 +55,23 @@ async fn half_bodies_end_in_time() {
 }
 
 #[tokio::test]
+async fn the_hub_raises_and_tells_its_limit_of_files() {
+    // Only the soft limit is low.
+    let target = Target::start_by("ulimit -Sn 100; ulimit -Hn 500", &[]);
+    assert_eq!(target.metric("open_files_limit").await, 500);
+    let open = target.metric("open_files").await;
+    assert!((5..100).contains(&open), "{open} files");
+    let resident = target.metric("resident_memory_bytes").await;
+    assert!(
+        resident.abs_diff(target.resident()) < 20_000_000,
+        "{resident}"
+    );
+    let (_, text) = target.operator("GET /metrics").await;
+    let build = concat!("build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1");
+    assert!(text.contains(build), "{text}");
+}
+
+#[tokio::test]
 async fn one_address_takes_its_share_only() {
     let target = Target::with_files(
         256,

@@ -53,10 +53,15 @@ impl Target {
 
     /// Starts a hub that may have so many files open.
     pub(crate) fn with_files(files: u32, flags: &[&str]) -> Self {
+        Self::start_by(&format!("ulimit -n {files}"), flags)
+    }
+
+    /// Starts a hub after a command of the shell.
+    pub(crate) fn start_by(first: &str, flags: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let program = env!("CARGO_BIN_EXE_live-dashboard-hub");
         let mut process = Command::new("sh")
-            .args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")])
+            .args(["-c", &format!("{first} && exec \"$0\" \"$@\"")])
             .args([program, "serve", "--listen", "127.0.0.1:0"])
             .args(flags)
             .env("LIVE_DASHBOARD_DATA_DIR", data.path())

@@ -53,7 +53,15 @@ impl Raw {
 
     /// Sends; returns `false` if the hub has ended the connection.
     pub(crate) async fn try_send(&mut self, text: &str) -> bool {
-        self.stream.write_all(text.as_bytes()).await.is_ok()
+        let sent = self.stream.write_all(text.as_bytes());
+        timeout(PATIENCE, sent).await.expect("in time").is_ok()
+    }
+
+    /// Waits until an answer begins, and reads next to nothing of it.
+    pub(crate) async fn begins(&mut self) {
+        let begun = timeout(PATIENCE, self.stream.fill_buf()).await;
+        let bytes = begun.expect("in time").expect("connected");
+        assert!(!bytes.is_empty(), "ended");
     }
 
     /// Requests a path.
