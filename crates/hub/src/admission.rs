@@ -177,6 +177,12 @@ impl Admission {
         answer.ok_or(Refusal::Answers)
     }
 
+    /// Ends a connection that is silent, because there are too few files. Returns whether
+    /// there was one.
+    pub(crate) fn cut_silent(&self) -> bool {
+        self.slots.cut_silent()
+    }
+
     /// Whether no connection must be accepted before others have been closed.
     pub(crate) fn is_crowded(&self) -> bool {
         self.slots.is_crowded()

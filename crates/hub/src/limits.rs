@@ -75,10 +75,12 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most connections: the configured ones, if there are files for them.
+    /// The most connections: the configured ones, if there are files for them. With very
+    /// few files it is a quarter of them, and some connections cannot be accepted.
     pub fn room(&self) -> usize {
         let files = self.open_files.map_or(usize::MAX, |files| {
             let room = files.saturating_sub(OWN_FILES + SPARE_CONNECTIONS as u64);
+            let room = room.max(files / 4);
             usize::try_from(room).unwrap_or(usize::MAX)
         });
         self.connections.unwrap_or(usize::MAX).min(files).max(1)

@@ -97,9 +97,14 @@ async fn accept(
                 if let Some(errors) = failed.count(1) {
                     tracing::error!(%error, errors, "cannot accept connections");
                 }
-                if !is_of_client(&error) {
-                    sleep(ACCEPT_RETRY).await;
+                if is_of_client(&error) {
+                    continue;
                 }
+                let wait = match hub.admission().cut_silent() {
+                    true => CLOSING,
+                    false => ACCEPT_RETRY,
+                };
+                sleep(wait).await;
                 continue;
             }
         };

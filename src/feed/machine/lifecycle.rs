@@ -1,6 +1,7 @@
 //! How the feed comes to a live connection, hands over to the next one, and ends.
 
 use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::{DashboardName, Grant};
@@ -258,9 +259,9 @@ impl Machine {
 }
 
 /// How many seconds the hub asks to wait.
-fn wait(answer: &Result<HttpResponse, HttpError>) -> u32 {
-    let answer = answer.as_ref().ok();
-    answer.and_then(|answer| answer.retry_after).unwrap_or(0)
+fn wait(answer: &Result<HttpResponse, HttpError>) -> f64 {
+    let seconds = |answer: &HttpResponse| Json::parse(answer.retry_after.as_deref()?)?.number();
+    answer.as_ref().ok().and_then(seconds).unwrap_or(0.0)
 }
 
 /// How a connection ended.

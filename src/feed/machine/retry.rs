@@ -78,8 +78,8 @@ impl Retry {
 
     /// Delays the next attempt, if there is one, by at least so many seconds and not at
     /// the same time as other viewers.
-    pub(super) fn not_before(&mut self, seconds: u32, cx: &mut Context) {
-        let delay = f64::from(seconds).min(LONGEST_WAIT) * 1_000.0;
+    pub(super) fn not_before(&mut self, seconds: f64, cx: &mut Context) {
+        let delay = seconds.min(LONGEST_WAIT) * 1_000.0;
         let at = |next: Now| next.monotonic < cx.now.monotonic + delay;
         if self.next.is_some_and(at) {
             let spread = cx.random.between(0.0, SPREAD);

@@ -44,7 +44,7 @@ fn client() -> Result<&'static Client, HttpError> {
 async fn send(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
     let mut response = request.send().await.map_err(describe)?;
     let retry_after = response.headers().get("retry-after");
-    let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let retry_after = retry_after.and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(describe)? {
         if bytes.len() + chunk.len() > MAX_BODY_BYTES {

@@ -35,10 +35,9 @@ fn with_timeout(request: RequestBuilder) -> RequestBuilder {
 
 async fn read(response: Result<Response, Error>) -> Result<HttpResponse, HttpError> {
     let response = response.map_err(failure)?;
-    let retry_after = response.headers().get("Retry-After");
     Ok(HttpResponse {
         status: response.status(),
-        retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
+        retry_after: response.headers().get("Retry-After"),
         body: body(&response).await?,
     })
 }

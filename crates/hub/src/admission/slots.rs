@@ -32,25 +32,29 @@ struct State {
 #[derive(Default)]
 struct Places {
     taken: HashSet<u64>,
-    /// Those of connections without a request, by the time since when.
-    silent: BTreeMap<(Instant, u64), CancellationToken>,
+    /// Those of connections without a request, by the time since when: first of those
+    /// that never had one, then of the others.
+    silent: [BTreeMap<(Instant, u64), CancellationToken>; 2],
 }
 
 impl Places {
-    /// Makes room for one more. Of the connections that were silent `before`, the one
-    /// that was for the longest time loses its place to `leaving`.
+    /// Makes room for one more, as [`Places::cut_silent`] does if need be.
     fn make_room(
         &mut self,
         limit: usize,
         before: Option<Instant>,
         leaving: &mut HashSet<u64>,
     ) -> bool {
-        if self.taken.len() < limit {
-            return true;
-        }
-        let longest = self.silent.first_entry();
-        let longest = longest.filter(|entry| before.is_some_and(|before| entry.key().0 <= before));
-        let Some(entry) = longest else {
+        self.taken.len() < limit || self.cut_silent(before, leaving)
+    }
+
+    /// Of the connections that were silent `before`, one loses its place: one that never
+    /// had a request, if possible, and the one that was silent for the longest time.
+    fn cut_silent(&mut self, before: Option<Instant>, leaving: &mut HashSet<u64>) -> bool {
+        let longest = self.silent.iter_mut().filter_map(BTreeMap::first_entry);
+        let mut longest =
+            longest.filter(|entry| before.is_some_and(|before| entry.key().0 <= before));
+        let Some(entry) = longest.next() else {
             return false;
         };
         let ((_, id), cut) = entry.remove_entry();
@@ -65,8 +69,9 @@ impl Places {
 pub(crate) struct Slot {
     id: u64,
     spare: bool,
-    /// Since when there is no request; `None` while there is one.
-    silent: Mutex<Option<Instant>>,
+    /// Since when there is no request, `None` while there is one; and whether there has
+    /// been one.
+    silent: Mutex<(Option<Instant>, bool)>,
     cut: CancellationToken,
     slots: Arc<Slots>,
 }
@@ -106,6 +111,19 @@ impl Slots {
         self.state().open.taken.len() < self.limit
     }
 
+    /// Takes the place of a connection that is silent, if there is one.
+    pub(crate) fn cut_silent(&self) -> bool {
+        let now = Some(Instant::now());
+        let mut state = self.state();
+        let State {
+            open,
+            spare,
+            leaving,
+            ..
+        } = &mut *state;
+        spare.cut_silent(now, leaving) || open.cut_silent(now, leaving)
+    }
+
     /// Whether so many connections have lost their place that they must be closed first:
     /// there are no files for more.
     pub(crate) fn is_crowded(&self) -> bool {
@@ -123,11 +141,11 @@ impl Slots {
         state.next += 1;
         let places = state.places(spare);
         places.taken.insert(id);
-        places.silent.insert((now, id), cut.clone());
+        places.silent[0].insert((now, id), cut.clone());
         Slot {
             id,
             spare,
-            silent: Mutex::new(Some(now)),
+            silent: Mutex::new((Some(now), false)),
             cut,
             slots: Arc::clone(self),
         }
@@ -167,13 +185,15 @@ impl Slot {
         let mut state = self.slots.state();
         let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
         let places = state.places(self.spare);
-        if let Some(since) = silent.take() {
-            places.silent.remove(&(since, self.id));
+        let (before, served) = *silent;
+        if let Some(before) = before {
+            places.silent[usize::from(served)].remove(&(before, self.id));
         }
-        if let Some(since) = since.filter(|_| places.taken.contains(&self.id)) {
-            places.silent.insert((since, self.id), self.cut.clone());
-            *silent = Some(since);
+        let since = since.filter(|_| places.taken.contains(&self.id));
+        if let Some(since) = since {
+            places.silent[1].insert((since, self.id), self.cut.clone());
         }
+        *silent = (since, true);
     }
 }
 

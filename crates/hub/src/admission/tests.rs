@@ -42,6 +42,24 @@ fn a_silent_connection_gives_way_to_a_new_one() {
 }
 
 #[test]
+fn a_connection_that_had_a_request_is_kept_for_longer() {
+    let slots = Slots::new(2, 0);
+    let parent = CancellationToken::new();
+    let later = Instant::now() + Duration::from_secs(2);
+    let take = || slots.take(&parent, later);
+    let served = slots.take(&parent, Instant::now()).expect("room");
+    served.busy();
+    served.silent();
+    let silent = slots.take(&parent, Instant::now()).expect("room");
+    let _third = take().expect("a place");
+    assert!(silent.cut().is_cancelled());
+    assert!(!served.cut().is_cancelled());
+    let _fourth = take().expect("a place");
+    assert!(served.cut().is_cancelled(), "the third is too new");
+    assert!(take().is_none());
+}
+
+#[test]
 fn operators_get_the_spare_places_at_once() {
     let slots = Slots::new(1, 2);
     let parent = CancellationToken::new();

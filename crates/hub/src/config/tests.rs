@@ -215,6 +215,6 @@ fn connections_fit_the_open_files() {
     assert_eq!(room(Some(256), None), 160);
     assert_eq!(room(Some(256), Some(1000)), 160);
     assert_eq!(room(Some(256), Some(10)), 10);
-    assert_eq!(room(Some(16), None), 1);
+    assert_eq!(room(Some(40), None), 10);
     assert_eq!(room(None, None), usize::MAX);
 }

@@ -55,6 +55,22 @@ async fn half_bodies_end_in_time() {
 }
 
 #[tokio::test]
+async fn a_hub_with_too_few_files_goes_on() {
+    // Fewer than it keeps for itself and for operators.
+    let target = Target::with_files(40, &[]);
+    target
+        .under(async {
+            let mut open = Vec::new();
+            for _ in 0..60 {
+                open.push(target.raw().await);
+            }
+            assert_eq!(target.operator("GET /healthz").await.0, 200);
+            assert!(target.metric("accept_errors_total").await > 0);
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn the_hub_raises_and_tells_its_limit_of_files() {
     // Only the soft limit is low.
     let target = Target::start_by("ulimit -Sn 100; ulimit -Hn 500", &[]);

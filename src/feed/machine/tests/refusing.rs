@@ -40,8 +40,8 @@ fn without_the_dashboard_the_viewer_chooses_until_there_is_one() {
 
 #[test]
 fn it_waits_as_long_as_the_hub_asks() {
-    let busy = |status, retry_after| {
-        let body = BODY.into();
+    let busy = |status, retry_after: Option<&str>| {
+        let (retry_after, body) = (retry_after.map(Into::into), BODY.into());
         Ok(HttpResponse {
             status,
             retry_after,
@@ -50,9 +50,11 @@ fn it_waits_as_long_as_the_hub_asks() {
     };
     for (answered, low, high) in [
         (None, 1_000.0, 2_000.0),
-        (Some(0), 1_000.0, 2_000.0),
-        (Some(30), 30_000.0, 31_000.0),
-        (Some(u32::MAX), 600_000.0, 601_000.0),
+        (Some("0"), 1_000.0, 2_000.0),
+        (Some("30"), 30_000.0, 31_000.0),
+        (Some("-9"), 1_000.0, 2_000.0),
+        (Some("Fri, 31 Dec 1999 23:59:59 GMT"), 1_000.0, 2_000.0),
+        (Some("4294967296"), 600_000.0, 601_000.0),
     ] {
         let assert_waits = |bench: &Bench| {
             let at = bench.machine.wake_at().expect("it retries");
@@ -69,7 +71,7 @@ fn it_waits_as_long_as_the_hub_asks() {
         handshake.token(200, TOKEN);
         handshake.close(1, None);
         let told = problem(&handshake.input(Input::Probe(busy(503, answered))));
-        assert_eq!(told.text, "The hub is busy: Not for you.");
+        assert_eq!(told.text, "Not for you.");
         assert_waits(&handshake);
         handshake.wake();
         // What the hub asked for holds once.
