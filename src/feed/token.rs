@@ -153,7 +153,12 @@ mod tests {
             may_choose: false,
         };
         let body = body.to_owned();
-        let error = read(Ok(HttpResponse { status: 404, body }), &endpoints).expect_err("unknown");
+        let answer = HttpResponse {
+            status: 404,
+            retry_after: None,
+            body,
+        };
+        let error = read(Ok(answer), &endpoints).expect_err("unknown");
         let a = DashboardName {
             name: "a".into(),
             title: "A".into(),

@@ -142,8 +142,11 @@ async fn read(
             Ok(Some(Err(error))) => return read_error(&error),
             Ok(Some(Ok(message))) => message,
         };
-        if let Some(frames) = &mut frames {
-            sleep(frames.owe(1, Instant::now().into())).await;
+        let now = Instant::now().into();
+        let wait = frames.as_mut().map(|frames| frames.owe(1, now));
+        // Even the shortest sleep takes a millisecond.
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            sleep(wait).await;
         }
         let text = match message {
             Message::Text(text) => text,

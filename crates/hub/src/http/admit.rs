@@ -14,16 +14,20 @@ use crate::admission::Refusal;
 use crate::hub::Hub;
 use crate::server::Peer;
 
+/// What operators ask for without a key, also if there is no room for others.
+const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Refuses requests of clients that are over a limit. Requests with an API key are
 /// never refused.
 pub(crate) async fn admit(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
     let client = Client::of(request.extensions());
     let known = hub.api_key(presented_key(request.headers())).is_some();
     let beyond = client.peer.as_ref().and_then(Peer::refusal);
+    let for_operators = FOR_OPERATORS.contains(&request.uri().path());
     let refusal = match beyond {
         _ if known => None,
-        Some(refusal) => Some(refusal),
-        None => hub.admission().request(client.address).err(),
+        Some(refusal) if !for_operators => Some(refusal),
+        _ => hub.admission().request(client.address).err(),
     };
     let Some(refusal) = refusal else {
         return next.run(request).await;

@@ -35,18 +35,22 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(admit.clone())
         .layer(cors(&hub));
-    Router::new()
+    let others = Router::new()
         .route("/publish", post(publish::publish))
         .route("/channels/{name}", get(channels::show))
+        .route("/metrics", get(ops::metrics))
         .fallback(page::serve)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(admit)
-        .merge(for_pages)
-        .route("/metrics", get(ops::metrics))
-        .layer(check_host)
-        // Without limits, for operators; and without the check of `Host`: load balancers use any name.
+        .layer(admit.clone());
+    // Load balancers use any name.
+    let of_any_host = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))
+        .layer(admit);
+    for_pages
+        .merge(others)
+        .layer(check_host)
+        .merge(of_any_host)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             timeout,

@@ -33,6 +33,10 @@ use crate::rate::Bucket;
 /// request may not have more.
 const BUFFER: usize = 64 * 1024;
 
+/// How many times as long as [`Limits::transfer_timeout`] an answer may take of which the
+/// client reads a little again and again.
+const SLOW_ANSWER: u32 = 10;
+
 /// The other end of a connection, and what the connection is doing. An extension of each
 /// of its requests.
 #[derive(Clone)]
@@ -58,8 +62,9 @@ struct State {
 enum Phase {
     /// For the rest of a request's head that began then.
     Head(Instant),
-    /// For its own answer.
-    Answer,
+    /// For its own answer to a request that was complete then, and until the client has read
+    /// nearly all of it.
+    Answer(Instant),
     /// For another request, since then.
     Idle(Instant),
     /// The connection is a WebSocket's, whose session has its own rules.
@@ -125,7 +130,7 @@ impl Peer {
 
     /// Notes that a request is complete. It is answered once the result is dropped.
     fn begin(&self) -> Answering {
-        self.state().phase = Phase::Answer;
+        self.state().phase = Phase::Answer(Instant::now());
         self.0.admitted.slot.busy();
         Answering(self.clone())
     }
@@ -137,7 +142,13 @@ impl Peer {
         let by_phase = match state.phase {
             Phase::Head(since) => Some((since + limits.head_timeout, Some("head_timeout"))),
             Phase::Idle(since) => Some((since + limits.idle_timeout, None)),
-            Phase::Answer | Phase::WebSocket => None,
+            Phase::Answer(since) => {
+                let time = limits.transfer_timeout.saturating_mul(SLOW_ANSWER);
+                since
+                    .checked_add(time)
+                    .map(|at| (at, Some("answer_unread")))
+            }
+            Phase::WebSocket => None,
         };
         let unread = state
             .unread
@@ -157,7 +168,7 @@ impl Drop for Answering {
     fn drop(&mut self) {
         let mut state = self.0.state();
         // A WebSocket is never idle.
-        if state.phase == Phase::Answer {
+        if matches!(state.phase, Phase::Answer(_)) {
             state.phase = Phase::Idle(Instant::now());
             drop(state);
             self.0.0.admitted.slot.silent();
@@ -221,4 +232,47 @@ async fn answer(
 ) -> Result<Response, Infallible> {
     let response = router.call(request).await?;
     Ok(response.map(|body| Body::new(Held::new(body, answering))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::admission::Admission;
+
+    #[test]
+    fn each_phase_has_its_time() {
+        let limits = Limits::default();
+        let admission = Admission::new(limits.clone());
+        let address = Ipv4Addr::LOCALHOST;
+        let admitted = admission.connection(address.into(), &CancellationToken::new());
+        let peer = Peer::new((address, 1).into(), admitted.expect("room"), &limits);
+        let assert_time = |seconds, reason| {
+            let (deadline, of) = peer.deadline().expect("a deadline");
+            let left = deadline - Instant::now();
+            let most = Duration::from_secs(seconds);
+            assert!(left <= most && left > most / 2, "{left:?} of {most:?}");
+            assert_eq!(of, reason);
+        };
+        assert_time(10, Some("head_timeout"));
+        peer.read(100);
+        let answering = peer.begin();
+        assert_time(300, Some("answer_unread"));
+        peer.wrote(false);
+        assert_time(30, Some("answer_unread"));
+        peer.wrote(true);
+        assert_time(300, Some("answer_unread"));
+        drop(answering);
+        assert_time(75, None);
+        peer.read(1);
+        assert_time(10, Some("head_timeout"));
+        let answering = peer.begin();
+        peer.becomes_websocket();
+        drop(answering);
+        assert_eq!(peer.deadline(), None);
+    }
 }
