@@ -11,7 +11,7 @@ use crate::limits::Limits;
 /// Options as text, not validated.
 #[derive(Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[command(next_help_heading = "Limits of what the network may take (0: none)")]
+#[command(next_help_heading = "Limits of what the network may take (a number of 0: no limit)")]
 pub struct LimitOptions {
     /// The time for the head of a request [default: 10s]
     #[arg(long, env = "LIVE_DASHBOARD_HEAD_TIMEOUT", value_name = "DURATION")]
