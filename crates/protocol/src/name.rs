@@ -145,6 +145,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn long_names_are_cut_between_characters() {
+        assert_eq!(cut("äöü", 2), "äö");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("", 3), "");
+    }
+
+    #[test]
     fn channel_names_follow_the_rules() {
         assert_eq!(ChannelName::new(""), Err(NameError::Empty));
         assert_eq!(

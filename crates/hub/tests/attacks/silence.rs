@@ -88,6 +88,23 @@ async fn the_hub_raises_and_tells_its_limit_of_files() {
 }
 
 #[tokio::test]
+async fn nothing_that_is_unfinished_keeps_the_hub_from_stopping() {
+    let mut target = Target::start(&[]);
+    let whole = request("POST /live-dashboard", "", &" ".repeat(1000));
+    let mut open = Vec::new();
+    for begin in ["", "GET / HTTP/1.1\r\n", &whole[..whole.len() - 999]] {
+        for _ in 0..20 {
+            let mut socket = target.raw().await;
+            socket.write_all(begin.as_bytes()).await.expect("sent");
+            open.push(socket);
+        }
+    }
+    let viewers = [target.attacker("c").await, target.attacker("c").await];
+    target.stops().await;
+    drop((open, viewers));
+}
+
+#[tokio::test]
 async fn one_address_takes_its_share_only() {
     let target = Target::with_files(
         256,

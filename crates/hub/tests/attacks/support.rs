@@ -104,6 +104,23 @@ impl Target {
         result
     }
 
+    /// Asks the hub to stop, and waits until it has ended well.
+    pub(crate) async fn stops(&mut self) {
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(asked.expect("kill runs").success());
+        let ended = async {
+            loop {
+                if let Some(status) = self.process.try_wait().expect("it can be waited for") {
+                    return status;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let status = timeout(PATIENCE, ended).await.expect("it stops in time");
+        assert!(status.success(), "{status}");
+    }
+
     async fn until_memory_is_back(&self, before: u64) {
         let back = async {
             while self.resident() > before + LEFT_BEHIND {
