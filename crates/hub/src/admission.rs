@@ -111,27 +111,24 @@ impl Admission {
     /// Admits a new connection of `peer`; `None` if not even for operators. It must end
     /// when its [`Slot`] is taken back, or when `parent` is cancelled.
     pub(crate) fn connection(&self, peer: IpAddr, parent: &CancellationToken) -> Option<Admitted> {
-        let key = self.key(peer);
-        let peer = key.map(|key| (self.rates.take(key), self.peers.take(key)));
-        let (refusal, peer) = match peer {
-            None => (None, None),
-            Some((Err(wait), _)) => (Some(Refusal::AddressRate(wait)), None),
-            Some((_, None)) => (Some(Refusal::AddressConnections), None),
-            Some((Ok(()), Some(counted))) => (None, Some(counted)),
+        let now = Instant::now();
+        let admitted = self.request(peer);
+        let refusal = match admitted.and_then(|()| self.of_address(&self.peers, peer)) {
+            Err(refusal) => refusal,
+            Ok(counted) => match self.slots.take(parent, now) {
+                None => Refusal::Connections,
+                Some(slot) => {
+                    return Some(Admitted {
+                        slot,
+                        refusal: None,
+                        _peer: counted,
+                    });
+                }
+            },
         };
-        if refusal.is_none()
-            && let Some(slot) = self.slots.take(parent, Instant::now())
-        {
-            let _peer = peer;
-            return Some(Admitted {
-                slot,
-                refusal,
-                _peer,
-            });
-        }
         Some(Admitted {
-            slot: self.slots.take_spare(parent, Instant::now())?,
-            refusal: refusal.or(Some(Refusal::Connections)),
+            slot: self.slots.take_spare(parent, now)?,
+            refusal: Some(refusal),
             _peer: None,
         })
     }
@@ -150,11 +147,12 @@ impl Admission {
         address: IpAddr,
         uid: Option<&str>,
     ) -> Result<ViewerPermit, Refusal> {
-        let of_address = self.key(address).map(|key| self.viewers.take(key));
-        let of_user = uid.map(|uid| self.users.take(uid.into()));
+        let user = uid.map(|uid| self.users.take(uid.into()));
         Ok(ViewerPermit {
-            _address: permit(of_address, Refusal::AddressConnections)?,
-            _user: permit(of_user, Refusal::UserConnections)?,
+            _address: self.of_address(&self.viewers, address)?,
+            _user: user
+                .map(|counted| counted.ok_or(Refusal::UserConnections))
+                .transpose()?,
         })
     }
 
@@ -193,18 +191,23 @@ impl Admission {
         self.slots.has_room()
     }
 
+    /// Counts a connection of an address; `None` if that has no limits.
+    fn of_address(
+        &self,
+        counts: &Arc<Counts<AddressKey>>,
+        address: IpAddr,
+    ) -> Result<Option<Counted<AddressKey>>, Refusal> {
+        let Some(key) = self.key(address) else {
+            return Ok(None);
+        };
+        let counted = counts.take(key);
+        counted.map(Some).ok_or(Refusal::AddressConnections)
+    }
+
     /// `None` if the address has no limits.
     fn key(&self, address: IpAddr) -> Option<AddressKey> {
         let address = address.to_canonical();
         (self.limits.loopback || !address.is_loopback()).then(|| AddressKey::of(address))
-    }
-}
-
-/// A permit that is not needed, or was given, or was refused.
-fn permit<T>(taken: Option<Option<T>>, refusal: Refusal) -> Result<Option<T>, Refusal> {
-    match taken {
-        Some(None) => Err(refusal),
-        taken => Ok(taken.flatten()),
     }
 }
 
