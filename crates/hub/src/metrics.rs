@@ -95,6 +95,8 @@ metrics! {
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";
+    /// Reads from viewers delayed because they sent too much
+    reads_delayed: Counter = "reads_delayed";
     /// Refused requests by reason
     refused: Family<Refusal, Counter> = "refused";
     /// Connections that could not be accepted

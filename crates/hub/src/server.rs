@@ -114,7 +114,12 @@ async fn accept(
             continue;
         };
         set_options(&socket);
-        let peer = Peer::new(address, admitted, hub.limits());
+        let peer = Peer::new(
+            address,
+            admitted,
+            hub.limits(),
+            hub.metrics().reads_delayed.clone(),
+        );
         let (hub, service) = (Arc::clone(hub), service.clone());
         connections.spawn(connection::run(socket, peer, hub, service));
     }

@@ -12,6 +12,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use live_dashboard_protocol::frame::event;
+use prometheus_client::metrics::counter::Counter;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
@@ -99,7 +100,8 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let (mut sink, mut stream) = socket.split();
     let end = {
         let frames = hub.limits().frames_per_viewer;
-        let reading = pin!(read(&mut stream, &mut commands, heartbeat, frames));
+        let delayed = &hub.metrics().reads_delayed;
+        let reading = pin!(read(&mut stream, &mut commands, heartbeat, frames, delayed));
         let writing = pin!(write(&mut sink, &mut reader, keep_alive));
         tokio::select! {
             end = reading => end,
@@ -121,12 +123,13 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
 }
 
 /// Reads commands until the client is gone, idle, sends too long a frame or does not read
-/// the answers. Reads no more than `frames` a second.
+/// the answers. Reads no more than `frames` a second, and counts into `delayed`.
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     commands: &mut Commands,
     heartbeat: Option<Duration>,
     frames: Option<u32>,
+    delayed: &Counter,
 ) -> End {
     let mut last_heartbeat = Instant::now();
     let mut frames = frames.map(|frames| Bucket::new(frames, last_heartbeat.into()));
@@ -146,6 +149,7 @@ async fn read(
         let wait = frames.as_mut().map(|frames| frames.owe(1, now));
         // Even the shortest sleep takes a millisecond.
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            delayed.inc();
             sleep(wait).await;
         }
         let text = match message {

@@ -18,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use prometheus_client::metrics::counter::Counter;
 use tokio::net::TcpStream;
 use tokio::time::sleep_until;
 use tower_service::Service;
@@ -46,6 +47,8 @@ struct Shared {
     address: SocketAddr,
     admitted: Admitted,
     limits: Limits,
+    /// Counts how often a WebSocket was not read on.
+    delayed: Counter,
     state: Mutex<State>,
 }
 
@@ -75,11 +78,17 @@ enum Phase {
 type Reason = Option<&'static str>;
 
 impl Peer {
-    pub(crate) fn new(address: SocketAddr, admitted: Admitted, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        address: SocketAddr,
+        admitted: Admitted,
+        limits: &Limits,
+        delayed: Counter,
+    ) -> Self {
         Self(Arc::new(Shared {
             address,
             admitted,
             limits: limits.clone(),
+            delayed,
             state: Mutex::new(State {
                 phase: Phase::Head(Instant::now()),
                 unread: None,
@@ -114,7 +123,11 @@ impl Peer {
             state.phase = Phase::Head(now);
         }
         let wait = state.input.as_mut()?.owe(bytes, now);
-        (!wait.is_zero()).then(|| now + wait)
+        if wait.is_zero() {
+            return None;
+        }
+        self.0.delayed.inc();
+        Some(now + wait)
     }
 
     /// Some of an answer was written, or the client has not read enough for that.
@@ -250,7 +263,12 @@ mod tests {
         let admission = Admission::new(limits.clone());
         let address = Ipv4Addr::LOCALHOST;
         let admitted = admission.connection(address.into(), &CancellationToken::new());
-        let peer = Peer::new((address, 1).into(), admitted.expect("room"), &limits);
+        let peer = Peer::new(
+            (address, 1).into(),
+            admitted.expect("room"),
+            &limits,
+            Counter::default(),
+        );
         let assert_time = |seconds, reason| {
             let (deadline, of) = peer.deadline().expect("a deadline");
             let left = deadline - Instant::now();

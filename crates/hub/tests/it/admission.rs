@@ -139,6 +139,11 @@ async fn an_address_has_so_many_requests_in_a_second() {
     assert_eq!(client.answer().await.status, 200);
 }
 
+/// How often a viewer was read later.
+fn delayed(hub: &TestHub) -> u64 {
+    hub.hub.metrics().reads_delayed.get()
+}
+
 #[tokio::test]
 async fn a_flood_of_frames_is_served_slowly() {
     const PINGS: usize = 70;
@@ -155,6 +160,7 @@ async fn a_flood_of_frames_is_served_slowly() {
     for _ in 0..PINGS {
         client.next_event("hotsock.pong").await;
     }
+    assert!(delayed(&hub) >= 30, "each frame beyond the first hundred");
     // 100 frames at once, the others 10 a second.
     assert!(
         start.elapsed() > Duration::from_secs(3),
@@ -182,6 +188,7 @@ async fn a_flood_of_bytes_is_read_slowly() {
     for _ in 0..2 {
         client.next_event("hotsock.pong").await;
     }
+    assert!(delayed(&hub) > 0);
     assert!(
         start.elapsed() > Duration::from_secs(3),
         "{:?}",
