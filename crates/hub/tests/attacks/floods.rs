@@ -18,6 +18,7 @@ async fn flood(target: &Target, frame: Message) {
     let (mut sink, mut stream) = viewer.split();
     let sending = async { while sink.feed(frame.clone()).await.is_ok() {} };
     let reading = async { while let Some(Ok(_)) = stream.next().await {} };
+    let delayed = target.metric("reads_delayed_total").await;
     let before = target.processor_time();
     tokio::select! {
         () = sending => panic!("closed"),
@@ -25,6 +26,8 @@ async fn flood(target: &Target, frame: Message) {
         () = tokio::time::sleep(FLOOD) => {}
     }
     let used = target.processor_time() - before;
+    let delayed = target.metric("reads_delayed_total").await - delayed;
+    assert!(delayed > 0, "{frame:?} was read as fast as it came");
     assert!(used < FLOOD / 2, "{used:?} of a processor for {frame:?}");
 }
 
