@@ -62,6 +62,7 @@ pub fn Dashboard(
     let new_alerts = use_new_alerts(feed, notes, move |entry| {
         ring(&feed.layout.peek().title, &notes.peek(), entry);
     });
+    use_older_points(feed, viewer_notes);
     use_wake_lock(kiosk);
     use_retry_after_refusal(feed, kiosk);
     use_side_effect(move || {
@@ -90,7 +91,6 @@ pub fn Dashboard(
         new_alerts,
         unshown: feed.unshown,
         reach: feed.reach,
-        older_points: use_older_points(feed, notes),
         connection: feed.connection,
         health: assessed.health,
         reasons: assessed.reasons,

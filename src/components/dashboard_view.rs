@@ -5,8 +5,8 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
-use crate::components::first_run::FirstMessage;
-use crate::components::notice::{UnshownNotice, newer_page_notice, older_points_notice};
+use crate::components::asides::Asides;
+use crate::components::notice::newer_page_notice;
 use crate::components::stat_card::WIDE;
 use crate::components::{
     ActionHandler, AlertFeed, Charts, ConnectionNotice, Header, Navigation, Reactive, Rows,
@@ -15,8 +15,7 @@ use crate::components::{
 use crate::model::format::Locale;
 use crate::model::health::{Health, Reason};
 use crate::model::{
-    AlertEntry, Alerts, ChartHistory, Connection, Notes, OlderPoints, PreviousStats, Reach, Stats,
-    Unshown,
+    AlertEntry, Alerts, ChartHistory, Connection, Notes, PreviousStats, Reach, Stats, Unshown,
 };
 
 /// What the page shows, as signals.
@@ -40,8 +39,6 @@ pub struct Slices {
     pub unshown: Reactive<Unshown>,
     /// How far back the hub's stored points reach.
     pub reach: Reactive<Reach>,
-    /// What is known of those that the range needs.
-    pub older_points: Signal<OlderPoints>,
     /// The state of the connection.
     pub connection: Reactive<Connection>,
     /// The dashboard's health.
@@ -87,6 +84,7 @@ pub fn DashboardView(
         true => 0,
         false => layout.stat.len().div_ceil(WIDE),
     };
+    let feed = layout.alerts.first();
     let connection_state = s.connection.read().as_str();
     rsx! {
         main {
@@ -150,6 +148,8 @@ pub fn DashboardView(
                             }
                         }
                         AlertFeed {
+                            title: feed.map(|panel| panel.title.clone()).unwrap_or_default(),
+                            link: feed.and_then(|panel| panel.link.clone()),
                             alerts: s.alerts,
                             notes: s.notes,
                             new_alerts: s.new_alerts,
@@ -165,20 +165,7 @@ pub fn DashboardView(
                 if !kiosk || connection_state == "refused" {
                     div { class: "notices",
                         if !kiosk {
-                            div { class: "asides",
-                                {older_points_notice(*s.older_points.read(), &locale)}
-                                UnshownNotice { unshown: s.unshown }
-                                if let Some(hub) = publish_to {
-                                    FirstMessage {
-                                        layout: s.layout,
-                                        health: s.health,
-                                        connection: s.connection,
-                                        unshown: s.unshown,
-                                        hub,
-                                        on_action,
-                                    }
-                                }
-                            }
+                            Asides { slices, publish_to, on_action }
                         }
                         ConnectionNotice { connection: s.connection, now: s.now, kiosk }
                         if !kiosk && *s.newer_page.read() {

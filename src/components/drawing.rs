@@ -6,7 +6,7 @@ use crate::components::{
     DashboardIndex, DashboardView, Navigation, Reactive, Slices, Theme, UiState,
 };
 use crate::model::format::Locale;
-use crate::model::{Model, Notes, OlderPoints};
+use crate::model::{Model, Notes};
 
 /// The page of a model at one moment. Its markup is that of the page's first render,
 /// so that the page can take it over.
@@ -66,7 +66,6 @@ fn slices(model: &Model, now: f64, locale: Locale) -> Slices {
         new_alerts: Signal::new(Vec::new()),
         unshown: slice(model.unshown()),
         reach: slice(model.reach()),
-        older_points: Signal::new(OlderPoints::default()),
         connection: slice(model.connection()),
         health: Signal::new(assessment.health),
         reasons: Signal::new(assessment.reasons),

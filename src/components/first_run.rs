@@ -1,14 +1,12 @@
 //! What helps at first: the form that asks which hub to watch, shown while none is
-//! configured, and how to publish, shown while nothing has been published.
+//! configured, and the command that publishes a first message.
 
 use dioxus::prelude::*;
 use live_dashboard_protocol::json::quoted;
 use live_dashboard_protocol::layout::{Format, Layout};
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
-use crate::components::{ActionHandler, Reactive, Theme};
-use crate::model::health::Health;
-use crate::model::{Action, Connection, Unshown};
+use crate::components::Theme;
 
 /// The form's values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -122,40 +120,9 @@ pub fn FirstRun(
     }
 }
 
-/// The command that publishes a first message, while nothing has been published. The
-/// stylesheet shows it a little later: stored messages may be on their way.
-#[component]
-pub(super) fn FirstMessage(
-    layout: Reactive<Layout>,
-    health: Signal<Health>,
-    connection: Reactive<Connection>,
-    unshown: Reactive<Unshown>,
-    /// The hub's address.
-    hub: String,
-    on_action: ActionHandler,
-) -> Element {
-    let is_waiting = *health.read() == Health::Waiting && *connection.read() == Connection::Live;
-    let command = command(&layout.read(), &hub);
-    let Some(command) = command.filter(|_| is_waiting && unshown.read().count() == 0) else {
-        return rsx! {};
-    };
-    rsx! {
-        div { class: "notice", role: "note", "data-tone": "quiet", "data-later": "true",
-            div { class: "notice-text",
-                p { dir: "auto", "Nothing has been published yet. With an API key of the hub as KEY, this fills the page:" }
-                code { dir: "ltr", "{command}" }
-            }
-            button {
-                r#type: "button",
-                onclick: move |_| on_action.call(Action::Copy(command.clone())),
-                "Copy"
-            }
-        }
-    }
-}
-
-/// The command for a shell; `None` if the layout's channel is not known.
-fn command(layout: &Layout, hub: &str) -> Option<String> {
+/// The command that publishes a first message, for a shell; `None` if the layout's
+/// channel is not known.
+pub(super) fn command(layout: &Layout, hub: &str) -> Option<String> {
     let channel = quoted(layout.channel.as_deref()?);
     let series = layout.chart.iter().flat_map(|chart| &chart.series).next();
     let (event, data) = match (layout.stat.first(), series) {

@@ -8,6 +8,7 @@
 
 mod about;
 mod alerts;
+mod asides;
 mod chart;
 mod connection_badge;
 mod copy;

@@ -5,8 +5,7 @@ use dioxus::prelude::*;
 
 use crate::components::icon::{Shape, icon};
 use crate::components::{ActionHandler, Reactive};
-use crate::model::format::Locale;
-use crate::model::{Action, Connection, OlderPoints, Unshown};
+use crate::model::{Action, Connection};
 
 /// Why there is no connection, and what to do; empty while there is one.
 #[component]
@@ -60,60 +59,6 @@ pub fn ConnectionNotice(
                 }
             }
         },
-    }
-}
-
-/// How many messages could not be shown in full, and the reason of the latest. Once
-/// hidden, it returns for another reason only. Not a live region: a publisher that
-/// repeats a mistake would be announced again and again.
-#[component]
-pub(super) fn UnshownNotice(unshown: Reactive<Unshown>) -> Element {
-    let mut hidden = use_signal(String::new);
-    let unshown = unshown.read();
-    let reason = unshown.reason().to_owned();
-    if *hidden.read() == reason {
-        return rsx! {};
-    }
-    let messages = match unshown.count() {
-        1 => "1 message".to_owned(),
-        n @ ..100 => format!("{n} messages"),
-        n => format!("{n} or more messages"),
-    };
-    let text = format!("{messages} could not be shown in full. Latest: {reason}");
-    rsx! {
-        // A new element for each text: a button that moves would be a layout shift.
-        for text in [text] {
-            div { key: "{text}", class: "notice", role: "note", "data-tone": "quiet",
-                {icon(Shape::Warning)}
-                p { class: "notice-text", dir: "auto", "{text}" }
-                button {
-                    r#type: "button",
-                    onclick: {
-                        let reason = reason.clone();
-                        move |_| hidden.set(reason.clone())
-                    },
-                    "Hide"
-                }
-            }
-        }
-    }
-}
-
-/// What is missing of the points that a long range needs.
-pub(super) fn older_points_notice(state: OlderPoints, locale: &Locale) -> Element {
-    let text = match state {
-        OlderPoints::Complete => return rsx! {},
-        OlderPoints::Loading => "Loading earlier points …".to_owned(),
-        OlderPoints::Failed => "Earlier points cannot be loaded. Retrying every 30 s.".to_owned(),
-        OlderPoints::Since(since) => {
-            let since = locale.times.moment(since);
-            format!("There are too many points: those before {since} are left out.")
-        }
-    };
-    rsx! {
-        div { class: "notice", role: "status", "data-tone": "quiet", "data-later": "true",
-            p { class: "notice-text", dir: "auto", "{text}" }
-        }
     }
 }
 

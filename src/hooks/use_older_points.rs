@@ -7,9 +7,9 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_BUCKETS};
 use live_dashboard_protocol::summary::Summary;
 
-use super::{Feed, use_side_effect};
+use super::{Feed, ViewerNotes, use_side_effect};
 use crate::model::format::plain;
-use crate::model::{Event, Notes, OlderPoints};
+use crate::model::{Action, Connection, Event, OlderPoints, Range};
 use crate::platform;
 
 /// They are requested again after this time: meanwhile the page drops points that are
@@ -19,33 +19,41 @@ const RENEWAL: Duration = Duration::from_secs(600);
 const RETRY: Duration = Duration::from_secs(30);
 
 /// Requests the points of the range in the notes, if it is longer than what the page
-/// keeps, for as long as it is chosen. Each new connection requests them again.
-pub(crate) fn use_older_points(feed: Feed, notes: Signal<Notes>) -> Signal<OlderPoints> {
-    let mut state = use_signal(OlderPoints::default);
-    let mut known = use_hook(|| CopyValue::new((String::new(), 0.0)));
+/// keeps, for as long as it is chosen. Each new connection requests them again. A range
+/// from an earlier visit that the hub no longer offers is given up.
+pub(crate) fn use_older_points(feed: Feed, notes: ViewerNotes) {
+    // The address and the range that were last wanted.
+    let mut known = use_hook(|| CopyValue::new(String::new()));
     let mut loading = use_hook(|| CopyValue::new(None::<Task>));
     use_side_effect(move || {
-        let range = notes.read().range.seconds().unwrap_or_default();
-        let url = feed.reach.read().url.clone();
-        let wanted = (url.clone(), range);
+        let range = notes.signal().read().range;
+        let (url, reach) = {
+            let reach = feed.reach.read();
+            (reach.url.clone(), reach.seconds)
+        };
+        if *feed.connection.read() == Connection::Live && !range.is_within(reach) {
+            notes.apply(&Action::SetRange(Range::default()));
+            return;
+        }
+        let wanted = [&url, range.as_str()].concat();
         if *known.read() == wanted {
             return;
         }
+        let range = range.seconds().unwrap_or_default();
         known.set(wanted);
         let needed = range > HISTORY_SECONDS && !url.is_empty();
-        let task = needed.then(|| spawn(load(feed, state, url, range)));
+        let task = needed.then(|| spawn(load(feed, url, range)));
         if let Some(old) = loading.replace(task) {
             old.cancel();
         }
         if !needed {
-            state.set(OlderPoints::Complete);
+            feed.apply(Event::OlderPoints(OlderPoints::Complete, None));
         }
     });
-    state
 }
 
-async fn load(feed: Feed, mut state: Signal<OlderPoints>, url: String, range: f64) {
-    state.set(OlderPoints::Loading);
+async fn load(feed: Feed, url: String, range: f64) {
+    feed.apply(Event::OlderPoints(OlderPoints::Loading, None));
     loop {
         // The charts end with their newest point.
         let end = feed.history.peek().end();
@@ -55,20 +63,15 @@ async fn load(feed: Feed, mut state: Signal<OlderPoints>, url: String, range: f6
         let url = format!("{url}&start={start}&end={end}&buckets={MAX_BUCKETS}");
         let answer = platform::http_get(&url).await.ok();
         let answer = answer.filter(|answer| answer.status == 200);
-        let pause = match answer.and_then(|answer| Summary::parse(&answer.body)) {
-            Some(summary) => {
-                state.set(match summary.since {
-                    Some(since) => OlderPoints::Since(since * 1000.0),
-                    None => OlderPoints::Complete,
-                });
-                feed.apply(Event::OlderPoints(summary));
-                RENEWAL
-            }
-            None => {
-                state.set(OlderPoints::Failed);
-                RETRY
-            }
+        let summary = answer.and_then(|answer| Summary::parse(&answer.body));
+        let (state, pause) = match &summary {
+            Some(Summary { since: None, .. }) => (OlderPoints::Complete, RENEWAL),
+            Some(Summary {
+                since: Some(since), ..
+            }) => (OlderPoints::Since(since * 1000.0), RENEWAL),
+            None => (OlderPoints::Failed, RETRY),
         };
+        feed.apply(Event::OlderPoints(state, summary));
         platform::sleep(pause).await;
     }
 }

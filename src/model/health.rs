@@ -152,7 +152,11 @@ impl Model {
                 worst = severity;
             }
             if severity == worst && severity != Severity::Ok {
-                reasons.push(reason());
+                let reason = reason();
+                // Several panels may show one key.
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
             }
         };
         let value = |label: &str, notation, value| Reason::Value {
@@ -291,7 +295,8 @@ mod tests {
     fn states_and_gauges_count() {
         let layout = r#"{"title":"T",
             "gauge":[{"title":"Load","key":"load","better":"lower","warning":80}],
-            "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}]}"#;
+            "status":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}],
+            "timeline":[{"items":[{"key":"db","label":"Database"}],"states":{"odd":"warning"}}]}"#;
         let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
         let mut model = live(layout.expect("a layout"));
         let mut after = |number: f64, data: &str| {

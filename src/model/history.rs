@@ -101,7 +101,10 @@ impl ChartHistory {
     fn peaks(&self, chart: &Chart, start: f64, end: f64) -> Vec<Point> {
         let mut points: Vec<Point> = Vec::new();
         for (n, series) in chart.series.iter().enumerate() {
-            let buckets = self.older.series.get(&series.key).into_iter().flatten();
+            let mut known = self.older.series.iter();
+            let Some((_, buckets)) = known.find(|(key, _)| *key == series.key) else {
+                continue;
+            };
             for &Bucket(at, min, max, ..) in buckets {
                 if !(start..end).contains(&at) {
                     continue;

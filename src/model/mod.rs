@@ -87,8 +87,9 @@ pub enum Event {
     ChooseDashboard,
     /// How far back the hub's stored points reach.
     Reach(Reach),
-    /// The summary of points that are older than what the page keeps.
-    OlderPoints(Summary),
+    /// What is known of the points that are older than what the page keeps, and a new
+    /// summary of them.
+    OlderPoints(OlderPoints, Option<Summary>),
     /// The hub now serves another version of the page.
     NewPageVersion,
 }
@@ -250,9 +251,13 @@ impl Model {
                 set(&mut self.dashboards, dashboards, Slice::Dashboards)
             }
             Event::Reach(reach) => set(&mut self.reach, reach, Slice::Reach),
-            Event::OlderPoints(summary) => {
-                channel.history.set_older(summary);
-                Slice::History.into()
+            Event::OlderPoints(older, summary) => {
+                let changed = summary.is_some();
+                if let Some(summary) = summary {
+                    channel.history.set_older(summary);
+                }
+                set(&mut self.reach.older, older, Slice::Reach)
+                    | Changed::when(changed, Slice::History.into())
             }
             Event::ChooseDashboard => set(&mut self.must_choose, true, Slice::Dashboards),
             Event::NewPageVersion => set(&mut self.new_page_version, true, Slice::PageVersion),

@@ -11,6 +11,8 @@ pub struct Reach {
     /// Where to request their summary, without the time range. It has a secret: it must
     /// not be shown or logged.
     pub url: String,
+    /// What is known of the older points of the range that the viewer chose.
+    pub older: OlderPoints,
 }
 
 impl fmt::Debug for Reach {

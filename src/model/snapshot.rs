@@ -63,7 +63,7 @@ impl Snapshot {
         model.apply(Event::Dashboards(self.grant.dashboards.clone()));
         model.apply(Event::Reach(Reach {
             seconds: self.grant.history.unwrap_or_default(),
-            url: String::new(),
+            ..Reach::default()
         }));
         if !self.grant.is_given() || undecided && self.grant.dashboards.len() > 1 {
             model.apply(Event::ChooseDashboard);

@@ -20,6 +20,7 @@ pub struct Unshown {
     /// The messages, oldest first. Each is counted once, however often it arrives.
     orders: Vec<Order>,
     reason: String,
+    reasons: u32,
 }
 
 impl Unshown {
@@ -33,6 +34,11 @@ impl Unshown {
         &self.reason
     }
 
+    /// How often another reason came; 0 if there are none.
+    pub fn reasons(&self) -> u32 {
+        self.reasons
+    }
+
     /// Counts a message; returns whether anything changed.
     pub(super) fn insert(&mut self, reason: String, order: Order) -> bool {
         let place = self.orders.partition_point(|known| *known < order);
@@ -41,8 +47,9 @@ impl Unshown {
         if known || too_late {
             return false;
         }
-        if place == self.orders.len() {
+        if place == self.orders.len() && self.reason != reason {
             self.reason = reason;
+            self.reasons += 1;
         }
         self.orders.insert(place, order);
         let surplus = self.orders.len().saturating_sub(CAPACITY);

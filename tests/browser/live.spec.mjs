@@ -75,7 +75,7 @@ test('the newest five alerts are listed newest first, as text', async ({ page, h
   await hub.publish('alert', { level: 'error', message: attack, url: 'javascript:alert(1)' });
   const messages = page.locator('.alert .alert-message');
   await expect(messages).toHaveText([attack, 'five', 'four', 'three', 'two']);
-  await expect(page.locator('.alert').nth(2), 'an unknown level is information').toHaveAttribute('data-level', 'info');
+  await expect(page.locator('.alert').nth(2), 'an unknown level is a warning').toHaveAttribute('data-level', 'warning');
   await expect(page.locator('.alert').nth(3)).toContainText('Error');
   expect(await page.locator('.alert img, .alert a').count()).toBe(0);
   await expect(page).not.toHaveTitle(/owned/);

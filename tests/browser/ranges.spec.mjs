@@ -63,6 +63,19 @@ test('a range that cannot be loaded says so and is loaded later', async ({ page,
   await expect(page.locator('.drawing')).toHaveAttribute('aria-label', /highest 7,300/);
 });
 
+test('a range that the hub no longer offers is given up', async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  await range(page, '7 d').click();
+  await expect(range(page, '7 d')).toHaveAttribute('aria-pressed', 'true');
+  await hub.kill();
+  await hub.start({ flags: ['--history', '1h'] });
+  await page.reload();
+  await untilLive(page);
+  await expect(range(page, 'Latest')).toHaveAttribute('aria-pressed', 'true');
+  await expect(range(page, '7 d')).toHaveCount(0);
+});
+
 test('without a longer history there are no longer ranges', async ({ page }) => {
   const hub = await Hub.start();
   await page.goto(hub.url);

@@ -108,12 +108,23 @@ impl Admission {
         }
     }
 
-    /// Admits a new connection of `peer`; `None` if not even for operators. It must end
+    /// Admits a new connection of `peer`, which has no limit of its own if it is a trusted
+    /// `proxy`, whose clients are limited; `None` if not even for operators. It must end
     /// when its [`Slot`] is taken back, or when `parent` is cancelled.
-    pub(crate) fn connection(&self, peer: IpAddr, parent: &CancellationToken) -> Option<Admitted> {
+    pub(crate) fn connection(
+        &self,
+        peer: IpAddr,
+        proxy: bool,
+        parent: &CancellationToken,
+    ) -> Option<Admitted> {
         let now = Instant::now();
-        let admitted = self.request(peer);
-        let refusal = match admitted.and_then(|()| self.of_address(&self.peers, peer)) {
+        let counted = match proxy {
+            true => Ok(None),
+            false => self
+                .request(peer)
+                .and_then(|()| self.of_address(&self.peers, peer)),
+        };
+        let refusal = match counted {
             Err(refusal) => refusal,
             Ok(counted) => match self.slots.take(parent, now) {
                 None => Refusal::Connections,

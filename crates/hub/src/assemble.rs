@@ -1,14 +1,17 @@
-//! Assembles a hub from a configuration.
+//! Assembles a hub from a configuration, and reloads it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use gethostname::gethostname;
+
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
 use crate::engine::{Embedded, OpenError, Settings};
-use crate::hub::{Hub, Parts, ViewerAccess};
+use crate::hub::{Access, Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
+use crate::tls::{Tls, TlsError};
 
 /// The file of the stored messages, in the data directory.
 const STORE: &str = "hub.db";
@@ -16,47 +19,50 @@ const STORE: &str = "hub.db";
 /// Why a hub cannot be assembled.
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
-    /// The address is not a loopback address, and no viewer access is configured.
+    /// Other machines can reach the hub, and no viewer access is configured.
     #[error(
-        "{0} is reachable from other machines: choose who gets viewer tokens with \
+        "other machines can reach this hub (`{0}`): choose who gets viewer tokens with \
          --viewer-access open, proxy-header:NAME or off"
     )]
-    ViewerAccess(SocketAddr),
+    ViewerAccess(String),
     /// The configured page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
     /// Layouts break rules.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Dashboards(Vec<FileError>),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A running hub cannot begin or end to have a certificate.
+    #[error("a certificate can be added or removed only by a restart")]
+    Restart,
     /// The file with the stored messages cannot be used.
     #[error(transparent)]
     Store(#[from] OpenError),
 }
 
 /// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
-/// On a loopback address every viewer gets tokens by default, and requests must be
-/// for loopback names. `default_page` is served unless the configuration has one.
+/// If only this machine can reach it, every viewer gets tokens by default.
+/// `default_page` is served unless the configuration has one.
 ///
 /// # Errors
-/// The address requires a viewer access that is not configured, or the page, a
-/// layout or the stored messages cannot be read.
+/// Other machines can reach the hub and no viewer access is configured, or the page, a
+/// layout, the certificate or the stored messages cannot be read.
 pub fn assemble(
     config: &Config,
     address: SocketAddr,
     default_page: Option<Page>,
 ) -> Result<Arc<Hub>, AssembleError> {
-    let loopback = address.ip().is_loopback();
-    let viewer_access = match &config.viewer_access {
-        Some(access) => access.clone(),
-        None if loopback => ViewerAccess::Open,
-        None => return Err(AssembleError::ViewerAccess(address)),
-    };
+    let access = access(config, address)?;
+    let tls = config.tls.clone().map(Tls::load).transpose()?;
     let page = match &config.ui {
         Some(directory) => Some(Page::from_directory(directory)?),
         None => default_page,
     };
     let note = config.sources.first().map(|kind| kind.note().to_owned());
-    let dashboards = Dashboards::read(config.dashboards.clone(), config.channel.clone(), note)
+    let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
+    let dashboards = Dashboards::read(directory, channel, note, access.viewer_access.known())
         .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,
@@ -65,11 +71,8 @@ pub fn assemble(
     };
     Ok(Hub::new(Parts {
         engine: Arc::new(Embedded::open(&config.data_dir.join(STORE), settings)?),
-        api_keys: config.api_keys.clone(),
-        verifiers: config.verifiers.clone(),
-        signer: config.signer.clone(),
-        viewer_access,
-        origins: OriginPolicy::new(loopback, config.allowed_origins.clone()),
+        access,
+        tls,
         connections: config.connections.clone(),
         history: config.history,
         dashboards: Arc::new(dashboards),
@@ -77,4 +80,59 @@ pub fn assemble(
         drawing: config.drawing.clone(),
         limits: config.limits.clone(),
     }))
+}
+
+/// Applies what a running hub can take of `config`: keys, rules of access, and the
+/// certificate. No connection is closed.
+///
+/// # Errors
+/// As of [`assemble`], or the configuration has a certificate for the first time, or no
+/// longer. Then nothing has changed.
+pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), AssembleError> {
+    let mut access = access(config, address)?;
+    let previous = &hub.access().verifiers;
+    access.verifiers = access.verifiers.with_sets_of(previous);
+    match (hub.tls(), &config.tls) {
+        (Some(tls), Some(files)) => tls.replace(files.clone())?,
+        (None, None) => {}
+        _ => return Err(AssembleError::Restart),
+    }
+    hub.set_access(access);
+    Ok(())
+}
+
+fn access(config: &Config, address: SocketAddr) -> Result<Access, AssembleError> {
+    let viewer_access = match (&config.viewer_access, reachable_by(config, address)) {
+        (Some(access), _) => access.clone(),
+        (None, None) => ViewerAccess::Open,
+        (None, Some(option)) => return Err(AssembleError::ViewerAccess(option)),
+    };
+    Ok(Access {
+        api_keys: config.api_keys.clone(),
+        verifiers: config.verifiers.clone(),
+        signer: config.signer.clone(),
+        viewer_access,
+        trusted_proxies: config.trusted_proxies.clone(),
+        origins: OriginPolicy {
+            loopback: address.ip().is_loopback(),
+            public: config.public_origins.clone(),
+            allowed: config.allowed_origins.clone(),
+            machine: gethostname().to_string_lossy().into_owned(),
+        },
+    })
+}
+
+/// The first option by which viewers on other machines can reach the hub.
+fn reachable_by(config: &Config, address: SocketAddr) -> Option<String> {
+    if !address.ip().is_loopback() {
+        return Some(format!("--listen {address}"));
+    }
+    let public = config.public_origins.iter();
+    let public = public.map(|origin| ("--public-origin", origin));
+    let allowed = config.allowed_origins.iter();
+    let allowed = allowed.map(|origin| ("--allowed-origin", origin));
+    let mut remote = public.chain(allowed).filter(|(_, it)| !it.is_loopback());
+    remote
+        .next()
+        .map(|(flag, origin)| format!("{flag} {origin}"))
 }

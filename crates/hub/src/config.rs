@@ -1,13 +1,14 @@
 //! Flags, environment and file become one [`Config`].
 
+mod keys;
 mod limits;
 mod options;
 mod spec;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
-use std::{fs, io};
 
 use axum::http::HeaderName;
 use jiff::{Span, SpanRelativeTo};
@@ -15,13 +16,16 @@ use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::auth::keys::KeyFileError;
-use crate::auth::{Algorithm, ApiKeys, Expected, Signer, VerificationKey, Verifiers};
+use crate::auth::{ApiKeys, Expected, Signer, StoredKeys, Verifiers};
 use crate::drawing::DrawingRules;
 use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
+use crate::key_sets::ReadError;
 use crate::limits::Limits;
 use crate::origin::Origin;
+use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
+use crate::tls::TlsFiles;
 
 use spec::Spec;
 
@@ -70,6 +74,8 @@ pub const SIGNING_KEY_VARIABLE: &str = "LIVE_DASHBOARD_SIGNING_KEY";
 pub struct Config {
     /// Address and port to listen on.
     pub listen: String,
+    /// Address and port for programs, which are then not served on `listen`.
+    pub admin_listen: Option<String>,
     /// The directory of keys and stored messages.
     pub data_dir: PathBuf,
     /// The hub's own publishers.
@@ -80,10 +86,16 @@ pub struct Config {
     pub dashboards: PathBuf,
     /// The page's directory; if `None`, the page in the binary.
     pub ui: Option<PathBuf>,
-    /// Who gets tokens; if `None`, everybody if the hub listens on a loopback address.
+    /// Who gets tokens; if `None`, everybody if only this machine can reach the hub.
     pub viewer_access: Option<ViewerAccess>,
+    /// The proxies that may say who the viewer is.
+    pub trusted_proxies: TrustedProxies,
+    /// The hub's own origins, as viewers open them.
+    pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
     pub allowed_origins: Vec<Origin>,
+    /// The certificate for TLS; without it, connections are not encrypted.
+    pub tls: Option<TlsFiles>,
     /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look; `None` for not at all.
@@ -121,17 +133,22 @@ pub enum ConfigError {
         /// Why.
         error: io::Error,
     },
-    /// The configuration file is not valid.
-    #[error("`{path}`: {error}", path = path.display())]
+    /// The configuration file is not valid. Shows no value: it may be a secret.
+    #[error("`{path}`, line {line}: {rule}", path = path.display())]
     File {
         /// Which one.
         path: PathBuf,
-        /// Where and why.
-        error: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        rule: String,
     },
     /// The platform has no data directory.
     #[error("this system has no data directory: name one with --data-dir")]
     NoDataDir,
+    /// A key set cannot be used.
+    #[error("verification_key: {0}")]
+    KeySet(#[from] ReadError),
     /// The file with the keys is missing or malformed.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
@@ -152,27 +169,46 @@ impl Config {
     /// # Errors
     /// The first option that breaks its rule, or a file that cannot be read.
     pub fn resolve(options: Options) -> Result<Self, ConfigError> {
+        Self::with_keys(options, StoredKeys::load_or_create)
+    }
+
+    /// The same for a hub that runs already: the keys must exist.
+    ///
+    /// # Errors
+    /// As of [`Config::resolve`].
+    pub fn resolve_again(options: Options) -> Result<Self, ConfigError> {
+        Self::with_keys(options, StoredKeys::load)
+    }
+
+    fn with_keys(
+        options: Options,
+        load: fn(&Path) -> Result<StoredKeys, KeyFileError>,
+    ) -> Result<Self, ConfigError> {
         let data_dir = data_dir(options.data_dir.clone())?;
-        let keys = options.keys(&data_dir)?;
+        let keys = options.keys(&data_dir, load)?;
         let expected = Expected {
             audience: options.audience,
             issuer: options.issuer,
         };
         let signer =
             Signer::new(&keys.signing_key, expected.clone()).map_err(invalid("signing_key"))?;
-        let of_others = options.verification_key.iter().map(verification_key);
-        let verifiers = Verifiers::new(of_others.collect::<Result<_, _>>()?, expected)
-            .map_err(invalid("verification_key"))?
-            .and_own(&signer);
+        let verifiers = keys::verifiers(&options.verification_key, expected)?.and_own(&signer);
+        let viewer_access = viewer_access(options.viewer_access, options.groups_header)?;
+        let proxies = TrustedProxies::new(parse_all("trusted_proxy", &options.trusted_proxy)?);
+        check_proxies(viewer_access.as_ref(), &proxies)?;
         let channel = options.channel.as_deref().unwrap_or(DEFAULT_CHANNEL);
         Ok(Self {
             listen: options.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
+            admin_listen: options.admin_listen,
             sources: parse_all("source", &options.source)?,
             channel: channel.parse().map_err(invalid("channel"))?,
             dashboards: dashboards(options.dashboards, &data_dir)?,
             ui: options.ui,
-            viewer_access: options.viewer_access.map(viewer_access).transpose()?,
+            viewer_access,
+            trusted_proxies: proxies,
+            public_origins: parse_all("public_origin", &options.public_origin)?,
             allowed_origins: parse_all("allowed_origin", &options.allowed_origin)?,
+            tls: tls_files(options.tls_cert, options.tls_key)?,
             connections: ConnectionRules {
                 lifetime: LIFETIME.duration(options.connection_lifetime)?,
                 outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
@@ -231,12 +267,23 @@ fn parse_all<T: FromStr<Err: ToString>>(
         .collect()
 }
 
-fn viewer_access(text: String) -> Result<ViewerAccess, ConfigError> {
-    let header = |name: &str| name.parse::<HeaderName>().ok();
-    match (&*text, text.strip_prefix("proxy-header:").and_then(header)) {
-        ("open", _) => Ok(ViewerAccess::Open),
-        ("off", _) => Ok(ViewerAccess::Off),
-        (_, Some(header)) => Ok(ViewerAccess::ProxyHeader(header)),
+fn viewer_access(
+    access: Option<String>,
+    groups: Option<String>,
+) -> Result<Option<ViewerAccess>, ConfigError> {
+    let access = access.as_deref();
+    let user = access.and_then(|text| text.strip_prefix("proxy-header:")?.parse().ok());
+    let groups = groups.map(|name| name.parse::<HeaderName>()).transpose();
+    let groups = groups.map_err(|_| invalid("groups_header")("must be a header's name"))?;
+    match (access, user, groups) {
+        (_, Some(user), groups) => Ok(Some(ViewerAccess::ProxyHeader { user, groups })),
+        (_, None, Some(_)) => {
+            let rule = "is only of use with `--viewer-access proxy-header:NAME`";
+            Err(invalid("groups_header")(rule))
+        }
+        (None, ..) => Ok(None),
+        (Some("open"), ..) => Ok(Some(ViewerAccess::Open)),
+        (Some("off"), ..) => Ok(Some(ViewerAccess::Off)),
         _ => {
             let rule = "must be `open`, `off` or `proxy-header:` and a header's name";
             Err(invalid("viewer_access")(rule))
@@ -244,29 +291,30 @@ fn viewer_access(text: String) -> Result<ViewerAccess, ConfigError> {
     }
 }
 
-fn verification_key(key: &KeyOptions) -> Result<VerificationKey, ConfigError> {
-    use Algorithm::{HS256, HS384, HS512};
-    const OPTION: &str = "verification_key";
-    let algorithm: Algorithm = key.algorithm.parse().map_err(|_| {
-        invalid(OPTION)(format!(
-            "`{}` is not supported: use HS, RS or PS256/384/512, ES256/384 or EdDSA",
-            key.algorithm
-        ))
-    })?;
-    let material = match (&key.key, &key.key_file) {
-        (Some(key), None) => key.clone().into_bytes(),
-        (None, Some(path)) => fs::read(path).map_err(|error| ConfigError::Read {
-            path: path.clone(),
-            error,
-        })?,
-        _ => return Err(invalid(OPTION)("must have either `key` or `key_file`")),
-    };
-    let kid = key.kid.clone();
-    match algorithm {
-        HS256 | HS384 | HS512 => VerificationKey::from_hmac_secret(algorithm, &material, kid),
-        _ => VerificationKey::from_pem(algorithm, &material, kid),
+/// A header that anybody may send would let everybody in, under any name.
+fn check_proxies(
+    access: Option<&ViewerAccess>,
+    proxies: &TrustedProxies,
+) -> Result<(), ConfigError> {
+    match access.and_then(|access| access.proxy_headers().next()) {
+        Some(header) if proxies.is_empty() => Err(invalid("viewer_access")(format!(
+            "`proxy-header:{header}` needs the addresses of the proxies that may send it: name \
+             them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"
+        ))),
+        _ => Ok(()),
     }
-    .map_err(invalid(OPTION))
+}
+
+fn tls_files(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<TlsFiles>, ConfigError> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (Some(_), None) => Err(invalid("tls_cert")("needs its key, `--tls-key`")),
+        (None, Some(_)) => Err(invalid("tls_key")("needs its certificate, `--tls-cert`")),
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
+//! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
 //! - `schedules`: messages that are published later.
 
+mod access;
 mod history;
 mod newest;
 mod schedules;
 mod summary;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
@@ -22,35 +24,26 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
-use crate::auth::{ApiKeys, Claims, Signer, TokenError, Verifiers};
+use crate::auth::{Claims, TokenError};
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
+use crate::key_sets::KeySetReader;
 use crate::limits::Limits;
+use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
-use crate::origin::OriginPolicy;
 use crate::outbox::{Outbox, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
+use crate::tls::Tls;
 
+pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
 
 /// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long a token of the token endpoint is valid, in seconds.
 const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
-
-/// Who gets a token from the hub's token endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ViewerAccess {
-    /// Everybody who can reach the hub.
-    Open,
-    /// Users that a proxy in front of the hub has authenticated: the header's
-    /// value is their `uid`.
-    ProxyHeader(axum::http::HeaderName),
-    /// Nobody: a backend issues the tokens.
-    Off,
-}
 
 /// Limits of each connection.
 #[derive(Debug, Clone)]
@@ -65,16 +58,10 @@ pub struct ConnectionRules {
 pub struct Parts {
     /// Order, ids and shared state.
     pub engine: Arc<dyn Engine>,
-    /// The keys of publishers.
-    pub api_keys: ApiKeys,
-    /// The keys that tokens are verified with.
-    pub verifiers: Verifiers,
-    /// The key that the hub signs its own tokens with.
-    pub signer: Signer,
-    /// Who gets such tokens.
-    pub viewer_access: ViewerAccess,
-    /// Which pages may use the hub.
-    pub origins: OriginPolicy,
+    /// Keys, and rules of access.
+    pub access: Access,
+    /// The certificate, if connections have TLS.
+    pub tls: Option<Tls>,
     /// Limits of each connection.
     pub connections: ConnectionRules,
     /// How far back viewers may look, and how long messages on the dashboards' channels
@@ -93,6 +80,8 @@ pub struct Parts {
 /// A running hub, shared by everything that serves it.
 pub struct Hub {
     parts: Parts,
+    access: RwLock<Arc<Access>>,
+    key_sets: KeySetReader,
     metrics: Arc<Metrics>,
     sessions: TaskTracker,
     closing: CancellationToken,
@@ -104,6 +93,7 @@ pub struct Hub {
     admission: Admission,
     /// Notified of each new schedule.
     scheduled: Notify,
+    refused_publishes: Mutex<LogThrottle>,
 }
 
 impl Hub {
@@ -116,16 +106,19 @@ impl Hub {
         let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
         Arc::new(Self {
+            access: RwLock::new(Arc::new(parts.access.clone())),
             summary_turns: Semaphore::new(1),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             admission: Admission::new(parts.limits.clone()),
             parts,
+            key_sets: KeySetReader::default(),
             metrics,
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
             waiting,
             scheduled: Notify::new(),
+            refused_publishes: Mutex::default(),
         })
     }
 
@@ -164,9 +157,27 @@ impl Hub {
         self.registry.arrivals()
     }
 
+    /// Keys, and rules of access, as of now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&access)
+    }
+
+    /// Replaces keys and rules of access. Connections stay open.
+    pub(crate) fn set_access(&self, access: Access) {
+        let mut current = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(access);
+    }
+
     /// The index of the API key that a publisher presented, if it is valid.
     pub(crate) fn api_key(&self, presented: &str) -> Option<usize> {
-        self.parts.api_keys.index_of(presented)
+        self.access().api_keys.index_of(presented)
+    }
+
+    /// Counts a refused publish. Returns how many were not logged, if it is time to.
+    pub(crate) fn count_refused_publish(&self) -> Option<u64> {
+        let throttle = self.refused_publishes.lock();
+        throttle.unwrap_or_else(PoisonError::into_inner).count(1)
     }
 
     /// What the network may take of the hub.
@@ -197,10 +208,6 @@ impl Hub {
         &self.drawing_limit
     }
 
-    pub(crate) fn origins(&self) -> &OriginPolicy {
-        &self.parts.origins
-    }
-
     pub(crate) fn page(&self) -> Option<&Page> {
         self.parts.page.as_ref()
     }
@@ -213,8 +220,9 @@ impl Hub {
         })
     }
 
-    pub(crate) fn viewer_access(&self) -> &ViewerAccess {
-        &self.parts.viewer_access
+    /// The certificate, if connections have TLS.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.parts.tls.as_ref()
     }
 
     /// What waits for all viewers.
@@ -251,7 +259,7 @@ impl Hub {
         let now = unix_seconds();
         let window = self.parts.history;
         let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
-        let signer = &self.parts.signer;
+        let signer = &self.access().signer;
         signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
     }
 
@@ -311,9 +319,17 @@ impl Hub {
         self.parts.engine.disconnect(connection).await
     }
 
-    /// Verifies a token's signature and claims by the system's clock.
-    pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.parts.verifiers.verify(token, unix_seconds())
+    /// Verifies a token's signature and claims by the system's clock. Reads the key sets
+    /// if the token's key is unknown.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        let verifiers = &self.access().verifiers;
+        match verifiers.verify(token, unix_seconds()) {
+            Err(TokenError::UnknownKey) if !verifiers.sets().is_empty() => {
+                self.key_sets.look_for_key(verifiers.sets()).await;
+                verifiers.verify(token, unix_seconds())
+            }
+            verified => verified,
+        }
     }
 
     /// Marks a single-use token as used; others may be used again.
@@ -322,7 +338,7 @@ impl Hub {
             return Ok(());
         };
         let until = claims.expired_from();
-        if self.parts.engine.use_once(jti, until).await? {
+        if self.parts.engine.use_once(&jti, until).await? {
             Ok(())
         } else {
             Err(TokenError::Replayed.into())
@@ -332,7 +348,7 @@ impl Hub {
     /// Whether [`Hub::use_up`] would succeed.
     pub(crate) async fn check_use(&self, claims: &Claims) -> Result<(), UseError> {
         match claims.single_use_id() {
-            Some(jti) if self.parts.engine.is_used(jti).await? => Err(TokenError::Replayed.into()),
+            Some(jti) if self.parts.engine.is_used(&jti).await? => Err(TokenError::Replayed.into()),
             _ => Ok(()),
         }
     }
@@ -368,6 +384,20 @@ impl Hub {
             }
         };
         dashboards.watch(publish).await;
+    }
+
+    /// Reloads the certificate when its files change. Runs until it is dropped.
+    pub(crate) async fn run_certificate_updates(self: Arc<Self>) {
+        match self.tls() {
+            Some(tls) => tls.watch().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Reads the key sets of token issuers from time to time. Runs until it is dropped.
+    pub(crate) async fn run_key_updates(self: Arc<Self>) {
+        let current = || self.access().verifiers.sets().to_vec();
+        self.key_sets.run(current).await;
     }
 
     /// Removes expired data from the engine. Runs until it is dropped.

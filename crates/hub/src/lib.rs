@@ -17,6 +17,7 @@ pub mod drawing;
 pub mod engine;
 pub mod http;
 pub mod hub;
+pub mod key_sets;
 pub mod limits;
 mod log_throttle;
 pub mod metrics;
@@ -24,11 +25,15 @@ pub mod origin;
 pub mod outbox;
 pub mod page;
 pub mod process;
+pub mod proxy;
 mod rate;
 pub mod registry;
 mod server;
 pub mod session;
 pub mod sources;
+#[cfg(test)]
+mod test_log;
+pub mod tls;
 
-pub use assemble::{AssembleError, assemble};
+pub use assemble::{AssembleError, assemble, reload};
 pub use server::serve;

@@ -2,12 +2,11 @@
 
 mod cli;
 mod embedded_page;
+mod logging;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     match run() {
@@ -22,13 +21,7 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     let command = cli::Cli::parse().command;
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("LIVE_DASHBOARD_LOG").unwrap_or_else(|_| "info".into()),
-        )
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    logging::begin()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

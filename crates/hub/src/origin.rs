@@ -1,13 +1,15 @@
 //! Which pages may use the hub, by the headers `Origin` and `Host`.
 //!
-//! Allowed are pages of the hub's own origin, of the configured origins and, if the
+//! Allowed are pages of the hub's own origins, of other configured origins and, if the
 //! hub listens on a loopback address, of loopback addresses (a development server on
-//! the same machine). Such a hub accepts only loopback names and those of its configured
-//! origins as `Host`: otherwise any site could resolve a name of its own to
-//! 127.0.0.1 and read along (DNS rebinding).
+//! the same machine).
+//!
+//! `Host` must be one of the hub's own names: otherwise any site could resolve a name of
+//! its own to the hub's address and read along (DNS rebinding). No site can do so with an
+//! IP address or `localhost`.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use axum::http::uri::Authority;
@@ -30,7 +32,10 @@ pub enum OriginError {
     #[error("pages of the origin `{0}` may not use this hub")]
     NotAllowed(String),
     /// The request's `Host` is not one of the hub's.
-    #[error("this hub does not serve the host `{0}`")]
+    #[error(
+        "`{0}` is not a name of this hub: start it with `--public-origin` and each address that \
+         its viewers open, such as `--public-origin https://dash.example`"
+    )]
     WrongHost(String),
 }
 
@@ -84,44 +89,52 @@ impl Origin {
     fn has_host(&self, host: &str) -> bool {
         self.authority.host().eq_ignore_ascii_case(host)
     }
+
+    /// Whether only pages on the viewer's own machine have this origin.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(self.authority.host())
+    }
 }
 
 /// The rules of one hub.
 #[derive(Debug, Clone)]
 pub struct OriginPolicy {
-    loopback: bool,
-    allowed: Vec<Origin>,
+    /// The hub listens on a loopback address.
+    pub loopback: bool,
+    /// The hub's own origins, as its viewers open them. If there are none, other machines
+    /// may use its addresses and `machine`, unless it listens on a loopback address.
+    pub public: Vec<Origin>,
+    /// Other origins whose pages may use and frame the hub.
+    pub allowed: Vec<Origin>,
+    /// The name of the machine.
+    pub machine: String,
 }
 
 impl OriginPolicy {
-    /// `loopback`: the hub listens on a loopback address. `allowed`: origins in
-    /// addition to its own.
-    pub fn new(loopback: bool, allowed: Vec<Origin>) -> Self {
-        Self { loopback, allowed }
-    }
-
-    /// The configured origins.
-    pub fn allowed(&self) -> &[Origin] {
-        &self.allowed
-    }
-
     /// Checks the request's `Host`.
     ///
     /// # Errors
     /// [`OriginError::WrongHost`].
     pub fn check_host(&self, headers: &HeaderMap) -> Result<(), OriginError> {
-        if !self.loopback {
-            return Ok(());
-        }
-        let Some(host) = headers.get(header::HOST) else {
+        let Some(text) = headers.get(header::HOST) else {
             // Every browser sends it.
             return Ok(());
         };
         match host_of(headers) {
-            Some(host) if is_loopback(host.host()) => Ok(()),
-            Some(host) if self.allowed.iter().any(|origin| origin.is_at(&host)) => Ok(()),
-            _ => Err(OriginError::WrongHost(lossy(host))),
+            Some(host) if self.is_own(&host) => Ok(()),
+            _ => Err(OriginError::WrongHost(lossy(text))),
         }
+    }
+
+    fn is_own(&self, authority: &Authority) -> bool {
+        let host = authority.host();
+        if is_loopback(host) || self.public.iter().any(|own| own.is_at(authority)) {
+            return true;
+        }
+        let is_machine = self.public.is_empty() && host.eq_ignore_ascii_case(&self.machine);
+        // Whoever puts a proxy in front of a loopback address has to name it.
+        let has_others = !self.loopback || !self.public.is_empty();
+        has_others && (is_address(host) || is_machine)
     }
 
     /// Checks the request's `Origin`. Without one it is accepted: it does not come
@@ -142,8 +155,8 @@ impl OriginPolicy {
 
     /// Whether pages of an origin other than the hub's own may use it.
     pub fn admits(&self, origin: &Origin) -> bool {
-        (self.loopback && is_loopback(origin.authority.host()))
-            || self.allowed.iter().any(|allowed| allowed.is(origin))
+        let mut configured = self.allowed.iter().chain(&self.public);
+        (self.loopback && origin.is_loopback()) || configured.any(|allowed| allowed.is(origin))
     }
 }
 
@@ -166,8 +179,19 @@ fn lossy(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
+/// Whether this is an IP address, which nobody can resolve to another.
+fn is_address(host: &str) -> bool {
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    match bracketed {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<Ipv4Addr>().is_ok(),
+    }
+}
+
 /// A name or address that always means this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
         || host
@@ -188,9 +212,14 @@ mod tests {
         headers
     }
 
-    fn policy(loopback: bool, allowed: &[&str]) -> OriginPolicy {
-        let allowed = allowed.iter().map(|text| text.parse().expect("an origin"));
-        OriginPolicy::new(loopback, allowed.collect())
+    fn policy(loopback: bool, public: &[&str]) -> OriginPolicy {
+        let origins = public.iter().map(|text| text.parse().expect("an origin"));
+        OriginPolicy {
+            loopback,
+            public: origins.collect(),
+            allowed: vec!["https://portal.example/".parse().expect("an origin")],
+            machine: "wall-1".into(),
+        }
     }
 
     #[test]
@@ -211,7 +240,6 @@ mod tests {
             assert_eq!(checked.is_ok(), ok, "{origin} at {host}: {checked:?}");
         }
         assert!(hub.check_origin(&headers("dash.example", None)).is_ok());
-        assert!(hub.check_host(&headers("anything.example", None)).is_ok());
     }
 
     #[test]
@@ -260,8 +288,8 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_origin_is_allowed_and_so_is_its_host() {
-        let hub = policy(true, &["https://portal.example/"]);
+    fn an_allowed_origin_may_use_the_hub_but_is_no_name_of_it() {
+        let hub = policy(true, &[]);
         assert!(
             hub.check_origin(&headers("127.0.0.1:8400", Some("https://portal.example")))
                 .is_ok()
@@ -271,7 +299,56 @@ mod tests {
                 .is_err(),
             "another scheme is another origin"
         );
-        assert!(hub.check_host(&headers("portal.example", None)).is_ok());
+        assert!(hub.check_host(&headers("portal.example", None)).is_err());
+    }
+
+    #[test]
+    fn without_public_origins_a_reachable_hub_has_its_addresses_and_its_machine_s_name() {
+        let hub = policy(false, &[]);
+        for host in [
+            "10.0.0.5:8400",
+            "10.0.0.5",
+            "[2001:db8::1]:8400",
+            "localhost:8400",
+            "WALL-1:8400",
+        ] {
+            assert!(hub.check_host(&headers(host, None)).is_ok(), "{host}");
+        }
+        for host in [
+            "evil.example:8400",
+            "10.0.0.5.evil.example",
+            "10.0.0.5.:8400",
+            "wall-1.evil.example",
+            "wall-10",
+            "[wall-1]",
+        ] {
+            assert!(hub.check_host(&headers(host, None)).is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_hub_with_public_origins_has_only_those_names_and_its_addresses() {
+        for loopback in [false, true] {
+            let hub = policy(loopback, &["https://dash.example", "http://dash.lan:8400"]);
+            for (host, ok) in [
+                ("dash.example", true),
+                ("dash.example:443", true),
+                ("dash.lan:8400", true),
+                ("10.0.0.5:8400", true),
+                ("localhost:8400", true),
+                ("dash.lan", false),
+                ("dash.example:8400", false),
+                ("wall-1:8400", false),
+                ("portal.example", false),
+                ("evil.example", false),
+            ] {
+                let checked = hub.check_host(&headers(host, None));
+                assert_eq!(checked.is_ok(), ok, "{host}: {checked:?}");
+            }
+            // A proxy that does not pass on `Host`.
+            let origin = Some("https://dash.example");
+            assert!(hub.check_origin(&headers("127.0.0.1:8400", origin)).is_ok());
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http;
+use crate::http::{self, Audience};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
 
@@ -36,11 +36,12 @@ const CLOSING: Duration = Duration::from_millis(1);
 /// 4 MiB for a slow reader, in addition to its outbox.
 const SEND_BUFFER: usize = 256 * 1024;
 
-/// Serves `hub` on `listener` until `shutdown` resolves. Then it accepts no more
-/// requests, finishes the accepted ones, closes every connection with 1001 within
+/// Serves `hub` on `listener` until `shutdown` resolves, and what is for programs only on
+/// `admin`, without TLS, if there is one. Then it accepts no more requests, finishes the accepted ones, closes every connection with 1001 within
 /// 8 seconds, and returns once the store has written what is queued.
 pub async fn serve(
     listener: TcpListener,
+    admin: Option<TcpListener>,
     hub: Arc<Hub>,
     shutdown: impl Future<Output = ()> + Send,
 ) {
@@ -48,9 +49,19 @@ pub async fn serve(
     // Ends the connections that are left when this function returns.
     let cut = CancellationToken::new();
     let _cut = cut.clone().drop_guard();
+    let audience = match admin {
+        Some(_) => Audience::Viewers,
+        None => Audience::All,
+    };
     let serving = async {
         let connections = TaskTracker::new();
-        accept(listener, &hub, &connections, &cut).await;
+        let accept = |listener, audience| accept(listener, audience, &hub, &connections, &cut);
+        let programs = async {
+            if let Some(admin) = admin {
+                accept(admin, Audience::Programs).await;
+            }
+        };
+        tokio::join!(accept(listener, audience), programs);
         connections.close();
         connections.wait().await;
     };
@@ -65,6 +76,8 @@ pub async fn serve(
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
+        () = Arc::clone(&hub).run_certificate_updates() => {}
+        () = Arc::clone(&hub).run_key_updates() => {}
     }
     closing.cancel();
     hub.sessions().close();
@@ -76,11 +89,12 @@ pub async fn serve(
 /// Accepts connections until the hub begins to stop.
 async fn accept(
     listener: TcpListener,
+    audience: Audience,
     hub: &Arc<Hub>,
     connections: &TaskTracker,
     cut: &CancellationToken,
 ) {
-    let service = http::router(Arc::clone(hub));
+    let service = http::router(Arc::clone(hub), audience);
     let mut failed = LogThrottle::default();
     loop {
         while hub.admission().is_crowded() {
@@ -109,7 +123,9 @@ async fn accept(
             }
         };
         // Without a place for it, not even for operators, it is closed unanswered.
-        let Some(admitted) = hub.admission().connection(address.ip(), cut) else {
+        let ip = address.ip();
+        let proxy = hub.access().trusted_proxies.contain(ip);
+        let Some(admitted) = hub.admission().connection(ip, proxy, cut) else {
             hub.metrics().refuse("connection", "connections");
             continue;
         };
@@ -120,8 +136,9 @@ async fn accept(
             hub.limits(),
             hub.metrics().reads_delayed.clone(),
         );
+        let tls = audience != Audience::Programs;
         let (hub, service) = (Arc::clone(hub), service.clone());
-        connections.spawn(connection::run(socket, peer, hub, service));
+        connections.spawn(connection::run(socket, tls, peer, hub, service));
     }
 }
 

@@ -1,9 +1,7 @@
 //! The client API, `GET /connection/summarizePoints`: the points of a time range,
 //! thinned to a few buckets.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::json::Json;
 
@@ -17,7 +15,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<f64>,
     /// The buckets by series key, oldest first, without empty ones.
-    pub series: BTreeMap<String, Vec<Bucket>>,
+    #[serde(serialize_with = "as_object")]
+    pub series: Vec<(String, Vec<Bucket>)>,
 }
 
 /// The values of a series in one bucket: its beginning in seconds since the Unix epoch,
@@ -30,17 +29,23 @@ impl Summary {
     /// left out.
     pub fn parse(body: &str) -> Option<Self> {
         let json = Json::parse(body)?;
-        let mut series = BTreeMap::new();
-        for (key, buckets) in json.get("series").entries() {
+        let series = json.get("series").entries().map(|(key, buckets)| {
             let buckets = buckets.items().iter().filter_map(Bucket::from_json);
-            series.insert(key.to_owned(), buckets.collect());
-        }
+            (key.to_owned(), buckets.collect())
+        });
         Some(Self {
             seconds: json.get("seconds").number().filter(|it| *it > 0.0)?,
             since: json.get("since").number(),
-            series,
+            series: series.collect(),
         })
     }
+}
+
+fn as_object<S: Serializer>(
+    series: &[(String, Vec<Bucket>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(series.iter().map(|(key, buckets)| (key, buckets)))
 }
 
 impl Bucket {
@@ -84,6 +89,6 @@ mod tests {
         }
         let odd = r#"{"seconds":1,"series":{"a":[[1,2],7,[1,2,3,4,"5"]],"b":5}}"#;
         let odd = Summary::parse(odd).expect("a summary");
-        assert!(odd.series.values().all(Vec::is_empty));
+        assert!(odd.series.iter().all(|(_, buckets)| buckets.is_empty()));
     }
 }

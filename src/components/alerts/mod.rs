@@ -12,6 +12,7 @@ use live_dashboard_protocol::message::Level;
 
 use crate::components::alerts::filter::{Filter, filters};
 use crate::components::alerts::line::alert_line;
+use crate::components::panels::heading;
 use crate::components::{ActionHandler, Reactive};
 use crate::model::format::Locale;
 use crate::model::{AlertEntry, Alerts, Notes};
@@ -23,6 +24,12 @@ const SHORT: usize = 60;
 /// The alert feed. New alerts are announced to screen readers.
 #[component]
 pub fn AlertFeed(
+    /// Its heading; "Alerts" if empty.
+    #[props(default)]
+    title: String,
+    /// The address that the heading links to.
+    #[props(default)]
+    link: Option<String>,
     alerts: Reactive<Alerts>,
     /// What the viewer acknowledged and muted.
     notes: Signal<Notes>,
@@ -66,6 +73,10 @@ pub fn AlertFeed(
         total
     };
     let is_empty = total == 0;
+    let title = match &*title {
+        "" => "Alerts",
+        title => title,
+    };
     rsx! {
         // On a wall an empty feed is narrow: a new one, since one that moves would be a
         // layout shift.
@@ -74,10 +85,10 @@ pub fn AlertFeed(
                 key: "{key}",
                 class: "panel alerts",
                 "data-empty": is_empty.then_some("true"),
-                "aria-label": "Alerts",
+                "aria-label": "{title}",
                 tabindex: interactive.then_some("-1"),
                 header { class: "panel-head",
-                    h2 { "Alerts" }
+                    h2 { dir: "auto", {heading(title, link.as_deref())} }
                     if interactive && !entries.is_empty() {
                         {filters(entries, &notes, filter)}
                     }

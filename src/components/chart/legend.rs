@@ -7,9 +7,14 @@ use super::{MAX_SERIES, value, written};
 use crate::model::Point;
 use crate::model::format::Locale;
 
-pub(super) fn legend(chart: &Chart, newest: Option<&Point>, locale: &Locale) -> Element {
+pub(super) fn legend(
+    chart: &Chart,
+    newest: Option<&Point>,
+    width: &'static str,
+    locale: &Locale,
+) -> Element {
     rsx! {
-        ul { class: "legend",
+        ul { class: "legend", "data-width": width,
             for (n , series) in chart.series.iter().enumerate() {
                 li {
                     {swatch(chart.kind, n)}

@@ -85,7 +85,7 @@ pub fn ChartPanel(
         section { class: "panel chart", "aria-label": "{title}",
             header { class: "panel-head",
                 h2 { dir: "auto", {heading(&title, chart.link.as_deref())} }
-                {legend(&chart, points.last(), &locale)}
+                {legend(&chart, points.last(), label_width(&labels), &locale)}
             }
             div { class: "plot", dir: "ltr",
                 div {
@@ -133,8 +133,8 @@ pub fn ChartPanel(
     }
 }
 
-/// The room for the labels of the value axis, which is fixed so that a new label
-/// moves nothing: the stylesheet has a width for each.
+/// The room for the labels of the value axis and the values of the legend, which is
+/// fixed so that a new one moves nothing: the stylesheet has a width for each.
 fn label_width(labels: &[String]) -> &'static str {
     match labels.iter().map(|label| label.chars().count()).max() {
         None | Some(..7) => "narrow",

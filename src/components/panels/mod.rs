@@ -130,17 +130,22 @@ fn Cell(
                 }
             }
         }
-        PanelKind::Alerts => rsx! {
-            AlertFeed {
-                alerts: s.alerts,
-                notes: s.notes,
-                new_alerts: s.new_alerts,
-                now: s.now,
-                locale,
-                interactive: !kiosk,
-                on_action,
+        PanelKind::Alerts => {
+            let panel = layout.alerts.get(index);
+            rsx! {
+                AlertFeed {
+                    title: panel.map(|panel| panel.title.clone()).unwrap_or_default(),
+                    link: panel.and_then(|panel| panel.link.clone()),
+                    alerts: s.alerts,
+                    notes: s.notes,
+                    new_alerts: s.new_alerts,
+                    now: s.now,
+                    locale,
+                    interactive: !kiosk,
+                    on_action,
+                }
             }
-        },
+        }
         kind => {
             let panels = layout.panels(kind);
             let Some(panel) = panels.get(index) else {

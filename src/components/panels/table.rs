@@ -30,7 +30,12 @@ pub(super) fn table(scene: &Scene) -> Content {
                     thead {
                         tr {
                             for column in &columns {
-                                th { scope: "col", dir: "auto", "{column.label()}" }
+                                th {
+                                    scope: "col",
+                                    class: text_class(rows.first().map_or(&Json::Null, |row| row.get(&column.key))),
+                                    dir: "auto",
+                                    "{column.label()}"
+                                }
                             }
                         }
                     }
@@ -51,15 +56,19 @@ pub(super) fn table(scene: &Scene) -> Content {
     })
 }
 
-/// A number at the end of its column, a text at the start.
 fn cell(value: &Json, column: &Column, locale: &Locale) -> Element {
-    let (class, text) = match value.number() {
-        Some(number) => (None, locale.value(&column.notation(), number)),
-        None => (Some("cell-text"), word(value)),
+    let text = match value.number() {
+        Some(number) => locale.value(&column.notation(), number),
+        None => word(value),
     };
     rsx! {
-        td { class, dir: "auto", "{text}" }
+        td { class: text_class(value), dir: "auto", "{text}" }
     }
+}
+
+/// Numbers are at the end of their column, all else at the start.
+fn text_class(value: &Json) -> Option<&'static str> {
+    value.number().is_none().then_some("cell-text")
 }
 
 fn machine_text(value: &Json) -> String {

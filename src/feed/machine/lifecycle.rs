@@ -12,7 +12,7 @@ use super::link::Link;
 use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
-use crate::model::{Event, Problem, Reach};
+use crate::model::{Event, OlderPoints, Problem, Reach};
 use crate::platform::{HttpError, HttpResponse};
 
 /// The close code of a hub that stops, or ends a connection at its lifetime.
@@ -151,7 +151,12 @@ impl Machine {
             self.retry.schedule(at - self.cx.now.monotonic, self.cx.now);
         }
         if let (Some(seconds), Some(url)) = (self.grants.history, link.points_url()) {
-            self.cx.emit(Event::Reach(Reach { seconds, url }));
+            let older = OlderPoints::default();
+            self.cx.emit(Event::Reach(Reach {
+                seconds,
+                url,
+                older,
+            }));
         }
         self.live.link = Some(link);
     }

@@ -266,7 +266,7 @@ fn ranges_are_offered_as_far_as_the_hub_reaches() {
     );
     model.apply(Event::Reach(Reach {
         seconds: 604_800.0,
-        url: String::new(),
+        ..Reach::default()
     }));
     assert!(offered(&model).contains("Latest 5 min 1 h 6 h 24 h 7 d System"));
 }

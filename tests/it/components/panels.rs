@@ -81,6 +81,14 @@ fn a_table_has_the_layout_s_columns_and_order() {
         cell(&html),
         "Paths Path Time &#60;b&#62; 900 ms 70 ms and 1 more"
     );
+    let heading =
+        |class: &str, label: &str| format!(r#"<th scope="col"{class} dir="auto">{label}<"#);
+    for expected in [
+        heading(r#" class="cell-text""#, "Path"),
+        heading("", "Time"),
+    ] {
+        assert!(html.contains(&expected), "{expected}: {html}");
+    }
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn a_clock_shows_the_time_and_the_zone() {
 #[test]
 fn cards_charts_and_alerts_are_panels_too() {
     let html = page(
-        r#""stat":[{"key":"k","label":"Queue","link":"/queue"}],"chart":[{"title":"Rate","link":"https://x.example","series":[{"key":"s"}]}]"#,
+        r#""stat":[{"key":"k","label":"Queue","link":"/queue"}],"chart":[{"title":"Rate","link":"https://x.example","series":[{"key":"s"}]}],"alerts":[{"title":"Pages","link":"/pages"}]"#,
         r#""alerts.0","chart.0","stat.0""#,
         &[r#"{"k":5}"#],
     );
@@ -181,6 +189,10 @@ fn cards_charts_and_alerts_are_panels_too() {
     );
     assert!(
         html.contains(r#"<a href="https://x.example" target="_top">Rate</a>"#),
+        "{html}"
+    );
+    assert!(
+        html.contains(r#"<a href="/pages" target="_top">Pages</a>"#),
         "{html}"
     );
     assert_eq!(

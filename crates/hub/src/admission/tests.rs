@@ -98,7 +98,11 @@ fn networks_are_counted_not_their_hosts() {
     };
     let admission = admission(limits);
     let parent = CancellationToken::new();
-    let admit = |address| admission.connection(address, &parent).expect("a place");
+    let admit = |address| {
+        admission
+            .connection(address, false, &parent)
+            .expect("a place")
+    };
     let first = admit(address(1, 1));
     assert_eq!(first.refusal, None);
     assert_eq!(
@@ -106,6 +110,8 @@ fn networks_are_counted_not_their_hosts() {
         Some(Refusal::AddressConnections)
     );
     assert_eq!(admit(address(2, 1)).refusal, None);
+    let proxied = admission.connection(address(1, 2), true, &parent);
+    assert_eq!(proxied.expect("a place").refusal, None, "a trusted proxy");
     drop(first);
     assert_eq!(admit(address(1, 2)).refusal, None);
 }
@@ -138,7 +144,7 @@ fn loopback_addresses_are_exempt() {
     for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.2"] {
         let address: IpAddr = loopback.parse().expect("an address");
         let admitted: Vec<_> = (0..30)
-            .map(|_| admission.connection(address, &parent).expect("room"))
+            .map(|_| admission.connection(address, false, &parent).expect("room"))
             .collect();
         assert!(admitted.iter().all(|one| one.refusal.is_none()));
     }

@@ -51,6 +51,8 @@ pub struct Claims {
     pub connection_id: Option<String>,
     /// `channels`: which channels it opens, and how.
     pub channels: ChannelGrants,
+    /// The name of the key that verified it; empty if it was not verified.
+    pub key: String,
 }
 
 /// What a token may be used for. Unknown words of the claim are ignored.
@@ -127,6 +129,7 @@ impl Claims {
                 .map(ChannelGrants::parse)
                 .transpose()?
                 .unwrap_or_default(),
+            key: String::new(),
         };
         if claims.single_use && claims.jti.as_deref().is_none_or(str::is_empty) {
             return Err(object.invalid("jti", "is required if `singleUse` is true"));
@@ -157,9 +160,12 @@ impl Claims {
         Ok(())
     }
 
-    /// The id of a token for a single use.
-    pub fn single_use_id(&self) -> Option<&str> {
-        self.jti.as_deref().filter(|_| self.single_use)
+    /// The id of a token for a single use. A `jti` is only unique for one issuer, which
+    /// is known by its key.
+    pub fn single_use_id(&self) -> Option<String> {
+        let jti = self.jti.as_deref().filter(|_| self.single_use)?;
+        let id = serde_json::to_string(&(&self.key, &self.iss, jti));
+        Some(id.expect("strings are JSON"))
     }
 
     /// When the token's single use may be forgotten: from then on the token is

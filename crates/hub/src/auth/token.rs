@@ -1,5 +1,7 @@
 //! Signatures: verifies tokens, and signs the hub's own.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -9,10 +11,12 @@ use super::claims::{Claims, Expected};
 use super::error::TokenError;
 
 mod key;
+mod key_set;
 mod sign;
 
 pub use jsonwebtoken::Algorithm;
-pub use key::{KeyError, VerificationKey};
+pub use key::{KeyError, MIN_SECRET_BYTES, VerificationKey};
+pub use key_set::{KeySet, KeySetError, KeySource};
 pub use sign::Signer;
 
 /// The most verification keys in addition to the hub's own: the current and the next.
@@ -22,6 +26,7 @@ pub const MAX_VERIFICATION_KEYS: usize = 2;
 #[derive(Debug, Clone)]
 pub struct Verifiers {
     keys: Vec<VerificationKey>,
+    sets: Vec<Arc<KeySet>>,
     expected: Expected,
 }
 
@@ -34,7 +39,39 @@ impl Verifiers {
         if keys.len() > MAX_VERIFICATION_KEYS {
             return Err(KeyError::TooMany);
         }
-        Ok(Self { keys, expected })
+        Ok(Self {
+            keys,
+            sets: Vec::new(),
+            expected,
+        })
+    }
+
+    /// Also accepts tokens signed with a key of these sets.
+    ///
+    /// # Errors
+    /// There are more than [`MAX_VERIFICATION_KEYS`] keys and sets.
+    pub fn and_sets(mut self, sets: Vec<Arc<KeySet>>) -> Result<Self, KeyError> {
+        if self.keys.len() + sets.len() > MAX_VERIFICATION_KEYS {
+            return Err(KeyError::TooMany);
+        }
+        self.sets = sets;
+        Ok(self)
+    }
+
+    /// The key sets.
+    pub fn sets(&self) -> &[Arc<KeySet>] {
+        &self.sets
+    }
+
+    /// Takes over the keys of those sets that `previous` has too.
+    #[must_use]
+    pub fn with_sets_of(mut self, previous: &Self) -> Self {
+        for set in &mut self.sets {
+            if let Some(same) = previous.sets.iter().find(|other| other.is_same(set)) {
+                *set = Arc::clone(same);
+            }
+        }
+        self
     }
 
     /// Also accepts the hub's own tokens.
@@ -61,20 +98,23 @@ impl Verifiers {
         };
         let signed = &token[..header.len() + 1 + payload.len()];
         let header = Header::parse(header)?;
-        let candidates = self.keys.iter();
+        let of_sets: Vec<_> = self.sets.iter().map(|set| set.keys()).collect();
+        let of_sets = of_sets.iter().flat_map(|keys| keys.iter());
+        let candidates = self.keys.iter().chain(of_sets);
         let mut candidates = candidates
             .filter(|key| key.matches(&header.alg, header.kid.as_deref()))
             .peekable();
         if candidates.peek().is_none() {
             return Err(TokenError::UnknownKey);
         }
-        if !candidates.any(|key| key.verifies(signed, signature)) {
-            return Err(TokenError::BadSignature);
-        }
+        let key = candidates
+            .find(|key| key.verifies(signed, signature))
+            .ok_or(TokenError::BadSignature)?;
         let payload = BASE64_URL_SAFE_NO_PAD
             .decode(payload)
             .map_err(|_| TokenError::Malformed("payload is not base64url"))?;
-        let claims = Claims::parse(&payload)?;
+        let mut claims = Claims::parse(&payload)?;
+        key.name().clone_into(&mut claims.key);
         claims.check(now, &self.expected)?;
         Ok(claims)
     }

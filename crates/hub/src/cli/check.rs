@@ -17,7 +17,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let mut invalid = 0;
     for path in args.files {
         match dashboards::read(&path) {
-            Ok(layout) => println!("{}: ok, “{}”", path.display(), layout.title),
+            Ok(file) => println!("{}: ok, “{}”", path.display(), file.layout.title),
             Err(errors) => {
                 invalid += 1;
                 for error in errors {

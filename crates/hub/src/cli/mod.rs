@@ -12,8 +12,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use live_dashboard_hub::auth::{ApiKeys, StoredKeys};
-use live_dashboard_hub::config::{API_KEYS_VARIABLE, DEFAULT_LISTEN, Options, data_dir};
+use live_dashboard_hub::auth::{ApiKeys, Expected, Signer, StoredKeys};
+use live_dashboard_hub::config::{
+    API_KEYS_VARIABLE, DEFAULT_LISTEN, Options, SIGNING_KEY_VARIABLE, data_dir,
+};
 
 /// The hub of Live Dashboard: tokens, publishing and fan-out in one binary.
 #[derive(clap::Parser)]
@@ -47,7 +49,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
     Check(check::Args),
     /// Print the API keys and the signing key; creates them if there are none
-    #[command(after_help = "Example:\n  live-dashboard-hub keys --api-key")]
+    #[command(
+        after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate"
+    )]
     Keys(keys::Args),
 }
 
@@ -77,21 +81,28 @@ struct Keys {
 
 impl Keys {
     fn options(self) -> anyhow::Result<Options> {
+        let variable = |name: &str| std::env::var(name).ok();
         let given = Options {
             data_dir: self.data_dir,
-            listen: std::env::var("LIVE_DASHBOARD_LISTEN").ok(),
+            listen: variable("LIVE_DASHBOARD_LISTEN"),
+            admin_listen: variable("LIVE_DASHBOARD_ADMIN_LISTEN"),
+            tls_cert: variable("LIVE_DASHBOARD_TLS_CERT").map(PathBuf::from),
             ..Options::default()
         };
-        let variable = |name: &str| std::env::var(name).ok();
         Ok(given.complete(self.config.as_deref(), variable)?)
     }
 
     /// All keys; creates them if there are none.
     fn load_or_create(self) -> anyhow::Result<StoredKeys> {
         let options = self.options()?;
-        let keys = options.keys(&data_dir(options.data_dir.clone())?)?;
+        let keys = options.keys(
+            &data_dir(options.data_dir.clone())?,
+            StoredKeys::load_or_create,
+        )?;
         ApiKeys::new(keys.api_keys.clone())
             .with_context(|| format!("`api_keys`, from {API_KEYS_VARIABLE} or the file"))?;
+        Signer::new(&keys.signing_key, Expected::default())
+            .with_context(|| format!("`signing_key`, from {SIGNING_KEY_VARIABLE} or the file"))?;
         Ok(keys)
     }
 
@@ -105,10 +116,17 @@ impl Keys {
         keys.into_iter().next().context("there is no API key")
     }
 
-    /// The address of this machine's hub: where it listens, or loopback if that is all
-    /// addresses.
+    /// The address of this machine's hub: where it listens for programs, or loopback if
+    /// that is all addresses.
     fn hub_address(self) -> anyhow::Result<String> {
-        let listen = self.options()?.listen;
+        let options = self.options()?;
+        if options.admin_listen.is_none() && options.tls_cert.is_some() {
+            bail!(
+                "the hub has a certificate: name its address with --hub, such as \
+                 https://dash.example"
+            );
+        }
+        let listen = options.admin_listen.or(options.listen);
         let listen = listen.unwrap_or_else(|| DEFAULT_LISTEN.into());
         let (host, port) = listen.rsplit_once(':').unwrap_or((&listen, "0"));
         if port == "0" {

@@ -1,16 +1,14 @@
 //! `publish`: publishes one message, for shell scripts.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
+use live_dashboard_hub::tls;
 use live_dashboard_protocol::error::refusal_message;
-use rustls::crypto::aws_lc_rs;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
 
 use super::Keys;
 
@@ -108,12 +106,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         bail!("--hub must start with `http://` or `https://`");
     }
     let url = format!("{}/publish", hub.trim_end_matches('/'));
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
-        .build();
     let config = Agent::config_builder().http_status_as_error(false);
-    let agent = config.tls_config(tls).build().new_agent();
+    let agent = config.tls_config(tls::client()).build().new_agent();
     let mut response = agent
         .post(&url)
         .header("authorization", format!("Bearer {key}"))

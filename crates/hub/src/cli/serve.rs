@@ -1,11 +1,14 @@
 //! `serve`: runs a hub until SIGTERM or Ctrl-C.
 
+use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use live_dashboard_hub::config::{Config, Options};
-use live_dashboard_hub::{assemble, process, serve, sources};
+use live_dashboard_hub::config::{Config, ConfigError, Options};
+use live_dashboard_hub::hub::Hub;
+use live_dashboard_hub::{assemble, process, reload, serve, sources};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::embedded_page;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Args {
     /// A file with options, and with the keys of other token issuers
     #[arg(long, env = "LIVE_DASHBOARD_CONFIG", value_name = "FILE")]
@@ -24,44 +27,95 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let options = args
-        .options
-        .complete(args.config.as_deref(), |name| std::env::var(name).ok())?;
-    let mut config = Config::resolve(options)?;
+    let mut config = Config::resolve(args.options()?)?;
     config.limits.open_files = process::raise_open_files();
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(&config.listen).await?;
+    let admin = match &config.admin_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let address = listener.local_addr()?;
     let hub = assemble(&config, address, embedded_page::page())?;
 
-    // Dropping it at the end of this function stops the sources.
-    let mut publishing = JoinSet::new();
+    // Dropping it at the end of this function stops the sources and the reloads.
+    let mut tasks = JoinSet::new();
     for kind in config.sources {
-        publishing.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
+        tasks.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
     }
     tracing::info!(
         files = config.limits.open_files,
         connections = config.limits.room(),
         "open files allowed, and connections that fit"
     );
-    println!("listening on http://{address}");
-    serve(listener, hub, stopped()).await;
+    // Whoever reads the address may send a signal at once.
+    let stopped = stopped()?;
+    #[cfg(unix)]
+    tasks.spawn(reloads(args, Arc::clone(&hub), address)?);
+    let scheme = if hub.tls().is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{address}");
+    if let Some(admin) = &admin {
+        println!("listening for programs on http://{}", admin.local_addr()?);
+    }
+    serve(listener, admin, hub, stopped).await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Resolves when the process is asked to stop. A signal that cannot be received
-/// does not stop it.
-async fn stopped() {
-    #[cfg(unix)]
-    let terminated = async { signal(SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => {}
-        Some(()) = terminated => {}
-        else => std::future::pending().await,
+impl Args {
+    /// With those of the environment and the file.
+    fn options(&self) -> Result<Options, ConfigError> {
+        let options = self.options.clone();
+        options.complete(self.config.as_deref(), |name| std::env::var(name).ok())
     }
-    tracing::info!("stopping");
+}
+
+/// Reloads the configuration at each SIGHUP, from now on. If it is not valid, the hub
+/// keeps the previous one.
+#[cfg(unix)]
+fn reloads(args: Args, hub: Arc<Hub>, address: SocketAddr) -> io::Result<impl Future<Output = ()>> {
+    let mut hangups = signal(SignalKind::hangup())?;
+    let reload = move || -> anyhow::Result<()> {
+        let config = Config::resolve_again(args.options()?)?;
+        Ok(reload(&hub, &config, address)?)
+    };
+    Ok(async move {
+        while hangups.recv().await.is_some() {
+            match reload() {
+                Ok(()) => tracing::info!("configuration reloaded"),
+                Err(error) => {
+                    tracing::error!("keeping the previous configuration: {error:#}");
+                }
+            }
+        }
+    })
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Resolves when the process is asked to stop, from now on.
+#[cfg(unix)]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Resolves when the process is asked to stop.
+#[cfg(not(unix))]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("stopping");
+    })
 }

@@ -19,6 +19,11 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
+    /// Another address and port for `/publish`, `/schedules`, `/channels`, `/metrics` and
+    /// `/healthz`, which are then not on `--listen`; without TLS [default: none]
+    #[arg(long, env = "LIVE_DASHBOARD_ADMIN_LISTEN", value_name = "ADDRESS")]
+    pub admin_listen: Option<String>,
+
     /// The directory of keys and stored messages [default: the platform's data
     /// directory]
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
@@ -44,9 +49,35 @@ pub struct Options {
     pub ui: Option<PathBuf>,
 
     /// Who gets viewer tokens: `open`, `proxy-header:NAME` or `off`
-    /// [default: `open` on a loopback address; required on others]
+    /// [default: `open` if only this machine can reach the hub; else required]
     #[arg(long, env = "LIVE_DASHBOARD_VIEWER_ACCESS")]
     pub viewer_access: Option<String>,
+
+    /// The header with the groups of a viewer, separated by commas, for the `viewers`
+    /// of dashboards; with `proxy-header`
+    #[arg(long, env = "LIVE_DASHBOARD_GROUPS_HEADER", value_name = "NAME")]
+    pub groups_header: Option<String>,
+
+    /// The address of a proxy that may say who the viewer is, or a network such as
+    /// `10.0.0.0/8`; required for `proxy-header`; may be given more than once
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDRESS"
+    )]
+    pub trusted_proxy: Vec<String>,
+
+    /// An address that viewers open, such as `https://dash.example`: the hub rejects
+    /// all other host names; may be given more than once [default: the machine's name;
+    /// IP addresses and `localhost` always work]
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_PUBLIC_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub public_origin: Vec<String>,
 
     /// Another origin whose pages may use and frame the hub, such as
     /// `https://portal.example`; may be given more than once
@@ -57,6 +88,15 @@ pub struct Options {
         value_name = "ORIGIN"
     )]
     pub allowed_origin: Vec<String>,
+
+    /// The certificate for TLS and those of its issuers, in PEM format; read again when
+    /// the file changes [default: no TLS]
+    #[arg(long, env = "LIVE_DASHBOARD_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of `--tls-cert`, in PEM format
+    #[arg(long, env = "LIVE_DASHBOARD_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 
     /// Close a connection after this time, so that the viewer reconnects; `0` for
     /// never [default: 2h]
@@ -107,21 +147,21 @@ pub struct Options {
     pub signing_key: Option<String>,
 }
 
-/// A key that tokens are verified with.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A key that tokens are verified with, or a set of keys.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct KeyOptions {
-    /// Its name in JWTs, such as `ES256`.
-    pub algorithm: String,
+    /// Its name in JWTs, such as `ES256`. For a set, that of its RSA keys which do not
+    /// name theirs.
+    pub algorithm: Option<String>,
     /// The secret of an HMAC algorithm.
-    #[serde(default)]
     pub key: Option<String>,
     /// A file with the public key in PEM format, or with the secret.
-    #[serde(default)]
     pub key_file: Option<PathBuf>,
     /// Only for tokens with this `kid`; if `None`, for any.
-    #[serde(default)]
     pub kid: Option<String>,
+    /// The address or the file of a JWK set.
+    pub jwks: Option<String>,
 }
 
 impl Options {
@@ -147,8 +187,8 @@ impl Options {
             };
         }
         override_with_flags! {
-            listen data_dir source channel dashboards ui viewer_access allowed_origin
-            connection_lifetime outbox history storage_limit;
+            listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
+            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox history storage_limit;
             limits audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {
@@ -158,15 +198,18 @@ impl Options {
         Ok(options)
     }
 
-    /// The given keys. Those not given are read from the data directory, or created
-    /// there.
+    /// The given keys. `load` reads those not given from the data directory.
     ///
     /// # Errors
-    /// They cannot be read or created.
-    pub fn keys(&self, data_dir: &Path) -> Result<StoredKeys, KeyFileError> {
+    /// They cannot be read.
+    pub fn keys(
+        &self,
+        data_dir: &Path,
+        load: fn(&Path) -> Result<StoredKeys, KeyFileError>,
+    ) -> Result<StoredKeys, KeyFileError> {
         let mut keys = match (&self.api_keys, &self.signing_key) {
             (Some(_), Some(_)) => StoredKeys::default(),
-            _ => StoredKeys::load_or_create(data_dir)?,
+            _ => load(data_dir)?,
         };
         if let Some(api_keys) = &self.api_keys {
             keys.api_keys.clone_from(api_keys);
@@ -183,11 +226,18 @@ impl Options {
             path: path.to_owned(),
             error,
         })?;
-        let mut options: Self = toml::from_str(&text).map_err(|error| ConfigError::File {
-            path: path.to_owned(),
-            error: Box::new(error),
-        })?;
+        let mut options: Self =
+            toml::from_str(&text).map_err(|error| file_error(path, &text, &error))?;
         let base = path.parent().unwrap_or(Path::new(""));
+        for jwks in options
+            .verification_key
+            .iter_mut()
+            .filter_map(|key| key.jwks.as_mut())
+        {
+            if !is_url(jwks) {
+                *jwks = base.join(&*jwks).display().to_string();
+            }
+        }
         let key_files = options
             .verification_key
             .iter_mut()
@@ -196,10 +246,32 @@ impl Options {
             .chain(&mut options.data_dir)
             .chain(&mut options.dashboards)
             .chain(&mut options.ui)
+            .chain(&mut options.tls_cert)
+            .chain(&mut options.tls_key)
         {
             *relative = base.join(&relative);
         }
         Ok(options)
+    }
+}
+
+/// Whether a key set is not in a file.
+pub(super) fn is_url(jwks: &str) -> bool {
+    jwks.contains("://")
+}
+
+fn file_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let message = error.message();
+    let rule = match message.rfind("expected ") {
+        // What comes before quotes the value.
+        Some(at) if message.starts_with("invalid ") => &message[at..],
+        _ => message,
+    };
+    ConfigError::File {
+        path: path.to_owned(),
+        line: 1 + before.unwrap_or_default().matches('\n').count(),
+        rule: rule.to_owned(),
     }
 }
 

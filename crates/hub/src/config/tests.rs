@@ -37,7 +37,60 @@ fn every_option_has_a_default() {
 #[test]
 fn an_invalid_option_is_named_with_its_rule() {
     type Change = fn(&mut Options);
-    let cases: [(Change, &str); 14] = [
+    let key_set = |jwks: &str| {
+        vec![KeyOptions {
+            jwks: Some(jwks.into()),
+            ..KeyOptions::default()
+        }]
+    };
+    for (jwks, expected) in [
+        (
+            "http://portal.example/keys",
+            "verification_key: `jwks` must be a file",
+        ),
+        (
+            "ftp://portal.example/keys",
+            "verification_key: `jwks` must be a file",
+        ),
+        (
+            "no-such-file.json",
+            "verification_key: cannot read the key set",
+        ),
+    ] {
+        let message = refusal(|options| options.verification_key = key_set(jwks));
+        assert!(message.starts_with(expected), "{message}");
+    }
+    let cases: [(Change, &str); 20] = [
+        (
+            |o| o.signing_key = Some("s".repeat(31)),
+            "signing_key: the secret has 31 bytes: use at least 32",
+        ),
+        (
+            |o| {
+                o.verification_key = vec![KeyOptions {
+                    algorithm: Some("HS256".into()),
+                    key: Some("weak".into()),
+                    ..KeyOptions::default()
+                }]
+            },
+            "verification_key: the secret has 4 bytes",
+        ),
+        (
+            |o| o.tls_key = Some("key.pem".into()),
+            "tls_key: needs its certificate, `--tls-cert`",
+        ),
+        (
+            |o| o.groups_header = Some("x-groups".into()),
+            "groups_header: is only of use with `--viewer-access proxy-header:NAME`",
+        ),
+        (
+            |o| o.viewer_access = Some("proxy-header:x-user".into()),
+            "viewer_access: `proxy-header:x-user` needs the addresses of the proxies",
+        ),
+        (
+            |o| o.trusted_proxy = vec!["localhost".into()],
+            "trusted_proxy: `localhost` must be an IP address or a network",
+        ),
         (
             |o| o.channel = Some("a b".into()),
             "channel: must not contain",
@@ -84,10 +137,8 @@ fn an_invalid_option_is_named_with_its_rule() {
         (
             |o| {
                 o.verification_key = vec![KeyOptions {
-                    algorithm: "ES512".into(),
-                    key: None,
-                    key_file: None,
-                    kid: None,
+                    algorithm: Some("ES512".into()),
+                    ..KeyOptions::default()
                 }]
             },
             "verification_key: `ES512` is not supported",
@@ -166,6 +217,26 @@ fn an_error_in_the_file_names_the_line() {
         message.contains("hub.toml") && message.contains("line 2") && message.contains("chanel"),
         "{message}"
     );
+}
+
+#[test]
+fn an_error_in_the_file_shows_no_value() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("hub.toml");
+    for text in [
+        "api_keys = \"secret\"\n",
+        "signing_key = \"secret\n",
+        "signing_key = [\"secret\"]\n",
+        "\n[[verification_key]]\nalgorithm = \"HS256\"\nkey = { a = \"secret\" }\n",
+        "api_keys = [5, \"secret\"]\n",
+        "api_keys = [\"a\" \"secret\"]\n",
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let error = Options::default().complete(Some(&file), |_| None);
+        let message = error.expect_err("invalid").to_string();
+        assert!(!message.contains("secret"), "{message}");
+        assert!(message.contains("hub.toml`, line "), "{message}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use live_dashboard_protocol::layout::PanelKind;
 
 pub(super) const LAYOUT: &[&str] = &[
     "title",
+    "viewers",
     "note",
     "channel",
     "stale_after",

@@ -6,6 +6,7 @@
 //! - `keys`: the keys of their tables.
 //! - `rows`: the order of the panels.
 //! - `rules`: the rules of layouts.
+//! - `viewers`: who may see a dashboard.
 //! - `watch`: reloads files that change while the hub runs.
 
 mod directory;
@@ -14,6 +15,7 @@ mod keys;
 mod read;
 mod rows;
 mod rules;
+mod viewers;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -28,8 +30,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use directory::Files;
 pub use error::FileError;
-pub use read::read;
+pub use read::{Definition, read};
 pub use rules::name_error;
+pub use viewers::{Known, Viewer, Viewers, Who};
 pub(crate) use watch::LayoutChange;
 
 /// The name of the dashboard that always exists.
@@ -42,6 +45,8 @@ pub struct Dashboards {
     channel: ChannelName,
     /// The note beside the titles of dashboards on that channel.
     note: Option<String>,
+    /// What the hub knows of viewers.
+    known: Known,
     current: RwLock<Arc<ByName>>,
 }
 
@@ -54,14 +59,16 @@ pub struct Dashboard {
     pub channel: ChannelName,
     /// What it shows.
     pub layout: Layout,
-    /// The same as JSON, for pages, with the dashboard's name as `dashboard`, since
+    /// Who may see it.
+    pub viewers: Viewers,
+    /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
 }
 
 impl Dashboards {
     /// Reads all files of `directory`. The default dashboard uses `channel`, and all
-    /// dashboards on it show `note`.
+    /// dashboards on it show `note`. Of their viewers `known` is known.
     ///
     /// # Errors
     /// All errors in the files.
@@ -69,12 +76,14 @@ impl Dashboards {
         directory: PathBuf,
         channel: ChannelName,
         note: Option<String>,
+        known: Known,
     ) -> Result<Self, Vec<FileError>> {
         let files = directory::scan(&directory).map_err(|error| vec![error])?;
         let dashboards = Self {
             directory,
             channel,
             note,
+            known,
             current: RwLock::default(),
         };
         let (loaded, errors) = dashboards.load(None, &files);
@@ -85,9 +94,18 @@ impl Dashboards {
         Ok(dashboards)
     }
 
-    /// A dashboard by its name.
-    pub fn get(&self, name: &str) -> Option<Arc<Dashboard>> {
-        self.current().get(name).cloned()
+    /// The dashboard of this name that `viewer` may see. Without a name the default one,
+    /// or else the first of [`Self::list`].
+    pub fn find(&self, name: Option<&str>, viewer: &Viewer) -> Option<Arc<Dashboard>> {
+        let current = self.current();
+        let visible = |name: &str| {
+            let dashboard = current.get(name)?;
+            dashboard.viewers.include(viewer).then(|| dashboard.clone())
+        };
+        match name {
+            Some(name) => visible(name),
+            None => visible(DEFAULT).or_else(|| visible(&self.list(viewer).first()?.name)),
+        }
     }
 
     /// Whether a dashboard shows this channel.
@@ -97,10 +115,13 @@ impl Dashboards {
             .any(|dashboard| dashboard.channel == *channel)
     }
 
-    /// Names and titles: the default dashboard, then the others by title.
-    pub fn list(&self) -> Vec<DashboardName> {
+    /// Names and titles of those that `viewer` may see: the default dashboard, then the
+    /// others by title.
+    pub fn list(&self, viewer: &Viewer) -> Vec<DashboardName> {
         let current = self.current();
-        let names = current.iter().map(|(name, dashboard)| DashboardName {
+        let visible = current.iter();
+        let visible = visible.filter(|(_, dashboard)| dashboard.viewers.include(viewer));
+        let names = visible.map(|(name, dashboard)| DashboardName {
             name: name.clone(),
             title: dashboard.layout.title.clone(),
         });
@@ -118,7 +139,7 @@ impl Dashboards {
     fn set(&self, mut dashboards: ByName) {
         dashboards
             .entry(DEFAULT.into())
-            .or_insert_with(|| self.complete(DEFAULT, Layout::default()));
+            .or_insert_with(|| self.complete(DEFAULT, Definition::default()));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(dashboards);
     }
@@ -133,7 +154,13 @@ impl Dashboards {
             let mut dashboard = current.get(name).cloned();
             if before.and_then(|before| before.get(name)) != Some(file) {
                 match read::layout(file) {
-                    Ok(layout) => dashboard = Some(self.complete(name, layout)),
+                    Ok(definition) => {
+                        let known = dashboard.as_ref().map(|before| &before.viewers);
+                        if known != Some(&definition.viewers) {
+                            self.warn_if_unseen(name, &definition.viewers);
+                        }
+                        dashboard = Some(self.complete(name, definition));
+                    }
                     Err(of_file) => errors.extend(of_file),
                 }
             }
@@ -142,8 +169,22 @@ impl Dashboards {
         (loaded, errors)
     }
 
+    fn warn_if_unseen(&self, dashboard: &str, viewers: &Viewers) {
+        if !viewers.can_exist(self.known) {
+            tracing::warn!(
+                dashboard,
+                "nobody can see this dashboard: `viewers` need --viewer-access \
+                 proxy-header:NAME, and groups --groups-header"
+            );
+        }
+    }
+
     /// Fills in the channel and the note.
-    fn complete(&self, name: &str, mut layout: Layout) -> Arc<Dashboard> {
+    fn complete(&self, name: &str, definition: Definition) -> Arc<Dashboard> {
+        let Definition {
+            mut layout,
+            viewers,
+        } = definition;
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
             (None, DEFAULT) => Ok(self.channel.clone()),
@@ -165,6 +206,7 @@ impl Dashboards {
         Arc::new(Dashboard {
             channel,
             layout,
+            viewers,
             json,
         })
     }

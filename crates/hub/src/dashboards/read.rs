@@ -4,24 +4,42 @@ use std::ops::Range;
 use std::path::Path;
 
 use live_dashboard_protocol::layout::Layout;
+use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::directory::{LayoutFile, dashboard_name};
 use super::error::FileError;
 use super::rules::{self, Step, Violation};
+use super::viewers::Viewers;
 use super::{keys, rows};
+
+/// The contents of a layout file.
+#[derive(Debug, Default)]
+pub struct Definition {
+    /// What the dashboard shows.
+    pub layout: Layout,
+    /// Who may see it; never sent to pages.
+    pub viewers: Viewers,
+}
+
+/// The part of a file that is not for pages.
+#[derive(Deserialize)]
+struct Private {
+    #[serde(default)]
+    viewers: Viewers,
+}
 
 /// Reads one file.
 ///
 /// # Errors
 /// All errors in it.
-pub fn read(path: &Path) -> Result<Layout, Vec<FileError>> {
+pub fn read(path: &Path) -> Result<Definition, Vec<FileError>> {
     layout(&LayoutFile::read(path))
 }
 
 /// Parses a file's text.
-pub(super) fn layout(file: &LayoutFile) -> Result<Layout, Vec<FileError>> {
+pub(super) fn layout(file: &LayoutFile) -> Result<Definition, Vec<FileError>> {
     let error = |line, rule| FileError {
         path: file.path.clone(),
         line,
@@ -47,7 +65,7 @@ const TERMS: [(&str, &str); 4] = [
 ];
 
 /// Parses a layout's text. Errors have their lines.
-fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
+fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
     let syntax = |error: toml::de::Error| {
         let mut rule = error.message().to_owned();
@@ -63,8 +81,12 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
     let mut errors: Vec<_> = unknown
         .map(|(span, rule)| (Some(line(span)), rule))
         .collect();
-    match toml::from_str::<Layout>(text) {
-        Ok(mut layout) if errors.is_empty() => {
+    let read = || -> Result<_, toml::de::Error> {
+        let Private { viewers } = toml::from_str(text)?;
+        Ok((toml::from_str::<Layout>(text)?, viewers))
+    };
+    match read() {
+        Ok((mut layout, viewers)) if errors.is_empty() => {
             rows::arrange(&mut layout, table.get_ref());
             if let Some(start) = rows::before_rows(table.get_ref()) {
                 let rule = "panels must follow a `[[row]]` in a file that has one";
@@ -75,7 +97,7 @@ fn parse(text: &str) -> Result<Layout, Vec<(Option<usize>, String)>> {
                 errors.push((span.map(line), rule));
             }
             if errors.is_empty() {
-                return Ok(layout);
+                return Ok(Definition { layout, viewers });
             }
         }
         Ok(_) => {}

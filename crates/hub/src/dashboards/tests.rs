@@ -94,11 +94,25 @@ fn errors_of_types_do_not_use_rust_terms() {
 }
 
 fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
-    Dashboards::read(directory.into(), channel(), note.map(Into::into))
+    Dashboards::read(
+        directory.into(),
+        channel(),
+        note.map(Into::into),
+        Known::default(),
+    )
+}
+
+/// A dashboard that everybody may see.
+fn find(dashboards: &Dashboards, name: &str) -> Option<Arc<Dashboard>> {
+    dashboards.find(Some(name), &Viewer::default())
 }
 
 fn names(dashboards: &Dashboards) -> Vec<String> {
-    dashboards.list().into_iter().map(|one| one.name).collect()
+    dashboards
+        .list(&Viewer::default())
+        .into_iter()
+        .map(|one| one.name)
+        .collect()
 }
 
 #[test]
@@ -169,7 +183,7 @@ fn each_dashboard_has_its_channel_and_the_default_one_always_exists() {
         "title = \"C\"\nchannel = \"main\"\nnote = \"Staging\"\n",
     );
     let several = dashboards(directory.path(), Some("Demo data")).expect("read");
-    let of = |name: &str| several.get(name).expect(name);
+    let of = |name: &str| find(&several, name).expect(name);
     assert_eq!(of("default").channel.as_str(), "main");
     assert_eq!(of("a").channel.as_str(), "dashboard-a");
     assert_eq!(of("b").channel.as_str(), "main");
@@ -183,11 +197,11 @@ fn each_dashboard_has_its_channel_and_the_default_one_always_exists() {
     for piece in [r#""dashboard":"a""#, r#""channel":"dashboard-a""#] {
         assert!(of("a").json.get().contains(piece), "{}", of("a").json);
     }
-    assert!(several.get("d").is_none());
+    assert!(find(&several, "d").is_none());
     assert_eq!(names(&several), ["default", "a", "b", "c"]);
     write("default.toml", "title = \"Mine\"\n");
     let mine = dashboards(directory.path(), None).expect("read");
-    assert_eq!(mine.get("default").expect("there").layout.title, "Mine");
+    assert_eq!(find(&mine, "default").expect("there").layout.title, "Mine");
     let none = dashboards(&directory.path().join("none"), None).expect("nothing to read");
     assert_eq!(names(&none), ["default"]);
 }
@@ -216,7 +230,11 @@ fn the_longest_layout_fits_into_a_message() {
         .rev()
         .find_map(|length| Some((length, read_with(length).ok()?)))
         .expect("some fit");
-    let bytes = fits.get(&"n".repeat(64)).expect("there").json.get().len();
+    let bytes = find(&fits, &"n".repeat(64))
+        .expect("there")
+        .json
+        .get()
+        .len();
     assert!((30 * 1024..=32 * 1024).contains(&bytes), "{bytes}");
     let errors = read_with(longest + 1).map(|_| ()).expect_err("refused");
     assert!(errors[0].rule.contains("bytes as JSON"), "{}", errors[0]);
@@ -363,7 +381,7 @@ fn the_examples_are_valid() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     for name in ["web-shop", "machine-room"] {
         let path = examples.join(name).join(format!("{name}.toml"));
-        let layout = read(&path).expect(name);
+        let layout = read(&path).expect(name).layout;
         assert!(!layout.stat.is_empty() && !layout.chart.is_empty());
     }
 }
@@ -373,7 +391,7 @@ fn rows(text: &str) -> Vec<String> {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("ops.toml");
     std::fs::write(&path, format!("title = \"T\"\n{text}")).expect("written");
-    let layout = read(&path).expect("a layout");
+    let layout = read(&path).expect("a layout").layout;
     let row = |row: &Row| {
         let panels: Vec<_> = row.panels.iter().map(ToString::to_string).collect();
         format!("{}: {}", row.title, panels.join(" "))
@@ -472,4 +490,60 @@ panels = []
 [text]
 "#
     ));
+}
+
+#[test]
+fn viewers_are_users_and_groups() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.path().join(name), text).expect("written");
+    };
+    write("default.toml", "title = \"D\"\nviewers = [\"group:all\"]\n");
+    write(
+        "a.toml",
+        "title = \"A\"\nviewers = [\"group:ops\", \"user:eve\"]\n",
+    );
+    write("b.toml", "title = \"B\"\nviewers = []\n");
+    write("c.toml", "title = \"C\"\n");
+    let dashboards = dashboards(directory.path(), None).expect("good files");
+    let viewer = |uid: &str, groups: &[&str]| Viewer {
+        uid: Some(uid.to_owned()),
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+    };
+    for (viewer, seen) in [
+        (Viewer::default(), vec!["c"]),
+        (viewer("ops", &["eve", "OPS", ""]), vec!["c"]),
+        (viewer("eve", &[]), vec!["a", "c"]),
+        (viewer("bob", &["dev", "ops"]), vec!["a", "c"]),
+        (viewer("bob", &["all"]), vec!["default", "c"]),
+    ] {
+        let list = dashboards.list(&viewer).into_iter().map(|one| one.name);
+        assert_eq!(list.collect::<Vec<_>>(), seen, "{viewer:?}");
+        for name in ["default", "a", "b", "c"] {
+            let found = dashboards.find(Some(name), &viewer);
+            assert_eq!(found.is_some(), seen.contains(&name), "{viewer:?} {name}");
+        }
+        let first = dashboards.find(None, &viewer).expect("one at least");
+        assert!(
+            first
+                .json
+                .get()
+                .contains(&format!("\"dashboard\":\"{}\"", seen[0]))
+        );
+        assert!(!first.json.get().contains("viewers"), "{}", first.json);
+    }
+    for wrong in [
+        "[\"eve\"]",
+        "[\"user:\"]",
+        "[\"role:x\"]",
+        "\"user:eve\"",
+        "[5]",
+    ] {
+        let error = refusal(&format!("title = \"T\"\nviewers = {wrong}\n"));
+        assert!(error.starts_with(":2: "), "{wrong}: {error}");
+    }
+    let error = refusal("title = \"T\"\nviewers = [\"group:ops\", \"eve\"]\n");
+    let expected =
+        ":2: `viewers` must be a list such as [\"group:ops\", \"user:eve\"], without `eve`";
+    assert_eq!(error, expected);
 }

@@ -13,8 +13,8 @@ use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::Dashboards;
 use super::directory::{Files, scan};
+use super::{Dashboards, Viewers};
 
 /// The interval of scans.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -31,8 +31,13 @@ pub(crate) struct LayoutChange {
     pub(crate) json: Box<RawValue>,
 }
 
-/// The names of changed dashboards, with their channels before the change.
-type Changed = Vec<(String, ChannelName)>;
+/// The pages that show a changed dashboard, as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct OpenPages {
+    dashboard: String,
+    channel: ChannelName,
+    viewers: Viewers,
+}
 
 impl Dashboards {
     /// Watches the files and publishes each change twice. An invalid file is logged
@@ -55,7 +60,7 @@ impl Dashboards {
             };
             let now = Instant::now();
             let repeated = repeats.extract_if(.., |_, at| *at <= now);
-            let mut due: Changed = repeated.map(|(changed, _)| changed).collect();
+            let mut due: Vec<OpenPages> = repeated.map(|(pages, _)| pages).collect();
             match scanned {
                 Ok(files) => {
                     logged = None;
@@ -74,9 +79,9 @@ impl Dashboards {
                 }
                 Err(_) => {}
             }
-            for (name, channel) in due {
-                if let Some(dashboard) = self.get(&name) {
-                    let json = dashboard.json.clone();
+            for pages in due {
+                if let Some(json) = self.layout_for(&pages) {
+                    let channel = pages.channel;
                     publish(LayoutChange { channel, json }).await;
                 }
             }
@@ -84,7 +89,7 @@ impl Dashboards {
     }
 
     /// Applies the files that differ from `before`; all, if it is `None`.
-    fn apply(&self, before: Option<&Files>, files: &Files) -> Changed {
+    fn apply(&self, before: Option<&Files>, files: &Files) -> Vec<OpenPages> {
         let current = self.current();
         let (next, errors) = self.load(before, files);
         for error in errors {
@@ -92,14 +97,39 @@ impl Dashboards {
         }
         self.set(next);
         let next = self.current();
+        for name in next.keys().filter(|name| !current.contains_key(*name)) {
+            tracing::info!(dashboard = name, "layout added");
+        }
+        for name in current.keys().filter(|name| !next.contains_key(*name)) {
+            tracing::info!(dashboard = name, "layout removed");
+        }
         let changed = |name: &String| {
             let (before, now) = (current.get(name)?, next.get(name)?);
+            if before.viewers != now.viewers {
+                tracing::info!(dashboard = name, "viewers changed");
+            }
             (before.layout != now.layout).then(|| {
                 tracing::info!(dashboard = name, "layout changed");
-                (name.clone(), before.channel.clone())
+                OpenPages {
+                    dashboard: name.clone(),
+                    channel: before.channel.clone(),
+                    viewers: before.viewers.clone(),
+                }
             })
         };
         next.keys().filter_map(changed).collect()
+    }
+
+    /// The layout that open pages get as JSON; `None` if the dashboard is gone, or if not
+    /// all who receive what is published on their channel may see it.
+    fn layout_for(&self, pages: &OpenPages) -> Option<Box<RawValue>> {
+        let current = self.current();
+        let dashboard = current.get(&pages.dashboard)?;
+        let others = current.values().filter(|one| one.channel == pages.channel);
+        let mut viewers = others.map(|one| &one.viewers).chain([&pages.viewers]);
+        let all_may = dashboard.viewers == Viewers::Everybody
+            || viewers.all(|viewers| *viewers == dashboard.viewers);
+        all_may.then(|| dashboard.json.clone())
     }
 }
 

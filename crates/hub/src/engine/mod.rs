@@ -133,12 +133,27 @@ pub struct Storage {
     pub failing: bool,
 }
 
+/// A message that is kept to be published later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The schedule's name, which is opaque.
+    pub name: String,
+    /// When it is due.
+    pub at: SystemTime,
+    /// The channel that it will be published to.
+    pub channel: ChannelName,
+    /// The kind of message.
+    pub event: EventName,
+}
+
 /// The result of [`Engine::run_due`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
     /// The number of messages published, without duplicates.
     pub fired: u64,
-    /// When the next schedule is due.
+    /// The number of messages that could not be published and are kept.
+    pub failed: u64,
+    /// When the next schedule is due that was not due yet.
     pub next: Option<SystemTime>,
 }
 
@@ -243,7 +258,16 @@ pub trait Engine: Send + Sync {
     /// schedule's name, which is opaque. Survives a restart.
     async fn schedule(&self, at: SystemTime, message: NewMessage) -> Result<String, EngineError>;
 
-    /// Publishes the scheduled messages that are due, each once, also across restarts.
+    /// Returns the schedules that are due first, at most `limit`.
+    async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError>;
+
+    /// Deletes a schedule by its name. Returns `false` if there is none: it has been
+    /// published, or deleted. After `true`, it is never published.
+    async fn unschedule(&self, name: &str) -> Result<bool, EngineError>;
+
+    /// Publishes the scheduled messages that are due, each once, also across restarts. One
+    /// that fails is kept for the next call and does not stop those behind it, unless so
+    /// many fail in a row that all would.
     /// (If the process ends at that moment, an unstored message may be lost, but is never
     /// published twice.)
     async fn run_due(&self) -> Result<Due, EngineError>;

@@ -1,10 +1,11 @@
 //! Who may send a request: publishers with an API key, pages of known origins, and
 //! viewers by the hub's configuration.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use super::error::ApiError;
 use crate::auth::claims::MAX_UID_CHARS;
+use crate::dashboards::Viewer;
 use crate::hub::{Hub, ViewerAccess};
 
 /// The API key that a publisher presents; empty if there is none.
@@ -32,7 +33,7 @@ pub(crate) fn check_origin(
     headers: &HeaderMap,
     request: &'static str,
 ) -> Result<(), ApiError> {
-    hub.origins().check_origin(headers).map_err(|error| {
+    hub.access().origins.check_origin(headers).map_err(|error| {
         let message = error.to_string();
         ApiError::new(StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED", message).counted(
             hub,
@@ -43,38 +44,42 @@ pub(crate) fn check_origin(
 }
 
 /// Checks that the page's user may view dashboards; `request` is the label in the
-/// metrics. Returns the `uid`, if a proxy has authenticated the user.
+/// metrics. Returns what a proxy says of the user.
 pub(crate) fn viewer(
     hub: &Hub,
     headers: &HeaderMap,
     request: &'static str,
-) -> Result<Option<String>, ApiError> {
+) -> Result<Viewer, ApiError> {
     check_origin(hub, headers, request)?;
-    let error = match hub.viewer_access() {
-        ViewerAccess::Open => return Ok(None),
+    let error = match &hub.access().viewer_access {
+        ViewerAccess::Open => return Ok(Viewer::default()),
         ViewerAccess::Off => ApiError::new(
             StatusCode::FORBIDDEN,
             "VIEWER_ACCESS_OFF",
             "this hub issues no tokens to viewers",
         ),
-        ViewerAccess::ProxyHeader(name) => {
-            let mut values = headers.get_all(name).iter();
-            let uid = values.next().and_then(|value| value.to_str().ok());
-            match uid.map(str::trim) {
-                Some(uid)
-                    if values.next().is_none()
-                        && !uid.is_empty()
-                        && uid.chars().nth(MAX_UID_CHARS).is_none() =>
-                {
-                    return Ok(Some(uid.to_owned()));
-                }
-                _ => ApiError::new(
-                    StatusCode::UNAUTHORIZED,
-                    "NOT_SIGNED_IN",
-                    format!("the proxy's header `{name}` does not name the signed-in user"),
-                ),
+        ViewerAccess::ProxyHeader { user, groups } => match single(headers, user) {
+            Some(uid) if !uid.is_empty() && uid.chars().nth(MAX_UID_CHARS).is_none() => {
+                let groups = groups.as_ref().and_then(|name| single(headers, name));
+                let groups = groups.unwrap_or_default().split(',').map(str::trim);
+                return Ok(Viewer {
+                    uid: Some(uid.to_owned()),
+                    groups: groups.map(str::to_owned).collect(),
+                });
             }
-        }
+            _ => ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "NOT_SIGNED_IN",
+                format!("the proxy's header `{user}` does not name the signed-in user"),
+            ),
+        },
     };
     Err(error.counted(hub, request, "no_viewer_access"))
+}
+
+/// The value of a header; `None` if there are several, one of which may be forged.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?.trim();
+    values.next().is_none().then_some(value)
 }

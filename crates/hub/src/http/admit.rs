@@ -20,7 +20,7 @@ const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 /// Refuses requests of clients that are over a limit. Requests with an API key are
 /// never refused.
 pub(crate) async fn admit(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
-    let client = Client::of(request.extensions());
+    let client = Client::of(&hub, request.extensions(), request.headers());
     let known = hub.api_key(presented_key(request.headers())).is_some();
     let beyond = client.peer.as_ref().and_then(Peer::refusal);
     let for_operators = FOR_OPERATORS.contains(&request.uri().path());

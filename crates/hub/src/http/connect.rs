@@ -46,7 +46,7 @@ pub(crate) async fn connect(
     };
     // Two tokens are none: it is not clear which one is meant.
     let token = parameters.map_or_else(|_| String::new(), |Query(given)| given.token);
-    let claims = hub.verify(&token).map_err(refused)?;
+    let claims = hub.verify(&token).await.map_err(refused)?;
     authorize_connect(&claims).map_err(refused)?;
     let permit = hub
         .admission()

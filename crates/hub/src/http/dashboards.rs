@@ -1,4 +1,4 @@
-//! `GET /dashboards`: names and titles of the dashboards.
+//! `GET /dashboards`: names and titles of the dashboards that the viewer may see.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(crate) async fn list(
     State(hub): State<Arc<Hub>>,
     headers: HeaderMap,
 ) -> Result<Json<List>, ApiError> {
-    access::viewer(&hub, &headers, "token")?;
-    let dashboards = hub.dashboards().list();
+    let viewer = access::viewer(&hub, &headers, "token")?;
+    let dashboards = hub.dashboards().list(&viewer);
     Ok(Json(List { dashboards }))
 }

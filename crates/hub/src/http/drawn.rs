@@ -92,9 +92,9 @@ async fn draw(hub: &Arc<Hub>, query: &str, headers: &HeaderMap) -> Result<Respon
     let began = Instant::now();
     let address = Address::read(query).ok_or("settings")?;
     let refused = |_| "refused";
-    let uid = access::viewer(hub, headers, PAGE).map_err(refused)?;
+    let viewer = access::viewer(hub, headers, PAGE).map_err(refused)?;
     let name = address.dashboard.as_deref();
-    let permit = Permit::new(hub, uid, name, PAGE).map_err(|error| error.dashboards);
+    let permit = Permit::new(hub, viewer, name, PAGE).map_err(|error| error.dashboards);
     if !hub.drawing_limit().admit() {
         return Err("limit");
     }

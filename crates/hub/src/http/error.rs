@@ -1,5 +1,6 @@
 //! Refusals as HTTP responses.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::Json;
@@ -63,6 +64,13 @@ impl ApiError {
     pub(crate) fn counted(self, hub: &Hub, request: &'static str, reason: &'static str) -> Self {
         hub.metrics().refuse(request, reason);
         self
+    }
+}
+
+/// Its code and message, for the log.
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.detail.code, self.detail.message)
     }
 }
 

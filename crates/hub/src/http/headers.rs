@@ -1,5 +1,4 @@
-//! Around every request: the Content-Security-Policy, the check of `Host`, and
-//! metrics.
+//! Around requests: the Content-Security-Policy, the check of `Host`, and metrics.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use super::proxied::peer;
 use crate::hub::Hub;
 
 /// Allows scripts and styles of the hub itself, and inline ones with a known hash. The
@@ -34,7 +34,7 @@ pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
          frame-ancestors 'self'{}",
         list(scripts),
         list(styles),
-        list(hub.origins().allowed()),
+        list(&hub.access().origins.allowed),
     );
     HeaderValue::try_from(policy).expect("hashes and origins are ASCII")
 }
@@ -50,12 +50,24 @@ pub(crate) async fn check_host(
     request: Request,
     next: Next,
 ) -> Response {
-    match hub.origins().check_host(request.headers()) {
+    match hub.access().origins.check_host(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
             let status = StatusCode::MISDIRECTED_REQUEST;
-            ApiError::new(status, "WRONG_HOST", error.to_string()).into_response()
+            ApiError::new(status, "WRONG_HOST", error.to_string())
+                .counted(&hub, label(request.uri().path()), "wrong_host")
+                .into_response()
         }
+    }
+}
+
+/// What a viewer's request is called in the metrics.
+pub(super) fn label(path: &str) -> &'static str {
+    match path {
+        "/live-dashboard" | "/dashboards" => "token",
+        "/v1" => "connect",
+        "/connection/listMessages" | "/connection/summarizePoints" => "history",
+        _ => "page",
     }
 }
 
@@ -64,10 +76,12 @@ pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next:
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let proxies = &hub.access().trusted_proxies;
+    let client = peer(&request).map(|peer| proxies.client(peer.ip(), request.headers()));
     let response = next.run(request).await;
     let took = start.elapsed();
     let status = response.status().as_u16();
     hub.metrics().answered(status, took);
-    tracing::debug!(%method, path, status, ?took, "answered");
+    tracing::debug!(%method, path, status, ?took, ?client, "answered");
     response
 }

@@ -17,11 +17,13 @@ mod held;
 mod history;
 mod ops;
 mod page;
+mod proxied;
 mod publish;
 mod router;
 mod schedule;
+mod schedules;
 mod summary;
 mod token;
 
 pub(crate) use held::Held;
-pub(crate) use router::router;
+pub(crate) use router::{Audience, router};

@@ -23,8 +23,21 @@ pub(crate) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
-    let key = check_api_key(&hub, &headers)?;
-    let hub = &hub;
+    let published = accept(&hub, &headers, body).await;
+    if let Err(error) = &published
+        && let Some(refused) = hub.count_refused_publish()
+    {
+        tracing::warn!(reason = %error, refused, "refused to publish");
+    }
+    published
+}
+
+async fn accept(
+    hub: &Hub,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
+    let key = check_api_key(hub, headers)?;
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
     hub.admission()
         .publish(key)

@@ -14,7 +14,7 @@ use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
 use super::access;
 use super::body::read_body;
 use super::error::ApiError;
-use crate::dashboards::{DEFAULT, Dashboard};
+use crate::dashboards::{DEFAULT, Dashboard, Viewer};
 use crate::hub::{Hub, unix_seconds};
 
 /// The most bytes of a request's body.
@@ -25,47 +25,47 @@ pub(crate) async fn issue(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<TokenResponse>, ApiError> {
-    let uid = access::viewer(&hub, &headers, "token")?;
+    let viewer = access::viewer(&hub, &headers, "token")?;
     let body = read_body(&hub, body, MAX_BODY_BYTES, "token").await?;
     let request = TokenRequest::parse(&body)
         .map_err(|error| ApiError::from(error).counted(&hub, "token", "invalid"))?;
     let name = request.dashboard.as_deref();
-    Ok(Json(Permit::new(&hub, uid, name, "token")?.grant(&hub)))
+    Ok(Json(Permit::new(&hub, viewer, name, "token")?.grant(&hub)))
 }
 
 /// A viewer's right to watch a dashboard.
 pub(crate) struct Permit {
     pub(crate) dashboard: Arc<Dashboard>,
-    uid: Option<String>,
+    viewer: Viewer,
 }
 
 impl Permit {
-    /// The right of the viewer `uid`, as [`access::viewer`] returns it, to the dashboard
-    /// of this name; `request` is the label in the metrics.
+    /// The right of `viewer`, as [`access::viewer`] returns it, to the dashboard of this
+    /// name; `request` is the label in the metrics. A dashboard that the viewer may not see
+    /// is as unknown as one that does not exist.
     pub(crate) fn new(
         hub: &Hub,
-        uid: Option<String>,
+        viewer: Viewer,
         name: Option<&str>,
         request: &'static str,
     ) -> Result<Self, ApiError> {
-        let name = name.unwrap_or(DEFAULT);
-        let Some(dashboard) = hub.dashboards().get(name) else {
-            let name = cut(name, MAX_LABEL_CHARS);
+        let Some(dashboard) = hub.dashboards().find(name, &viewer) else {
+            let name = cut(name.unwrap_or(DEFAULT), MAX_LABEL_CHARS);
             let message = format!("there is no dashboard `{name}`");
             let error = ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message);
             let mut error = error.counted(hub, request, "unknown_dashboard");
-            error.dashboards = hub.dashboards().list();
+            error.dashboards = hub.dashboards().list(&viewer);
             return Err(error);
         };
-        Ok(Self { dashboard, uid })
+        Ok(Self { dashboard, viewer })
     }
 
     /// A token, and what the page may show with it.
     pub(crate) fn grant(&self, hub: &Hub) -> TokenResponse {
-        let Self { dashboard, uid } = self;
-        let all = hub.dashboards().list();
+        let Self { dashboard, viewer } = self;
+        let all = hub.dashboards().list(viewer);
         TokenResponse {
-            token: hub.viewer_token(&dashboard.channel, uid.as_deref()),
+            token: hub.viewer_token(&dashboard.channel, viewer.uid.as_deref()),
             channel: dashboard.channel.to_string(),
             layout: Some(dashboard.json.clone()),
             dashboards: if all.len() > 1 { all } else { Vec::new() },

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::sleep;
 
 use super::Hub;
-use crate::engine::{EngineError, NewMessage};
+use crate::engine::{EngineError, NewMessage, Schedule};
 
 /// The system's clock may be set: check it at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -28,6 +28,16 @@ impl Hub {
         Ok(name)
     }
 
+    /// The schedules that are due first.
+    pub(crate) async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
+        self.parts.engine.schedules(limit).await
+    }
+
+    /// Deletes a schedule; returns `false` if there is none of this name.
+    pub(crate) async fn unschedule(&self, name: &str) -> Result<bool, EngineError> {
+        self.parts.engine.unschedule(name).await
+    }
+
     /// Publishes scheduled messages when they are due. Runs until it is dropped.
     pub(crate) async fn run_schedules(self: Arc<Self>) {
         let mut retry = FIRST_RETRY;
@@ -35,10 +45,18 @@ impl Hub {
             let wait = match self.parts.engine.run_due().await {
                 Ok(due) => {
                     self.metrics.published.inc_by(due.fired);
-                    retry = FIRST_RETRY;
-                    due.next.map_or(LONGEST_WAIT, |next| {
+                    let next = due.next.map_or(LONGEST_WAIT, |next| {
                         next.duration_since(SystemTime::now()).unwrap_or_default()
-                    })
+                    });
+                    if due.failed == 0 {
+                        retry = FIRST_RETRY;
+                        next
+                    } else {
+                        tracing::warn!(due.failed, ?retry, "cannot publish scheduled messages");
+                        let wait = retry.min(next);
+                        retry = (2 * retry).min(LONGEST_WAIT);
+                        wait
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, ?retry, "cannot publish scheduled messages");

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -20,7 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use prometheus_client::metrics::counter::Counter;
 use tokio::net::TcpStream;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 use tower_service::Service;
 
 use super::stream::Stream;
@@ -29,6 +29,7 @@ use crate::http::Held;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::rate::Bucket;
+use crate::tls::Tls;
 
 /// The most bytes of a body, or of answers, that wait in a connection, if the head of a
 /// request may not have more.
@@ -190,12 +191,23 @@ impl Drop for Answering {
 }
 
 /// Serves a connection until it ends or becomes a WebSocket.
-pub(super) async fn run(socket: TcpStream, peer: Peer, hub: Arc<Hub>, router: Router) {
+pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>, router: Router) {
     let limits = hub.limits();
+    let tls = hub.tls().filter(|_| tls);
+    let handshake = tokio::select! {
+        () = peer.0.admitted.slot.cut().cancelled() => return,
+        handshake = timeout(limits.head_timeout, Tls::accept(tls, socket)) => handshake,
+    };
+    let socket = match handshake {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => return hub.metrics().refuse("connection", "head_timeout"),
+    };
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let answering = peer.begin();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(ConnectInfo(peer.0.address));
         answer(router.clone(), request, answering)
     });
     let mut connection = pin!(
@@ -262,7 +274,7 @@ mod tests {
         let limits = Limits::default();
         let admission = Admission::new(limits.clone());
         let address = Ipv4Addr::LOCALHOST;
-        let admitted = admission.connection(address.into(), &CancellationToken::new());
+        let admitted = admission.connection(address.into(), false, &CancellationToken::new());
         let peer = Peer::new(
             (address, 1).into(),
             admitted.expect("room"),

@@ -173,6 +173,7 @@ impl Commands {
         let claims = self
             .hub
             .verify(token)
+            .await
             .map_err(|error| self.invalid_token(&error))?;
         authorize_subscribe(&claims, &self.connection, self.claims.uid.as_deref())
             .map_err(|error| self.invalid_token(&error))?;

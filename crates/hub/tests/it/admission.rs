@@ -139,6 +139,28 @@ async fn an_address_has_so_many_requests_in_a_second() {
     assert_eq!(client.answer().await.status, 200);
 }
 
+#[tokio::test]
+async fn clients_of_a_trusted_proxy_are_told_apart() {
+    let hub = TestHub::with(|o| {
+        o.trusted_proxy = vec!["127.0.0.1".into()];
+        o.limits.limit_loopback = Some(true);
+        o.limits.requests_per_address = Some(1);
+    })
+    .await;
+    let mut proxy = Raw::open(hub.address).await;
+    let ask = |client: &str| {
+        format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {client}\r\n\r\n")
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..20 {
+        proxy.send(&ask("198.51.100.7")).await;
+        statuses.push(proxy.answer().await.status);
+    }
+    assert_eq!((statuses[0], statuses[19]), (200, 429));
+    proxy.send(&ask("198.51.100.8")).await;
+    assert_eq!(proxy.answer().await.status, 200);
+}
+
 /// How often a viewer was read later.
 fn delayed(hub: &TestHub) -> u64 {
     hub.hub.metrics().reads_delayed.get()

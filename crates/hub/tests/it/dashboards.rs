@@ -166,6 +166,7 @@ async fn a_removed_dashboard_is_not_listed_but_its_viewers_stay() {
 #[tokio::test]
 async fn pages_of_allowed_origins_may_list() {
     let hub = TestHub::with(|options| {
+        options.viewer_access = Some("open".into());
         options.allowed_origin = vec!["https://portal.example".into()];
     })
     .await;
@@ -183,4 +184,67 @@ async fn pages_of_allowed_origins_may_list() {
     );
     let answer = ask("https://evil.example").await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 403);
+}
+
+#[tokio::test]
+async fn a_forbidden_dashboard_is_as_unknown_as_none() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let secret = "title = \"Secret\"\nviewers = [\"group:ops\", \"user:eve\"]\n";
+    write(directory.path(), "secret.toml", secret);
+    let hub = TestHub::with(|options| {
+        options.dashboards = Some(directory.path().to_owned());
+        options.viewer_access = Some("proxy-header:x-user".into());
+        options.groups_header = Some("x-groups".into());
+        options.trusted_proxy = vec!["127.0.0.1".into()];
+    })
+    .await;
+    let ask = async |headers: &[(&str, &str)], name: &str| -> (u16, Value) {
+        let client = reqwest::Client::new();
+        let body = json!({"dashboard": name}).to_string();
+        let mut request = client.post(hub.url("/live-dashboard")).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json().await.expect("JSON"))
+    };
+    for (headers, sees) in [
+        (&[("x-user", "eve")][..], true),
+        (&[("x-user", "bob"), ("x-groups", "dev, ops")], true),
+        (&[("x-user", "bob")], false),
+        (&[("x-user", "bob"), ("x-groups", "dev")], false),
+        (&[("x-user", "ops"), ("x-groups", "eve,ops2")], false),
+        (
+            &[("x-user", "bob"), ("x-groups", "ops"), ("x-groups", "dev")],
+            false,
+        ),
+    ] {
+        let (status, body) = ask(headers, "secret").await;
+        assert_eq!(status, if sees { 200 } else { 404 }, "{headers:?}");
+        let (_, none) = ask(headers, "nope").await;
+        let unknown = none.to_string().replace("nope", "secret");
+        let looks_unknown = body == serde_json::from_str::<Value>(&unknown).expect("JSON");
+        assert_eq!(looks_unknown, !sees, "{body}");
+        let (_, default) = ask(headers, "default").await;
+        assert_eq!(default["dashboards"].is_array(), sees, "{default}");
+        assert!(!body.to_string().contains("viewers"), "{body}");
+        let mut request = reqwest::Client::new().get(hub.url("/dashboards"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let listed = request.send().await.expect("an answer").text().await;
+        assert_eq!(listed.expect("text").contains("Secret"), sees);
+    }
+}
+
+#[tokio::test]
+async fn without_signed_in_viewers_nobody_sees_a_dashboard_with_viewers() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let secret = "title = \"Secret\"\nviewers = [\"user:eve\"]\n";
+    write(directory.path(), "secret.toml", secret);
+    let hub = hub(directory.path()).await;
+    assert_eq!(token(&hub, json!({"dashboard": "secret"})).await.0, 404);
+    let (_, default) = token(&hub, json!({})).await;
+    assert_eq!(default["dashboards"], Value::Null);
 }

@@ -352,7 +352,11 @@ async fn who_gets_no_token_gets_no_drawing() {
     ];
     let mut outcomes = Vec::new();
     for mode in modes {
-        let hub = PageHub::start(|options| options.viewer_access = mode.map(Into::into)).await;
+        let hub = PageHub::start(|options| {
+            options.viewer_access = mode.map(Into::into);
+            options.trusted_proxy = vec!["127.0.0.1".into()];
+        })
+        .await;
         hub.store("stats-update", json!({"users": 1284})).await;
         for headers in senders {
             for name in ["ops", "default", "nope"] {
@@ -378,6 +382,27 @@ async fn who_gets_no_token_gets_no_drawing() {
         }
     }
     assert_eq!(outcomes.iter().filter(|granted| **granted).count(), 14);
+}
+
+#[tokio::test]
+async fn a_forbidden_dashboard_is_not_drawn() {
+    let hub = PageHub::start(|options| {
+        let file = format!("viewers = [\"user:eve\"]\n{OPS}");
+        let directory = options.dashboards.as_ref().expect("given");
+        fs::write(directory.join("ops.toml"), file).expect("written");
+        options.viewer_access = Some("proxy-header:x-user".into());
+        options.trusted_proxy = vec!["127.0.0.1".into()];
+    })
+    .await;
+    hub.store("stats-update", json!({"users": 1284})).await;
+    for (user, sees) in [("eve", true), ("mallory", false)] {
+        for query in ["?dashboard=ops", ""] {
+            let page = hub.request(Method::GET, query, &[("x-user", user)]).await;
+            assert_eq!(page.html().contains("Operations"), sees, "{user} {query}");
+            assert!(page.is_drawn(), "{user} {query}");
+            assert!(!page.html().contains("viewers"), "{query}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,15 +5,16 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use live_dashboard_hub::auth::{ApiKeys, Expected, Signer, Verifiers};
-use live_dashboard_hub::dashboards::Dashboards;
+use live_dashboard_hub::dashboards::{Dashboards, Known};
 use live_dashboard_hub::drawing::DrawingRules;
 use live_dashboard_hub::engine::{
     Deliver, Due, Embedded, Engine, EngineError, HistoryQuery, Message, NewMessage,
-    NewSubscription, Published, Retention, Settings, Storage, Subscription,
+    NewSubscription, Published, Retention, Schedule, Settings, Storage, Subscription,
 };
-use live_dashboard_hub::hub::{ConnectionRules, Hub, Parts, ViewerAccess};
+use live_dashboard_hub::hub::{Access, ConnectionRules, Hub, Parts, ViewerAccess};
 use live_dashboard_hub::limits::Limits;
 use live_dashboard_hub::origin::OriginPolicy;
+use live_dashboard_hub::proxy::TrustedProxies;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -131,6 +132,14 @@ impl Engine for Faulty {
         self.engine.schedule(at, message).await
     }
 
+    async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
+        self.engine.schedules(limit).await
+    }
+
+    async fn unschedule(&self, name: &str) -> Result<bool, EngineError> {
+        self.engine.unschedule(name).await
+    }
+
     async fn run_due(&self) -> Result<Due, EngineError> {
         self.engine.run_due().await
     }
@@ -161,14 +170,28 @@ async fn start() -> (TestHub, Arc<Faulty>) {
     let signer = Signer::new(SIGNING_KEY, Expected::default()).expect("a key");
     let verifiers = Verifiers::new(Vec::new(), Expected::default()).expect("none");
     let channel = ChannelName::new("dashboard").expect("valid");
-    let dashboards = Dashboards::read(data.path().join("dashboards"), channel, None);
+    let dashboards = Dashboards::read(
+        data.path().join("dashboards"),
+        channel,
+        None,
+        Known::default(),
+    );
     let hub = Hub::new(Parts {
         engine: engine.clone(),
-        api_keys: ApiKeys::new([API_KEY.to_owned()]).expect("a key"),
-        verifiers: verifiers.and_own(&signer),
-        signer,
-        viewer_access: ViewerAccess::Open,
-        origins: OriginPolicy::new(true, Vec::new()),
+        access: Access {
+            api_keys: ApiKeys::new([API_KEY.to_owned()]).expect("a key"),
+            verifiers: verifiers.and_own(&signer),
+            signer,
+            viewer_access: ViewerAccess::Open,
+            trusted_proxies: TrustedProxies::default(),
+            origins: OriginPolicy {
+                loopback: true,
+                public: Vec::new(),
+                allowed: Vec::new(),
+                machine: String::new(),
+            },
+        },
+        tls: None,
         connections: ConnectionRules {
             lifetime: None,
             outbox: 1024 * 1024,
@@ -180,7 +203,9 @@ async fn start() -> (TestHub, Arc<Faulty>) {
         limits: Limits::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    (TestHub::serving(listener, hub, data), engine)
+    let address = listener.local_addr().expect("bound");
+    let hub = TestHub::serving(address, listener, None, hub, data);
+    (hub, engine)
 }
 
 #[tokio::test]

@@ -1,14 +1,19 @@
 //! The hub over plain sockets, and the contract of its engines.
 
 mod admission;
+mod behind_nginx;
+mod certificate;
 mod commands;
 mod connect;
 mod dashboards;
 mod default_store;
+mod documentation;
 mod drawn;
 mod durable;
 mod engine_contract;
 mod faulty_engine;
+mod hosts;
+mod key_sets;
 mod list_messages;
 mod lister;
 mod network;
@@ -16,9 +21,11 @@ mod pages;
 mod program;
 mod publish;
 mod raw;
+mod reload;
 mod schedule;
 mod slow;
 mod sources;
 mod summarize;
 mod support;
+mod tls;
 mod token;

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use reqwest::Response;
+use reqwest::{Method, Response};
 
-use crate::support::TestHub;
+use crate::support::{API_KEY, TestHub};
 
 fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer
@@ -42,6 +42,43 @@ async fn every_response_has_the_security_headers() {
         assert_strict(&answer);
         assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
     }
+}
+
+#[tokio::test]
+async fn programs_may_have_an_address_of_their_own() {
+    let hub = TestHub::with(|options| options.admin_listen = Some("127.0.0.1:0".into())).await;
+    let status = async |url: String, method| {
+        let request = reqwest::Client::new().request(method, url);
+        let request = request
+            .bearer_auth(API_KEY)
+            .body(r#"{"channel":"c","event":"e"}"#);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    for (method, path, admin, public) in [
+        (Method::POST, "/publish", 202, 404),
+        (Method::GET, "/channels/c", 200, 404),
+        (Method::GET, "/schedules", 200, 404),
+        (Method::GET, "/metrics", 200, 404),
+        (Method::GET, "/healthz", 200, 404),
+        (Method::GET, "/dashboards", 404, 200),
+        (Method::POST, "/live-dashboard", 404, 200),
+        (Method::GET, "/v1", 404, 401),
+        (Method::POST, "/connection/listMessages", 404, 401),
+        (Method::GET, "/", 404, 404),
+    ] {
+        let answered = status(hub.admin_url(path), method.clone()).await;
+        assert_eq!(answered, admin, "{path} for programs");
+        assert_eq!(status(hub.url(path), method).await, public, "{path}");
+    }
+    let mut client = hub.subscribed("c").await;
+    assert_eq!(
+        hub.publish(serde_json::json!({"channel": "c", "event": "e"}))
+            .await
+            .0,
+        202
+    );
+    client.next_event("e").await;
+    hub.stop().await;
 }
 
 #[tokio::test]

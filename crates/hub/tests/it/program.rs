@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use crate::lister::{Lister, list_at};
 use crate::support::Client;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_live-dashboard-hub");
 
 pub(crate) fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -146,8 +146,31 @@ fn tokens_and_secrets_are_not_logged() {
 #[test]
 fn a_reachable_hub_needs_a_viewer_access() {
     let data = tempfile::tempdir().expect("a directory");
-    let (ok, text) = answer(data.path(), &["serve", "--listen", "0.0.0.0:0"]);
-    assert!(!ok && text.contains("--viewer-access"), "{text}");
+    for (listen, origin) in [
+        ("0.0.0.0:0", "--allowed-origin=http://localhost:3000"),
+        ("127.0.0.1:0", "--public-origin=https://dash.example"),
+        ("127.0.0.1:0", "--allowed-origin=https://portal.example"),
+    ] {
+        let (ok, text) = answer(data.path(), &["serve", "--listen", listen, origin]);
+        assert!(!ok && text.contains("--viewer-access"), "{text}");
+        let reason = text.contains("--listen 0.0.0.0:") || text.contains(&origin.replace('=', " "));
+        assert!(reason, "{text}");
+    }
+}
+
+#[test]
+fn a_hub_for_pages_of_this_machine_needs_no_viewer_access() {
+    let data = tempfile::tempdir().expect("a directory");
+    let origins = [
+        "--allowed-origin",
+        "http://localhost:3000",
+        "--public-origin",
+        "http://127.0.0.1:8400",
+    ];
+    let (child, _) = start(data.path(), &origins);
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    assert!(output.status.success());
 }
 
 #[test]
@@ -227,10 +250,11 @@ fn the_examples_pass_the_check() {
 #[test]
 fn keys_of_the_environment_are_printed() {
     let data = tempfile::tempdir().expect("a directory");
-    let shown = |api_keys: &str| {
+    let signing_key = "of the environment, with 32 bytes";
+    let shown = |api_keys: &str, signing_key: &str| {
         let output = program(data.path(), &["keys"])
             .env("LIVE_DASHBOARD_API_KEYS", api_keys)
-            .env("LIVE_DASHBOARD_SIGNING_KEY", "of the environment")
+            .env("LIVE_DASHBOARD_SIGNING_KEY", signing_key)
             .output()
             .expect("runs");
         let text = [output.stdout, output.stderr].concat();
@@ -238,10 +262,15 @@ fn keys_of_the_environment_are_printed() {
     };
     let key = "k".repeat(40);
     assert_eq!(
-        shown(&key),
-        format!("API key      {key}\nSigning key  of the environment\n")
+        shown(&key, signing_key),
+        format!("API key      {key}\nSigning key  {signing_key}\n")
     );
-    let wrong = shown("short");
+    let weak = shown(&key, "weak");
+    assert!(
+        weak.contains("LIVE_DASHBOARD_SIGNING_KEY") && weak.contains("at least 32"),
+        "{weak}"
+    );
+    let wrong = shown("short", signing_key);
     assert!(wrong.contains("LIVE_DASHBOARD_API_KEYS"), "{wrong}");
     assert!(wrong.contains("exactly 40"), "{wrong}");
     assert!(!wrong.contains("short"), "{wrong}");
@@ -305,4 +334,87 @@ fn publishes_to_where_the_hub_listens() {
     );
     terminate(&child);
     child.wait_with_output().expect("ends");
+}
+
+#[test]
+fn publish_finds_the_hub_s_address_for_programs() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("hub.toml");
+    let config = file.to_str().expect("text");
+    answer(data.path(), &["keys"]);
+    for (text, expected) in [
+        (
+            "listen = \"127.0.0.1:1\"",
+            "no response from http://127.0.0.1:1/publish",
+        ),
+        (
+            "listen = \"127.0.0.1:1\"\nadmin_listen = \"0.0.0.0:2\"\ntls_cert = \"c.pem\"",
+            "no response from http://127.0.0.1:2/publish",
+        ),
+        (
+            "listen = \"127.0.0.1:1\"\ntls_cert = \"c.pem\"",
+            "name its address with --hub",
+        ),
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let (ok, said) = answer(
+            data.path(),
+            &["publish", "--event", "x", "--config", config],
+        );
+        assert!(!ok && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn the_log_is_configured_by_the_environment() {
+    let data = tempfile::tempdir().expect("a directory");
+    for (name, value, expected) in [
+        (
+            "LIVE_DASHBOARD_LOG",
+            "inof",
+            "LIVE_DASHBOARD_LOG: `inof`: must be `error`",
+        ),
+        (
+            "LIVE_DASHBOARD_LOG",
+            "info,hyper=loud",
+            "LIVE_DASHBOARD_LOG: `info,hyper=loud`",
+        ),
+        (
+            "LIVE_DASHBOARD_LOG_FORMAT",
+            "xml",
+            "`xml` must be `text` or `json`",
+        ),
+    ] {
+        let mut command = program(data.path(), &["keys"]);
+        let output = command.env(name, value).output().expect("runs");
+        let text = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            !output.status.success() && text.contains(expected),
+            "{text}"
+        );
+    }
+    let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command
+        .env("LIVE_DASHBOARD_LOG", "warn,live_dashboard_hub=info")
+        .env("LIVE_DASHBOARD_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.as_mut().expect("piped"));
+    stdout.read_line(&mut line).expect("a line");
+    let hub = line.trim().trim_start_matches("listening on ");
+    for _ in 0..3 {
+        answer(data.path(), &["publish", "--hub", hub, "--event", "#bad"]);
+    }
+    terminate(&child);
+    let output = child.wait_with_output().expect("ends");
+    let log = String::from_utf8(output.stderr).expect("text");
+    let lines = log.lines().map(serde_json::from_str);
+    let lines: Vec<serde_json::Value> = lines.collect::<Result<_, _>>().expect("JSON");
+    let stopped = lines
+        .iter()
+        .any(|line| line["fields"]["message"] == "stopped");
+    assert!(stopped, "{log}");
 }

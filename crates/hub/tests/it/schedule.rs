@@ -1,10 +1,11 @@
 //! Messages that are published later.
 
 use jiff::{Timestamp, ToSpan};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::lister::{Lister, looking_back};
-use crate::support::TestHub;
+use crate::support::{API_KEY, TestHub};
 
 /// `at(…)` this many seconds from now, in UTC.
 fn in_seconds(seconds: i64) -> String {
@@ -91,4 +92,63 @@ async fn a_schedule_is_in_its_time_zone() {
         .await;
     assert_eq!(status, 202, "{body}");
     client.next_event("e").await;
+}
+
+#[tokio::test]
+async fn schedules_are_listed_and_deleted_with_a_key() {
+    let hub = TestHub::start().await;
+    let ask = async |method: Method, path: &str, key: &str| {
+        let request = reqwest::Client::new().request(method, hub.url(path));
+        let answer = request.bearer_auth(key).send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    for at in ["2091-01-01T00:00:00", "2090-07-24T14:30:00"] {
+        let (status, _) = hub
+            .publish(json!({
+                "channel": "c",
+                "event": "e",
+                "data": "secret",
+                "scheduleExpression": format!("at({at})"),
+            }))
+            .await;
+        assert_eq!(status, 202);
+    }
+    let (status, listed) = ask(Method::GET, "/schedules", API_KEY).await;
+    assert_eq!(status, 200);
+    let first = &listed["schedules"][0];
+    assert_eq!(first["at"], "2090-07-24T14:30:00Z");
+    assert_eq!(
+        (&first["channel"], &first["event"]),
+        (&json!("c"), &json!("e"))
+    );
+    let name = first["scheduleArn"].as_str().expect("a name");
+    let path = format!("/schedules/{name}");
+    for (method, path) in [(Method::GET, "/schedules"), (Method::DELETE, &path)] {
+        assert_eq!(ask(method, path, "wrong").await.0, 401, "{path}");
+    }
+    // Escaped or not.
+    assert_eq!(
+        ask(
+            Method::DELETE,
+            &path.replace("schedule/", "schedule%2F"),
+            API_KEY
+        )
+        .await
+        .0,
+        204
+    );
+    let (status, body) = ask(Method::DELETE, &path, API_KEY).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (404, &json!("UNKNOWN_SCHEDULE"))
+    );
+    let (_, listed) = ask(Method::GET, "/schedules", API_KEY).await;
+    let rest = listed["schedules"].as_array().expect("a list");
+    assert_eq!(rest.len(), 1);
+    let path = format!(
+        "/schedules/{}",
+        rest[0]["scheduleArn"].as_str().expect("a name")
+    );
+    assert_eq!(ask(Method::DELETE, &path, API_KEY).await.0, 204);
 }

@@ -1,6 +1,6 @@
 //! A hub on a port of its own, and clients to it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// A hub that serves until it is dropped or stopped.
 pub(crate) struct TestHub {
     pub(crate) address: SocketAddr,
+    /// The address for programs.
+    pub(crate) admin: SocketAddr,
     pub(crate) hub: Arc<Hub>,
     http: reqwest::Client,
     serving: JoinHandle<()>,
@@ -53,6 +55,7 @@ impl TestHub {
     ) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let mut options = Options {
+            listen: Some("127.0.0.1:0".into()),
             data_dir: Some(data.path().to_owned()),
             api_keys: Some(vec![API_KEY.into()]),
             signing_key: Some(SIGNING_KEY.into()),
@@ -61,21 +64,36 @@ impl TestHub {
         change(&mut options);
         let mut config = Config::resolve(options).expect("a good configuration");
         config.drawing = drawing;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("bound");
+        let listener = TcpListener::bind(&config.listen).await.expect("a port");
+        let mut address = listener.local_addr().expect("bound");
         let hub = assemble(&config, address, None).expect("a hub");
-        Self::serving(listener, hub, data)
+        let admin_listener = match &config.admin_listen {
+            Some(admin) => Some(TcpListener::bind(admin).await.expect("a port")),
+            None => None,
+        };
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        Self::serving(address, listener, admin_listener, hub, data)
     }
 
     /// A hub whose files are in `data`.
-    pub(crate) fn serving(listener: TcpListener, hub: Arc<Hub>, data: TempDir) -> Self {
-        let address = listener.local_addr().expect("bound");
+    pub(crate) fn serving(
+        address: SocketAddr,
+        listener: TcpListener,
+        admin_listener: Option<TcpListener>,
+        hub: Arc<Hub>,
+        data: TempDir,
+    ) -> Self {
+        let admin = admin_listener.as_ref();
+        let admin = admin.map_or(address, |admin| admin.local_addr().expect("bound"));
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&hub), async {
+        let serving = tokio::spawn(serve(listener, admin_listener, Arc::clone(&hub), async {
             let _ = stopped.await;
         }));
         Self {
             address,
+            admin,
             hub,
             http: reqwest::Client::new(),
             serving,
@@ -86,6 +104,11 @@ impl TestHub {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The URL of what programs use.
+    pub(crate) fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
     }
 
     /// Asks the hub to stop and waits until it has.
@@ -105,7 +128,7 @@ impl TestHub {
     pub(crate) async fn publish_raw(&self, key: &str, body: impl Into<String>) -> (u16, Value) {
         let answer = self
             .http
-            .post(self.url("/publish"))
+            .post(self.admin_url("/publish"))
             .bearer_auth(key)
             .body(body.into())
             .send()
@@ -119,7 +142,7 @@ impl TestHub {
     pub(crate) async fn count(&self, channel: &str) -> u64 {
         let body: Value = self
             .http
-            .get(self.url(&format!("/channels/{channel}")))
+            .get(self.admin_url(&format!("/channels/{channel}")))
             .bearer_auth(API_KEY)
             .send()
             .await
@@ -156,7 +179,7 @@ impl TestHub {
 
     /// The text of `/metrics`.
     pub(crate) async fn metrics(&self) -> String {
-        let answer = self.http.get(self.url("/metrics")).send().await;
+        let answer = self.http.get(self.admin_url("/metrics")).send().await;
         let answer = answer.expect("an answer");
         answer.text().await.expect("text")
     }
@@ -197,6 +220,12 @@ impl TestHub {
         let code = body["error"]["code"].as_str().unwrap_or_default();
         (probed, code.to_owned())
     }
+}
+
+/// The options of a hub that listens on all addresses of the machine.
+pub(crate) fn reachable(options: &mut Options) {
+    options.listen = Some("0.0.0.0:0".into());
+    options.viewer_access = Some("open".into());
 }
 
 /// The present, in whole seconds since the Unix epoch.

@@ -62,6 +62,7 @@ async fn viewer_access_is_enforced() {
 
     let proxied = TestHub::with(|options| {
         options.viewer_access = Some("proxy-header:x-user".into());
+        options.trusted_proxy = vec!["127.0.0.1".into()];
     })
     .await;
     let (status, body) = ask(&proxied, "{}", &[]).await;
@@ -95,4 +96,27 @@ async fn pages_of_other_origins_get_no_token() {
             .0,
         200
     );
+}
+
+#[tokio::test]
+async fn only_a_trusted_proxy_may_name_the_viewer() {
+    let hub = TestHub::with(|options| {
+        options.viewer_access = Some("proxy-header:x-user".into());
+        options.groups_header = Some("x-groups".into());
+        options.trusted_proxy = vec!["10.0.0.0/8".into(), "127.0.0.2".into()];
+    })
+    .await;
+    let forged = [("x-user", "alice"), ("x-forwarded-for", "10.0.0.1")];
+    let (status, body) = ask(&hub, "{}", &forged).await;
+    assert_eq!(status, 403, "127.0.0.1 is not named: {body}");
+    assert_eq!(body["error"]["code"], "UNTRUSTED_PROXY");
+    let refused = r#"live_dashboard_refused_total{request="token",reason="untrusted_proxy"} 1"#;
+    assert!(hub.metrics().await.contains(refused));
+    assert_eq!(ask(&hub, "{}", &[("x-groups", "ops")]).await.0, 403);
+    assert_eq!(ask(&hub, "{}", &[]).await.0, 401, "without the header");
+    for path in ["/dashboards", "/", "/v1", "/connection/listMessages"] {
+        let request = reqwest::Client::new().get(hub.url(path));
+        let answer = request.header("x-user", "alice").send().await;
+        assert_eq!(answer.expect("an answer").status(), 403, "{path}");
+    }
 }

@@ -76,6 +76,7 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
 /// they share the dependencies with the build that is running.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
     let sh = &workspace.shell;
+    apt::ensure(workspace, "the test of the hub behind nginx", "nginx-light")?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
     let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
     Ok(Tally::of_tests(all)?.and(own))

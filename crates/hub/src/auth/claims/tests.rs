@@ -56,7 +56,10 @@ fn every_claim_is_read() {
         Some(r#"{"b" : 1.0e2}"#)
     );
     assert_eq!(claims.jti.as_deref(), Some("t1"));
-    assert_eq!(claims.single_use_id(), Some("t1"));
+    assert_eq!(
+        claims.single_use_id().as_deref(),
+        Some(r#"["","portal","t1"]"#)
+    );
     assert!(claims.keep_alive);
     assert_eq!(claims.heartbeat_timeout, Some(30));
     assert_eq!(claims.connection_id.as_deref(), Some("c="));

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use super::{API_KEY_CHARS, ApiKeys, MAX_API_KEYS};
+use crate::auth::token::MIN_SECRET_BYTES;
 
 const FILE_NAME: &str = "keys.toml";
 const SIGNING_KEY_CHARS: usize = 64;
-/// What HS256 requires of its key (RFC 7518, section 3.2).
-const MIN_SIGNING_KEY_BYTES: usize = 32;
 const HEADER: &str = "\
 # The secrets of this hub. Whoever has an API key may publish; whoever has the
 # signing key may issue tokens to viewers.
@@ -89,12 +89,42 @@ impl StoredKeys {
         }
     }
 
+    /// Puts a new API key before the first one in `data_dir`, which stays valid until the
+    /// next call. A running hub has to reload them.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read or written.
+    pub fn rotate(data_dir: &Path) -> Result<Self, KeyFileError> {
+        let mut keys = Self::load(data_dir)?;
+        keys.api_keys.insert(0, random_text(API_KEY_CHARS));
+        keys.api_keys.truncate(MAX_API_KEYS);
+        let path = &data_dir.join(FILE_NAME);
+        let write = || {
+            keys.write_beside(data_dir)?.persist(path)?;
+            Ok(())
+        };
+        write().map_err(io_error("write", path))?;
+        Ok(keys)
+    }
+
     fn random() -> Self {
-        let text = |chars| Alphanumeric.sample_string(&mut rand::rng(), chars);
         Self {
-            api_keys: (0..MAX_API_KEYS).map(|_| text(API_KEY_CHARS)).collect(),
-            signing_key: text(SIGNING_KEY_CHARS),
+            api_keys: (0..MAX_API_KEYS)
+                .map(|_| random_text(API_KEY_CHARS))
+                .collect(),
+            signing_key: random_text(SIGNING_KEY_CHARS),
         }
+    }
+
+    /// Writes them to another file, only for its owner, until it is given its name.
+    fn write_beside(&self, data_dir: &Path) -> io::Result<NamedTempFile> {
+        // Created with mode 0600 under a unique name.
+        let mut file = NamedTempFile::with_prefix_in(".keys-", data_dir)?;
+        file.write_all(HEADER.as_bytes())?;
+        let keys = toml::to_string(self).expect("strings are TOML");
+        file.write_all(keys.as_bytes())?;
+        file.as_file().sync_all()?;
+        Ok(file)
     }
 
     /// Parses the file's text. An error is a rule, read after the path.
@@ -113,11 +143,11 @@ impl StoredKeys {
         ApiKeys::new(api_keys.iter().cloned())
             .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
         let rule =
-            format!("must have `signing_key`, a string of at least {MIN_SIGNING_KEY_BYTES} bytes");
+            format!("must have `signing_key`, a string of at least {MIN_SECRET_BYTES} bytes");
         let signing_key: String = table
             .remove("signing_key")
             .and_then(|key| key.try_into().ok())
-            .filter(|key: &String| key.len() >= MIN_SIGNING_KEY_BYTES)
+            .filter(|key: &String| key.len() >= MIN_SECRET_BYTES)
             .ok_or(rule)?;
         if let Some(key) = table.keys().next() {
             return Err(format!("has an unknown key `{key}`"));
@@ -135,18 +165,17 @@ impl fmt::Debug for StoredKeys {
     }
 }
 
+fn random_text(chars: usize) -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), chars)
+}
+
 /// Writes new keys, unless another process has done so. The file appears complete
 /// or not at all.
 fn create(data_dir: &Path) -> Result<(), KeyFileError> {
     let path = &data_dir.join(FILE_NAME);
     make_private_directory(data_dir).map_err(io_error("create the directory", data_dir))?;
-    let keys = toml::to_string(&StoredKeys::random()).expect("strings are TOML");
     let write = || -> io::Result<()> {
-        // Created with mode 0600 under a unique name.
-        let mut file = tempfile::NamedTempFile::with_prefix_in(".keys-", data_dir)?;
-        file.write_all(HEADER.as_bytes())?;
-        file.write_all(keys.as_bytes())?;
-        file.as_file().sync_all()?;
+        let file = StoredKeys::random().write_beside(data_dir)?;
         file.persist_noclobber(path)?;
         Ok(())
     };

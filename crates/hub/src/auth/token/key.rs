@@ -2,13 +2,24 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::PublicEncryptingKey;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, EllipticCurveKeyParameters, Jwk, KeyOperations,
+    OctetKeyPairParameters, PublicKeyUse, RSAKeyParameters,
+};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, crypto};
 
 /// The supported sizes of RSA keys, in bits.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// The least bytes of an HMAC secret: what HS256 requires (RFC 7518, section 3.2).
+pub const MIN_SECRET_BYTES: usize = 32;
+/// How much of a key's hash is its name.
+const NAME_BYTES: usize = 8;
 
 /// A key for one algorithm.
 #[derive(Clone)]
@@ -16,6 +27,7 @@ pub struct VerificationKey {
     algorithm: Algorithm,
     key: DecodingKey,
     kid: Option<String>,
+    name: String,
 }
 
 /// Why a key cannot be used. Never shows the key.
@@ -30,9 +42,9 @@ pub enum KeyError {
         /// The algorithm.
         algorithm: Algorithm,
     },
-    /// The secret is empty.
-    #[error("the secret is empty")]
-    Empty,
+    /// The secret is too short.
+    #[error("the secret has {0} bytes: use at least {MIN_SECRET_BYTES}")]
+    TooShort(usize),
     /// A private key, which a hub does not need.
     #[error("the key is a private key: configure the public key, `BEGIN PUBLIC KEY`")]
     Private,
@@ -45,11 +57,12 @@ pub enum KeyError {
 }
 
 impl VerificationKey {
-    /// A shared secret, for HS256, HS384 and HS512. One that is shorter than the
-    /// algorithm's hash works, with a warning in the log (RFC 7518, section 3.2).
+    /// A shared secret of at least 32 bytes, for HS256, HS384 and HS512. One that is
+    /// shorter than the algorithm's hash works, with a warning in the log (RFC 7518,
+    /// section 3.2).
     ///
     /// # Errors
-    /// The algorithm does not use a secret, or the secret is empty.
+    /// The algorithm does not use a secret, or the secret is too short.
     pub fn from_hmac_secret(
         algorithm: Algorithm,
         secret: &[u8],
@@ -61,8 +74,8 @@ impl VerificationKey {
             Algorithm::HS512 => 64,
             _ => return Err(KeyError::WrongKind { algorithm }),
         };
-        if secret.is_empty() {
-            return Err(KeyError::Empty);
+        if secret.len() < MIN_SECRET_BYTES {
+            return Err(KeyError::TooShort(secret.len()));
         }
         if secret.len() < bytes {
             tracing::warn!(?algorithm, "weak secret: use at least {bytes} bytes");
@@ -71,6 +84,7 @@ impl VerificationKey {
             algorithm,
             key: DecodingKey::from_secret(secret),
             kid,
+            name: name(secret),
         })
     }
 
@@ -101,9 +115,68 @@ impl VerificationKey {
                 algorithm,
                 key,
                 kid,
+                name: name(pem.trim_ascii()),
             }),
             _ => Err(KeyError::Unfit { algorithm }),
         }
+    }
+
+    /// A public key of a JWK set; `None` if it is not one that verifies tokens.
+    /// `rsa_algorithm` is that of an RSA key that does not name its algorithm, by default
+    /// RS256.
+    pub(super) fn from_jwk(jwk: &Jwk, rsa_algorithm: Option<Algorithm>) -> Option<Self> {
+        let common = &jwk.common;
+        let signs = |use_: &PublicKeyUse| *use_ == PublicKeyUse::Signature;
+        let verifies = |all: &Vec<KeyOperations>| all.contains(&KeyOperations::Verify);
+        if !common.public_key_use.as_ref().is_none_or(signs)
+            || !common.key_operations.as_ref().is_none_or(verifies)
+        {
+            return None;
+        }
+        let named = common.key_algorithm.map(|name| name.to_string().parse());
+        let named: Option<Algorithm> = named.transpose().ok()?;
+        let key = DecodingKey::from_jwk(jwk).ok()?;
+        let is_valid = |algorithm| {
+            let bytes = key.try_get_as_bytes();
+            bytes.is_ok_and(|bytes| is_public_key(algorithm, bytes))
+        };
+        let (algorithm, name) = match &jwk.algorithm {
+            AlgorithmParameters::RSA(RSAKeyParameters { n, e, .. }) => {
+                let algorithm = named.or(rsa_algorithm).unwrap_or(Algorithm::RS256);
+                let modulus = BASE64_URL_SAFE_NO_PAD.decode(n).ok()?;
+                let fits = algorithm.family() == AlgorithmFamily::Rsa;
+                let fits = fits && RSA_BITS.contains(&(modulus.len() * 8));
+                fits.then(|| (algorithm, name(format!("{n}.{e}").as_bytes())))
+            }
+            AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
+                curve, x, y, ..
+            }) => {
+                let algorithm = match curve {
+                    EllipticCurve::P256 => Algorithm::ES256,
+                    EllipticCurve::P384 => Algorithm::ES384,
+                    _ => return None,
+                };
+                let fits = named.is_none_or(|named| named == algorithm) && is_valid(algorithm);
+                fits.then(|| (algorithm, name(format!("{x}.{y}").as_bytes())))
+            }
+            AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters { x, .. }) => {
+                let algorithm = Algorithm::EdDSA;
+                let fits = named.is_none_or(|named| named == algorithm) && is_valid(algorithm);
+                fits.then(|| (algorithm, name(x.as_bytes())))
+            }
+            _ => None,
+        }?;
+        Some(Self {
+            algorithm,
+            key,
+            kid: common.key_id.clone(),
+            name,
+        })
+    }
+
+    /// What tells this key from others, without revealing it; the same after a restart.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether this key is for tokens with this `alg` and `kid`. A key without a
@@ -125,6 +198,11 @@ impl fmt::Debug for VerificationKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
+}
+
+fn name(key: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, key);
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..NAME_BYTES])
 }
 
 fn needed(algorithm: Algorithm) -> &'static str {

@@ -22,7 +22,7 @@ impl Signer {
     /// Signs with a secret. The tokens contain what the hub expects of any token.
     ///
     /// # Errors
-    /// The secret is empty.
+    /// The secret is too short.
     pub fn new(signing_key: &str, expected: Expected) -> Result<Self, KeyError> {
         let secret = signing_key.as_bytes();
         Ok(Self {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-mod keys;
+pub(super) mod keys;
 
 use keys::{ALGORITHMS, Issuer};
 
@@ -198,9 +198,16 @@ fn a_key_must_fit_its_algorithm() {
         shown,
         "ES256 needs a public key in PEM format, not a secret"
     );
-    let empty = VerificationKey::from_hmac_secret(Algorithm::HS256, b"", None);
-    assert_eq!(empty.err(), Some(KeyError::Empty));
-    assert!(VerificationKey::from_hmac_secret(Algorithm::HS256, b"weak", None).is_ok());
+    for (secret, expected) in [
+        ("", Some(0)),
+        (&"s".repeat(31), Some(31)),
+        (&"s".repeat(32), None),
+    ] {
+        for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+            let key = VerificationKey::from_hmac_secret(algorithm, secret.as_bytes(), None);
+            assert_eq!(key.err(), expected.map(KeyError::TooShort));
+        }
+    }
 }
 
 #[test]
@@ -340,8 +347,8 @@ fn errors_and_debug_output_contain_no_secrets() {
         "{error:?}"
     );
     assert_eq!(
-        Signer::new("", Expected::default()).err(),
-        Some(KeyError::Empty)
+        Signer::new("short", Expected::default()).err(),
+        Some(KeyError::TooShort(5))
     );
 }
 

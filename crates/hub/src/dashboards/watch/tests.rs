@@ -1,18 +1,17 @@
 //! Changes of files, under a paused clock: it advances between scans, not during
 //! them.
 
-use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
-use tracing_subscriber::fmt::MakeWriter;
 
+use super::super::{Known, Viewer};
 use super::*;
+use crate::test_log::Log;
 
 /// A watched directory, and the published changes.
 struct Watched {
@@ -36,6 +35,7 @@ impl Watched {
             directory.path().join("d"),
             ChannelName::new("main").expect("valid"),
             None,
+            Known::default(),
         );
         let dashboards = Arc::new(dashboards.expect("good files"));
         let (publish, changes) = mpsc::unbounded_channel();
@@ -78,37 +78,8 @@ impl Watched {
     }
 
     fn names(&self) -> Vec<String> {
-        let list = self.dashboards.list();
+        let list = self.dashboards.list(&Viewer::default());
         list.into_iter().map(|one| one.name).collect()
-    }
-}
-
-/// A log's text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("whole").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn count(&self, text: &str) -> usize {
-        let log = self.0.lock().expect("whole");
-        String::from_utf8_lossy(&log).matches(text).count()
     }
 }
 
@@ -139,8 +110,7 @@ async fn a_half_written_file_is_not_used() {
 #[tokio::test(start_paused = true)]
 async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = log.capture();
     let one = "title = \"One\"\n";
     let mut watched = Watched::start(&[("d/a.toml", one), ("d/b.toml", one)]).await;
     watched.write("d/a.toml", "title = \"\"\n");
@@ -152,7 +122,8 @@ async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     );
     watched.no_change().await;
     assert_eq!(watched.names(), ["default", "a", "b"]);
-    let a = watched.dashboards.get("a").expect("still there");
+    let a = watched.dashboards.find(Some("a"), &Viewer::default());
+    let a = a.expect("still there");
     assert_eq!(a.layout.title, "One");
     // A change of another file does not log it again.
     watched.write("d/b.toml", "title = \"Three\"\n");
@@ -231,4 +202,77 @@ async fn pages_on_the_old_channel_get_the_new_one() {
     // Repeated, with the layout at that time.
     assert_eq!(watched.next().await, old("Three"));
     assert_eq!(watched.next().await, new("Three"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
+    let file = |title: &str, viewers: &str| {
+        format!("title = \"{title}\"\nchannel = \"shared\"\n{viewers}\n")
+    };
+    let (ops, eve) = ("viewers = [\"group:ops\"]", "viewers = [\"user:eve\"]");
+    let files = [
+        ("d/a.toml", &*file("One", ops)),
+        ("d/b.toml", &file("One", ops)),
+    ];
+    let mut watched = Watched::start(&files).await;
+    watched.write("d/a.toml", &file("Two", ops));
+    let told = watched.next().await;
+    assert_eq!(
+        told.1, "Two",
+        "both dashboards of the channel have the same viewers"
+    );
+    sleep(REPEAT_AFTER).await;
+    assert_eq!(watched.next().await.1, "Two", "repeated");
+    // Those who may not see it any more are still there, now and when it would be
+    // repeated.
+    watched.write(
+        "d/alone.toml",
+        "title = \"One\"\nviewers = [\"group:ops\"]\n",
+    );
+    watched.no_change().await;
+    watched.write(
+        "d/alone.toml",
+        "title = \"Two\"\nviewers = [\"user:eve\"]\n",
+    );
+    sleep(REPEAT_AFTER * 2).await;
+    watched.no_change().await;
+    // Those of the other dashboard are on the same channel.
+    watched.write("d/a.toml", &file("Three", eve));
+    watched.no_change().await;
+    watched.write("d/a.toml", &file("Four", eve));
+    watched.no_change().await;
+    watched.write("d/a.toml", &file("Five", ""));
+    assert_eq!(watched.next().await.1, "Five");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dashboard_that_nobody_can_see_is_logged_once() {
+    let log = Log::default();
+    let _logging = log.capture();
+    let file = "title = \"One\"\nviewers = [\"user:eve\"]\n";
+    let mut watched = Watched::start(&[("d/ops.toml", file)]).await;
+    watched.no_change().await;
+    assert_eq!(watched.names(), ["default"]);
+    assert_eq!(log.count("nobody can see this dashboard"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_layout_that_is_added_changed_or_removed_is_logged_once() {
+    let log = Log::default();
+    let _logging = log.capture();
+    let one = "title = \"One\"\n";
+    let mut watched = Watched::start(&[("d/old.toml", one), ("d/same.toml", one)]).await;
+    watched.no_change().await;
+    let counts =
+        || ["added", "changed", "removed"].map(|what| log.count(&format!("layout {what}")));
+    assert_eq!(counts(), [0, 0, 0], "those of the start are not news");
+    watched.write("d/new.toml", one);
+    watched.no_change().await;
+    assert_eq!(counts(), [1, 0, 0]);
+    watched.write("d/new.toml", "title = \"Two\"\n");
+    watched.next().await;
+    assert_eq!(counts(), [1, 1, 0]);
+    std::fs::remove_file(watched.path("d/old.toml")).expect("removed");
+    watched.no_change().await;
+    assert_eq!(counts(), [1, 1, 1]);
 }

@@ -25,7 +25,7 @@ use ulid::Ulid;
 
 use super::{
     Deliver, Due, Engine, EngineError, HistoryQuery, Message, NewMessage, NewSubscription,
-    Published, Storage, Subscription,
+    Published, Schedule, Storage, Subscription,
 };
 use connections::Connections;
 use ids::{MAX_ULID_MILLIS, millis};
@@ -47,6 +47,8 @@ pub const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
 pub const DEFAULT_DEDUPLICATION_BYTES: usize = 64 * 1024 * 1024;
 /// How many due schedules are read at once.
 const DUE_AT_ONCE: usize = 100;
+/// After so many failures in a row all others would fail too.
+const MAX_FAILURES: u64 = 10;
 /// The prefix of a schedule's name.
 const SCHEDULE: &str = "live-dashboard:schedule/";
 
@@ -234,32 +236,65 @@ impl Engine for Embedded {
         Ok(format!("{SCHEDULE}{id}"))
     }
 
+    async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
+        let store = &self.inner.store;
+        store
+            .read(move |connection| read::schedules(connection, limit))
+            .await
+    }
+
+    async fn unschedule(&self, name: &str) -> Result<bool, EngineError> {
+        let id = name.strip_prefix(SCHEDULE).and_then(|id| id.parse().ok());
+        let Some(id) = id else {
+            return Ok(false);
+        };
+        // It may be due, and about to be published.
+        let _lock = self.inner.due.lock().await;
+        let change = Change::Unschedule { id };
+        Ok(self.inner.store.write_and_wait(change).await? > 0)
+    }
+
     async fn run_due(&self) -> Result<Due, EngineError> {
         let inner = &self.inner;
         let lock = Arc::new(Arc::clone(&inner.due).lock_owned().await);
-        let mut fired = 0;
-        loop {
+        let (mut fired, mut failed, mut in_a_row) = (0, 0, 0);
+        let mut place = (0, Ulid::nil());
+        let now = loop {
             let now = millis((inner.clock)());
             let due = inner
                 .store
-                .read(move |connection| read::due(connection, now, DUE_AT_ONCE))
+                .read(move |connection| read::due(connection, now, place, DUE_AT_ONCE))
                 .await?;
-            if due.is_empty() {
-                break;
-            }
-            for (id, message) in due {
+            let Some((last, _)) = due.last() else {
+                break now;
+            };
+            place = *last;
+            for ((_, id), message) in due {
                 let _lock = Arc::clone(&lock);
-                let schedule = DueSchedule { id, _lock };
-                if inner.publish(message, Some(schedule)).await?.duplicate {
-                    let change = Change::Unschedule { id };
-                    inner.store.write_and_wait(change).await?;
-                } else {
-                    fired += 1;
+                match inner.fire(DueSchedule { id, _lock }, message).await {
+                    Ok(is_new) => {
+                        fired += u64::from(is_new);
+                        in_a_row = 0;
+                    }
+                    Err(error) => {
+                        failed += 1;
+                        in_a_row += 1;
+                        if in_a_row == MAX_FAILURES {
+                            return Err(error);
+                        }
+                    }
                 }
             }
-        }
-        let next = inner.store.read(read::next_due).await?.map(time);
-        Ok(Due { fired, next })
+        };
+        let next = inner
+            .store
+            .read(move |connection| read::next_due(connection, now));
+        let next = next.await?.map(time);
+        Ok(Due {
+            fired,
+            failed,
+            next,
+        })
     }
 
     async fn storage(&self) -> Option<Storage> {

@@ -60,6 +60,21 @@ impl Inner {
         }
     }
 
+    /// Publishes a scheduled message and deletes its schedule; returns `false` if it is a
+    /// duplicate.
+    pub(super) async fn fire(
+        self: &Arc<Self>,
+        schedule: DueSchedule,
+        message: NewMessage,
+    ) -> Result<bool, EngineError> {
+        let id = schedule.id;
+        let published = self.publish(message, Some(schedule)).await?;
+        if published.duplicate {
+            self.store.write_and_wait(Change::Unschedule { id }).await?;
+        }
+        Ok(!published.duplicate)
+    }
+
     fn accept(
         self: &Arc<Self>,
         message: &NewMessage,

@@ -12,6 +12,7 @@ pub(super) async fn keeps_the_contract(make: &Make) {
     schedules_survive_a_restart(Bench::new(make)).await;
     many_at_once_publish_once(Bench::new(make)).await;
     a_scheduled_duplicate_is_dropped(Bench::new(make)).await;
+    schedules_are_listed_and_deleted(Bench::new(make)).await;
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -28,7 +29,13 @@ async fn publishes_what_is_due_once(bench: Bench<'_>) {
         .await
         .expect("ok");
     assert_ne!(later, sooner);
-    let due = |fired, next| Ok(Due { fired, next });
+    let due = |fired, next| {
+        Ok(Due {
+            fired,
+            next,
+            ..Due::default()
+        })
+    };
     assert_eq!(engine.run_due().await, due(0, Some(now + HOUR)));
     bench.clock.advance(HOUR);
     assert_eq!(engine.run_due().await, due(1, Some(now + 2 * HOUR)));
@@ -89,4 +96,35 @@ async fn a_scheduled_duplicate_is_dropped(bench: Bench<'_>) {
         .expect("ok");
     assert_eq!(bench.engine.run_due().await, Ok(Due::default()));
     assert_eq!(bench.node.emitted(&channel("c")).len(), 1);
+}
+
+async fn schedules_are_listed_and_deleted(bench: Bench<'_>) {
+    let engine = &bench.engine;
+    let now = bench.clock.now();
+    let mut names = Vec::new();
+    for hours in [3, 1, 2] {
+        let at = now + hours * HOUR;
+        let name = engine.schedule(at, message("c", None)).await.expect("ok");
+        names.push((at, name));
+    }
+    names.sort();
+    let bench = bench.restart().await;
+    let engine = &bench.engine;
+    let listed = engine.schedules(10).await.expect("ok");
+    let found: Vec<_> = listed
+        .iter()
+        .map(|one| (one.at, one.name.clone()))
+        .collect();
+    assert_eq!(found, names, "the earliest first");
+    assert_eq!(listed[0].channel, channel("c"));
+    assert_eq!(engine.schedules(2).await.expect("ok").len(), 2);
+    let second = &names[1].1;
+    assert_eq!(engine.unschedule(second).await, Ok(true));
+    for gone in [second, "", "other", &second[..second.len() - 1]] {
+        assert_eq!(engine.unschedule(gone).await, Ok(false), "{gone}");
+    }
+    bench.clock.advance(3 * HOUR);
+    assert_eq!(engine.run_due().await.expect("ok").fired, 2);
+    assert_eq!(engine.schedules(10).await, Ok(Vec::new()));
+    assert_eq!(engine.unschedule(&names[0].1).await, Ok(false), "published");
 }

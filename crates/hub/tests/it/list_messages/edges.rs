@@ -237,6 +237,7 @@ async fn the_token_limits_how_far_back() {
 #[tokio::test]
 async fn pages_of_allowed_origins_may_list() {
     let hub = TestHub::with(|options| {
+        options.viewer_access = Some("open".into());
         options.allowed_origin = vec!["https://portal.example".into()];
     })
     .await;

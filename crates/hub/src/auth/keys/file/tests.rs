@@ -167,3 +167,24 @@ fn an_io_error_names_the_path() {
     let error = StoredKeys::load_or_create(directory.path()).expect_err("a directory");
     assert!(error.to_string().contains(FILE_NAME), "{error}");
 }
+
+#[test]
+fn the_previous_api_key_stays_valid_until_the_next_rotation() {
+    let directory = tempfile::tempdir().expect("a directory");
+    assert!(
+        StoredKeys::rotate(directory.path()).is_err(),
+        "there are none"
+    );
+    let first = StoredKeys::load_or_create(directory.path()).expect("made");
+    let second = StoredKeys::rotate(directory.path()).expect("rotated");
+    assert_eq!(StoredKeys::load(directory.path()).expect("kept"), second);
+    assert_eq!(second.api_keys[1], first.api_keys[0]);
+    assert!(!first.api_keys.contains(&second.api_keys[0]), "a new one");
+    assert_eq!(second.signing_key, first.signing_key);
+    let third = StoredKeys::rotate(directory.path()).expect("rotated");
+    assert_eq!(third.api_keys[1], second.api_keys[0]);
+    let names = fs::read_dir(directory.path())
+        .expect("the directory")
+        .count();
+    assert_eq!(names, 1, "nothing else is left");
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::auth::token::{Algorithm, VerificationKey};
 
-pub(super) const ALGORITHMS: [Algorithm; 12] = [
+pub(in crate::auth::token) const ALGORITHMS: [Algorithm; 12] = [
     Algorithm::HS256,
     Algorithm::HS384,
     Algorithm::HS512,
@@ -28,17 +28,17 @@ pub(super) const ALGORITHMS: [Algorithm; 12] = [
 ];
 
 /// A backend that issues tokens.
-pub(super) struct Issuer {
-    pub(super) algorithm: Algorithm,
-    signing: EncodingKey,
+pub(in crate::auth::token) struct Issuer {
+    pub(in crate::auth::token) algorithm: Algorithm,
+    pub(in crate::auth::token) signing: EncodingKey,
     /// What the hub is given: a PEM file, or a secret.
-    pub(super) public: Vec<u8>,
+    pub(in crate::auth::token) public: Vec<u8>,
     /// The private half as PEM, where there is one.
-    pub(super) private: Vec<u8>,
+    pub(in crate::auth::token) private: Vec<u8>,
 }
 
 impl Issuer {
-    pub(super) fn new(algorithm: Algorithm) -> Self {
+    pub(in crate::auth::token) fn new(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => Self::hmac(algorithm),
             Algorithm::ES256 => Self::ecdsa(algorithm, &ECDSA_P256_SHA256_FIXED_SIGNING),
@@ -50,7 +50,7 @@ impl Issuer {
 
     /// One of each algorithm; the RSA ones share a key pair, which takes long
     /// to make.
-    pub(super) fn of_each_algorithm() -> Vec<Self> {
+    pub(in crate::auth::token) fn of_each_algorithm() -> Vec<Self> {
         let rsa = Self::rsa(Algorithm::RS256);
         let new = |algorithm: Algorithm| match algorithm.family() {
             AlgorithmFamily::Rsa => rsa.with_algorithm(algorithm),
@@ -60,7 +60,7 @@ impl Issuer {
     }
 
     /// The same keys, for tokens of another algorithm.
-    pub(super) fn with_algorithm(&self, algorithm: Algorithm) -> Self {
+    pub(in crate::auth::token) fn with_algorithm(&self, algorithm: Algorithm) -> Self {
         Self {
             algorithm,
             signing: self.signing.clone(),
@@ -69,7 +69,7 @@ impl Issuer {
         }
     }
 
-    pub(super) fn verification_key(&self, kid: Option<&str>) -> VerificationKey {
+    pub(in crate::auth::token) fn verification_key(&self, kid: Option<&str>) -> VerificationKey {
         let kid = kid.map(str::to_owned);
         match self.algorithm {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
@@ -80,7 +80,7 @@ impl Issuer {
         .expect("a key that fits")
     }
 
-    pub(super) fn token(&self, claims: &Value, kid: Option<&str>) -> String {
+    pub(in crate::auth::token) fn token(&self, claims: &Value, kid: Option<&str>) -> String {
         let mut header = Header::new(self.algorithm);
         header.kid = kid.map(str::to_owned);
         jsonwebtoken::encode(&header, claims, &self.signing).expect("a token")
@@ -136,12 +136,12 @@ fn public_pem<'a>(key: &impl AsDer<PublicKeyX509Der<'a>>) -> Vec<u8> {
 }
 
 /// A public key in the older form, which begins `RSA PUBLIC KEY`.
-pub(super) fn pkcs1_pem() -> Vec<u8> {
+pub(in crate::auth::token) fn pkcs1_pem() -> Vec<u8> {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key pair");
     pem("RSA PUBLIC KEY", pair.public_key().as_ref())
 }
 
-pub(super) fn pem(label: &str, der: &[u8]) -> Vec<u8> {
+pub(in crate::auth::token) fn pem(label: &str, der: &[u8]) -> Vec<u8> {
     let encoded = BASE64_STANDARD.encode(der);
     let mut lines = vec![format!("-----BEGIN {label}-----")];
     for line in encoded.as_bytes().chunks(64) {

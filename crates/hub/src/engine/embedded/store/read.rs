@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 use crate::engine::embedded::deduplicator::Key;
+use crate::engine::embedded::{SCHEDULE, time};
 use crate::engine::{
-    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention,
+    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention, Schedule,
 };
 
 /// What a message takes on the wire in addition to channel, event and data, in bytes.
@@ -86,19 +87,24 @@ pub(crate) fn is_used(connection: &Connection, jti: &str) -> rusqlite::Result<bo
         .exists([jti])
 }
 
+/// When a schedule is due, in milliseconds since the Unix epoch, and its id: their order.
+pub(crate) type Place = (u64, Ulid);
+
 /// Returns up to `limit` schedules that are due at `now`, in milliseconds since
-/// the Unix epoch, the earliest first.
+/// the Unix epoch, the earliest first, from the one after `after` on.
 pub(crate) fn due(
     connection: &Connection,
     now: u64,
+    after: Place,
     limit: usize,
-) -> rusqlite::Result<Vec<(Ulid, NewMessage)>> {
+) -> rusqlite::Result<Vec<(Place, NewMessage)>> {
+    let (due, id) = after;
     connection
         .prepare_cached(
-            "SELECT id, channel, event, data, deduplication_id, store FROM schedules \
-             WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
+            "SELECT id, channel, event, data, deduplication_id, store, due FROM schedules \
+             WHERE due <= ?1 AND (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?4",
         )?
-        .query_map(params![now, limit], |row| {
+        .query_map(params![now, due, id.to_string(), limit], |row| {
             let message = NewMessage {
                 channel: parsed(row, 1, |text| ChannelName::new(&text).ok())?,
                 event: parsed(row, 2, |text| EventName::new(&text).ok())?,
@@ -107,16 +113,34 @@ pub(crate) fn due(
                 store: Retention::from_seconds(row.get(5)?).unwrap_or(Retention::Forever),
                 store_later: false,
             };
-            Ok((parsed(row, 0, |text| text.parse().ok())?, message))
+            let id = parsed(row, 0, |text| text.parse().ok())?;
+            Ok(((row.get(6)?, id), message))
         })?
         .collect()
 }
 
-/// Returns when the next schedule is due, in milliseconds since the Unix epoch.
-pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+/// Returns up to `limit` schedules, the earliest first.
+pub(crate) fn schedules(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Schedule>> {
     connection
-        .prepare_cached("SELECT due FROM schedules ORDER BY due LIMIT 1")?
-        .query_row([], |row| row.get(0))
+        .prepare_cached("SELECT id, due, channel, event FROM schedules ORDER BY due, id LIMIT ?1")?
+        .query_map([limit], |row| {
+            let id: Ulid = parsed(row, 0, |text| text.parse().ok())?;
+            Ok(Schedule {
+                name: format!("{SCHEDULE}{id}"),
+                at: time(row.get(1)?),
+                channel: parsed(row, 2, |text| ChannelName::new(&text).ok())?,
+                event: parsed(row, 3, |text| EventName::new(&text).ok())?,
+            })
+        })?
+        .collect()
+}
+
+/// Returns when the first schedule is due after `now`, both in milliseconds since the
+/// Unix epoch.
+pub(crate) fn next_due(connection: &Connection, now: u64) -> rusqlite::Result<Option<u64>> {
+    connection
+        .prepare_cached("SELECT due FROM schedules WHERE due > ?1 ORDER BY due LIMIT 1")?
+        .query_row([now], |row| row.get(0))
         .optional()
 }
 

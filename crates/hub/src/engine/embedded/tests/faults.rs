@@ -283,8 +283,105 @@ async fn a_schedule_fires_once_even_if_run_due_is_abandoned() {
         second,
         Due {
             fired: 1,
-            next: None
+            ..Due::default()
         }
     );
     assert_eq!(bench.emitted().len(), 2, "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_fails_does_not_stop_those_behind_it() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let now = (engine.inner.clock)();
+    for channel in ["bad", "good", "bad", "good"] {
+        let scheduled = engine
+            .schedule(now, message(channel, Retention::Forever))
+            .await;
+        scheduled.expect("kept");
+    }
+    other.fail_if("new.channel = 'bad'");
+    let due = |fired, failed| {
+        Ok(Due {
+            fired,
+            failed,
+            next: None,
+        })
+    };
+    assert_eq!(engine.run_due().await, due(2, 2));
+    assert_eq!(engine.run_due().await, due(0, 2), "kept");
+    other.stop_failing();
+    assert_eq!(engine.run_due().await, due(2, 0));
+    assert_eq!(bench.emitted().len(), 4, "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_is_not_tried_for_each_schedule() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let now = (engine.inner.clock)();
+    for _ in 0..30 {
+        let scheduled = engine.schedule(now, message("c", Retention::Forever)).await;
+        scheduled.expect("kept");
+    }
+    other.fail_if("true");
+    assert!(engine.run_due().await.is_err());
+    other.stop_failing();
+    assert_eq!(engine.run_due().await.expect("published").fired, 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedules_that_exceed_their_share_are_published() {
+    let settings = Settings {
+        storage_limit: 64 * 1024,
+        ..still()
+    };
+    let bench = Bench::new(settings);
+    let engine = &bench.engine;
+    let now = (engine.inner.clock)();
+    let small = |number: u64| NewMessage {
+        data: RawValue::NULL.to_owned(),
+        deduplication_id: Some(format!("{number:0128}")),
+        ..message("c", Retention::Forever)
+    };
+    let mut scheduled = 0;
+    while engine.schedule(now, small(scheduled)).await.is_ok() {
+        scheduled += 1;
+    }
+    assert!((10..1000).contains(&scheduled), "{scheduled}");
+    // The limit is lowered: they take more than their share.
+    let Bench {
+        directory, engine, ..
+    } = bench;
+    drop(engine);
+    let settings = Settings {
+        storage_limit: 32 * 1024,
+        ..still()
+    };
+    let engine = open(directory.path(), settings);
+    assert!(engine.schedule(now, small(scheduled)).await.is_err());
+    let due = engine.run_due().await.expect("published");
+    assert_eq!((due.fired, due.failed), (scheduled, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_is_being_published_cannot_be_deleted() {
+    let (bench, other) = bench();
+    let engine = &bench.engine;
+    let now = (engine.inner.clock)();
+    let first = engine.schedule(now, message("c", Retention::Forever)).await;
+    first.expect("kept");
+    let second = engine.schedule(now, message("c", Retention::Forever)).await;
+    let second = second.expect("kept");
+    other.hold();
+    let running = Arc::clone(engine);
+    let running = tokio::spawn(async move { running.run_due().await });
+    until_waiting(engine).await;
+    let deleting = Arc::clone(engine);
+    let deleting = tokio::spawn(async move { deleting.unschedule(&second).await });
+    others().await;
+    other.release();
+    let due = running.await.expect("no panic").expect("published");
+    assert_eq!(due.fired, 2);
+    assert_eq!(deleting.await.expect("no panic"), Ok(false));
 }
