@@ -16,6 +16,9 @@ pub enum TokenError {
     /// The answer, of this status, is not a hub's.
     #[error("The server at this address is not a hub (HTTP {0})")]
     NotAHub(u16),
+    /// The hub has too many requests.
+    #[error("Too many requests to the hub")]
+    Busy,
     /// The hub cannot issue a token now.
     #[error("Token request failed{0}")]
     Failed(String),
@@ -42,7 +45,7 @@ pub(super) fn read(
     answer: Result<HttpResponse, HttpError>,
     endpoints: &Endpoints,
 ) -> Result<Grant, TokenError> {
-    let HttpResponse { status, body } = answer.map_err(TokenError::Unreachable)?;
+    let HttpResponse { status, body, .. } = answer.map_err(TokenError::Unreachable)?;
     let refused = |sentence: &dyn Fn() -> String| {
         TokenError::Refused(refusal_message(&body).unwrap_or_else(sentence))
     };
@@ -64,9 +67,10 @@ pub(super) fn read(
                 None => format!("There is no token endpoint at {address} (HTTP 404)."),
             }
         }),
+        429 => TokenError::Busy,
         _ => match refusal_message(&body) {
             Some(reason) => TokenError::Failed(format!(": {reason}")),
-            None if matches!(status, 408 | 429 | 500 | 502..=504) => {
+            None if matches!(status, 408 | 500 | 502..=504) => {
                 TokenError::Failed(format!(" (HTTP {status})"))
             }
             None => TokenError::NotAHub(status),
@@ -99,10 +103,11 @@ mod tests {
                 None,
                 "There is no token endpoint at http://h/t (HTTP 404).",
             ),
-            (429, reason, None, "Token request failed: Not on Sundays."),
+            (429, reason, None, "Too many requests to the hub"),
+            (503, reason, None, "Token request failed: Not on Sundays."),
             (400, reason, None, "Token request failed: Not on Sundays."),
             (503, "", None, "Token request failed (HTTP 503)"),
-            (429, "", None, "Token request failed (HTTP 429)"),
+            (429, "", None, "Too many requests to the hub"),
             (
                 200,
                 "<html>",
@@ -124,7 +129,12 @@ mod tests {
                 may_choose: false,
             };
             let body = body.to_owned();
-            let error = read(Ok(HttpResponse { status, body }), &endpoints).expect_err(sentence);
+            let answer = HttpResponse {
+                status,
+                retry_after: None,
+                body,
+            };
+            let error = read(Ok(answer), &endpoints).expect_err(sentence);
             assert_eq!(error.to_string(), sentence);
             let is_final = matches!(error, TokenError::Refused(_));
             assert_eq!(is_final, matches!(status, 401 | 403 | 404));
@@ -143,7 +153,12 @@ mod tests {
             may_choose: false,
         };
         let body = body.to_owned();
-        let error = read(Ok(HttpResponse { status: 404, body }), &endpoints).expect_err("unknown");
+        let answer = HttpResponse {
+            status: 404,
+            retry_after: None,
+            body,
+        };
+        let error = read(Ok(answer), &endpoints).expect_err("unknown");
         let a = DashboardName {
             name: "a".into(),
             title: "A".into(),

@@ -98,6 +98,8 @@ pub enum SocketError {
 pub struct HttpResponse {
     /// Any status, including errors.
     pub status: u16,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
     /// The body, with invalid UTF-8 replaced.
     pub body: String,
 }

@@ -174,6 +174,7 @@ async fn http_returns_every_status_and_its_body() {
         answer,
         Ok(HttpResponse {
             status: 403,
+            retry_after: None,
             body: "nö".into()
         })
     );

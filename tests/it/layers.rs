@@ -18,7 +18,16 @@ const PAGE: [(&str, &[&str]); 6] = [
 ];
 
 /// The modules of the hub, and those that each must not use.
-const HUB: [(&str, &[&str]); 7] = [
+const HUB: [(&str, &[&str]); 10] = [
+    (
+        "limits",
+        &["hub", "http", "session", "registry", "admission"],
+    ),
+    (
+        "admission",
+        &["hub", "http", "session", "registry", "engine", "server"],
+    ),
+    ("server", &["session", "registry", "engine"]),
     ("engine", &["hub", "http", "session", "registry", "auth"]),
     ("registry", &["hub", "http", "session", "auth"]),
     ("session", &["http", "registry"]),

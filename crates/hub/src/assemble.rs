@@ -66,6 +66,7 @@ pub fn assemble(
         .map_err(AssembleError::Dashboards)?;
     let settings = Settings {
         storage_limit: config.storage_limit,
+        deduplication_bytes: config.limits.deduplication_bytes,
         ..Settings::default()
     };
     Ok(Hub::new(Parts {
@@ -77,6 +78,7 @@ pub fn assemble(
         dashboards: Arc::new(dashboards),
         page,
         drawing: config.drawing.clone(),
+        limits: config.limits.clone(),
     }))
 }
 

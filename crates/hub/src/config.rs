@@ -1,7 +1,9 @@
 //! Flags, environment and file become one [`Config`].
 
 mod keys;
+mod limits;
 mod options;
+mod spec;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::HeaderName;
-use bytesize::ByteSize;
 use jiff::{Span, SpanRelativeTo};
 use live_dashboard_protocol::limits::HISTORY_SECONDS;
 use live_dashboard_protocol::name::ChannelName;
@@ -20,25 +21,21 @@ use crate::drawing::DrawingRules;
 use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::key_sets::ReadError;
+use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
 use crate::tls::TlsFiles;
 
+use spec::Spec;
+
+pub use limits::LimitOptions;
 pub use options::{KeyOptions, Options};
 
 /// The default address.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8400";
 /// The default channel: that of the default dashboard.
 pub const DEFAULT_CHANNEL: &str = "dashboard";
-
-/// An option with a default value and a minimum.
-struct Spec<T> {
-    option: &'static str,
-    default: T,
-    min: T,
-    rule: &'static str,
-}
 
 const LIFETIME: Spec<Duration> = Spec {
     option: "connection_lifetime",
@@ -105,6 +102,8 @@ pub struct Config {
     pub history: Option<Duration>,
     /// The most bytes of stored messages.
     pub storage_limit: u64,
+    /// What the network may take of the hub.
+    pub limits: Limits,
     /// Limits of drawing pages; no option sets them.
     pub drawing: DrawingRules,
     /// The keys of publishers.
@@ -217,6 +216,7 @@ impl Config {
             api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
+            limits: options.limits.resolve()?,
             drawing: DrawingRules::default(),
             data_dir,
             signer,
@@ -225,38 +225,11 @@ impl Config {
     }
 }
 
-impl Spec<Duration> {
-    /// `2h`, `90 min` or `PT2H`; `0` is `None`.
-    fn duration(&self, given: Option<String>) -> Result<Option<Duration>, ConfigError> {
-        match given.as_deref().map(str::trim) {
-            None => Ok(Some(self.default)),
-            Some("0") => Ok(None),
-            Some(text) => duration(text)
-                .filter(|duration| *duration >= self.min)
-                .map(Some)
-                .ok_or_else(|| invalid(self.option)(self.rule)),
-        }
-    }
-}
-
 /// Reads a time such as `30m` or `7d`; a day has 24 hours.
 pub fn duration(text: &str) -> Option<Duration> {
     let span: Span = text.parse().ok()?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     Duration::try_from(duration).ok()
-}
-
-impl Spec<u64> {
-    /// `1MiB` or `64 kB`, in bytes.
-    fn bytes(&self, given: Option<String>) -> Result<u64, ConfigError> {
-        let Some(text) = given else {
-            return Ok(self.default);
-        };
-        match text.parse::<ByteSize>() {
-            Ok(size) if size.as_u64() >= self.min => Ok(size.as_u64()),
-            _ => Err(invalid(self.option)(self.rule)),
-        }
-    }
 }
 
 /// The data directory: the given one, or the platform's.

@@ -15,7 +15,6 @@ mod summary;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::extract::ws::Utf8Bytes;
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
@@ -24,14 +23,16 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::Admission;
 use crate::auth::{Claims, TokenError};
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
 use crate::key_sets::KeySetReader;
+use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
 use crate::tls::Tls;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub page: Option<Page>,
     /// Limits of drawing it.
     pub drawing: DrawingRules,
+    /// What the network may take of the hub.
+    pub limits: Limits,
 }
 
 /// A running hub, shared by everything that serves it.
@@ -83,9 +86,11 @@ pub struct Hub {
     sessions: TaskTracker,
     closing: CancellationToken,
     registry: Arc<Registry>,
+    waiting: Arc<Waiting>,
     drawing_limit: DrawingLimit,
     /// Held while points are summarized: one at a time, as it keeps a processor busy.
     summary_turns: Semaphore,
+    admission: Admission,
     /// Notified of each new schedule.
     scheduled: Notify,
     refused_publishes: Mutex<LogThrottle>,
@@ -94,19 +99,24 @@ pub struct Hub {
 impl Hub {
     /// Assembles a hub. To serve it, see [`crate::serve()`].
     pub fn new(parts: Parts) -> Arc<Self> {
-        let metrics = Arc::new(Metrics::new());
-        let registry = Arc::new(Registry::new(Arc::clone(&metrics)));
+        let page = parts.page.as_ref().map(|page| page.version.as_str());
+        let metrics = Arc::new(Metrics::new(page));
+        let waiting = Waiting::new(parts.limits.waiting_bytes);
+        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&waiting));
+        let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
         Arc::new(Self {
             access: RwLock::new(Arc::new(parts.access.clone())),
             summary_turns: Semaphore::new(1),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
+            admission: Admission::new(parts.limits.clone()),
             parts,
             key_sets: KeySetReader::default(),
             metrics,
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
+            waiting,
             scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
         })
@@ -159,15 +169,25 @@ impl Hub {
         *current = Arc::new(access);
     }
 
-    /// Whether a publisher presented a valid API key.
-    pub(crate) fn accepts_api_key(&self, presented: &str) -> bool {
-        self.access().api_keys.accepts(presented)
+    /// The index of the API key that a publisher presented, if it is valid.
+    pub(crate) fn api_key(&self, presented: &str) -> Option<usize> {
+        self.access().api_keys.index_of(presented)
     }
 
     /// Counts a refused publish. Returns how many were not logged, if it is time to.
     pub(crate) fn count_refused_publish(&self) -> Option<u64> {
         let throttle = self.refused_publishes.lock();
         throttle.unwrap_or_else(PoisonError::into_inner).count(1)
+    }
+
+    /// What the network may take of the hub.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
+    /// Decides who must come back later.
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     pub(crate) fn connection_rules(&self) -> &ConnectionRules {
@@ -205,6 +225,25 @@ impl Hub {
         self.parts.tls.as_ref()
     }
 
+    /// What waits for all viewers.
+    pub(crate) fn waiting(&self) -> &Arc<Waiting> {
+        &self.waiting
+    }
+
+    /// Why the hub should get no requests, if there is a reason.
+    pub(crate) async fn not_ready(&self) -> Option<&'static str> {
+        let storage = self.parts.engine.storage().await;
+        if self.closing.is_cancelled() {
+            Some("the hub is stopping")
+        } else if storage.is_some_and(|storage| storage.failing) {
+            Some("the store cannot be written")
+        } else if !self.admission.has_room() {
+            Some("there is no room for another connection")
+        } else {
+            None
+        }
+    }
+
     /// Cancelled when the hub begins to stop.
     pub(crate) fn closing(&self) -> &CancellationToken {
         &self.closing
@@ -229,19 +268,32 @@ impl Hub {
         self.parts.engine.connect(connection, secret).await
     }
 
-    /// Subscribes a connection. Its outbox gets `answer` before any message.
+    /// Subscribes a connection. Its outbox gets `answer`, and then every message that is
+    /// emitted from now on. If this is not awaited to its end, the connection must be
+    /// unsubscribed.
     pub(crate) async fn subscribe(
         &self,
         connection: &Arc<str>,
         channel: &ChannelName,
         subscription: NewSubscription,
         outbox: &Outbox,
-        answer: Utf8Bytes,
+        answer: String,
     ) -> Result<(), EngineError> {
-        let engine = &self.parts.engine;
-        engine.subscribe(connection, channel, subscription).await?;
-        outbox.push(answer);
-        self.registry.subscribe(channel, connection, outbox.clone());
+        let (engine, registry) = (&self.parts.engine, &self.registry);
+        // What is emitted before the engine has answered waits for that.
+        let (early, mut messages) = outbox.another();
+        registry.subscribe(channel, connection, early);
+        let recorded = engine.subscribe(connection, channel, subscription).await;
+        if recorded.is_err() {
+            registry.unsubscribe(channel, connection);
+            return recorded;
+        }
+        registry.replace(channel, connection, outbox.clone(), || {
+            outbox.send(answer);
+            while let Some(message) = messages.try_next() {
+                outbox.push(message);
+            }
+        });
         Ok(())
     }
 
@@ -306,6 +358,8 @@ impl Hub {
         if let Some(storage) = self.parts.engine.storage().await {
             self.metrics.set_storage(storage);
         }
+        self.metrics.set_process(&self.parts.limits);
+        self.metrics.set_waiting(self.waiting.bytes());
         self.metrics.encode()
     }
 

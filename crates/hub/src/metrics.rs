@@ -8,9 +8,12 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::engine::Storage;
+use crate::limits::Limits;
+use crate::process;
 
 /// The content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -18,7 +21,7 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Which request was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Refusal {
-    /// `connect`, `subscribe`, `history`, `publish`, `token` or `page`.
+    /// `connection`, `connect`, `subscribe`, `history`, `publish`, `token` or `page`.
     pub request: &'static str,
     /// A short label.
     pub reason: &'static str,
@@ -29,6 +32,15 @@ pub struct Refusal {
 pub struct NotDrawn {
     /// A short label.
     pub reason: &'static str,
+}
+
+/// A WebSocket that is counted as open.
+pub(crate) struct OpenConnection(Gauge);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 /// Declares the metrics: for each its description, field, type, name and unit.
@@ -43,10 +55,15 @@ macro_rules! metrics {
         }
 
         impl Metrics {
-            /// All at zero.
-            pub fn new() -> Self {
+            /// All at zero. `page` is the version of the page.
+            pub fn new(page: Option<&str>) -> Self {
                 let publish_seconds = Histogram::new(exponential_buckets(0.000_01, 4.0, 10));
                 let mut registry = Registry::with_prefix("live_dashboard");
+                let version = ("version", env!("CARGO_PKG_VERSION").to_owned());
+                let page = page.map(|page| ("page", page.to_owned()));
+                let build = [version].into_iter().chain(page);
+                let build = Info::new(build.collect::<Vec<_>>());
+                registry.register("build", "Version of the hub and its page", build);
                 registry.register_with_unit(
                     "publish",
                     "From a parsed publish to its last outbox",
@@ -78,8 +95,12 @@ metrics! {
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";
+    /// Reads from viewers delayed because they sent too much
+    reads_delayed: Counter = "reads_delayed";
     /// Refused requests by reason
     refused: Family<Refusal, Counter> = "refused";
+    /// Connections that could not be accepted
+    accept_errors: Counter = "accept_errors";
     /// Answered HTTP requests
     http_requests: Counter = "http_requests";
     /// HTTP requests answered with a status of 400 or more
@@ -94,10 +115,20 @@ metrics! {
     drawing_seconds: Counter<f64, AtomicU64> = "pages_drawing" in Seconds;
     /// Stored messages
     stored_messages: Gauge = "stored_messages";
+    /// Files that the process has open
+    open_files: Gauge = "open_files";
+    /// The most files that the process may have open
+    open_files_limit: Gauge = "open_files_limit";
+    /// Memory of the process that is resident
+    resident: Gauge = "resident_memory" in Bytes;
+    /// What waits to be read by viewers
+    waiting: Gauge = "waiting" in Bytes;
     /// How much of the storage limit is used
     stored_bytes: Gauge = "stored" in Bytes;
     /// The most that stored messages may take
     storage_limit: Gauge = "storage_limit" in Bytes;
+    /// Deduplication ids of unstored messages forgotten before their time to make room
+    forgotten_ids: Counter = "deduplication_ids_forgotten";
     /// Stored messages removed before their time to make room
     evicted: Counter = "evicted";
 }
@@ -123,6 +154,12 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts an open WebSocket until the result is dropped.
+    pub(crate) fn connection(&self) -> OpenConnection {
+        self.connections.inc();
+        OpenConnection(self.connections.clone())
+    }
+
     /// Counts an answered HTTP request. Status 426 is the healthy answer to a
     /// probe, not an error.
     pub fn answered(&self, status: u16, took: Duration) {
@@ -135,14 +172,32 @@ impl Metrics {
 
     /// Takes over the counts of the engine's store.
     pub fn set_storage(&self, storage: Storage) {
-        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.stored_messages.set(gauge(storage.messages));
         self.stored_bytes.set(gauge(storage.bytes));
         self.storage_limit.set(gauge(storage.limit));
         // Of two concurrent calls, the older counts must not win.
-        self.evicted
-            .inner()
-            .fetch_max(storage.evicted, Ordering::Relaxed);
+        for (counter, count) in [
+            (&self.evicted, storage.evicted),
+            (&self.forgotten_ids, storage.forgotten_ids),
+        ] {
+            counter.inner().fetch_max(count, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes over what the system says of the process.
+    pub fn set_process(&self, limits: &Limits) {
+        for (metric, number) in [
+            (&self.open_files, process::open_files()),
+            (&self.open_files_limit, limits.open_files),
+            (&self.resident, process::resident_bytes()),
+        ] {
+            metric.set(number.map_or(0, gauge));
+        }
+    }
+
+    /// Takes over how many bytes wait to be read by viewers.
+    pub fn set_waiting(&self, bytes: usize) {
+        self.waiting.set(gauge(bytes as u64));
     }
 
     /// All metrics as text.
@@ -153,8 +208,6 @@ impl Metrics {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
-    }
+fn gauge(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,44 +1,137 @@
-//! The bounded queue of frames for one connection.
+//! The bounded queues of frames, one for each connection, and their common bound.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// The cost of a queued frame in addition to its bytes: bounds a flood of tiny frames.
 const OVERHEAD_BYTES: usize = 64;
 
+/// Counts what waits for all viewers together, in bytes: a frame once, however many
+/// outboxes it is in, and answers of the client API.
+#[derive(Debug)]
+pub struct Waiting {
+    limit: usize,
+    bytes: AtomicUsize,
+}
+
+impl Waiting {
+    /// At most `limit` bytes.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            bytes: AtomicUsize::new(0),
+        })
+    }
+
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// A frame, counted until its last copy is dropped.
+    pub fn frame(self: &Arc<Self>, text: String) -> Utf8Bytes {
+        let bytes = self.count(text.into_bytes());
+        Utf8Bytes::try_from(bytes).expect("it was a string")
+    }
+
+    /// An answer, counted until its last copy is dropped; `None` if answers would take
+    /// more than a half of all.
+    pub fn answer(self: &Arc<Self>, bytes: Vec<u8>) -> Option<Bytes> {
+        let fits = self.bytes() + bytes.len() <= self.limit / 2;
+        fits.then(|| self.count(bytes))
+    }
+
+    fn count(self: &Arc<Self>, bytes: Vec<u8>) -> Bytes {
+        self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        let waiting = Arc::clone(self);
+        Bytes::from_owner(Counted { bytes, waiting })
+    }
+
+    fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn remove(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// The most bytes of an outbox: the less room is left, the less each may keep, so
+    /// that those that take most end first.
+    fn share(&self) -> usize {
+        self.limit.saturating_sub(self.bytes())
+    }
+}
+
+/// Bytes that are counted.
+struct Counted {
+    bytes: Vec<u8>,
+    waiting: Arc<Waiting>,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.waiting.remove(self.bytes.len());
+    }
+}
+
 /// The sending half; cheap to clone. Never blocks.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     frames: mpsc::UnboundedSender<Utf8Bytes>,
-    queued: Arc<AtomicUsize>,
-    limit: usize,
+    queue: Arc<Queue>,
     full: CancellationToken,
+}
+
+/// What both halves know.
+#[derive(Debug)]
+struct Queue {
+    limit: usize,
+    bytes: AtomicUsize,
+    waiting: Arc<Waiting>,
+    /// Notified when the queue is no longer more than half full.
+    room: Notify,
 }
 
 /// The receiving half, for the connection's writer.
 #[derive(Debug)]
 pub struct OutboxReader {
     frames: mpsc::UnboundedReceiver<Utf8Bytes>,
-    queued: Arc<AtomicUsize>,
+    queue: Arc<Queue>,
 }
 
-/// Creates an outbox of at most `limit` bytes. The first frame that does not fit
-/// cancels `full`; from then on nothing is queued.
-pub fn outbox(limit: usize, full: CancellationToken) -> (Outbox, OutboxReader) {
+/// Creates an outbox of at most `limit` bytes, and of no more than its share of all
+/// that waits. The first frame that does not fit cancels `full`; from then on nothing is
+/// queued.
+pub fn outbox(
+    limit: usize,
+    waiting: Arc<Waiting>,
+    full: CancellationToken,
+) -> (Outbox, OutboxReader) {
     let (sender, frames) = mpsc::unbounded_channel();
-    let queued = Arc::<AtomicUsize>::default();
+    let queue = Arc::new(Queue {
+        limit,
+        bytes: AtomicUsize::new(0),
+        waiting,
+        room: Notify::new(),
+    });
     let reader = OutboxReader {
         frames,
-        queued: Arc::clone(&queued),
+        queue: Arc::clone(&queue),
     };
     let outbox = Outbox {
         frames: sender,
-        queued,
-        limit,
+        queue,
         full,
     };
     (outbox, reader)
@@ -52,12 +145,36 @@ impl Outbox {
             return false;
         }
         let cost = frame.len() + OVERHEAD_BYTES;
-        let queued = self.queued.fetch_add(cost, Ordering::Relaxed) + cost;
-        if queued > self.limit {
+        let queue = &self.queue;
+        let queued = queue.bytes.fetch_add(cost, Ordering::Relaxed) + cost;
+        if queued > queue.limit.min(queue.waiting.share()) {
             self.full.cancel();
             return false;
         }
-        self.frames.send(frame).is_ok()
+        queue.waiting.add(OVERHEAD_BYTES);
+        let sent = self.frames.send(frame).is_ok();
+        if !sent {
+            queue.waiting.remove(OVERHEAD_BYTES);
+        }
+        sent
+    }
+
+    /// Queues a frame of this text, as [`Outbox::push`] does.
+    pub fn send(&self, text: String) -> bool {
+        self.push(self.queue.waiting.frame(text))
+    }
+
+    /// Waits until no more than half of the outbox is taken. Only one task may wait.
+    pub async fn room(&self) {
+        while self.queue.bytes.load(Ordering::Relaxed) > self.queue.limit / 2 {
+            self.queue.room.notified().await;
+        }
+    }
+
+    /// Another outbox with the same limits. If that is full, so is this one.
+    pub fn another(&self) -> (Self, OutboxReader) {
+        let Queue { limit, waiting, .. } = &*self.queue;
+        outbox(*limit, Arc::clone(waiting), self.full.clone())
     }
 }
 
@@ -77,28 +194,23 @@ impl OutboxReader {
     }
 
     fn release(&self, frame: &Utf8Bytes) {
-        self.queued
-            .fetch_sub(frame.len() + OVERHEAD_BYTES, Ordering::Relaxed);
+        let queue = &self.queue;
+        let cost = frame.len() + OVERHEAD_BYTES;
+        let before = queue.bytes.fetch_sub(cost, Ordering::Relaxed);
+        queue.waiting.remove(OVERHEAD_BYTES);
+        let half = queue.limit / 2;
+        if before > half && before.saturating_sub(cost) <= half {
+            queue.room.notify_one();
+        }
+    }
+}
+
+impl Drop for OutboxReader {
+    fn drop(&mut self) {
+        self.frames.close();
+        while self.try_next().is_some() {}
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_that_does_not_fit_ends_the_outbox() {
-        let full = CancellationToken::new();
-        let (outbox, mut reader) = outbox(2 * (10 + OVERHEAD_BYTES), full.clone());
-        let frame = || Utf8Bytes::from("0123456789");
-        assert!(outbox.push(frame()));
-        assert!(outbox.push(frame()));
-        assert_eq!(reader.try_next(), Some(frame()));
-        assert!(outbox.push(frame()), "there is room again");
-        assert!(!full.is_cancelled());
-        assert!(!outbox.push(frame()), "no room");
-        assert!(full.is_cancelled());
-        reader.try_next();
-        assert!(!outbox.push(frame()), "stays full");
-    }
-}
+mod tests;

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
-use axum::extract::ws::Utf8Bytes;
 use live_dashboard_protocol::frame::Frame;
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::broadcast;
 
 use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Waiting};
 
 /// Arrivals are hints for sources, which may miss some.
 const ARRIVALS_QUEUED: usize = 16;
@@ -23,12 +22,14 @@ pub struct Registry {
     channels: RwLock<Channels>,
     arrivals: broadcast::Sender<ChannelName>,
     metrics: Arc<Metrics>,
+    waiting: Arc<Waiting>,
 }
 
 impl Registry {
-    /// An empty registry that counts into `metrics`.
-    pub fn new(metrics: Arc<Metrics>) -> Self {
+    /// An empty registry that counts into `metrics`, and its frames into `waiting`.
+    pub fn new(metrics: Arc<Metrics>, waiting: Arc<Waiting>) -> Self {
         Self {
+            waiting,
             channels: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
             metrics,
@@ -46,6 +47,22 @@ impl Registry {
         }
         // Fails if no source listens.
         let _ = self.arrivals.send(channel.clone());
+    }
+
+    /// Replaces the outbox of a subscription. Nothing is delivered while `between` runs.
+    pub fn replace(
+        &self,
+        channel: &ChannelName,
+        connection: &Arc<str>,
+        outbox: Outbox,
+        between: impl FnOnce(),
+    ) {
+        let mut channels = self.lock();
+        let subscribers = channels.get_mut(channel);
+        if let Some(replaced) = subscribers.and_then(|of_channel| of_channel.get_mut(connection)) {
+            between();
+            *replaced = outbox;
+        }
     }
 
     /// Removes a subscription.
@@ -79,7 +96,7 @@ impl Deliver for Registry {
             return;
         };
         // Encoded once: the outboxes share the bytes.
-        let frame = Utf8Bytes::from(encode(message));
+        let frame = self.waiting.frame(encode(message));
         let outboxes = subscribers.values();
         let queued = outboxes.filter(|outbox| outbox.push(frame.clone())).count();
         self.metrics.delivered.inc_by(queued as u64);

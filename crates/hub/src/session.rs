@@ -12,13 +12,15 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use live_dashboard_protocol::frame::event;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use prometheus_client::metrics::counter::Counter;
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Claims;
 use crate::hub::Hub;
 use crate::outbox::{OutboxReader, outbox};
+use crate::rate::Bucket;
 use commands::{Commands, empty_frame};
 
 /// The longest frame that a client may send, in bytes.
@@ -84,19 +86,22 @@ impl End {
 pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let full = CancellationToken::new();
     let rules = hub.connection_rules();
-    let (outbox, mut reader) = outbox(rules.outbox, full.clone());
+    let waiting = Arc::clone(hub.waiting());
+    let (outbox, mut reader) = outbox(rules.outbox, waiting, full.clone());
     let keep_alive = claims.keep_alive;
     let heartbeat = claims.heartbeat_timeout.map(Duration::from_secs);
     let lifetime = rules.lifetime.unwrap_or(FOREVER).min(FOREVER);
     let expires = Instant::now() + lifetime;
 
-    hub.metrics().connections.inc();
+    let open = hub.metrics().connection();
     let mut commands = Commands::new(Arc::clone(&hub), claims, outbox);
     commands.greet().await;
 
     let (mut sink, mut stream) = socket.split();
     let end = {
-        let reading = pin!(read(&mut stream, &mut commands, heartbeat));
+        let frames = hub.limits().frames_per_viewer;
+        let delayed = &hub.metrics().reads_delayed;
+        let reading = pin!(read(&mut stream, &mut commands, heartbeat, frames, delayed));
         let writing = pin!(write(&mut sink, &mut reader, keep_alive));
         tokio::select! {
             end = reading => end,
@@ -108,7 +113,7 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     };
 
     commands.leave().await;
-    hub.metrics().connections.dec();
+    drop(open);
     if end == End::Slow {
         hub.metrics().closed_as_slow.inc();
     }
@@ -117,14 +122,21 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let _ = timeout(CLOSE_TIMEOUT, close(sink, stream, reader, end)).await;
 }
 
-/// Reads commands until the client is gone, idle or sends too long a frame.
+/// Reads commands until the client is gone, idle, sends too long a frame or does not read
+/// the answers. Reads no more than `frames` a second, and counts into `delayed`.
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     commands: &mut Commands,
     heartbeat: Option<Duration>,
+    frames: Option<u32>,
+    delayed: &Counter,
 ) -> End {
     let mut last_heartbeat = Instant::now();
+    let mut frames = frames.map(|frames| Bucket::new(frames, last_heartbeat.into()));
     loop {
+        if timeout(IDLE_TIMEOUT, commands.room()).await.is_err() {
+            return End::Slow;
+        }
         let idle = Instant::now() + IDLE_TIMEOUT;
         let deadline = heartbeat.map_or(idle, |timeout| idle.min(last_heartbeat + timeout));
         let message = match timeout_at(deadline, stream.next()).await {
@@ -133,6 +145,13 @@ async fn read(
             Ok(Some(Err(error))) => return read_error(&error),
             Ok(Some(Ok(message))) => message,
         };
+        let now = Instant::now().into();
+        let wait = frames.as_mut().map(|frames| frames.owe(1, now));
+        // Even the shortest sleep takes a millisecond.
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            delayed.inc();
+            sleep(wait).await;
+        }
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(bytes) if bytes.len() > MAX_FRAME_BYTES => return End::TooLong,

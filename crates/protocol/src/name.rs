@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{MAX_CHANNEL_CHARS, MAX_EVENT_CHARS};
 
+/// The first characters of a name that somebody else has chosen, to be shown in an error.
+pub fn cut(name: &str, max_chars: usize) -> &str {
+    let end = name.char_indices().nth(max_chars);
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
 /// The rule that a name breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -137,6 +143,13 @@ text_conversions!(EventName);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_are_cut_between_characters() {
+        assert_eq!(cut("äöü", 2), "äö");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("", 3), "");
+    }
 
     #[test]
     fn channel_names_follow_the_rules() {

@@ -238,6 +238,7 @@ impl Attempt {
             // A token may expire underway once, but not twice in a row.
             Some((401, reason)) if twice => Outcome::Refused(reason),
             Some((401, reason)) => Outcome::Failed(format!("The hub rejected the token: {reason}")),
+            Some((429 | 503, reason)) => Outcome::Failed(reason),
             _ => Outcome::Failed(text),
         })
     }

@@ -1,6 +1,7 @@
 //! How the feed comes to a live connection, hands over to the next one, and ends.
 
 use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::{DashboardName, Grant};
@@ -50,6 +51,7 @@ impl Machine {
         if !self.attempt.take_token_request() {
             return;
         }
+        let wait = wait(&answer);
         match token::read(answer, &self.cx.endpoints) {
             Ok(grant) => self.granted(grant),
             Err(TokenError::Refused(reason)) => self.refuse(reason),
@@ -60,6 +62,7 @@ impl Machine {
                     address: self.cx.endpoints.token_address(),
                 };
                 self.retry.fail(problem, &mut self.cx);
+                self.retry.not_before(wait, &mut self.cx);
             }
         }
     }
@@ -69,6 +72,13 @@ impl Machine {
         self.grants.set_dashboards(others, &mut self.cx);
         self.cx.emit(Event::ChooseDashboard);
         self.refuse(reason);
+    }
+
+    pub(super) fn probed(&mut self, answer: Result<HttpResponse, HttpError>) {
+        let wait = wait(&answer);
+        let outcome = self.attempt.probed(answer);
+        self.attempt_ended(outcome);
+        self.retry.not_before(wait, &mut self.cx);
     }
 
     fn granted(&mut self, grant: Grant) {
@@ -251,6 +261,12 @@ impl Machine {
         let address = self.cx.endpoints.socket_address();
         Problem { text, address }
     }
+}
+
+/// How many seconds the hub asks to wait.
+fn wait(answer: &Result<HttpResponse, HttpError>) -> f64 {
+    let seconds = |answer: &HttpResponse| Json::parse(answer.retry_after.as_deref()?)?.number();
+    answer.as_ref().ok().and_then(seconds).unwrap_or(0.0)
 }
 
 /// How a connection ended.

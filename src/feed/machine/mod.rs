@@ -233,10 +233,7 @@ impl Machine {
                 self.frame_came(conn, ReceivedFrame::parse(&text));
             }
             Input::Socket(conn, SocketEvent::Binary) => self.frame_came(conn, None),
-            Input::Probe(answer) => {
-                let outcome = self.attempt.probed(answer);
-                self.attempt_ended(outcome);
-            }
+            Input::Probe(answer) => self.probed(answer),
             Input::Listed(conn, answer) => {
                 self.catch_up
                     .page_came(conn, answer, &mut self.clock, &mut self.cx);

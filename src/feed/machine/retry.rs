@@ -6,6 +6,8 @@ use crate::model::Problem;
 /// The shortest and the longest delay after a failure, in milliseconds.
 const SHORTEST: f64 = 1_000.0;
 const LONGEST: f64 = 20_000.0;
+/// The longest delay that a hub may ask for, in seconds.
+const LONGEST_WAIT: f64 = 600.0;
 /// A connection must have been live this long for earlier failures to be
 /// forgotten, in milliseconds.
 const STEADY: f64 = 10_000.0;
@@ -72,6 +74,17 @@ impl Retry {
         self.problem = Some(problem);
         self.failures = self.failures.saturating_add(1);
         self.schedule(delay(self.failures, &mut cx.random), cx.now);
+    }
+
+    /// Delays the next attempt, if there is one, by at least so many seconds and not at
+    /// the same time as other viewers.
+    pub(super) fn not_before(&mut self, seconds: f64, cx: &mut Context) {
+        let delay = seconds.min(LONGEST_WAIT) * 1_000.0;
+        let at = |next: Now| next.monotonic < cx.now.monotonic + delay;
+        if self.next.is_some_and(at) {
+            let spread = cx.random.between(0.0, SPREAD);
+            self.schedule(delay + spread, cx.now);
+        }
     }
 
     /// What failed before says nothing about now.

@@ -149,6 +149,7 @@ impl Bench {
 pub(super) fn answer(status: u16, body: &str) -> Result<HttpResponse, HttpError> {
     Ok(HttpResponse {
         status,
+        retry_after: None,
         body: body.into(),
     })
 }

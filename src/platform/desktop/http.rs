@@ -43,6 +43,8 @@ fn client() -> Result<&'static Client, HttpError> {
 
 async fn send(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
     let mut response = request.send().await.map_err(describe)?;
+    let retry_after = response.headers().get("retry-after");
+    let retry_after = retry_after.and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(describe)? {
         if bytes.len() + chunk.len() > MAX_BODY_BYTES {
@@ -52,6 +54,7 @@ async fn send(request: RequestBuilder) -> Result<HttpResponse, HttpError> {
     }
     Ok(HttpResponse {
         status: response.status().as_u16(),
+        retry_after,
         body: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }

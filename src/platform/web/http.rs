@@ -37,6 +37,7 @@ async fn read(response: Result<Response, Error>) -> Result<HttpResponse, HttpErr
     let response = response.map_err(failure)?;
     Ok(HttpResponse {
         status: response.status(),
+        retry_after: response.headers().get("Retry-After"),
         body: body(&response).await?,
     })
 }

@@ -48,11 +48,14 @@ impl ApiKeys {
         Ok(Self(keys))
     }
 
-    /// Whether `presented` is one of the keys. Takes the same time for all keys of
-    /// the right length, so that the time reveals nothing.
-    pub fn accepts(&self, presented: &str) -> bool {
-        self.0.iter().fold(false, |accepted, key| {
-            accepted | verify_slices_are_equal(key.as_bytes(), presented.as_bytes()).is_ok()
+    /// The index of the key that is `presented`, `None` if it is none of them. Takes the
+    /// same time for all keys of the right length, so that the time reveals nothing.
+    pub fn index_of(&self, presented: &str) -> Option<usize> {
+        let equal = |key: &str| verify_slices_are_equal(key.as_bytes(), presented.as_bytes());
+        let keys = self.0.iter().enumerate();
+        keys.fold(None, |found, (index, key)| match equal(key) {
+            Ok(()) => Some(index),
+            Err(_) => found,
         })
     }
 }

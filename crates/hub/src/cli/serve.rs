@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use live_dashboard_hub::config::{Config, ConfigError, Options};
 use live_dashboard_hub::hub::Hub;
-use live_dashboard_hub::{assemble, reload, serve, sources};
+use live_dashboard_hub::{assemble, process, reload, serve, sources};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +27,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let config = Config::resolve(args.options()?)?;
+    let mut config = Config::resolve(args.options()?)?;
+    config.limits.open_files = process::raise_open_files();
     let listener = listen(&config.listen).await?;
     let admin = match &config.admin_listen {
         Some(address) => Some(listen(address).await?),
@@ -41,6 +42,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     for kind in config.sources {
         tasks.spawn(sources::run(kind, Arc::clone(&hub), config.channel.clone()));
     }
+    tracing::info!(
+        files = config.limits.open_files,
+        connections = config.limits.room(),
+        "open files allowed, and connections that fit"
+    );
     // Whoever reads the address may send a signal at once.
     let stopped = stopped()?;
     #[cfg(unix)]
@@ -50,7 +56,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     if let Some(admin) = &admin {
         println!("listening for programs on http://{}", admin.local_addr()?);
     }
-    serve(listener, admin, hub, stopped).await?;
+    serve(listener, admin, hub, stopped).await;
     tracing::info!("stopped");
     Ok(())
 }

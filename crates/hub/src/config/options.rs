@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::limits::LimitOptions;
 use super::{API_KEYS_VARIABLE, ConfigError, SIGNING_KEY_VARIABLE};
 use crate::auth::StoredKeys;
 use crate::auth::keys::KeyFileError;
@@ -121,6 +122,10 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_STORAGE_LIMIT", value_name = "SIZE")]
     pub storage_limit: Option<String>,
 
+    /// What the network may take of the hub.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+
     /// The `aud` that tokens must have.
     #[arg(skip)]
     pub audience: Option<String>,
@@ -171,6 +176,7 @@ impl Options {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let mut options = file.map(Self::from_file).transpose()?.unwrap_or_default();
+        options.limits = self.limits.clone().or(options.limits);
         // The pattern names every field, so that none can be forgotten.
         macro_rules! override_with_flags {
             ($($flag:ident)+; $($other:ident)+) => {
@@ -183,7 +189,7 @@ impl Options {
         override_with_flags! {
             listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
             public_origin allowed_origin tls_cert tls_key connection_lifetime outbox history storage_limit;
-            audience issuer verification_key api_keys signing_key
+            limits audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {
             options.api_keys = Some(keys.split(',').map(str::to_owned).collect());

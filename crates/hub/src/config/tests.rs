@@ -60,7 +60,7 @@ fn an_invalid_option_is_named_with_its_rule() {
         let message = refusal(|options| options.verification_key = key_set(jwks));
         assert!(message.starts_with(expected), "{message}");
     }
-    let cases: [(Change, &str); 17] = [
+    let cases: [(Change, &str); 20] = [
         (
             |o| o.signing_key = Some("s".repeat(31)),
             "signing_key: the secret has 31 bytes: use at least 32",
@@ -120,6 +120,18 @@ fn an_invalid_option_is_named_with_its_rule() {
         (
             |o| o.storage_limit = Some("1MiB".into()),
             "storage_limit: must be a size",
+        ),
+        (
+            |o| o.limits.head_timeout = Some("0".into()),
+            "limits.head_timeout: must be a time",
+        ),
+        (
+            |o| o.limits.waiting_size = Some("1KiB".into()),
+            "limits.waiting_size: must be a size",
+        ),
+        (
+            |o| o.limits.bytes_per_viewer = Some("1".into()),
+            "limits.bytes_per_viewer: must be a size",
         ),
         (|o| o.api_keys = Some(vec!["short".into()]), "api_keys: "),
         (
@@ -235,4 +247,45 @@ fn api_keys_in_the_environment_are_separated_by_commas() {
         })
         .expect("no file");
     assert_eq!(options.api_keys, Some(vec!["a".into(), "b".into()]));
+}
+
+#[test]
+fn limits_are_a_table_of_the_file_and_zero_is_none() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("hub.toml");
+    let text = "[limits]\nhead_timeout = \"3s\"\nmax_connections = 5\nbytes_per_viewer = \"0\"\n";
+    std::fs::write(&file, text).expect("written");
+    let mut flags = options(directory.path());
+    flags.limits.max_connections = Some(7);
+    flags.limits.requests_per_address = Some(0);
+    flags.limits.limit_loopback = Some(true);
+    let complete = flags.complete(Some(&file), |_| None).expect("a good file");
+    let limits = Config::resolve(complete)
+        .expect("a good configuration")
+        .limits;
+    let default = Limits::default();
+    assert_eq!(limits.head_timeout, Duration::from_secs(3));
+    assert_eq!(limits.transfer_timeout, default.transfer_timeout);
+    assert_eq!(limits.connections, Some(7));
+    assert_eq!(limits.bytes_per_viewer, None);
+    assert_eq!(limits.requests_per_address, None);
+    assert_eq!(limits.frames_per_viewer, default.frames_per_viewer);
+    assert!(limits.loopback && !default.loopback);
+}
+
+#[test]
+fn connections_fit_the_open_files() {
+    let room = |open_files, connections| {
+        let limits = Limits {
+            open_files,
+            connections,
+            ..Limits::default()
+        };
+        limits.room()
+    };
+    assert_eq!(room(Some(256), None), 160);
+    assert_eq!(room(Some(256), Some(1000)), 160);
+    assert_eq!(room(Some(256), Some(10)), 10);
+    assert_eq!(room(Some(40), None), 10);
+    assert_eq!(room(None, None), usize::MAX);
 }

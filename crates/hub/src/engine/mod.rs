@@ -15,7 +15,10 @@ use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-pub use embedded::{DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason, Settings};
+pub use embedded::{
+    DEFAULT_DEDUPLICATION_BYTES, DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason,
+    Settings,
+};
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;
 
@@ -123,6 +126,11 @@ pub struct Storage {
     pub limit: u64,
     /// The number of messages evicted before they expired, since the start.
     pub evicted: u64,
+    /// The number of deduplication ids of unstored messages that were forgotten before
+    /// their time, since the start.
+    pub forgotten_ids: u64,
+    /// Whether the last write failed.
+    pub failing: bool,
 }
 
 /// A message that is kept to be published later.
@@ -152,9 +160,15 @@ pub struct Due {
 /// The engine could not carry out a request, and has changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// The engine's store is full, failing or closed.
+    /// The engine's store is full or failing.
     #[error("the engine's store failed: {0}")]
     Store(String),
+    /// Too much waits for the store.
+    #[error("{0}")]
+    Busy(String),
+    /// The engine is closed.
+    #[error("the hub is stopping")]
+    Closed,
 }
 
 /// Receives the messages that an engine emits, on one node.

@@ -8,15 +8,19 @@ use crate::auth::claims::MAX_UID_CHARS;
 use crate::dashboards::Viewer;
 use crate::hub::{Hub, ViewerAccess};
 
-/// Checks the API key.
-pub(crate) fn check_api_key(hub: &Hub, headers: &HeaderMap) -> Result<(), ApiError> {
-    let presented = headers
+/// The API key that a publisher presents; empty if there is none.
+pub(crate) fn presented_key(headers: &HeaderMap) -> &str {
+    headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map_or("", |(_, key)| key.trim());
-    if hub.accepts_api_key(presented) {
-        return Ok(());
+        .map_or("", |(_, key)| key.trim())
+}
+
+/// Checks the API key. Returns its index among the hub's keys.
+pub(crate) fn check_api_key(hub: &Hub, headers: &HeaderMap) -> Result<usize, ApiError> {
+    if let Some(index) = hub.api_key(presented_key(headers)) {
+        return Ok(index);
     }
     let message = "the header `Authorization` must be `Bearer ` and one of the hub's API keys";
     let error = ApiError::new(StatusCode::UNAUTHORIZED, "WRONG_API_KEY", message);

@@ -6,17 +6,36 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::StatusCode;
 use http_body_util::LengthLimitError;
 use live_dashboard_protocol::error::ErrorDetail;
+use tokio::time::timeout;
 
 use super::error::ApiError;
+use crate::hub::Hub;
 
-/// Reads a body of at most `limit` bytes.
-pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    to_bytes(body, limit).await.map_err(|error| {
+/// Reads a body of at most `limit` bytes, within the time that the hub's limits give it;
+/// `request` is the label in the metrics.
+pub(crate) async fn read_body(
+    hub: &Hub,
+    body: Body,
+    limit: usize,
+    request: &'static str,
+) -> Result<Bytes, ApiError> {
+    let time = hub.limits().transfer_timeout;
+    let Ok(read) = timeout(time, to_bytes(body, limit)).await else {
+        let message = format!("the body must arrive within {} s", time.as_secs_f64());
+        let error = ApiError::new(StatusCode::REQUEST_TIMEOUT, "BODY_TIMEOUT", message);
+        return Err(error.counted(hub, request, "body_timeout"));
+    };
+    read.map_err(|error| {
         let source = error.source();
         if source.is_some_and(|source| source.is::<LengthLimitError>()) {
             let message = format!("the body must have at most {limit} bytes");
-            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+            let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+            return error.counted(hub, request, "body_too_large");
         }
-        ApiError::bad_request(ErrorDetail::new("INVALID_BODY", "the body ended early"))
+        ApiError::bad_request(ErrorDetail::new("INVALID_BODY", "the body ended early")).counted(
+            hub,
+            request,
+            "body_ended_early",
+        )
     })
 }

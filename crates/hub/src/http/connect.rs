@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::access::check_origin;
+use super::client::Client;
 use super::error::ApiError;
+use crate::admission::ViewerPermit;
 use crate::auth::{Claims, TokenError, authorize_connect};
 use crate::hub::{Hub, UseError};
 use crate::session::{self, MAX_READ_BYTES};
@@ -29,6 +31,7 @@ pub(crate) struct Parameters {
 pub(crate) async fn connect(
     State(hub): State<Arc<Hub>>,
     parameters: Result<Query<Parameters>, QueryRejection>,
+    client: Client,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
@@ -45,10 +48,17 @@ pub(crate) async fn connect(
     let token = parameters.map_or_else(|_| String::new(), |Query(given)| given.token);
     let claims = hub.verify(&token).await.map_err(refused)?;
     authorize_connect(&claims).map_err(refused)?;
+    let permit = hub
+        .admission()
+        .viewer(client.address, claims.uid.as_deref())
+        .map_err(|refusal| ApiError::from(refusal).counted(&hub, "connect", refusal.reason()))?;
     match upgrade {
         Ok(upgrade) => {
             hub.use_up(&claims).await.map_err(used)?;
-            Ok(open(upgrade, hub, claims))
+            if let Some(peer) = client.peer {
+                peer.becomes_websocket();
+            }
+            Ok(open(upgrade, hub, claims, permit))
         }
         Err(rejection) if headers.contains_key(header::UPGRADE) => Err(ApiError::new(
             StatusCode::BAD_REQUEST,
@@ -67,7 +77,12 @@ pub(crate) async fn connect(
     }
 }
 
-fn open(upgrade: WebSocketUpgrade, hub: Arc<Hub>, claims: Claims) -> Response {
+fn open(
+    upgrade: WebSocketUpgrade,
+    hub: Arc<Hub>,
+    claims: Claims,
+    permit: ViewerPermit,
+) -> Response {
     upgrade
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
@@ -75,6 +90,9 @@ fn open(upgrade: WebSocketUpgrade, hub: Arc<Hub>, claims: Claims) -> Response {
         .max_frame_size(MAX_READ_BYTES)
         .on_upgrade(move |socket| {
             let sessions = hub.sessions().clone();
-            sessions.track_future(session::run(socket, hub, claims))
+            sessions.track_future(async move {
+                session::run(socket, hub, claims).await;
+                drop(permit);
+            })
         })
 }

@@ -1,9 +1,10 @@
 //! Refusals as HTTP responses.
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::body::BodyError;
 use live_dashboard_protocol::error::{ErrorBody, ErrorDetail};
@@ -13,6 +14,9 @@ use crate::auth::TokenError;
 use crate::engine::EngineError;
 use crate::hub::Hub;
 
+/// When to try again what the engine could not do.
+const RETRY: Duration = Duration::from_secs(2);
+
 /// A status, and the reason as JSON.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -20,6 +24,7 @@ pub(crate) struct ApiError {
     detail: ErrorDetail,
     /// What there is instead of an unknown dashboard.
     pub(crate) dashboards: Vec<DashboardName>,
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -28,6 +33,7 @@ impl ApiError {
             status,
             detail: ErrorDetail::new(code, message),
             dashboards: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -37,12 +43,21 @@ impl ApiError {
             status: StatusCode::BAD_REQUEST,
             detail,
             dashboards: Vec::new(),
+            retry_after: None,
         }
     }
 
     /// There is nothing at the request's path.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing here")
+    }
+
+    /// Tells the client when to try again.
+    pub(crate) fn retry_after(self, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..self
+        }
     }
 
     /// Counts the refusal in the metrics.
@@ -65,9 +80,14 @@ impl IntoResponse for ApiError {
             status,
             detail,
             dashboards,
+            retry_after,
         } = self;
         let error = detail;
-        (status, Json(ErrorBody { error, dashboards })).into_response()
+        let body = Json(ErrorBody { error, dashboards });
+        // Whole seconds, rounded up, so that the next try is not too early.
+        let seconds = retry_after.map(|wait| wait.as_secs_f64().ceil().max(1.0));
+        let retry_after = seconds.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        (status, retry_after, body).into_response()
     }
 }
 
@@ -87,11 +107,15 @@ impl From<TokenError> for ApiError {
 
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
-        tracing::error!(%error, "the engine failed");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ENGINE_FAILED",
-            "the hub is temporarily unable to do this: try again",
-        )
+        let (code, message) = match error {
+            EngineError::Closed => ("STOPPING", "the hub is stopping: try again"),
+            EngineError::Busy(_) => ("BUSY", "the hub is busy: try again"),
+            EngineError::Store(_) => {
+                tracing::error!(%error, "the engine failed");
+                let message = "the hub is temporarily unable to do this: try again";
+                ("ENGINE_FAILED", message)
+            }
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).retry_after(RETRY)
     }
 }

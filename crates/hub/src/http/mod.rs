@@ -2,14 +2,18 @@
 //! endpoints for operators.
 
 mod access;
+mod admit;
+mod answer;
 mod body;
 mod channels;
+mod client;
 mod compress;
 mod connect;
 mod dashboards;
 mod drawn;
 mod error;
 mod headers;
+mod held;
 mod history;
 mod ops;
 mod page;
@@ -21,4 +25,5 @@ mod schedules;
 mod summary;
 mod token;
 
+pub(crate) use held::Held;
 pub(crate) use router::{Audience, router};

@@ -37,11 +37,12 @@ async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
-    check_api_key(hub, headers)?;
+    let key = check_api_key(hub, headers)?;
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
-    let body = read_body(body, MAX_PUBLISH_BYTES)
-        .await
-        .map_err(counted("body"))?;
+    hub.admission()
+        .publish(key)
+        .map_err(|refusal| counted(refusal.reason())(refusal.into()))?;
+    let body = read_body(hub, body, MAX_PUBLISH_BYTES, "publish").await?;
     let request = PublishRequest::parse(&body)
         .map_err(ApiError::from)
         .map_err(counted("invalid"))?;
@@ -75,7 +76,14 @@ async fn accept(
         // Viewers get it at once, even if the disk is full.
         store_later: by_default,
     };
-    let failed = |error| counted("store_failed")(not_stored(error));
+    let failed = |error| {
+        let reason = match error {
+            EngineError::Store(_) => "store_failed",
+            EngineError::Busy(_) => "busy",
+            EngineError::Closed => "stopping",
+        };
+        counted(reason)(not_published(error))
+    };
     match due {
         Some(at) => {
             let name = hub.schedule(at, message).await.map_err(failed)?;
@@ -115,8 +123,11 @@ fn warnings(hub: &Hub, request: &PublishRequest) -> Vec<String> {
 }
 
 /// The engine itself logs failures of its store, with a limited rate.
-fn not_stored(error: EngineError) -> ApiError {
+fn not_published(error: EngineError) -> ApiError {
     tracing::debug!(%error, "a message was not published");
+    if !matches!(error, EngineError::Store(_)) {
+        return error.into();
+    }
     ApiError::new(
         StatusCode::INSUFFICIENT_STORAGE,
         "STORE_FAILED",

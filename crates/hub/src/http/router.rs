@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
@@ -13,6 +14,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use super::admit::admit;
 use super::error::ApiError;
 use super::proxied::{ProxyCheck, check_proxy};
 use super::{
@@ -20,8 +22,8 @@ use super::{
 };
 use crate::hub::Hub;
 
-/// How long a request may take, including its body.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the hub may take to answer, in addition to the time of the request's body.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Whom a listener is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +39,17 @@ pub(crate) enum Audience {
 /// The routes for `audience`.
 pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
     let routes = match audience {
-        Audience::All => for_viewers(&hub).merge(for_programs()),
+        Audience::All => for_viewers(&hub).merge(for_programs(&hub)),
         Audience::Viewers => for_viewers(&hub),
-        Audience::Programs => for_programs().fallback(async || ApiError::not_found()),
+        Audience::Programs => for_programs(&hub).fallback(async || ApiError::not_found()),
     };
+    let timeout = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
     let of = Arc::clone(&hub);
     let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            timeout,
         ))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         .layer(SetResponseHeaderLayer::overriding(
@@ -62,6 +65,7 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
 
 /// The page, and what it uses. Only by the hub's own names.
 fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+    let admit = from_fn_with_state(Arc::clone(hub), admit);
     // Used by pages, also those of allowed origins.
     Router::new()
         .route("/live-dashboard", post(token::issue))
@@ -71,15 +75,16 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/connection/summarizePoints", get(summary::summarize))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(admit.clone())
         .layer(cors(hub))
-        .fallback(page::serve)
+        .fallback(page::serve.layer(admit))
         .layer(from_fn_with_state(ProxyCheck::new(hub), check_proxy))
         .layer(from_fn_with_state(Arc::clone(hub), headers::check_host))
 }
 
 /// What programs use, by any name of the hub: without the check of `Host`. A page under a
 /// rebound name has no API key, and learns only numbers here.
-fn for_programs() -> Router<Arc<Hub>> {
+fn for_programs(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
         .route("/publish", post(publish::publish))
         .route("/channels/{name}", get(channels::show))
@@ -88,7 +93,9 @@ fn for_programs() -> Router<Arc<Hub>> {
         .route("/schedules/{*name}", delete(schedules::delete))
         .route("/metrics", get(ops::metrics))
         .route("/healthz", get(ops::health))
+        .route("/readyz", get(ops::ready))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(hub), admit))
 }
 
 /// Sets a header of every response that does not have it.
@@ -118,4 +125,5 @@ fn cors(hub: &Arc<Hub>) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(allowed))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::error::ErrorDetail;
+use live_dashboard_protocol::limits::MAX_LABEL_CHARS;
+use live_dashboard_protocol::name::cut;
 
 /// Parses the time `expression` in `zone` (UTC if `None`). It must be after `now`.
 ///
@@ -22,6 +24,7 @@ pub(crate) fn due(
     let zone = match zone {
         None => TimeZone::UTC,
         Some(name) => TimeZone::get(name).map_err(|_| {
+            let name = cut(name, MAX_LABEL_CHARS);
             let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{name}`");
             ErrorDetail::invalid_field("scheduleExpressionTimezone", rule)
         })?,

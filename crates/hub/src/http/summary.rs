@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use axum::response::Response;
 use live_dashboard_protocol::history::SummaryRequest;
-use live_dashboard_protocol::summary::Summary;
 
 use super::access::check_origin;
+use super::answer::{self, Parameters};
 use super::error::ApiError;
-use super::history::{Parameters, refused};
 use crate::hub::Hub;
 
 pub(crate) async fn summarize(
@@ -20,15 +19,14 @@ pub(crate) async fn summarize(
     connection: Result<Query<Parameters>, QueryRejection>,
     request: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
-) -> Result<Json<Summary>, ApiError> {
+) -> Result<Response, ApiError> {
     check_origin(&hub, &headers, "history")?;
     let Query(connection) = connection.unwrap_or_default();
-    hub.check_secret(&connection.connection_id, &connection.connection_secret)
-        .await
-        .map_err(|error| refused(&hub, error))?;
+    let permit = answer::permit(&hub, &connection).await?;
     let Query(parameters) = request.unwrap_or_default();
     let request = SummaryRequest::parse(&parameters)
         .map_err(|error| ApiError::from(error).counted(&hub, "history", "invalid"))?;
     let summary = hub.summary(&connection.connection_id, request).await;
-    Ok(Json(summary.map_err(|error| refused(&hub, error))?))
+    let summary = summary.map_err(|error| answer::refused(&hub, error))?;
+    answer::respond(&hub, permit, &summary)
 }

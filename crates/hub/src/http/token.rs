@@ -7,6 +7,8 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use live_dashboard_protocol::limits::MAX_LABEL_CHARS;
+use live_dashboard_protocol::name::cut;
 use live_dashboard_protocol::token::{TokenRequest, TokenResponse};
 
 use super::access;
@@ -24,7 +26,7 @@ pub(crate) async fn issue(
     body: Body,
 ) -> Result<Json<TokenResponse>, ApiError> {
     let viewer = access::viewer(&hub, &headers, "token")?;
-    let body = read_body(body, MAX_BODY_BYTES).await?;
+    let body = read_body(&hub, body, MAX_BODY_BYTES, "token").await?;
     let request = TokenRequest::parse(&body)
         .map_err(|error| ApiError::from(error).counted(&hub, "token", "invalid"))?;
     let name = request.dashboard.as_deref();
@@ -48,7 +50,7 @@ impl Permit {
         request: &'static str,
     ) -> Result<Self, ApiError> {
         let Some(dashboard) = hub.dashboards().find(name, &viewer) else {
-            let name = name.unwrap_or(DEFAULT);
+            let name = cut(name.unwrap_or(DEFAULT), MAX_LABEL_CHARS);
             let message = format!("there is no dashboard `{name}`");
             let error = ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message);
             let mut error = error.counted(hub, request, "unknown_dashboard");

@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code};
 use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribed, event};
-use live_dashboard_protocol::name::ChannelName;
+use live_dashboard_protocol::limits::MAX_CHANNEL_CHARS;
+use live_dashboard_protocol::name::{ChannelName, cut};
 use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -30,8 +31,11 @@ pub(crate) struct Commands {
     claims: Arc<Claims>,
     connection: Arc<str>,
     outbox: Outbox,
-    /// The subscribed channels with their aliases.
+    /// The subscribed channels with their aliases, and the one that is being subscribed
+    /// to.
     subscriptions: HashMap<ChannelName, Option<String>>,
+    /// Whether the connection and its subscriptions have been removed.
+    left: bool,
 }
 
 /// Why a command was refused, for `hotsock.error`.
@@ -78,11 +82,17 @@ impl Commands {
             connection: random_text(16).into(),
             outbox,
             subscriptions: HashMap::new(),
+            left: false,
         }
     }
 
     pub(crate) fn connection(&self) -> &str {
         &self.connection
+    }
+
+    /// Waits until there is room for answers.
+    pub(crate) async fn room(&self) {
+        self.outbox.room().await;
     }
 
     /// Sends `hotsock.connected`, and makes the token's automatic subscriptions.
@@ -148,11 +158,9 @@ impl Commands {
 
     /// Ends the connection's subscriptions.
     pub(crate) async fn leave(&mut self) {
-        let channels = self.subscriptions.keys();
-        if let Err(error) = self.hub.disconnect(&self.connection, channels).await {
-            tracing::warn!(%error, "cannot remove a connection");
-        }
-        self.subscriptions.clear();
+        self.left = true;
+        let subscriptions = std::mem::take(&mut self.subscriptions);
+        disconnect(&self.hub, &self.connection, subscriptions).await;
     }
 
     async fn subscribe(&mut self, command: &Command) -> Result<(), Refusal> {
@@ -228,12 +236,16 @@ impl Commands {
             history_start: permissions.history_start.map(system_time),
         };
         let (connection, outbox) = (&self.connection, &self.outbox);
-        self.hub
-            .subscribe(connection, &channel, subscription, outbox, answer.into())
-            .await
-            .map_err(|error| Refusal::from(error).on(&channel))?;
-        self.subscriptions.insert(channel, permissions.alias);
-        Ok(())
+        self.subscriptions
+            .insert(channel.clone(), permissions.alias);
+        let subscribed = self
+            .hub
+            .subscribe(connection, &channel, subscription, outbox, answer)
+            .await;
+        subscribed.map_err(|error| {
+            self.subscriptions.remove(&channel);
+            Refusal::from(error).on(&channel)
+        })
     }
 
     async fn unsubscribe(&mut self, command: &Command) -> Result<(), Refusal> {
@@ -278,6 +290,7 @@ impl Commands {
 
     fn refuse(&self, requested: Option<&str>, refusal: Refusal) {
         let channel = refusal.channel.as_ref().map(ChannelName::as_str);
+        let requested = requested.map(|name| cut(name, MAX_CHANNEL_CHARS));
         self.send(&Frame {
             channel: channel.or(requested).map(Into::into),
             error: Some(ErrorDetail::new(refusal.code, refusal.message)),
@@ -287,7 +300,34 @@ impl Commands {
 
     /// Queues a frame. If the outbox is full, the session is about to end.
     fn send(&self, frame: &Frame<'_>) {
-        self.outbox.push(frame.encode().into());
+        self.outbox.send(frame.encode());
+    }
+}
+
+impl Drop for Commands {
+    /// Leaves nothing behind after a panic.
+    fn drop(&mut self) {
+        if self.left {
+            return;
+        }
+        let (hub, connection) = (Arc::clone(&self.hub), Arc::clone(&self.connection));
+        let subscriptions = std::mem::take(&mut self.subscriptions);
+        // Without a runtime there is no hub either.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let sessions = hub.sessions().clone();
+            let leave = async move { disconnect(&hub, &connection, subscriptions).await };
+            sessions.spawn_on(leave, &runtime);
+        }
+    }
+}
+
+async fn disconnect(
+    hub: &Hub,
+    connection: &Arc<str>,
+    subscriptions: HashMap<ChannelName, Option<String>>,
+) {
+    if let Err(error) = hub.disconnect(connection, subscriptions.keys()).await {
+        tracing::warn!(%error, "cannot remove a connection");
     }
 }
 

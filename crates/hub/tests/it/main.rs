@@ -1,5 +1,6 @@
 //! The hub over plain sockets, and the contract of its engines.
 
+mod admission;
 mod behind_nginx;
 mod certificate;
 mod commands;
@@ -10,13 +11,16 @@ mod documentation;
 mod drawn;
 mod durable;
 mod engine_contract;
+mod faulty_engine;
 mod hosts;
 mod key_sets;
 mod list_messages;
 mod lister;
+mod network;
 mod pages;
 mod program;
 mod publish;
+mod raw;
 mod reload;
 mod schedule;
 mod slow;

@@ -39,6 +39,50 @@ fn without_the_dashboard_the_viewer_chooses_until_there_is_one() {
 }
 
 #[test]
+fn it_waits_as_long_as_the_hub_asks() {
+    let busy = |status, retry_after: Option<&str>| {
+        let (retry_after, body) = (retry_after.map(Into::into), BODY.into());
+        Ok(HttpResponse {
+            status,
+            retry_after,
+            body,
+        })
+    };
+    for (answered, low, high) in [
+        (None, 1_000.0, 2_000.0),
+        (Some("0"), 1_000.0, 2_000.0),
+        (Some("30"), 30_000.0, 31_000.0),
+        (Some("-9"), 1_000.0, 2_000.0),
+        (Some("Fri, 31 Dec 1999 23:59:59 GMT"), 1_000.0, 2_000.0),
+        (Some("4294967296"), 600_000.0, 601_000.0),
+    ] {
+        let assert_waits = |bench: &Bench| {
+            let at = bench.machine.wake_at().expect("it retries");
+            let wait = at - bench.now.monotonic;
+            assert!((low..=high).contains(&wait), "{wait} ms");
+        };
+        let mut token = Bench::new();
+        token.input(Input::Start);
+        let told = problem(&token.input(Input::Token(busy(429, answered))));
+        assert_eq!(told.text, "Too many requests to the hub");
+        assert_waits(&token);
+        let mut handshake = Bench::new();
+        handshake.input(Input::Start);
+        handshake.token(200, TOKEN);
+        handshake.close(1, None);
+        let told = problem(&handshake.input(Input::Probe(busy(503, answered))));
+        assert_eq!(told.text, "Not for you.");
+        assert_waits(&handshake);
+        handshake.wake();
+        // What the hub asked for holds once.
+        assert_eq!(
+            connections(&handshake.connect(2, TOKEN, None)),
+            [Connection::Live]
+        );
+    }
+}
+
+#[test]
 fn the_subscription_is_refused() {
     for code in ["SUBSCRIBE_PERMISSION_DENIED", "INVALID_SUBSCRIBE_TOKEN"] {
         for (message, reason) in [("Members only.", "Members only."), ("", "You may not")] {

@@ -43,6 +43,8 @@ type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The default of [`Settings::storage_limit`].
 pub const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
+/// The default of [`Settings::deduplication_bytes`].
+pub const DEFAULT_DEDUPLICATION_BYTES: usize = 64 * 1024 * 1024;
 /// How many due schedules are read at once.
 const DUE_AT_ONCE: usize = 100;
 /// After so many failures in a row all others would fail too.
@@ -56,6 +58,9 @@ pub struct Settings {
     /// The most bytes that the store may hold, with its indexes. The file and its
     /// log together may take half as much again.
     pub storage_limit: u64,
+    /// The most memory for the deduplication ids of unstored messages, in bytes; the
+    /// oldest are forgotten before their time.
+    pub deduplication_bytes: usize,
     /// Returns the time.
     pub clock: Clock,
 }
@@ -64,6 +69,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             storage_limit: DEFAULT_STORAGE_LIMIT,
+            deduplication_bytes: DEFAULT_DEDUPLICATION_BYTES,
             clock: Arc::new(SystemTime::now),
         }
     }
@@ -102,14 +108,14 @@ impl Embedded {
     /// The file cannot be used. It is unchanged.
     pub fn open(path: &Path, settings: Settings) -> Result<Self, OpenError> {
         let clock = Arc::clone(&settings.clock);
+        let channels = Channels::new(settings.deduplication_bytes);
         let (store, remembered) = Store::open(path, settings).map_err(|reason| OpenError {
             path: path.to_owned(),
             reason,
         })?;
-        let channels = Channels::new();
         for (key, id, expires) in remembered {
             let mut shard = channels.shard(&key.0);
-            shard.deduplicator.accept_until(key, id, time(expires));
+            shard.deduplicator.accept_stored(key, id, time(expires));
         }
         Ok(Self {
             inner: Arc::new(Inner {
@@ -292,7 +298,10 @@ impl Engine for Embedded {
     }
 
     async fn storage(&self) -> Option<Storage> {
-        Some(self.inner.store.storage())
+        Some(Storage {
+            forgotten_ids: self.inner.channels.forgotten_ids(),
+            ..self.inner.store.storage()
+        })
     }
 
     async fn sweep(&self) {

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::{oneshot, watch};
 use ulid::Ulid;
 
 use super::super::{EngineError, Message};
-use super::deduplicator::{Deduplicator, Key};
+use super::deduplicator::{Deduplicator, Key, Memory};
 use super::lock;
 
 /// The number of locks that channels are spread over.
@@ -21,11 +21,11 @@ pub(super) const MAX_WAITING: usize = 10_000;
 pub(super) struct Channels {
     hasher: RandomState,
     shards: Vec<Mutex<Shard>>,
+    memory: Arc<Memory>,
 }
 
 /// The queues and deduplication ids of some channels. Its lock is held while a
 /// message is emitted, which keeps the order.
-#[derive(Default)]
 pub(super) struct Shard {
     pub(super) deduplicator: Deduplicator,
     /// The waiting messages of each channel that has any, in order.
@@ -35,6 +35,8 @@ pub(super) struct Shard {
 /// A message that has an id and is not yet emitted.
 pub(super) struct Waiting {
     pub(super) message: Message,
+    /// Whether it is stored.
+    pub(super) stored: bool,
     /// The store's answer; `Ok` from the start if the message is not stored.
     pub(super) result: Option<Result<(), EngineError>>,
     /// Its deduplication id; dropping the sender wakes publishers with the same one.
@@ -44,11 +46,25 @@ pub(super) struct Waiting {
 }
 
 impl Channels {
-    pub(super) fn new() -> Self {
+    /// No channels, with at most so many bytes of deduplication ids of unstored messages.
+    pub(super) fn new(deduplication_bytes: usize) -> Self {
+        let memory = Memory::new(deduplication_bytes);
+        let shard = |_| {
+            Mutex::new(Shard {
+                deduplicator: Deduplicator::new(Arc::clone(&memory)),
+                waiting: HashMap::new(),
+            })
+        };
         Self {
             hasher: RandomState::new(),
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shards: (0..SHARDS).map(shard).collect(),
+            memory,
         }
+    }
+
+    /// How many deduplication ids were forgotten before their time.
+    pub(super) fn forgotten_ids(&self) -> u64 {
+        self.memory.forgotten()
     }
 
     pub(super) fn shard(&self, channel: &ChannelName) -> MutexGuard<'_, Shard> {

@@ -105,7 +105,7 @@ impl Inner {
         let waiting = shard.waiting(&message.channel);
         if permit.is_none() && waiting >= MAX_WAITING {
             let reason = format!("{MAX_WAITING} messages of the channel are waiting for the store");
-            return Err(EngineError::Store(reason));
+            return Err(EngineError::Busy(reason));
         }
         let id = self.store.ids.next(now);
         let emitted = Message {
@@ -114,8 +114,9 @@ impl Inner {
             event: message.event.clone(),
             data: message.data.clone(),
         };
+        let stored = message.store != Retention::No;
         let mut changes = Vec::new();
-        if message.store != Retention::No {
+        if stored {
             let (message, now) = (message.clone(), millis(now));
             changes.push(Change::Insert { id, message, now });
         }
@@ -125,10 +126,10 @@ impl Inner {
                 self.store.write_later(permit, changes);
             }
             if waiting > 0 {
-                return Ok(queue(&mut shard, emitted, key, Some(Ok(()))));
+                return Ok(queue(&mut shard, emitted, key, stored, Some(Ok(()))));
             }
             if let Some(key) = key {
-                shard.deduplicator.accept(key, id, now);
+                shard.deduplicator.accept(key, id, now, stored);
             }
             self.emit(&emitted);
             return Ok(Accepted::Done(Published {
@@ -137,7 +138,7 @@ impl Inner {
             }));
         };
         changes.extend(schedule.iter().map(|due| Change::Unschedule { id: due.id }));
-        let queued = queue(&mut shard, emitted, key, None);
+        let queued = queue(&mut shard, emitted, key, stored, None);
         let inner = Arc::clone(self);
         let channel = message.channel.clone();
         let not_queued = self.store.write(permit, changes, move |result| {
@@ -158,7 +159,10 @@ impl Inner {
             let result = waiting.result.unwrap_or(Ok(()));
             if let Some((key, _wakes_others)) = waiting.deduplication {
                 match result {
-                    Ok(()) => shard.deduplicator.accept(key, waiting.message.id, now),
+                    Ok(()) => {
+                        let id = waiting.message.id;
+                        shard.deduplicator.accept(key, id, now, waiting.stored);
+                    }
                     Err(_) => shard.deduplicator.reject(&key),
                 }
             }
@@ -181,6 +185,7 @@ fn queue(
     shard: &mut Shard,
     message: Message,
     key: Option<Key>,
+    stored: bool,
     result: Option<Result<(), EngineError>>,
 ) -> Accepted {
     let (reply, receiver) = oneshot::channel();
@@ -188,6 +193,7 @@ fn queue(
     let deduplication = key.map(|key| (key.clone(), shard.deduplicator.begin(key)));
     shard.wait(Waiting {
         message,
+        stored,
         result,
         deduplication,
         reply,

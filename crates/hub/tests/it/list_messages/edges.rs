@@ -304,7 +304,12 @@ async fn refusals_and_stored_messages_are_counted() {
     list_here(&"x".repeat(10_000)).await;
     viewer.subscribe("c").await;
     let text = hub.metrics().await;
-    for reason in ["no_connection", "not_subscribed", "invalid", "body"] {
+    for reason in [
+        "no_connection",
+        "not_subscribed",
+        "invalid",
+        "body_too_large",
+    ] {
         let line =
             format!("live_dashboard_refused_total{{request=\"history\",reason=\"{reason}\"}} 1");
         assert!(text.contains(&line), "{line} is not in\n{text}");

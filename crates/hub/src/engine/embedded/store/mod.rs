@@ -269,5 +269,5 @@ impl From<rusqlite::Error> for EngineError {
 }
 
 pub(super) fn closed() -> EngineError {
-    EngineError::Store("the store is closed".into())
+    EngineError::Closed
 }

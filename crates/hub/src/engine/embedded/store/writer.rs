@@ -82,6 +82,7 @@ impl Writer {
                 }
             }
             Err(error) => {
+                lock(&self.shared.storage).failing = true;
                 if let Some(refused) = self.refused.count(writes.len() as u64) {
                     tracing::error!(%error, refused, "cannot write to the store");
                 }
@@ -164,6 +165,8 @@ impl Writer {
                 "storage limit reached; deleted the oldest messages before they expired"
             );
         }
+        // An empty transaction writes nothing, and so tells nothing.
+        storage.failing &= writes.is_empty() && reservation.is_none();
         *lock(&self.shared.storage) = storage;
         self.bound_log();
         Ok(results)
