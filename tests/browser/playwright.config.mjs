@@ -4,7 +4,7 @@
 // LIVE_DASHBOARD_HUB      the hub's binary, with the page inside
 // LIVE_DASHBOARD_DX_PAGE  the directory of the page that dx built
 // CHROMIUM                the browser
-// LIVE_DASHBOARD_PICTURES where the README's pictures go; without it, none are taken
+// LIVE_DASHBOARD_PICTURES where the documentation's pictures go; without it, none are taken
 
 import { defineConfig } from '@playwright/test';
 
