@@ -2,6 +2,7 @@
 
 mod order;
 
+use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Stat;
 use live_dashboard_protocol::message::Level;
 
@@ -170,6 +171,16 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
         ..layout
     };
     assert_eq!(unshown(&alerts_only, "stats-update", r#"{"users":1}"#).0, 0);
+}
+
+#[test]
+fn a_value_is_shown_if_one_of_several_panels_takes_it() {
+    let layout = r#"{"title":"T","stat":[{"key":"db","label":"L"}],"table":[{"key":"db"}]}"#;
+    let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+    let layout = layout.expect("a layout");
+    assert_eq!(unshown(&layout, "stats-update", r#"{"db":1}"#).0, 0);
+    assert_eq!(unshown(&layout, "stats-update", r#"{"db":[]}"#).0, 0);
+    assert_eq!(unshown(&layout, "stats-update", r#"{"db":"x"}"#).0, 1);
 }
 
 #[test]

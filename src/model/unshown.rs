@@ -69,11 +69,13 @@ pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>
         Message::Stats(update) => {
             let fits = update.0.iter().map(|(key, value)| {
                 let mut fit = Fit::Unknown;
+                // It is shown if one of several panels takes it.
                 for (kind, _) in layout.keys().filter(|(_, known)| known == key) {
-                    fit = match kind.takes(value) {
-                        true => Fit::Shown,
-                        false => Fit::Wrong(kind.rule()),
-                    };
+                    if kind.takes(value) {
+                        fit = Fit::Shown;
+                        break;
+                    }
+                    fit = Fit::Wrong(kind.rule());
                 }
                 (key, fit)
             });
