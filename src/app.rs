@@ -13,7 +13,7 @@ use crate::hooks::{
     use_retry_after_refusal, use_rotation, use_side_effect, use_stats, use_tab, use_theme,
     use_wake_lock,
 };
-use crate::model::{Action, AlertEntry, Notes};
+use crate::model::{Action, AlertEntry, Notes, csv};
 use crate::platform;
 
 /// A live dashboard of one hub. It keeps a connection while it is mounted.
@@ -134,6 +134,9 @@ fn ring(title: &str, notes: &Notes, entry: &AlertEntry) {
 fn perform(notes: ViewerNotes, action: Action) {
     match &action {
         Action::Copy(text) => return platform::copy(text),
+        Action::Save(title, text) => {
+            return platform::save(&csv::file_name(title), &csv::from_tab_separated(text));
+        }
         Action::Reload => return platform::reload(),
         _ => notes.apply(&action),
     }

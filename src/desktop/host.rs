@@ -90,6 +90,18 @@ impl Host for WindowHost {
         gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).set_text(text);
     }
 
+    fn save(&self, name: &str, text: &str) {
+        let directories = directories::UserDirs::new();
+        let downloads = directories.as_ref().and_then(|all| all.download_dir());
+        let Some(path) = downloads.map(|downloads| downloads.join(name)) else {
+            tracing::warn!("cannot save {name}: there is no directory for downloads");
+            return;
+        };
+        if let Err(error) = std::fs::write(&path, text) {
+            tracing::warn!("cannot save {}: {error}", path.display());
+        }
+    }
+
     fn focus(&self, selector: &str) {
         let script = format!("document.querySelector({selector:?})?.focus()");
         if let Err(error) = dioxus::desktop::window().webview.evaluate_script(&script) {

@@ -24,6 +24,8 @@ pub enum Action {
     SetNotifications(bool),
     /// Copy this text to the clipboard.
     Copy(String),
+    /// Save tab-separated text as a CSV file with this title.
+    Save(String, String),
     /// Load the newer version of the page.
     Reload,
 }

@@ -11,6 +11,7 @@ mod alert_tracker;
 mod alerts;
 mod changed;
 mod connection;
+pub mod csv;
 pub mod format;
 pub mod health;
 mod history;

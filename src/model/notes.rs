@@ -53,7 +53,7 @@ impl Notes {
             Action::SetRange(range) => self.range = *range,
             Action::SetSound(on) => self.sound = *on,
             Action::SetNotifications(on) => self.notify = *on,
-            Action::Copy(_) | Action::Reload => {}
+            Action::Copy(_) | Action::Save(..) | Action::Reload => {}
         }
         self
     }

@@ -18,7 +18,7 @@ mod time;
 
 pub use host::{
     Escapes, Host, ThemeMessages, VisibilityChanges, chime, copy, focus, install_host, is_visible,
-    may_notify, notify, set_title,
+    may_notify, notify, save, set_title,
 };
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};

@@ -22,7 +22,7 @@
 //! | [`Escapes`] | presses of the Escape key anywhere on the page |
 //! | [`may_notify`], [`notify`], [`chime`] | system notifications and a sound, where the viewer allows them |
 //! | [`WakeLock`] | keeps the screen on |
-//! | [`set_title`], [`set_icon`], [`copy`] | the page's title and its tab's icon, and the clipboard |
+//! | [`set_title`], [`set_icon`], [`copy`], [`save`] | the page's title and its tab's icon, the clipboard, and a file for the viewer |
 //! | [`focus`] | moves the keyboard focus to the first element that matches a selector |
 //! | [`query_parameter`], [`page_directory`] | the page's address; `None` and empty on a desktop |
 //! | [`other_settings`] | the query of the page's address without the dashboard; `None` on a desktop |
@@ -52,7 +52,7 @@ pub use imp::{
     Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
     copy, embedded, focus, http_get, http_post_json, is_framed, is_visible, language, loaded_at,
     may_notify, monotonic, notify, now, other_settings, page_directory, query_parameter, random,
-    reload, set_icon, set_title, sleep, store, stored, warn,
+    reload, save, set_icon, set_title, sleep, store, stored, warn,
 };
 
 /// The longest time that an HTTP request may take, including its response's

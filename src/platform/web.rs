@@ -20,7 +20,7 @@ pub use page::{
     page_directory, query_parameter, reload, set_title, warn,
 };
 pub use socket::Socket;
-pub use storage::{copy, store, stored};
+pub use storage::{copy, save, store, stored};
 pub use time::{monotonic, now, random, sleep};
 
 fn window() -> web_sys::Window {

@@ -128,6 +128,8 @@ test('hover and focus show the exact time', async ({ page, hub }) => {
 test('the title and the icon count unseen alerts', async ({ page, hub }) => {
   await hub.publish('alert', { level: 'info', message: 'seen' });
   await expect(messages(page)).toHaveCount(1);
+  // It is seen once it has been drawn.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await hide(page, true);
   await hub.publish('alert', { level: 'error', message: 'unseen' });
   await hub.publish('alert', { level: 'info', message: 'unseen too' });

@@ -1,6 +1,6 @@
 // Panels in rows, and the walls that show several dashboards.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -82,7 +82,7 @@ test('a number that changes moves nothing', async ({ page }) => {
   await hub.stop();
 });
 
-test('a panel\'s data can be copied', async ({ page, context }) => {
+test('a panel\'s data can be copied and saved', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const hub = await start();
   await page.goto(`${hub.url}/?dashboard=machines`);
@@ -90,6 +90,11 @@ test('a panel\'s data can be copied', async ({ page, context }) => {
   await publish(hub);
   await page.getByRole('button', { name: 'Copy: Customers' }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Globex\t20\nAcme\t10\n');
+  const file = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as CSV: Paths' }).click();
+  const saved = await file;
+  expect(saved.suggestedFilename()).toBe('Paths.csv');
+  expect(await readFile(await saved.path(), 'utf8')).toBe('path,ms\r\n/search,900\r\n/,5\r\n');
   await hub.stop();
 });
 

@@ -53,6 +53,8 @@ fn rows(
         true => "Copied",
         false => "Copy",
     };
+    let file = Action::Save(chart.title.clone(), text.clone());
+    let save = move |_| on_action.call(file.clone());
     let copy = move |_| {
         on_action.call(Action::Copy(text.clone()));
         copied.set(text.clone());
@@ -94,6 +96,7 @@ fn rows(
             }
         }
         button { r#type: "button", class: "quiet", onclick: copy, "{word}" }
+        button { r#type: "button", class: "quiet", onclick: save, "Save as CSV" }
         span { class: "visually-hidden", role: "status", if word == "Copied" { "{word}" } }
     }
 }

@@ -18,7 +18,7 @@ use live_dashboard_protocol::limits::ROW_COLUMNS;
 use crate::components::chart::points;
 use crate::components::stat_card::severity_name;
 use crate::components::{
-    ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, copy_button,
+    ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, export_buttons,
 };
 use crate::model::format::{Locale, word};
 use crate::model::trend::Severity;
@@ -172,7 +172,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The panel with its heading, and with a button that copies its data.
+    /// The panel with its heading, and with buttons that hand out its data.
     fn draw(&self, on_copy: Option<ActionHandler>) -> Element {
         let panel = self.panel;
         let (severity, content, data) = match self.kind {
@@ -198,7 +198,7 @@ impl Scene<'_> {
                     header { class: "panel-head",
                         h2 { dir: "auto", {heading(&panel.title, panel.link.as_deref())} }
                         if let Some(on_action) = on_copy.filter(|_| !data.is_empty()) {
-                            {copy_button(name, data, on_action)}
+                            {export_buttons(name, data, on_action)}
                         }
                     }
                 }

@@ -14,15 +14,11 @@ pub(super) fn table(scene: &Scene) -> Content {
     scene.value(|value| {
         let columns = columns(scene.panel, value);
         let (rows, more) = rows(scene.panel, value);
-        let mut data = String::new();
-        for column in &columns {
-            data = data + &column.key + "\t";
-        }
+        let keys: Vec<_> = columns.iter().map(|column| column.key.clone()).collect();
+        let mut data = keys.join("\t");
         for row in &rows {
-            data.push('\n');
-            for column in &columns {
-                data = data + &machine_text(row.get(&column.key)) + "\t";
-            }
+            let cells: Vec<_> = keys.iter().map(|key| machine_text(row.get(key))).collect();
+            data = data + "\n" + &cells.join("\t");
         }
         let content = rsx! {
             div { class: "data-rows", tabindex: "0", role: "region", "aria-label": "{scene.panel.title}: rows",

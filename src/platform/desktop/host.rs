@@ -35,6 +35,9 @@ pub trait Host: Send + Sync {
     /// Puts a text on the clipboard.
     fn copy(&self, _text: &str) {}
 
+    /// Saves a file in the viewer's directory for downloads.
+    fn save(&self, _name: &str, _text: &str) {}
+
     /// Moves the keyboard focus to the first element that matches a selector.
     fn focus(&self, _selector: &str) {}
 }
@@ -128,6 +131,11 @@ pub fn chime() {
 /// Puts a text on the clipboard.
 pub fn copy(text: &str) {
     host().copy(text);
+}
+
+/// Saves a file in the viewer's directory for downloads.
+pub fn save(name: &str, text: &str) {
+    host().save(name, text);
 }
 
 /// Moves the keyboard focus to the first element that matches a selector.

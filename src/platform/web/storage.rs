@@ -1,6 +1,8 @@
-//! The browser's local storage and clipboard.
+//! The browser's local storage, clipboard and downloads.
 
-use super::js::{call, get, global};
+use super::js::{call, get, global, new, object, set};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 
 /// The text stored under a key.
 pub fn stored(key: &str) -> Option<String> {
@@ -21,4 +23,20 @@ pub fn store(key: &str, text: &str) {
 pub fn copy(text: &str) {
     let clipboard = get(&global("navigator"), "clipboard");
     let _ = call(&clipboard, "writeText", &[text.into()]);
+}
+
+/// Hands the viewer a file.
+pub fn save(name: &str, text: &str) {
+    let parts: Array = [JsValue::from_str(text)].iter().collect();
+    let kind = object(&[("type", "text/csv".into())]);
+    let file = new(&global("Blob"), &[parts.into(), kind]);
+    let urls = global("URL");
+    let address = file.and_then(|file| call(&urls, "createObjectURL", &[file]));
+    let link = call(&global("document"), "createElement", &["a".into()]);
+    if let (Ok(address), Ok(link)) = (address, link) {
+        set(&link, "href", &address);
+        set(&link, "download", &name.into());
+        let _ = call(&link, "click", &[]);
+        let _ = call(&urls, "revokeObjectURL", &[address]);
+    }
 }
