@@ -10,7 +10,7 @@ use live_dashboard_protocol::layout::{Better, Chart, ChartKind, Scale};
 
 use crate::model::format::axis_unit;
 use crate::model::trend::Severity;
-use crate::model::{Gap, Point, Range};
+use crate::model::{Gap, Point};
 pub use axis::Axis;
 use ticks::{DAY, time_step};
 use time::{TIME_PARTS, by_count, by_time, gaps_before, plot_gaps, time_axis, usual_step};
@@ -94,24 +94,25 @@ pub struct Band {
 }
 
 impl Plot {
-    /// The geometry of the points of a range, oldest first. `utc_offset` returns
+    /// The geometry of these points, oldest first, over `span` seconds up to the newest,
+    /// or as many as the chart shows. `utc_offset` returns
     /// the time zone's offset at a time, in minutes.
     pub fn new(
         chart: &Chart,
-        range: Range,
+        span: Option<f64>,
         points: &[Point],
         gaps: &[Gap],
         utc_offset: impl Fn(f64) -> i32,
     ) -> Self {
         let step = usual_step(points.iter().map(|point| point.timestamp));
-        let (points, peak_of) = match range.seconds() {
+        let (points, peak_of) = match span {
             Some(span) => peaks(chart.kind, points, span, step),
             None => (points.to_vec(), None),
         };
         let step = peak_of.unwrap_or(step);
         let gap_before = gaps_before(&points, gaps, step);
         let offset = points.last().map_or(0, |point| utc_offset(point.timestamp));
-        let time = match range.seconds() {
+        let time = match span {
             Some(span) => by_time(chart.kind, &points, span, step),
             None => by_count(chart, &points, &gap_before),
         };

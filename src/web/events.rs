@@ -11,7 +11,7 @@ use super::dom::{self, DomEvent};
 
 /// The types of events that the page's components may listen to, besides `resize`.
 pub(super) const EVENTS: &str =
-    "blur change click focus input pointerdown pointerleave pointermove";
+    "blur change click focus input pointerdown pointerleave pointermove pointerup";
 
 impl InteractionLocation for DomEvent {
     fn client_coordinates(&self) -> ClientPoint {

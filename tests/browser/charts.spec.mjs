@@ -34,6 +34,28 @@ test('the crosshair shows the values under the pointer', async ({ page }) => {
   await expect(reading).toHaveCount(0);
 });
 
+test('a part that is marked with the pointer is shown larger', async ({ page }) => {
+  const { x, y, width, height } = await page.locator('.pointer').boundingBox();
+  const drag = async (from, to) => {
+    await page.mouse.move(x + width * (from / 20), y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * (to / 20), y + height / 2, { steps: 3 });
+  };
+  await drag(4.5, 8.5);
+  await expect(page.locator('.selection')).toBeVisible();
+  await page.mouse.up();
+  await expect(bars(page, 'requests')).toHaveCount(5);
+  await expect(bars(page, 'requests').first()).toHaveAttribute('data-timestamp', String(START + 12));
+  await expect(page.locator('.selection')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(bars(page, 'requests')).toHaveCount(20);
+  // A click marks nothing.
+  await drag(4.5, 4.6);
+  await page.mouse.up();
+  await expect(page.getByRole('button', { name: 'Show all' })).toHaveCount(0);
+  await expect(bars(page, 'requests')).toHaveCount(20);
+});
+
 test('the keyboard moves from point to point', async ({ page }) => {
   const slider = page.getByRole('slider', { name: /Requests/ });
   await slider.focus();

@@ -6,7 +6,9 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Chart;
 
 use super::legend::swatch;
-use super::{MAX_SERIES, share, value, written};
+use super::zoom::{Drag, Zoom};
+use super::{MAX_SERIES, share, value, written, zoom};
+use crate::model::Range;
 use crate::model::format::Locale;
 use crate::model::plot::Plot;
 
@@ -18,7 +20,11 @@ pub(super) fn Crosshair(
     plot: Rc<Plot>,
     locale: Locale,
     cursor: Signal<Option<f64>>,
+    /// How far back the chart reaches.
+    range: Range,
+    zoom: Signal<Option<Zoom>>,
 ) -> Element {
+    let mut drag = use_signal(|| None::<Drag>);
     let mut width = use_hook(|| CopyValue::new(0.0));
     let last = plot.marks.len().saturating_sub(1);
     let active = cursor.read().and_then(|at| plot.at(at));
@@ -38,6 +44,15 @@ pub(super) fn Crosshair(
         move |event: &PointerData| plot.nearest(event.element_coordinates().x / *width.read())
     };
     let touched = under.clone();
+    let place = move |event: &PointerData| event.element_coordinates().x / *width.read();
+    let marked = plot.clone();
+    let mut release = move || {
+        let edges = drag.take().and_then(Drag::edges);
+        let at = |place| Some(marked.marks[marked.nearest(place)?].point.timestamp);
+        if let Some((from, to)) = edges.and_then(|(left, right)| at(left).zip(at(right))) {
+            zoom.set(Some(Zoom { range, from, to }));
+        }
+    };
     rsx! {
         input {
             class: "slider",
@@ -67,15 +82,30 @@ pub(super) fn Crosshair(
                     width.set(size.width);
                 }
             },
-            onpointerdown: move |event| go_by_touch(touched(&event)),
-            onpointermove: move |event| go(under(&event)),
+            onpointerdown: move |event| {
+                go_by_touch(touched(&event));
+                if event.pointer_type() == "mouse" {
+                    let start = place(&event);
+                    drag.set(Some(Drag { start, end: start }));
+                }
+            },
+            onpointermove: move |event| {
+                go(under(&event));
+                let pressed = *drag.peek();
+                if let Some(pressed) = pressed {
+                    drag.set(Some(Drag { end: place(&event), ..pressed }));
+                }
+            },
+            onpointerup: move |_| release(),
             onpointerleave: move |event| {
                 // A finger also leaves when it is lifted.
                 if event.pointer_type() == "mouse" {
                     cursor.set(None);
+                    drag.set(None);
                 }
             },
         }
+        {zoom::selection(*drag.read())}
         if let Some(mark) = active {
             {reading(&chart, &plot, mark, &locale)}
         }

@@ -13,6 +13,7 @@ mod legend;
 mod lines;
 mod slide;
 mod table;
+mod zoom;
 
 use std::rc::Rc;
 
@@ -28,6 +29,7 @@ use crate::components::chart::legend::legend;
 use crate::components::chart::lines::lines;
 use crate::components::chart::slide::Slide;
 use crate::components::chart::table::DataTable;
+use crate::components::chart::zoom::Zoom;
 use crate::components::panels::heading;
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
@@ -58,7 +60,17 @@ pub fn ChartPanel(
     on_action: ActionHandler,
 ) -> Element {
     let offset = |at: f64| locale.times.utc_offset(at * 1000.0);
-    let plot = Rc::new(Plot::new(&chart, range, &points, &gaps, offset));
+    // Which part is shown larger; `None` for all of the range.
+    let mut zoom = use_signal(|| None::<Zoom>);
+    let part = zoom
+        .read()
+        .and_then(|zoom| Some((zoom, zoom.points(range, &points)?)));
+    let is_part = part.is_some();
+    let (points, span) = match part {
+        Some((zoom, part)) => (part, Some(zoom.to - zoom.from)),
+        None => (points, range.seconds()),
+    };
+    let plot = Rc::new(Plot::new(&chart, span, &points, &gaps, offset));
     let mut last_slide = use_hook(|| CopyValue::new(Slide::default()));
     let slide = last_slide.read().next(&plot);
     last_slide.set(slide);
@@ -121,7 +133,15 @@ pub fn ChartPanel(
                     if points.is_empty() {
                         p { class: "empty", "No points yet" }
                     } else if interactive {
-                        Crosshair { chart: chart.clone(), plot: plot.clone(), locale: locale.clone(), cursor }
+                        Crosshair { chart: chart.clone(), plot: plot.clone(), locale: locale.clone(), cursor, range, zoom }
+                        if is_part {
+                            button {
+                                r#type: "button",
+                                class: "quiet unzoom",
+                                onclick: move |_| zoom.set(None),
+                                "Show all"
+                            }
+                        }
                     }
                 }
                 {times(&plot, slide, &locale)}

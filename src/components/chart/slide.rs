@@ -63,7 +63,7 @@ mod tests {
             })
             .collect();
         let chart = &Layout::default().chart[0];
-        Plot::new(chart, Range::Latest, &points, &[], |_| 0)
+        Plot::new(chart, Range::Latest.seconds(), &points, &[], |_| 0)
     }
 
     #[test]

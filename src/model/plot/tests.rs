@@ -1,6 +1,7 @@
 use live_dashboard_protocol::layout::Layout;
 
 use super::*;
+use crate::model::Range;
 
 fn chart(kind: ChartKind) -> Chart {
     let mut chart = Layout::default().chart.remove(0);
@@ -22,7 +23,7 @@ fn every(step: f64, count: u32) -> Vec<Point> {
 }
 
 fn plot(range: Range, points: &[Point]) -> Plot {
-    Plot::new(&chart(ChartKind::Bars), range, points, &[], |_| 0)
+    Plot::new(&chart(ChartKind::Bars), range.seconds(), points, &[], |_| 0)
 }
 
 fn near(a: f64, b: f64) -> bool {
@@ -68,7 +69,13 @@ fn an_hour_is_reduced_to_peaks_of_fixed_periods() {
     assert_eq!(first.values[1], None);
     let later = plot(Range::Hour, &all[1..]);
     assert_eq!(later.marks[1].point, hour.marks[1].point);
-    let lines = Plot::new(&chart(ChartKind::Lines), Range::Hour, &all, &[], |_| 0);
+    let lines = Plot::new(
+        &chart(ChartKind::Lines),
+        Range::Hour.seconds(),
+        &all,
+        &[],
+        |_| 0,
+    );
     assert_eq!(lines.peak_of, Some(10.0));
 }
 
@@ -102,7 +109,7 @@ fn a_known_gap_is_shown_however_short() {
     let all = every(3.0, 5);
     let plot = Plot::new(
         &chart(ChartKind::Lines),
-        Range::FiveMinutes,
+        Range::FiveMinutes.seconds(),
         &all,
         &known,
         |_| 0,
@@ -123,7 +130,13 @@ fn marks_are_found_by_place_and_by_time() {
     assert_eq!(plot.at(600.0), Some(0));
     assert_eq!(plot.at(650.0), None);
     assert_eq!(plot.at(500.0), None);
-    let empty = super::Plot::new(&chart(ChartKind::Bars), Range::Hour, &[], &[], |_| 0);
+    let empty = super::Plot::new(
+        &chart(ChartKind::Bars),
+        Range::Hour.seconds(),
+        &[],
+        &[],
+        |_| 0,
+    );
     assert_eq!((empty.nearest(0.5), empty.at(1.0)), (None, None));
 }
 
@@ -140,7 +153,7 @@ fn bands_are_on_the_bad_side_of_their_thresholds() {
             timestamp: 1.0,
             values: vec![Some(100.0)],
         };
-        let plot = Plot::new(&chart, Range::Latest, &[point], &[], |_| 0);
+        let plot = Plot::new(&chart, Range::Latest.seconds(), &[point], &[], |_| 0);
         let bands = plot.bands.iter();
         let all: Vec<_> = bands
             .map(|band| (band.severity, band.line, band.top, band.height))
@@ -174,7 +187,7 @@ fn an_axis_has_one_unit() {
         values: vec![Some(value)],
     };
     let points = [point(1.0, 0.0), point(2.0, 4096.0)];
-    let plot = Plot::new(&chart, Range::Latest, &points, &[], |_| 0);
+    let plot = Plot::new(&chart, Range::Latest.seconds(), &points, &[], |_| 0);
     assert_eq!(plot.axis_unit, (1024.0, "KiB"));
     assert_eq!(plot.axis.high, 4.0);
     assert_eq!(plot.depth(2048.0), 0.5);
@@ -197,7 +210,7 @@ proptest::proptest! {
             let newest = all.last().map_or(0.0, |point| point.timestamp);
             let start = range.seconds().map_or(0.0, |span| newest - span);
             let shown: Vec<_> = all.iter().filter(|p| p.timestamp >= start).cloned().collect();
-            let plot = Plot::new(&chart(kind), range, &shown, &[], |_| 60);
+            let plot = Plot::new(&chart(kind), range.seconds(), &shown, &[], |_| 60);
             for mark in &plot.marks {
                 proptest::prop_assert!((0.0..=1.0).contains(&mark.place), "{mark:?}");
             }
