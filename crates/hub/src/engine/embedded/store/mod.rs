@@ -21,9 +21,10 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use ulid::Ulid;
 
 use super::super::{EngineError, Storage};
-use super::ids::Ids;
+use super::ids::{Ids, far_ahead, millis};
 use super::{Settings, lock};
 use crate::log_throttle::LogThrottle;
 use read::Remembered;
@@ -119,8 +120,22 @@ impl Store {
             }),
             readers: Mutex::new(Some(readers?)),
         });
-        let remembered = read::remembered(&connection)?;
-        let ids = Arc::new(Ids::after(read::reserved(&connection)?));
+        let now = (settings.clock)();
+        changes::shorten(&connection, millis(now))?;
+        let remembered = read::remembered(&connection, millis(now))?;
+        let reserved = read::reserved(&connection)?;
+        let far_ahead = far_ahead(reserved, now);
+        let reserved = far_ahead.map_or(reserved, |_| millis(now));
+        let newest = read::newest_after(&connection, Ulid::from_parts(reserved, 0))?;
+        if let Some(ahead) = far_ahead {
+            tracing::warn!(
+                seconds = ahead.as_secs(),
+                channels = newest.len(),
+                "the clock was ahead before, or is behind now; message ids return to it, except \
+                 on channels with later stored messages"
+            );
+        }
+        let ids = Arc::new(Ids::after(reserved, newest));
         let (requests, received) = mpsc::channel();
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
@@ -134,6 +149,7 @@ impl Store {
             refused: LogThrottle::default(),
             evicted: LogThrottle::default(),
             log_in_use_until: Instant::now(),
+            far_ahead: false,
             _lock: lock,
         };
         writer.prepare()?;
