@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 pub use embedded::{
-    DEFAULT_DEDUPLICATION_BYTES, DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason,
-    Settings,
+    BackupError, DEFAULT_DEDUPLICATION_BYTES, DEFAULT_STORAGE_LIMIT, Embedded, OpenError,
+    OpenErrorReason, Settings, back_up, restore,
 };
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;

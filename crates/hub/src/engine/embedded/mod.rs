@@ -33,7 +33,7 @@ use order::Channels;
 use publish::DueSchedule;
 use store::{Change, Store, read};
 
-pub use store::{OpenError, OpenErrorReason};
+pub use store::{BackupError, OpenError, OpenErrorReason, back_up, restore};
 
 #[cfg(test)]
 mod tests;

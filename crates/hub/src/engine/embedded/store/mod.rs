@@ -4,9 +4,11 @@
 //! - `schema.sql`: the tables.
 //! - [`open`]: opens and checks the file.
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
+//! - [`backup`]: copies of the file.
 //! - [`changes`]: what can be written.
 //! - [`mod@read`]: what can be queried.
 
+mod backup;
 mod changes;
 mod open;
 pub(super) mod read;
@@ -30,6 +32,7 @@ use crate::log_throttle::LogThrottle;
 use read::Remembered;
 use writer::Writer;
 
+pub use backup::{BackupError, back_up, restore};
 pub(super) use changes::Change;
 pub use open::{OpenError, OpenErrorReason};
 
