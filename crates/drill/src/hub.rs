@@ -88,6 +88,39 @@ impl Hub {
         Ok(())
     }
 
+    /// Backs its store up, while it runs.
+    pub(crate) async fn back_up(&self) -> Result<()> {
+        self.command("backup", self).await
+    }
+
+    /// Starts another hub on what [`Hub::back_up`] has written.
+    pub(crate) async fn start_from_backup(&self) -> Result<Self> {
+        let mut restored = Self {
+            binary: self.binary.clone(),
+            flags: self.flags.clone(),
+            data: TempDir::new()?,
+            address: "127.0.0.1:0".into(),
+            child: None,
+        };
+        self.command("restore", &restored).await?;
+        restored.restart().await?;
+        Ok(restored)
+    }
+
+    /// Runs a command on this hub's backup and the data of `of`.
+    async fn command(&self, name: &str, of: &Self) -> Result<()> {
+        let output = Command::new(&self.binary)
+            .arg(name)
+            .arg(self.data.path().join("backup.db"))
+            .env("LIVE_DASHBOARD_DATA_DIR", of.data.path())
+            .output()
+            .await?;
+        if !output.status.success() {
+            bail!("{name}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
     /// Resident memory of its process, in bytes.
     pub(crate) fn resident(&self) -> Result<u64> {
         let id = self

@@ -1,6 +1,6 @@
 //! Kills the hub at random moments while publishers wait for each answer and
 //! retry. Every acknowledged message must then be stored exactly once, in its
-//! publisher's order.
+//! publisher's order, and a backup under that load has all that were acknowledged before.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,6 +74,8 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
         hub.restart().await?;
         kills += 1;
     }
+    let before_backup = acknowledged.load(Ordering::Relaxed);
+    hub.back_up().await?;
     done.store(true, Ordering::Relaxed);
     let written: Vec<(u64, u64)> = publishers.join_all().await;
     let elapsed = begun.elapsed();
@@ -83,19 +85,29 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
         .stored_after(None)
         .await?;
     let faults = compare(&written, &stored);
+    let backup = Viewer::connect(&hub.start_from_backup().await?, None)
+        .await?
+        .stored_after(None)
+        .await?
+        .len() as u64;
     println!(
         "{} messages acknowledged to {} publishers, {kills} kills, {:.0} s",
         written.iter().map(|(_, count)| count).sum::<u64>(),
         options.publishers,
         elapsed.as_secs_f64()
     );
-    Ok(promise(
+    let kept = promise(
         faults == Faults::default(),
         &format!(
             "lost {}, duplicated {}, out of a publisher's order {}",
             faults.lost, faults.duplicated, faults.out_of_order
         ),
-    ))
+    );
+    let backed_up = promise(
+        backup >= before_backup,
+        &format!("backup with {backup} messages, {before_backup} acknowledged before it"),
+    );
+    Ok(kept && backed_up)
 }
 
 /// Compares what each publisher had acknowledged with what is stored.

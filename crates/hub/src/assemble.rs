@@ -1,6 +1,7 @@
 //! Assembles a hub from a configuration, and reloads it.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gethostname::gethostname;
@@ -13,8 +14,11 @@ use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
 use crate::tls::{Tls, TlsError};
 
-/// The file of the stored messages, in the data directory.
-const STORE: &str = "hub.db";
+/// The file of the stored messages, in a data directory.
+#[must_use]
+pub fn store_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("hub.db")
+}
 
 /// Why a hub cannot be assembled.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +74,7 @@ pub fn assemble(
         ..Settings::default()
     };
     Ok(Hub::new(Parts {
-        engine: Arc::new(Embedded::open(&config.data_dir.join(STORE), settings)?),
+        engine: Arc::new(Embedded::open(&store_file(&config.data_dir), settings)?),
         access,
         tls,
         connections: config.connections.clone(),

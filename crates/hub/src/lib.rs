@@ -35,5 +35,5 @@ pub mod sources;
 mod test_log;
 pub mod tls;
 
-pub use assemble::{AssembleError, assemble, reload};
+pub use assemble::{AssembleError, assemble, reload, store_file};
 pub use server::serve;

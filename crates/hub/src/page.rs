@@ -217,15 +217,23 @@ fn read_into(
     Ok(())
 }
 
-/// Whether the file's stem ends with a hash: a dash and at least eight hexadecimal
-/// digits, as our own build writes, or with `dxh` before them, as dx does.
+/// Whether our own build put a hash into the file's name, 16 digits, or dx did, with `dxh`
+/// before them. Other names that look like it, such as those with a date, may get another
+/// content.
 fn has_hash_in_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name.split('.').next().unwrap_or(name);
-    stem.rsplit_once('-').is_some_and(|(_, last)| {
-        let hash = last.strip_prefix("dxh").unwrap_or(last);
-        hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+    let hash = || {
+        let (directory, name) = path.split_once('/')?;
+        let (stem, _) = name.split_once('.')?;
+        let (_, last) = stem.rsplit_once('-')?;
+        let (hash, lengths) = match last.strip_prefix("dxh") {
+            Some(hash) => (hash, 8..=16),
+            None => (last, 16..=16),
+        };
+        let known = matches!(directory, "assets" | "wasm") && lengths.contains(&hash.len());
+        known.then_some(hash)
+    };
+    let digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    hash().is_some_and(|hash| hash.bytes().all(digit))
 }
 
 fn short_hash(bytes: &[u8]) -> String {
@@ -271,6 +279,12 @@ mod tests {
         for (path, immutable) in [
             ("assets/live-dashboard-0123456789abcdef.js", true),
             ("wasm/live-dashboard_bg-dxh1a2b3c4d5e6f.wasm", true),
+            ("assets/live-dashboard-0123456789ABCDEF.js", false),
+            ("assets/live-dashboard-0123456789abcde.js", false),
+            ("assets/report-20270731.csv", false),
+            ("assets/build-deadbeef.js", false),
+            ("notes-0123456789abcdef.txt", false),
+            ("assets/0123456789abcdef.js", false),
             ("live-dashboard.js", false),
             ("assets/a-feed.js", false),
             ("index.html", false),

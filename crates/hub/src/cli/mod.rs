@@ -1,6 +1,7 @@
 //! The command line. Commands print their results to standard output.
 #![allow(clippy::print_stdout)]
 
+mod backup;
 mod check;
 mod keys;
 mod new;
@@ -53,6 +54,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate"
     )]
     Keys(keys::Args),
+    /// Copy the stored messages, schedules and used tokens to a new file, also beside a
+    /// running hub
+    #[command(after_help = "Example:\n  live-dashboard-hub backup /backups/hub-$(date +%F).db")]
+    Backup(backup::Args),
+    /// Make a backup the store of a hub that does not run; keeps the previous store as
+    /// `hub.db.replaced`
+    #[command(after_help = "Example:\n  live-dashboard-hub restore /backups/hub-2030-07-24.db")]
+    Restore(backup::Args),
 }
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
@@ -63,6 +72,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::New(args) => new::run(args),
         Command::Check(args) => check::run(args),
         Command::Keys(args) => keys::run(args),
+        Command::Backup(args) => backup::back_up(args),
+        Command::Restore(args) => backup::restore(args),
     }
 }
 

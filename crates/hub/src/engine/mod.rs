@@ -16,13 +16,14 @@ use serde_json::value::RawValue;
 use ulid::Ulid;
 
 pub use embedded::{
-    DEFAULT_DEDUPLICATION_BYTES, DEFAULT_STORAGE_LIMIT, Embedded, OpenError, OpenErrorReason,
-    Settings,
+    BackupError, DEFAULT_DEDUPLICATION_BYTES, DEFAULT_STORAGE_LIMIT, Embedded, OpenError,
+    OpenErrorReason, Settings, back_up, restore,
 };
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;
 
-/// For how long later messages with the same deduplication id are duplicates.
+/// For how long later messages with the same deduplication id are duplicates, whatever the
+/// clock does meanwhile. Across a restart, by the clock.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// The most messages that are read at once.
@@ -188,7 +189,8 @@ pub trait Engine: Send + Sync {
 
     /// Drops a message as a duplicate, or gives it an id greater than every earlier id
     /// of its channel and emits it to every node. Ids do not go back across restarts, or
-    /// when the clock does.
+    /// when the clock does; if it went back by more than an hour, a restart returns the ids
+    /// of channels without later stored messages to it.
     ///
     /// Messages of one channel are emitted in the order of their ids, and every
     /// subscriber sees that order. When this returns, the message has been emitted on

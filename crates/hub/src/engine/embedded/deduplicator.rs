@@ -1,9 +1,10 @@
-//! Recognizes duplicates by the deduplication ids of the last minutes.
+//! Recognizes duplicates by the deduplication ids of the last minutes. Its times are
+//! monotonic: setting the clock neither shortens nor extends them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::Instant;
 
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::watch;
@@ -21,7 +22,7 @@ pub(super) type Key = (ChannelName, String);
 #[derive(Clone)]
 pub(super) enum First {
     /// It was accepted under this id. Others are duplicates until this time.
-    Accepted(Ulid, SystemTime),
+    Accepted(Ulid, Instant),
     /// It is waiting for the store. The sender is dropped once the store has answered.
     Pending(watch::Receiver<()>),
 }
@@ -67,7 +68,7 @@ pub(super) struct Deduplicator {
     memory: Arc<Memory>,
 }
 
-type Expiry = VecDeque<(SystemTime, Arc<Key>)>;
+type Expiry = VecDeque<(Instant, Arc<Key>)>;
 
 /// About how much memory an id takes, in bytes.
 fn cost((channel, id): &Key) -> usize {
@@ -99,7 +100,7 @@ impl Deduplicator {
 
     /// Notes that a message was accepted at `now`. If it is not stored, the oldest such
     /// ids make room for it: the less memory is left, the fewer may stay.
-    pub(super) fn accept(&mut self, key: Key, id: Ulid, now: SystemTime, stored: bool) {
+    pub(super) fn accept(&mut self, key: Key, id: Ulid, now: Instant, stored: bool) {
         let until = now + DEDUPLICATION_WINDOW;
         if stored {
             return self.accept_stored(key, id, until);
@@ -118,7 +119,7 @@ impl Deduplicator {
     }
 
     /// Notes that a message was accepted and stored; others are duplicates until `until`.
-    pub(super) fn accept_stored(&mut self, key: Key, id: Ulid, until: SystemTime) {
+    pub(super) fn accept_stored(&mut self, key: Key, id: Ulid, until: Instant) {
         let key = Arc::new(key);
         self.stored.push_back((until, Arc::clone(&key)));
         self.first.insert(key, First::Accepted(id, until));
@@ -129,7 +130,7 @@ impl Deduplicator {
         self.first.remove(key);
     }
 
-    pub(super) fn forget_expired(&mut self, now: SystemTime) {
+    pub(super) fn forget_expired(&mut self, now: Instant) {
         while let Some((_, key)) = self.stored.pop_front_if(|(until, _)| *until <= now) {
             self.forget(&key, now);
         }
@@ -154,7 +155,7 @@ impl Deduplicator {
 
     /// Forgets a key, unless another message with it has been accepted that is remembered
     /// for longer.
-    fn forget(&mut self, key: &Key, until: SystemTime) {
+    fn forget(&mut self, key: &Key, until: Instant) {
         if let Some(First::Accepted(_, of_last)) = self.first.get(key)
             && *of_last <= until
         {
@@ -176,13 +177,14 @@ impl Deduplicator {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::Duration;
 
     use super::*;
 
     #[test]
     fn a_message_accepted_later_does_not_expire_with_an_earlier_one() {
-        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
         let channel = ChannelName::new("c").expect("valid");
         let key = || (channel.clone(), "d".to_owned());
         let mut deduplicator = Deduplicator::new(Memory::new(1000));
@@ -198,16 +200,17 @@ mod tests {
 
     #[test]
     fn ids_of_unstored_messages_are_bounded_and_the_oldest_are_forgotten() {
+        let start = Instant::now();
         let channel = ChannelName::new("c").expect("valid");
         let key = |number: usize| (channel.clone(), format!("{number:05}"));
         let limit = 100 * cost(&key(0));
         let memory = Memory::new(limit);
         let mut busy = Deduplicator::new(Arc::clone(&memory));
         let mut quiet = Deduplicator::new(Arc::clone(&memory));
-        quiet.accept(key(0), Ulid::from(1), UNIX_EPOCH, false);
-        busy.accept(key(99_999), Ulid::from(1), UNIX_EPOCH, true);
+        quiet.accept(key(0), Ulid::from(1), start, false);
+        busy.accept(key(99_999), Ulid::from(1), start, true);
         for number in 0..1000 {
-            busy.accept(key(number), Ulid::from(1), UNIX_EPOCH, false);
+            busy.accept(key(number), Ulid::from(1), start, false);
         }
         assert!(memory.left() > 0);
         assert!(busy.get(&key(999)).is_some() && busy.get(&key(960)).is_some());
@@ -215,8 +218,8 @@ mod tests {
         assert!(busy.get(&key(99_999)).is_some(), "stored ones stay");
         assert!(quiet.get(&key(0)).is_some(), "those of others stay");
         assert!(memory.forgotten() > 900);
-        busy.forget_expired(UNIX_EPOCH + DEDUPLICATION_WINDOW);
-        quiet.forget_expired(UNIX_EPOCH + DEDUPLICATION_WINDOW);
+        busy.forget_expired(start + DEDUPLICATION_WINDOW);
+        quiet.forget_expired(start + DEDUPLICATION_WINDOW);
         assert_eq!(memory.left(), limit);
         assert_eq!(busy.len() + quiet.len(), 0);
     }

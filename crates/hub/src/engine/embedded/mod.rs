@@ -17,7 +17,7 @@ mod store;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::ChannelName;
@@ -33,13 +33,15 @@ use order::Channels;
 use publish::DueSchedule;
 use store::{Change, Store, read};
 
-pub use store::{OpenError, OpenErrorReason};
+pub use store::{BackupError, OpenError, OpenErrorReason, back_up, restore};
 
 #[cfg(test)]
 mod tests;
 
 /// Returns the time.
 type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+/// Returns the time by a clock that nobody can set.
+type Timer = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 /// The default of [`Settings::storage_limit`].
 pub const DEFAULT_STORAGE_LIMIT: u64 = 1024 * 1024 * 1024;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub deduplication_bytes: usize,
     /// Returns the time.
     pub clock: Clock,
+    /// Returns the time by a clock that nobody can set, for deduplication.
+    pub timer: Timer,
 }
 
 impl Default for Settings {
@@ -71,6 +75,7 @@ impl Default for Settings {
             storage_limit: DEFAULT_STORAGE_LIMIT,
             deduplication_bytes: DEFAULT_DEDUPLICATION_BYTES,
             clock: Arc::new(SystemTime::now),
+            timer: Arc::new(Instant::now),
         }
     }
 }
@@ -82,6 +87,7 @@ pub struct Embedded {
 
 struct Inner {
     clock: Clock,
+    timer: Timer,
     node: OnceLock<Arc<dyn Deliver>>,
     channels: Channels,
     connections: Mutex<Connections>,
@@ -107,19 +113,21 @@ impl Embedded {
     /// # Errors
     /// The file cannot be used. It is unchanged.
     pub fn open(path: &Path, settings: Settings) -> Result<Self, OpenError> {
-        let clock = Arc::clone(&settings.clock);
+        let (clock, timer) = (Arc::clone(&settings.clock), Arc::clone(&settings.timer));
         let channels = Channels::new(settings.deduplication_bytes);
         let (store, remembered) = Store::open(path, settings).map_err(|reason| OpenError {
             path: path.to_owned(),
             reason,
         })?;
-        for (key, id, expires) in remembered {
+        let now = timer();
+        for (key, id, left) in remembered {
             let mut shard = channels.shard(&key.0);
-            shard.deduplicator.accept_stored(key, id, time(expires));
+            shard.deduplicator.accept_stored(key, id, now + left);
         }
         Ok(Self {
             inner: Arc::new(Inner {
                 clock,
+                timer,
                 node: OnceLock::new(),
                 channels,
                 connections: Mutex::default(),
@@ -190,7 +198,7 @@ impl Engine for Embedded {
         let oldest = match subscription.history_start {
             // A later time would lose its upper bits, and so be an early one.
             Some(start) => Ulid::from_parts(millis(start).min(MAX_ULID_MILLIS), 0),
-            None => self.inner.store.ids.boundary(),
+            None => self.inner.store.ids.boundary(channel),
         };
         let subscription = Subscription {
             channel: channel.clone(),
@@ -229,7 +237,11 @@ impl Engine for Embedded {
     }
 
     async fn schedule(&self, at: SystemTime, message: NewMessage) -> Result<String, EngineError> {
-        let id = self.inner.store.ids.next((self.inner.clock)());
+        let id = self
+            .inner
+            .store
+            .ids
+            .next(&message.channel, (self.inner.clock)());
         let due = millis(at);
         let change = Change::Schedule { id, due, message };
         self.inner.store.write_and_wait(change).await?;
@@ -305,12 +317,13 @@ impl Engine for Embedded {
     }
 
     async fn sweep(&self) {
-        let now = (self.inner.clock)();
+        let now = (self.inner.timer)();
         self.inner.channels.each(|shard| {
             shard.deduplicator.forget_expired(now);
             shard.shrink();
         });
-        let expire = || Change::Expire { now: millis(now) };
+        let now = millis((self.inner.clock)());
+        let expire = || Change::Expire { now };
         // A failure is logged by the writer, and the next sweep tries again.
         while self.inner.store.write_and_wait(expire()).await.unwrap_or(0) > 0 {}
     }

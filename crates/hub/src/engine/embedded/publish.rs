@@ -81,9 +81,9 @@ impl Inner {
         schedule: Option<DueSchedule>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Accepted, EngineError> {
-        let now = (self.clock)();
+        let (now, timer) = ((self.clock)(), (self.timer)());
         let mut shard = self.channels.shard(&message.channel);
-        shard.deduplicator.forget_expired(now);
+        shard.deduplicator.forget_expired(timer);
         let key: Option<Key> = message
             .deduplication_id
             .clone()
@@ -107,7 +107,7 @@ impl Inner {
             let reason = format!("{MAX_WAITING} messages of the channel are waiting for the store");
             return Err(EngineError::Busy(reason));
         }
-        let id = self.store.ids.next(now);
+        let id = self.store.ids.next(&message.channel, now);
         let emitted = Message {
             id,
             channel: message.channel.clone(),
@@ -129,7 +129,7 @@ impl Inner {
                 return Ok(queue(&mut shard, emitted, key, stored, Some(Ok(()))));
             }
             if let Some(key) = key {
-                shard.deduplicator.accept(key, id, now, stored);
+                shard.deduplicator.accept(key, id, timer, stored);
             }
             self.emit(&emitted);
             return Ok(Accepted::Done(Published {
@@ -153,7 +153,7 @@ impl Inner {
 
     /// Takes the store's answer for a message, and emits what waited for it.
     fn settle(&self, channel: &ChannelName, id: Ulid, result: Result<(), EngineError>) {
-        let now = (self.clock)();
+        let now = (self.timer)();
         let mut shard = self.channels.shard(channel);
         for waiting in shard.settle(channel, id, result) {
             let result = waiting.result.unwrap_or(Ok(()));

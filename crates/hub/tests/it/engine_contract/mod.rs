@@ -13,7 +13,7 @@ mod stored;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use live_dashboard_hub::engine::{Deliver, Embedded, Engine, Message, NewMessage, Settings};
 use live_dashboard_protocol::name::{ChannelName, EventName};
@@ -21,28 +21,50 @@ use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 
-/// A clock that only the test moves, either way.
+/// A clock that only the test moves, either way, and time that only passes.
 #[derive(Clone)]
-struct Clock(Arc<AtomicU64>);
+struct Clock {
+    millis: Arc<AtomicU64>,
+    passed: Arc<AtomicU64>,
+    start: Instant,
+}
 
 impl Clock {
     fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(1_800_000_000_000)))
+        Self {
+            millis: Arc::new(AtomicU64::new(1_800_000_000_000)),
+            passed: Arc::default(),
+            start: Instant::now(),
+        }
     }
 
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.millis.load(Ordering::SeqCst))
     }
 
+    fn timer(&self) -> Instant {
+        self.start + Duration::from_millis(self.passed.load(Ordering::SeqCst))
+    }
+
+    /// Lets time pass.
     fn advance(&self, by: Duration) {
-        let millis = u64::try_from(by.as_millis()).expect("short");
-        self.0.fetch_add(millis, Ordering::SeqCst);
+        self.jump_ahead(by);
+        self.passed.fetch_add(millis(by), Ordering::SeqCst);
     }
 
-    fn go_back(&self, by: Duration) {
-        let millis = u64::try_from(by.as_millis()).expect("short");
-        self.0.fetch_sub(millis, Ordering::SeqCst);
+    /// Sets the clock.
+    fn jump_ahead(&self, by: Duration) {
+        self.millis.fetch_add(millis(by), Ordering::SeqCst);
     }
+
+    /// Sets the clock.
+    fn go_back(&self, by: Duration) {
+        self.millis.fetch_sub(millis(by), Ordering::SeqCst);
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).expect("short")
 }
 
 /// Keeps what is emitted.
@@ -130,8 +152,10 @@ fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedded_engine() {
     let make = |directory: &Path, clock: Clock| -> Arc<dyn Engine> {
+        let timer = clock.clone();
         let settings = Settings {
             clock: Arc::new(move || clock.now()),
+            timer: Arc::new(move || timer.timer()),
             ..Settings::default()
         };
         Arc::new(Embedded::open(&directory.join("hub.db"), settings).expect("opens"))

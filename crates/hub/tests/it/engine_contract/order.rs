@@ -3,13 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use live_dashboard_hub::engine::{NewMessage, NewSubscription};
+use live_dashboard_protocol::publish::Retention;
+
 use super::{Bench, Make, channel, message, stored};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) async fn keeps_the_contract(make: &Make) {
     ids_grow_even_where_the_clock_goes_back(Bench::new(make)).await;
     ids_grow_across_restarts(Bench::new(make)).await;
     emits_in_the_order_of_ids(Bench::new(make)).await;
+    ids_far_ahead_of_the_clock_return_to_it_at_a_restart(Bench::new(make)).await;
     drops_duplicates_for_five_minutes(Bench::new(make)).await;
+    drops_duplicates_for_five_minutes_while_the_clock_is_set(Bench::new(make)).await;
+    a_clock_that_was_ahead_extends_no_window_across_a_restart(Bench::new(make)).await;
     one_of_many_duplicates_wins(Bench::new(make)).await;
     one_of_many_stored_duplicates_wins(Bench::new(make)).await;
     duplicates_of_stored_messages_are_known_after_a_restart(Bench::new(make)).await;
@@ -66,6 +74,80 @@ async fn drops_duplicates_for_five_minutes(bench: Bench<'_>) {
     assert_eq!(bench.node.emitted(&channel("c")).len(), 2);
 }
 
+async fn ids_far_ahead_of_the_clock_return_to_it_at_a_restart(bench: Bench<'_>) {
+    let kept = |on| NewMessage {
+        store: Retention::Forever,
+        ..message(on, None)
+    };
+    bench.clock.jump_ahead(DAY);
+    let stored = bench.engine.publish(kept("stored")).await.expect("ok");
+    let unstored = bench.engine.publish(message("unstored", None)).await;
+    bench.clock.go_back(DAY);
+    let before = bench.engine.publish(message("unstored", None)).await;
+    assert!(before.expect("ok").id > unstored.expect("ok").id);
+
+    let bench = bench.restart().await;
+    let engine = &bench.engine;
+    let near = engine.publish(message("unstored", None)).await.expect("ok");
+    assert_eq!(near.id.datetime(), bench.clock.now());
+    let next = engine.publish(message("stored", None)).await.expect("ok");
+    assert!(next.id > stored.id, "a channel's order stays");
+
+    let subscription = NewSubscription {
+        alias: None,
+        counted: true,
+        history_start: None,
+    };
+    let on = channel("stored");
+    let subscribed = engine.subscribe("viewer", &on, subscription).await;
+    subscribed.expect("recorded");
+    let subscribed = engine.subscription("viewer", &on).await.expect("read");
+    assert!(subscribed.expect("recorded").oldest > next.id);
+
+    // The clock is right again for good.
+    let bench = bench.restart().await;
+    let later = bench.engine.publish(kept("stored")).await.expect("ok");
+    assert!(later.id > next.id);
+    let later = bench.engine.publish(kept("unstored")).await.expect("ok");
+    assert!(later.id > near.id && later.id.datetime() < bench.clock.now() + DAY / 2);
+}
+
+async fn drops_duplicates_for_five_minutes_while_the_clock_is_set(bench: Bench<'_>) {
+    let mut original = None;
+    for new in [message, stored] {
+        bench.clock.jump_ahead(DAY);
+        let first = bench.engine.publish(new("c", Some("d"))).await;
+        let first = first.expect("ok");
+        assert!(!first.duplicate && Some(first.id) != original);
+        bench.clock.go_back(DAY);
+        bench.clock.advance(Duration::from_secs(299));
+        for ahead in [DAY, Duration::ZERO] {
+            bench.clock.jump_ahead(ahead);
+            bench.engine.sweep().await;
+            let again = bench.engine.publish(new("c", Some("d"))).await.expect("ok");
+            assert_eq!((again.id, again.duplicate), (first.id, true));
+            bench.clock.go_back(ahead);
+        }
+        bench.clock.advance(Duration::from_secs(1));
+        original = Some(first.id);
+    }
+    let last = bench.engine.publish(message("c", Some("d"))).await;
+    assert!(!last.expect("ok").duplicate, "the time is over");
+}
+
+async fn a_clock_that_was_ahead_extends_no_window_across_a_restart(bench: Bench<'_>) {
+    bench.clock.jump_ahead(DAY);
+    let first = bench.engine.publish(stored("c", Some("d"))).await;
+    bench.clock.go_back(DAY);
+    let bench = bench.restart().await;
+    let again = bench.engine.publish(stored("c", Some("d"))).await;
+    assert_eq!(again.expect("ok").id, first.expect("ok").id);
+    bench.clock.advance(Duration::from_secs(300));
+    let bench = bench.restart().await;
+    let last = bench.engine.publish(stored("c", Some("d"))).await;
+    assert!(!last.expect("ok").duplicate, "the time is over");
+}
+
 async fn one_of_many_duplicates_wins(bench: Bench<'_>) {
     let tasks: Vec<_> = (0..20)
         .map(|_| {
@@ -86,7 +168,7 @@ async fn ids_grow_across_restarts(bench: Bench<'_>) {
     let mut last = bench.engine.publish(message("c", None)).await.expect("ok");
     let mut bench = bench;
     for new in [message, stored] {
-        bench.clock.go_back(Duration::from_secs(3600));
+        bench.clock.go_back(Duration::from_secs(1200));
         bench = bench.restart().await;
         let next = bench.engine.publish(new("c", None)).await.expect("ok");
         assert!(last.id < next.id);

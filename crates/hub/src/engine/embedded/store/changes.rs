@@ -40,6 +40,16 @@ pub(crate) enum Change {
     Expire { now: u64 },
 }
 
+/// Shortens what is left of each deduplication window to its length: a longer one was
+/// noted when the clock was ahead.
+pub(super) fn shorten(connection: &Connection, now: u64) -> rusqlite::Result<usize> {
+    let longest = now + duration_millis(DEDUPLICATION_WINDOW);
+    connection.execute(
+        "UPDATE deduplication_ids SET expires = ?1 WHERE expires > ?1",
+        [longest],
+    )
+}
+
 impl Change {
     /// Returns the length of the payload, in bytes.
     pub(super) fn payload(&self) -> usize {

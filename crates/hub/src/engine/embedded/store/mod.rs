@@ -4,9 +4,11 @@
 //! - `schema.sql`: the tables.
 //! - [`open`]: opens and checks the file.
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
+//! - [`backup`]: copies of the file.
 //! - [`changes`]: what can be written.
 //! - [`mod@read`]: what can be queried.
 
+mod backup;
 mod changes;
 mod open;
 pub(super) mod read;
@@ -21,14 +23,16 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use ulid::Ulid;
 
 use super::super::{EngineError, Storage};
-use super::ids::Ids;
+use super::ids::{Ids, far_ahead, millis};
 use super::{Settings, lock};
 use crate::log_throttle::LogThrottle;
 use read::Remembered;
 use writer::Writer;
 
+pub use backup::{BackupError, back_up, restore};
 pub(super) use changes::Change;
 pub use open::{OpenError, OpenErrorReason};
 
@@ -119,8 +123,22 @@ impl Store {
             }),
             readers: Mutex::new(Some(readers?)),
         });
-        let remembered = read::remembered(&connection)?;
-        let ids = Arc::new(Ids::after(read::reserved(&connection)?));
+        let now = (settings.clock)();
+        changes::shorten(&connection, millis(now))?;
+        let remembered = read::remembered(&connection, millis(now))?;
+        let reserved = read::reserved(&connection)?;
+        let far_ahead = far_ahead(reserved, now);
+        let reserved = far_ahead.map_or(reserved, |_| millis(now));
+        let newest = read::newest_after(&connection, Ulid::from_parts(reserved, 0))?;
+        if let Some(ahead) = far_ahead {
+            tracing::warn!(
+                seconds = ahead.as_secs(),
+                channels = newest.len(),
+                "the clock was ahead before, or is behind now; message ids return to it, except \
+                 on channels with later stored messages"
+            );
+        }
+        let ids = Arc::new(Ids::after(reserved, newest));
         let (requests, received) = mpsc::channel();
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
@@ -134,6 +152,7 @@ impl Store {
             refused: LogThrottle::default(),
             evicted: LogThrottle::default(),
             log_in_use_until: Instant::now(),
+            far_ahead: false,
             _lock: lock,
         };
         writer.prepare()?;

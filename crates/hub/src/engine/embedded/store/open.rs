@@ -35,10 +35,7 @@ pub struct OpenError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenErrorReason {
     /// Another process has it open.
-    #[error(
-        "another hub is using it. Stop that hub, or give this one a directory of its own with \
-         --data-dir"
-    )]
+    #[error("a running hub is using it. Stop that hub, or name another directory with --data-dir")]
     InUse,
     /// The file of an earlier version is there.
     #[error(
@@ -89,26 +86,32 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    // Not the store itself: closing a second handle of it would drop SQLite's locks.
-    let lock = create(&path.with_extension("lock"))?;
-    acquire(&lock)?;
+    let lock = lock(path)?;
     drop(create(path)?);
     let mut connection = connect(path)?;
     // Whatever was committed survives a power cut. The cache is 32 MiB.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -32768;",
     )?;
-    check(&mut connection)?;
+    if is_empty(&connection)? {
+        initialize(&mut connection)?;
+    }
+    check(&connection)?;
+    // A backup does not have it.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     Ok((connection, lock))
 }
 
-/// Locks the file. A new process of the hub that had it locked holds the lock too, from
-/// its fork until it runs its own program.
-fn acquire(lock: &File) -> Result<(), OpenErrorReason> {
+/// Keeps other hubs out of the store at `path` until the returned file is closed. A new
+/// process of the hub that had it locked holds the lock too, from its fork until it runs
+/// its own program.
+pub(super) fn lock(path: &Path) -> Result<File, OpenErrorReason> {
+    // Not the store itself: closing a second handle of it would drop SQLite's locks.
+    let lock = create(&path.with_extension("lock"))?;
     let deadline = Instant::now() + LOCK_TIMEOUT;
     loop {
         match lock.try_lock() {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(lock),
             Err(TryLockError::Error(error)) => return Err(error.into()),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
                 std::thread::sleep(LOCK_RETRY);
@@ -125,7 +128,8 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a connection to a file that exists.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -141,16 +145,10 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Checks what the file is and each of its pages. Fills an empty file.
-fn check(connection: &mut Connection) -> Result<(), OpenErrorReason> {
-    let (application, format, objects): (i64, i64, i64) = connection.query_row(
-        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
-         FROM pragma_application_id, pragma_user_version",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
+/// Checks what the file is and each of its pages.
+pub(super) fn check(connection: &Connection) -> Result<(), OpenErrorReason> {
+    let (application, format) = marks(connection)?;
     match (application, format) {
-        (0, 0) if objects == 0 => initialize(connection)?,
         (APPLICATION, FORMAT) => {}
         (APPLICATION, _) => return Err(OpenErrorReason::Newer(format)),
         _ => return Err(OpenErrorReason::Foreign),
@@ -162,11 +160,25 @@ fn check(connection: &mut Connection) -> Result<(), OpenErrorReason> {
     }
 }
 
+/// Returns the file's `application_id` and `user_version`.
+fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    connection.query_row(
+        "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let objects: u64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(objects == 0 && marks(connection)? == (0, 0))
+}
+
 fn initialize(connection: &mut Connection) -> rusqlite::Result<()> {
     // These must come before the first table.
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;

@@ -1,5 +1,7 @@
 //! Queries.
 
+use std::time::Duration;
+
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -17,9 +19,9 @@ const FRAME: usize = 80;
 /// Sorts after every ULID.
 const LAST: &str = "8";
 
-/// A deduplication id, the message that was accepted with it, and when it expires in
-/// milliseconds since the Unix epoch.
-pub(crate) type Remembered = (Key, Ulid, u64);
+/// A deduplication id, the message that was accepted with it, and for how long others are
+/// duplicates.
+pub(crate) type Remembered = (Key, Ulid, Duration);
 
 /// Returns the time from which on no process has given an id, in milliseconds
 /// since the Unix epoch.
@@ -27,8 +29,23 @@ pub(super) fn reserved(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT reserved FROM state", [], |row| row.get(0))
 }
 
-/// Returns the deduplication ids of stored messages, the first to expire first.
-pub(super) fn remembered(connection: &Connection) -> rusqlite::Result<Vec<Remembered>> {
+/// Returns the greatest id of each channel that has stored messages after `id`.
+pub(super) fn newest_after(
+    connection: &Connection,
+    id: Ulid,
+) -> rusqlite::Result<Vec<(ChannelName, Ulid)>> {
+    connection
+        .prepare("SELECT channel, max(id) FROM messages WHERE id > ?1 GROUP BY channel")?
+        .query_map([id.to_string()], |row| {
+            let channel = parsed(row, 0, |text| ChannelName::new(&text).ok())?;
+            Ok((channel, parsed(row, 1, |text| text.parse().ok())?))
+        })?
+        .collect()
+}
+
+/// Returns the deduplication ids of stored messages, the first to expire first, at `now`
+/// in milliseconds since the Unix epoch.
+pub(super) fn remembered(connection: &Connection, now: u64) -> rusqlite::Result<Vec<Remembered>> {
     connection
         .prepare(
             "SELECT channel, deduplication_id, id, expires FROM deduplication_ids ORDER BY expires",
@@ -36,7 +53,8 @@ pub(super) fn remembered(connection: &Connection) -> rusqlite::Result<Vec<Rememb
         .query_map([], |row| {
             let channel = parsed(row, 0, |text| ChannelName::new(&text).ok())?;
             let id = parsed(row, 2, |text| text.parse().ok())?;
-            Ok(((channel, row.get(1)?), id, row.get(3)?))
+            let left = row.get::<_, u64>(3)?.saturating_sub(now);
+            Ok(((channel, row.get(1)?), id, Duration::from_millis(left)))
         })?
         .collect()
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -40,6 +40,8 @@ pub(super) struct Writer {
     pub(super) evicted: LogThrottle,
     /// Until then the log is not emptied: another program may be reading it.
     pub(super) log_in_use_until: Instant,
+    /// The ids were far ahead of the clock at the last commit.
+    pub(super) far_ahead: bool,
     /// Keeps other hubs out.
     pub(super) _lock: File,
 }
@@ -139,7 +141,9 @@ impl Writer {
     /// Commits all writes but those that would exceed their share of the storage,
     /// and returns the number of rows that each affected.
     fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<Vec<Result<usize, EngineError>>> {
-        let reservation = self.ids.renewal((self.settings.clock)());
+        let now = (self.settings.clock)();
+        self.watch_clock(now);
+        let reservation = self.ids.renewal(now);
         let before = *lock(&self.shared.storage);
         let mut storage = before;
         let mut transaction = self
@@ -170,6 +174,19 @@ impl Writer {
         *lock(&self.shared.storage) = storage;
         self.bound_log();
         Ok(results)
+    }
+
+    /// Reports once if the clock has gone back so that the ids are far ahead of it.
+    fn watch_clock(&mut self, now: SystemTime) {
+        let ahead = self.ids.far_ahead(now);
+        if let Some(ahead) = ahead.filter(|_| !self.far_ahead) {
+            tracing::warn!(
+                seconds = ahead.as_secs(),
+                "the clock went back; message ids stay ahead of it until it catches up or the \
+                 hub restarts"
+            );
+        }
+        self.far_ahead = ahead.is_some();
     }
 
     /// Empties the log if it is too long: overlapping queries keep it from being reused.
