@@ -3,6 +3,8 @@
 mod cli;
 mod embedded_page;
 mod logging;
+#[cfg(unix)]
+mod service_manager;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 /// The hub's default address; `Dioxus.toml` has it too, for dx's proxy.
 pub(crate) const ADDRESS: &str = "127.0.0.1:8400";
 
-const PACKAGE: &str = "live-dashboard-hub";
+/// The name of its package and of its program.
+pub(crate) const PACKAGE: &str = "live-dashboard-hub";
 
 /// Builds page and hub for release, the page inside the hub, and returns the page
 /// and the hub's path. Only the hub's binary waits for the page: its library and

@@ -4,7 +4,7 @@
 //! - [`dev`]: a demo hub and `dx serve` with hot reload.
 //! - [`mod@test`]: every check of the project.
 //! - [`mod@bench`]: figures that mean something only in comparison.
-//! - [`package`]: the desktop app as a Debian package.
+//! - [`package`]: the desktop app or the hub as a Debian package.
 //! - [`drill`]: fault injection with figures.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds the tools that these need and installs what it may.
@@ -60,8 +60,12 @@ enum Task {
     Bench(bench::Bench),
     /// Build the page into target/page and print its size
     BuildPage,
-    /// Build the desktop app as a Debian package, in target/package
-    Package,
+    /// Build a Debian package, in target/package
+    Package {
+        /// What to package
+        #[arg(value_enum, default_value = "desktop")]
+        product: package::Product,
+    },
 }
 
 fn main() -> ExitCode {
@@ -83,7 +87,9 @@ fn perform(task: Task) -> Result<()> {
         Task::Drill(options) => drill::drill(&workspace, &options)?,
         Task::Bench(bench) => bench::bench(&workspace, &bench)?,
         Task::BuildPage => output::line(&page::build(&workspace)?.size.to_string()),
-        Task::Package => output::line(&package::package(&workspace)?.to_string_lossy()),
+        Task::Package { product } => {
+            output::line(&package::package(&workspace, product)?.to_string_lossy());
+        }
     }
     Ok(())
 }

@@ -1,18 +1,28 @@
-//! `cargo xtask package`: the desktop app as a Debian package, by cargo-deb from
-//! the `[package.metadata.deb]` of the root `Cargo.toml`.
+//! `cargo xtask package`: the desktop app or the hub as a Debian package, by cargo-deb
+//! from the `[package.metadata.deb]` of its `Cargo.toml`.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use clap::ValueEnum;
 use xshell::cmd;
 
-use crate::output;
 use crate::tools::apt;
 use crate::tools::cargo::Program;
 use crate::workspace::Workspace;
+use crate::{hub, output};
 
-/// The name of the package and of its program.
+/// The name of the desktop app's package and of its program.
 pub(crate) const NAME: &str = "live-dashboard";
+
+/// What can be packaged.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Product {
+    /// The desktop app
+    Desktop,
+    /// The hub, with the page inside, as a systemd service
+    Hub,
+}
 
 const CARGO_DEB: Program<'_> = Program {
     name: "cargo-deb",
@@ -22,22 +32,32 @@ const CARGO_DEB: Program<'_> = Program {
     flags: &["--locked"],
 };
 
-/// Builds the app for release and packages it; returns the package's path.
-pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds a product for release and packages it; returns the package's path.
+pub(crate) fn package(workspace: &Workspace, product: Product) -> Result<PathBuf> {
     ensure!(
         cfg!(target_os = "linux"),
-        "Debian packages can be built on Linux only; elsewhere use `dx bundle --platform desktop`"
+        "Debian packages can be built on Linux only; elsewhere use `dx bundle --platform desktop` \
+         for the app"
     );
     apt::ensure(workspace, "packaging", "dpkg-dev")?;
     CARGO_DEB.ensure(workspace)?;
-    build(workspace)?;
+    let name = match product {
+        Product::Desktop => {
+            build(workspace)?;
+            NAME
+        }
+        Product::Hub => {
+            hub::build_release(workspace)?;
+            hub::PACKAGE
+        }
+    };
 
     output::step("Packaging it for Debian");
     let directory = workspace.target.join("package");
-    workspace.shell.remove_path(&directory)?;
+    workspace.shell.create_dir(&directory)?;
     let package = cmd!(
         workspace.shell,
-        "cargo deb --package {NAME} --no-build --no-strip --output {directory}"
+        "cargo deb --package {name} --no-build --no-strip --output {directory}"
     )
     .read()?;
     Ok(package.into())

@@ -3,6 +3,7 @@
 
 mod backup;
 mod check;
+mod health;
 mod keys;
 mod new;
 mod publish;
@@ -38,6 +39,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  live-dashboard-hub publish --event alert --store 3600 --data '{\"level\":\"info\",\"message\":\"Hello\"}'\n  live-dashboard-hub publish --event alert --at 2030-07-24T14:30:00 --time-zone Europe/Vienna --data '{\"level\":\"info\",\"message\":\"Maintenance begins\"}'"
     )]
     Publish(publish::Args),
+    /// Exit with 0 if the hub is ready to serve (`/readyz`), else with 1 and the reason
+    #[command(
+        after_help = "Examples:\n  live-dashboard-hub health\n  live-dashboard-hub health --hub https://dash.example"
+    )]
+    Health(health::Args),
     /// Issue a viewer's token and print it
     #[command(
         after_help = "Example:\n  live-dashboard-hub token --uid alice --lifetime 10m --history 1h"
@@ -68,6 +74,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Publish(args) => publish::run(args),
+        Command::Health(args) => health::run(args),
         Command::Token(args) => token::run(args),
         Command::New(args) => new::run(args),
         Command::Check(args) => check::run(args),
@@ -161,6 +168,14 @@ impl Keys {
             None => Ok(stored(options.data_dir)?.signing_key),
         }
     }
+}
+
+/// The URL of a path of the hub at the address that `--hub` names.
+fn url(hub: &str, path: &str) -> anyhow::Result<String> {
+    if !hub.starts_with("http://") && !hub.starts_with("https://") {
+        bail!("--hub must start with `http://` or `https://`, not `{hub}`");
+    }
+    Ok(format!("{}{path}", hub.trim_end_matches('/')))
 }
 
 /// The keys that this machine's hub has created.

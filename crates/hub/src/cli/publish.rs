@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use ureq::Agent;
 
-use super::Keys;
+use super::{Keys, url};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -102,10 +102,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let fields = Value::Object(fields).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
-    if !hub.starts_with("http://") && !hub.starts_with("https://") {
-        bail!("--hub must start with `http://` or `https://`");
-    }
-    let url = format!("{}/publish", hub.trim_end_matches('/'));
+    let url = url(&hub, "/publish")?;
     let config = Agent::config_builder().http_status_as_error(false);
     let agent = config.tls_config(tls::client()).build().new_agent();
     let mut response = agent

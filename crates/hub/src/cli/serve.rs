@@ -15,6 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::embedded_page;
+#[cfg(unix)]
+use crate::service_manager;
 
 #[derive(Clone, clap::Args)]
 pub(crate) struct Args {
@@ -50,7 +52,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     // Whoever reads the address may send a signal at once.
     let stopped = stopped()?;
     #[cfg(unix)]
-    tasks.spawn(reloads(args, Arc::clone(&hub), address)?);
+    {
+        tasks.spawn(reloads(args, Arc::clone(&hub), address)?);
+        tasks.spawn(service_manager::watchdog());
+        service_manager::ready();
+    }
     let scheme = if hub.tls().is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
     if let Some(admin) = &admin {
@@ -80,12 +86,19 @@ fn reloads(args: Args, hub: Arc<Hub>, address: SocketAddr) -> io::Result<impl Fu
     };
     Ok(async move {
         while hangups.recv().await.is_some() {
-            match reload() {
-                Ok(()) => tracing::info!("configuration reloaded"),
-                Err(error) => {
-                    tracing::error!("keeping the previous configuration: {error:#}");
+            service_manager::reloading();
+            let status = match reload() {
+                Ok(()) => {
+                    tracing::info!("configuration reloaded");
+                    String::new()
                 }
-            }
+                Err(error) => {
+                    let kept = format!("keeping the previous configuration: {error:#}");
+                    tracing::error!("{kept}");
+                    kept
+                }
+            };
+            service_manager::reloaded(&status);
         }
     })
 }
@@ -106,6 +119,7 @@ fn stopped() -> io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
+        service_manager::stopping();
     })
 }
 

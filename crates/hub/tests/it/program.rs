@@ -1,6 +1,6 @@
 //! The hub as a program: its start, its secrets, its end.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -363,6 +363,51 @@ fn publish_finds_the_hub_s_address_for_programs() {
         );
         assert!(!ok && said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn health_is_that_of_the_hub() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (child, address) = start(data.path(), &[]);
+    let (ok, text) = answer(data.path(), &["health", "--hub", &address]);
+    assert!(ok && text == "ready\n", "{text}");
+    let listen = address.trim_start_matches("http://");
+    let output = program(data.path(), &["health"])
+        .env_remove("LIVE_DASHBOARD_HUB")
+        .env("LIVE_DASHBOARD_LISTEN", listen)
+        .output();
+    assert!(output.expect("runs").status.success());
+    terminate(&child);
+    child.wait_with_output().expect("ends");
+    let (ok, text) = answer(data.path(), &["health", "--hub", &address]);
+    let expected = format!("no response from {address}/readyz");
+    assert!(!ok && text.contains(&expected), "{text}");
+}
+
+#[test]
+fn a_hub_that_is_not_ready_is_not_healthy() {
+    let data = tempfile::tempdir().expect("a directory");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    let answering = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().expect("a connection");
+        let mut request = [0; 4096];
+        let size = socket.read(&mut request).expect("a request");
+        let body = r#"{"error":{"code":"NOT_READY","message":"the hub is stopping"}}"#;
+        let head = format!(
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}",
+            body.len()
+        );
+        write!(socket, "{head}\r\n\r\n{body}").expect("sent");
+        String::from_utf8_lossy(&request[..size]).into_owned()
+    });
+    let (ok, text) = answer(data.path(), &["health", "--hub", &address]);
+    assert!(
+        !ok && text.contains("status 503: the hub is stopping"),
+        "{text}"
+    );
+    let request = answering.join().expect("no panic");
+    assert!(request.starts_with("GET /readyz "), "{request}");
 }
 
 #[test]

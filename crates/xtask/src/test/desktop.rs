@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::{Cmd, cmd};
 
-use crate::package;
+use crate::package::{self, Product};
 use crate::test::tally::Tally;
 use crate::tools::apt;
 use crate::workspace::Workspace;
@@ -35,7 +35,7 @@ pub(crate) fn app(workspace: &Workspace) -> Result<Tally> {
         return Ok(Tally::skipped("the package is for Debian"));
     }
     ensure_tools(workspace)?;
-    let package = package::package(workspace)?;
+    let package = package::package(workspace, Product::Desktop)?;
     let (_, hub) = hub::build_release(workspace)?;
     check_metadata(workspace, &package)?;
 
