@@ -39,13 +39,20 @@ pub fn StateLine(
         Health::Disconnected => (Shape::Refused, "Disconnected"),
     };
     let reasons = reasons.read();
+    let listed = list(&reasons, now, &locale);
     let detail = if reasons.is_empty() {
         details(health, &connection.read(), now, &locale)
+    } else if health == Health::Disconnected {
+        let now = details(health, &connection.read(), now, &locale);
+        [&now, " · Before: ", &listed].concat()
     } else {
-        list(&reasons, now, &locale)
+        listed
     };
+    let is_stale = reasons
+        .iter()
+        .any(|reason| matches!(reason, Reason::Stale(_)));
     rsx! {
-        div { class: "state", "data-state": state,
+        div { class: "state", "data-state": state, "data-stale": is_stale.then_some("true"),
             div { class: "state-row box",
                 if let Some(title) = title {
                     h1 { class: "state-title", dir: "auto", "{title}" }
@@ -119,6 +126,9 @@ fn list(reasons: &[Reason], now: Signal<f64>, locale: &Locale) -> String {
     if more > 0 {
         listed.push(format!("{more} more"));
     }
-    listed.extend(stale);
+    // Beside the worst, where a long line still has it.
+    if let Some(stale) = stale {
+        listed.insert(listed.len().min(1), stale);
+    }
     listed.join(" · ")
 }

@@ -79,10 +79,12 @@ pub struct Assessment {
     pub health: Health,
     /// The worst values and alerts: cards first, then panels, charts and alerts, then
     /// whether the numbers are stale; empty unless the health is `Warning` or
-    /// `Critical`.
+    /// `Critical`, or `Disconnected` and was one of them before.
     pub reasons: Vec<Reason>,
-    /// For each card, when its value was published if it is stale, in
-    /// milliseconds since the Unix epoch by the viewer's clock.
+    /// For each card, and then for each panel in the order of
+    /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), when
+    /// its latest value was published if it is stale, in milliseconds since the Unix epoch
+    /// by the viewer's clock.
     pub stale: Vec<Option<f64>>,
 }
 
@@ -122,13 +124,19 @@ impl Model {
             _ => worst,
         };
         match health {
+            // They are told next to the disconnection, as what was before.
+            Health::Disconnected => {}
             Health::Warning | Health::Critical => reasons.extend(since.map(Reason::Stale)),
             _ => reasons.clear(),
         }
-        let stale = self.layout().stat.iter().map(|stat| {
-            let updated_at = self.stats().get(&stat.key)?.updated_at;
-            is_stale(updated_at).then_some(updated_at)
+        let cards = self.layout().stat.iter();
+        let cards = cards.map(|stat| Some(self.stats().get(&stat.key)?.updated_at));
+        let panels = self.layout().all_panels().map(|(_, panel)| {
+            let times = panel.keys().filter_map(|key| self.stats().updated_at(key));
+            times.reduce(f64::max)
         });
+        let times = cards.chain(panels);
+        let stale = times.map(|updated_at| updated_at.filter(|at| is_stale(*at)));
         Assessment {
             health,
             reasons,
@@ -289,6 +297,40 @@ mod tests {
             value: 0.06,
         };
         assert_eq!(both.reasons, [expected]);
+    }
+
+    #[test]
+    fn a_disconnected_dashboard_tells_what_was_wrong_before() {
+        let mut model = model(&[("errorRate", 0.06)]);
+        model.apply(Event::Connection(Connection::Reconnecting {
+            retry_at: None,
+            problem: Problem::default(),
+        }));
+        let assessment = assessed(&model, &Notes::default());
+        assert_eq!(assessment.health, Health::Disconnected);
+        assert_eq!(assessment.reasons.len(), 1);
+    }
+
+    #[test]
+    fn each_panel_has_an_age_of_its_own() {
+        let layout = r#"{"title":"T","stale_after":10,"stat":[{"key":"a","label":"A"}],
+            "gauge":[{"title":"B","key":"b"}],"status":[{"items":[{"key":"c"},{"key":"d"}]}],"clock":[{}]}"#;
+        let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+        let mut model = live(layout.expect("a layout"));
+        for (at, data) in [
+            (1000.0, r#"{"b":1,"c":"up"}"#),
+            (9000.0, r#"{"a":1,"d":"up"}"#),
+        ] {
+            let update = StatsUpdate::from_json(&Json::parse(data).expect("JSON"));
+            let message = Message::Stats(update.expect("an object"));
+            model.apply(Event::Message(message, Stamp::at(at)));
+        }
+        let stale = model.assess(&Notes::default(), 12_000.0).stale;
+        assert_eq!(
+            stale,
+            [None, Some(1000.0), None, None],
+            "card, gauge, status, clock"
+        );
     }
 
     #[test]

@@ -57,6 +57,12 @@ impl Stats {
         numbers.next()
     }
 
+    /// When the latest value of a key was published, in milliseconds since the Unix epoch
+    /// by the viewer's clock.
+    pub fn updated_at(&self, key: &str) -> Option<f64> {
+        self.samples(key).last().map(|sample| sample.stamp.at)
+    }
+
     /// A key's value that a panel of this kind shows.
     pub fn value(&self, kind: PanelKind, key: &str) -> Option<&Json> {
         let newest_first = self.samples(key).iter().rev();

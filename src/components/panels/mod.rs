@@ -16,7 +16,9 @@ use live_dashboard_protocol::layout::{Layout, Panel, PanelKind, PanelRef, Row};
 use live_dashboard_protocol::limits::ROW_COLUMNS;
 
 use crate::components::chart::points;
+use crate::components::icon::{Shape, icon};
 use crate::components::stat_card::severity_name;
+use crate::components::time_text::TimeText;
 use crate::components::{
     ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, export_buttons,
 };
@@ -157,10 +159,21 @@ fn Cell(
                 slices: s,
                 locale: &locale,
             };
+            let place = stale_place(&layout, kind, index);
+            let stale_since = s.stale.read().get(place).copied().flatten();
             let on_copy = (!kiosk).then_some(on_action);
-            scene.draw(on_copy)
+            scene.draw(stale_since, on_copy)
         }
     }
+}
+
+/// The place of a panel among those whose age is known; see
+/// [`Assessment::stale`](crate::model::health::Assessment::stale).
+fn stale_place(layout: &Layout, kind: PanelKind, index: usize) -> usize {
+    let before = PanelKind::ALL.into_iter().map(|(_, other)| other);
+    let before = before.take_while(|other| *other != kind);
+    let panels: usize = before.map(|other| layout.panels(other).len()).sum();
+    layout.stat.len() + panels + index
 }
 
 /// What a panel is drawn from.
@@ -173,7 +186,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// The panel with its heading, and with buttons that hand out its data.
-    fn draw(&self, on_copy: Option<ActionHandler>) -> Element {
+    fn draw(&self, stale_since: Option<f64>, on_copy: Option<ActionHandler>) -> Element {
         let panel = self.panel;
         let (severity, content, data) = match self.kind {
             PanelKind::Gauge => gauge::gauge(self),
@@ -194,9 +207,16 @@ impl Scene<'_> {
                 class: "panel {kind}",
                 "aria-label": "{name}",
                 "data-severity": severity_name(severity),
+                "data-stale": stale_since.map(|_| "true"),
                 if !panel.title.is_empty() {
                     header { class: "panel-head",
                         h2 { dir: "auto", {heading(&panel.title, panel.link.as_deref())} }
+                        if let Some(since) = stale_since {
+                            span { class: "age",
+                                {icon(Shape::Clock)}
+                                TimeText { since, now: self.slices.now, locale: self.locale.clone() }
+                            }
+                        }
                         if let Some(on_action) = on_copy.filter(|_| !data.is_empty()) {
                             {export_buttons(name, data, on_action)}
                         }

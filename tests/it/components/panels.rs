@@ -201,3 +201,18 @@ fn cards_charts_and_alerts_are_panels_too() {
         "equal shares: {html}"
     );
 }
+
+#[test]
+fn a_panel_tells_the_age_of_an_old_value() {
+    let layout =
+        r#""stale_after":2,"gauge":[{"title":"Old","key":"old"},{"title":"New","key":"new"}]"#;
+    let old = r#"{"old":1}"#;
+    let new = r#"{"new":1}"#;
+    let html = page(
+        layout,
+        r#""gauge.0","gauge.1""#,
+        &[old, new, new, new, new, new, new],
+    );
+    assert!(cell(&html).starts_with("Old 6 s ago"), "{}", cell(&html));
+    assert_eq!(html.matches(r#"data-stale="true""#).count(), 1, "{html}");
+}

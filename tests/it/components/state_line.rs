@@ -71,9 +71,9 @@ fn the_first_three_reasons_are_listed() {
     many.insert(0, Reason::Alert("Disk full".into()));
     many.push(Reason::Stale(NOW - 1_680_000.0));
     let text = text(&state_line(Health::Critical, many, Connection::Live));
-    assert!(text.contains("Disk full · Avg Latency"), "{text}");
-    let end = "· 2 more · Last numbers 28 min ago 12:33";
-    assert!(text.ends_with(end), "{text}");
+    let start = "Critical Disk full · Last numbers 28 min ago · Avg Latency";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.ends_with("· 2 more 12:33"), "{text}");
 }
 
 #[test]
@@ -115,4 +115,19 @@ fn a_state_without_reasons_has_details() {
         let html = state_line(health, Vec::new(), connection);
         assert_eq!(text(&html), format!("{expected} 12:33"));
     }
+}
+
+#[test]
+fn a_disconnected_dashboard_tells_what_was_before() {
+    let lost = Connection::Reconnecting {
+        retry_at: None,
+        problem: Problem {
+            text: "The connection was lost".into(),
+            ..Problem::default()
+        },
+    };
+    let before = vec![Reason::Alert("Disk full".into())];
+    let text = text(&state_line(Health::Disconnected, before, lost));
+    let expected = "Disconnected The connection was lost · Before: Disk full 12:33";
+    assert_eq!(text, expected);
 }

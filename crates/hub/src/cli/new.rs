@@ -49,6 +49,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let path = directory.join(format!("{name}.toml"));
     let failed = || format!("cannot write {}", path.display());
     fs::create_dir_all(&directory).with_context(failed)?;
+    if path.exists() {
+        bail!("{} exists already: choose another name", path.display());
+    }
     let mut file = File::create_new(&path).with_context(failed)?;
     let layout = TEMPLATE.replace("NAME", &name);
     file.write_all(layout.as_bytes()).with_context(failed)?;
