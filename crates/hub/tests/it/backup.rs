@@ -152,6 +152,13 @@ async fn a_restore_replaces_the_store_of_a_hub_that_does_not_run() {
     let (ok, message) = answer(data.path(), &["restore", text(&copy)]);
     assert!(ok, "{message}");
 
+    #[cfg(unix)]
+    for file in ["copy.db", "hub.db"] {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = fs::metadata(data.path().join(file)).expect("there");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
+    }
+
     // What was replaced is a whole store too.
     let replaced = data.path().join("hub.db.replaced");
     let elsewhere = tempfile::tempdir().expect("a directory");

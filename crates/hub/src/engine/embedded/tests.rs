@@ -4,6 +4,7 @@ mod faults;
 mod other_program;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use live_dashboard_protocol::name::EventName;
 use rusqlite::Connection;
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 
 use super::super::Retention;
 use super::*;
+use crate::test_log::Log;
 use other_program::OtherProgram;
 
 #[derive(Default)]
@@ -120,6 +122,42 @@ async fn a_full_disk_refuses_what_needs_it_and_nothing_else() {
     assert_eq!(listed(engine, "c").await, [first.id, second.id]);
     let emitted = [first, unstored, later, second].map(|one| one.id);
     assert_eq!(bench.emitted(), emitted);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_is_logged_once() {
+    let log = Log::default();
+    let _guard = log.capture();
+    let ahead = Arc::new(AtomicBool::new(true));
+    let (now, is_ahead) = (SystemTime::now(), Arc::clone(&ahead));
+    let clock = move || match is_ahead.load(Ordering::SeqCst) {
+        true => now + Duration::from_secs(86_400),
+        false => now,
+    };
+    let settings = Settings {
+        clock: Arc::new(clock),
+        ..Settings::default()
+    };
+    let bench = Bench::new(settings.clone());
+    let publish = async |engine: &Embedded| {
+        let stored = message("c", Retention::Forever);
+        engine.publish(stored).await.expect("stored");
+    };
+    publish(&bench.engine).await;
+    ahead.store(false, Ordering::SeqCst);
+    for _ in 0..3 {
+        publish(&bench.engine).await;
+    }
+    assert_eq!(log.count("the clock went back"), 1);
+    assert_eq!(log.count("message ids return to it"), 0);
+    bench.engine.close().await;
+    for _ in 0..2 {
+        let engine = open(bench.directory.path(), settings.clone());
+        publish(&engine).await;
+        engine.close().await;
+    }
+    assert_eq!(log.count("message ids return to it"), 1, "healed");
+    assert_eq!(log.count("the clock went back"), 1);
 }
 
 #[tokio::test]

@@ -156,9 +156,10 @@ impl Store {
             _lock: lock,
         };
         writer.prepare()?;
+        let log = tracing::dispatcher::get_default(Clone::clone);
         let writer = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || writer.run())?;
+            .spawn(move || tracing::dispatcher::with_default(&log, || writer.run()))?;
         let store = Self {
             ids,
             shared,

@@ -97,7 +97,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
         initialize(&mut connection)?;
     }
     check(&connection)?;
-    // A backup does not have it.
+    // `VACUUM INTO` writes files in another mode.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     Ok((connection, lock))
 }
