@@ -12,6 +12,7 @@ state=/var/lib/live-dashboard
 work=$(mktemp -d)
 root=$work/root
 container=
+init=
 
 cleanup() {
     if [ -n "$container" ]; then
