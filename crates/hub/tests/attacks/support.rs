@@ -154,15 +154,33 @@ impl Target {
         Duration::from_millis(10 * ticks)
     }
 
-    /// A new viewer of the dashboard, with a token of the token endpoint.
+    /// A new viewer of the dashboard, with a token of the token endpoint. It comes back
+    /// while the hub has no room.
     pub(crate) async fn viewer(&self) -> Socket {
-        let body = self.ask(HOME, "POST /live-dashboard", "", "{}").await;
-        assert_eq!(body.0, 200, "{}", body.1);
-        let grant: Value = serde_json::from_str(&body.1).expect("JSON");
+        let admitted = async {
+            loop {
+                if let Some(mut socket) = self.admitted().await {
+                    subscribe(&mut socket, "dashboard").await;
+                    return socket;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, admitted)
+            .await
+            .expect("room for a viewer")
+    }
+
+    /// The connection of a viewer; `None` if the hub has no room.
+    async fn admitted(&self) -> Option<Socket> {
+        let (status, body) = self.ask(HOME, "POST /live-dashboard", "", "{}").await;
+        if status == 503 {
+            return None;
+        }
+        assert_eq!(status, 200, "{body}");
+        let grant: Value = serde_json::from_str(&body).expect("JSON");
         let token = grant["token"].as_str().expect("a token");
-        let mut socket = open(self.address, HOME, token).await.expect("accepted");
-        subscribe(&mut socket, "dashboard").await;
-        socket
+        open(self.address, HOME, token).await.ok()
     }
 
     /// Status and body of a request of the attacker's.
