@@ -161,6 +161,12 @@ export class Wire {
     this.#port.postMessage(["close"]);
   }
 
+  /** Whether the hub has confirmed a subscription, as far as events wait that say so. */
+  isSubscribed() {
+    const says = (event) => typeof event === "string" && event.includes('"hotsock.subscribed"');
+    return this.#events.some(says) && !this.#events.some(Array.isArray);
+  }
+
   /** Subscribes at once. The hub reads that after its greeting. */
   subscribe(channel) {
     const text = JSON.stringify({ event: "hotsock.subscribe", channel });
@@ -177,8 +183,29 @@ function connectEarly() {
   const { connects, grant } = JSON.parse(drawn.textContent);
   if (!connects) return;
   const url = new URL(`v1?token=${grant.token}`, location.href.split(/[?#]/)[0]);
-  early = new Wire(url.href.replace("http", "ws"), () => {});
+  early = new Wire(url.href.replace("http", "ws"), () => showConnection(early.isSubscribed()));
   early.subscribe(grant.channel);
+}
+
+/** The states of the drawn badge, as `ConnectionBadge` and `icon` draw them. */
+const BADGES = {
+  connecting: ["Connecting", "M8 2a6 6 0 1 1-6 6"],
+  live: ["Connected", "M8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z"],
+};
+
+/** Tells in the drawn badge whether the page is connected. */
+function showConnection(isConnected) {
+  const state = isConnected ? "live" : "connecting";
+  const drawn = document.querySelector(".connection-badge");
+  if (!drawn || drawn.dataset.state === state) return;
+  // A new element: a word of another length is not a layout shift.
+  const badge = drawn.cloneNode(true);
+  badge.dataset.state = state;
+  const [word, strokes] = BADGES[state];
+  badge.querySelector("path").setAttribute("d", strokes);
+  const texts = document.createTreeWalker(badge, NodeFilter.SHOW_TEXT);
+  texts.nextNode().data = word;
+  drawn.replaceWith(badge);
 }
 
 connectEarly();
