@@ -19,6 +19,7 @@ pub use chart::{Chart, ChartKind, Scale, Series};
 pub use notation::{Better, Format, Notation, Severity};
 pub use panel::{Column, Panel, PanelKind};
 pub use row::{PanelRef, Row};
+pub use seconds::parse as parse_seconds;
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
 /// changed. Its data is the layout and, under `dashboard`, the dashboard's

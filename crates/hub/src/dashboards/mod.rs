@@ -3,7 +3,8 @@
 //!
 //! - `directory`: reads the files.
 //! - `read`: parses a file into a layout, or errors with their lines.
-//! - `keys`: the keys of their tables.
+//! - `values`: its values, each of its key's type.
+//! - `keys`: the keys of their tables, with their types.
 //! - `rows`: the order of the panels.
 //! - `rules`: the rules of layouts.
 //! - `viewers`: who may see a dashboard.
@@ -15,6 +16,7 @@ mod keys;
 mod read;
 mod rows;
 mod rules;
+mod values;
 mod viewers;
 mod watch;
 

@@ -58,8 +58,8 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     if let Some(zone) = &layout.time_zone
         && TimeZone::get(zone).is_err()
     {
-        let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{zone}`");
-        checks.add("time_zone", format!("`time_zone` {rule}"));
+        let rule = "`time_zone` must be an IANA time zone such as `Europe/Vienna`";
+        checks.add("time_zone", rule);
     }
     if let Some(note) = &layout.note {
         checks.text("note", note);
@@ -95,7 +95,7 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());
     if bytes > MAX_LAYOUT_BYTES {
         let rule = format!("the layout has {bytes} bytes as JSON; the limit is {MAX_LAYOUT_BYTES}");
-        checks.add("title", rule);
+        checks.add_about_all(rule);
     }
     checks.violations
 }
@@ -113,6 +113,12 @@ impl Checks {
         let mut place = self.table.clone();
         place.push(Step::Key(key));
         let rule = rule.into();
+        self.violations.push(Violation { place, rule });
+    }
+
+    /// Adds a violation that is not about one key of the current table.
+    fn add_about_all(&mut self, rule: impl Into<String>) {
+        let (place, rule) = (self.table.clone(), rule.into());
         self.violations.push(Violation { place, rule });
     }
 
@@ -146,16 +152,11 @@ impl Checks {
 
     fn unique(&mut self, known: &mut HashSet<String>, key: &str, tables: &str) {
         if !known.insert(key.to_owned()) {
-            self.add("key", format!("two {tables} have the `key` `{key}`"));
+            self.add("key", format!("`key` must differ from those of the other {tables}"));
         }
     }
 
     fn thresholds(&mut self, better: Better, warning: Option<f64>, critical: Option<f64>) {
-        for (key, value) in [("warning", warning), ("critical", critical)] {
-            if value.is_some_and(|value| !value.is_finite()) {
-                self.add(key, format!("`{key}` must be a finite number"));
-            }
-        }
         if better == Better::Neither && warning.or(critical).is_some() {
             let rule = "`better` must be `higher` or `lower` if there is a threshold";
             self.add("better", rule);
@@ -212,11 +213,6 @@ impl Checks {
     }
 
     fn bounds(&mut self, min: Option<f64>, max: Option<f64>) {
-        for (key, value) in [("min", min), ("max", max)] {
-            if value.is_some_and(|value| !value.is_finite()) {
-                self.add(key, format!("`{key}` must be a finite number"));
-            }
-        }
         if min.zip(max).is_some_and(|(min, max)| min >= max) {
             self.add("min", "`min` must be below `max`");
         }
@@ -227,9 +223,10 @@ impl Checks {
         self.notation(&chart.notation());
         self.frame(chart.span, chart.link.as_deref());
         self.bounds(chart.min, chart.max);
-        if chart.scale == Scale::Log && chart.min.or(chart.max).is_some_and(|bound| bound <= 0.0) {
-            let rule = "`min` and `max` must be above 0 if `scale` is `log`";
-            self.add("scale", rule);
+        for (key, bound) in [("min", chart.min), ("max", chart.max)] {
+            if chart.scale == Scale::Log && bound.is_some_and(|bound| bound <= 0.0) {
+                self.add(key, format!("`{key}` must be above 0 if `scale` is `log`"));
+            }
         }
         if !(1..=Chart::MAX_POINTS).contains(&chart.points) {
             let rule = format!("`points` must be from 1 to {}", Chart::MAX_POINTS);
@@ -246,7 +243,7 @@ impl Checks {
                 checks.text("label", label);
             }
             if series.key == "timestamp" {
-                let rule = "`key` must not be `timestamp`, which is the point's time";
+                let rule = "`key` must not be that of the point's time";
                 checks.add("key", rule);
             }
             checks.unique(&mut keys, &series.key, "series");

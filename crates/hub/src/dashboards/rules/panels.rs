@@ -23,7 +23,7 @@ impl Checks {
         if layout.all_panels().count() > MAX_PANELS {
             let rule =
                 format!("a layout may have at most {MAX_PANELS} panels besides cards and charts");
-            self.add("title", rule);
+            self.add_about_all(rule);
         }
     }
 
@@ -34,7 +34,7 @@ impl Checks {
             }
             if !(1..=ROW_COLUMNS as usize).contains(&row.panels.len()) {
                 let rule = format!("a row must have 1 to {ROW_COLUMNS} panels");
-                checks.add("title", rule);
+                checks.add_about_all(rule);
             }
         });
     }
@@ -85,10 +85,7 @@ impl Checks {
             .unwrap_or_default()
             .trim_start_matches('-');
         if !sort.is_empty() && !keys.is_empty() && !keys.contains(sort) {
-            self.add(
-                "sort",
-                format!("`sort` must be the `key` of a column, not `{sort}`"),
-            );
+            self.add("sort", "`sort` must be the `key` of a column");
         }
     }
 
@@ -114,7 +111,7 @@ impl Checks {
                 self.add("text", rule);
             }
             (None, Some(_)) => {}
-            _ => self.add("text", "a text panel needs either `text` or `key`"),
+            _ => self.add_about_all("a text panel needs either `text` or `key`"),
         }
     }
 }
