@@ -50,7 +50,7 @@ pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
-pub use unshown::Unshown;
+pub use unshown::{Unshown, broken_rule};
 
 use unshown::NOT_A_TIME;
 
@@ -60,7 +60,7 @@ use unshown::NOT_A_TIME;
 pub enum Event {
     /// The state of the connection changed.
     Connection(Connection),
-    /// A message of the channel. Messages may arrive late, out of order and
+    /// A message of one of the channels. Messages may arrive late, out of order and
     /// more than once.
     Message(Message, Stamp),
     /// A message that could not be read.
@@ -123,13 +123,19 @@ pub struct AlertEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(pub String);
 
-/// Decodes a message; `None` for an event that a dashboard does not know.
+/// Decodes a message; `None` for an event that a dashboard does not know. Keys of a message
+/// of another channel than the dashboard's own, which `other` names, become
+/// [qualified](live_dashboard_protocol::layout::qualified).
 ///
 /// # Errors
 /// The data does not fit the event.
-pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
+pub fn decode(
+    frame: &ReceivedFrame,
+    other: Option<&str>,
+    stamp: Stamp,
+) -> Result<Option<Message>, Malformed> {
     let data = &frame.data;
-    let message = match frame.event.as_str() {
+    let mut message = match frame.event.as_str() {
         STATS_UPDATE => StatsUpdate::from_json(data).map(Message::Stats),
         CHART_DATA => ChartData::from_json(data).map(Message::Point),
         ALERT => Alert::from_json(data).map(|alert| {
@@ -141,6 +147,13 @@ pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Ma
         }),
         _ => return Ok(None),
     };
+    if let (Some(message), Some(channel)) = (&mut message, other) {
+        match message {
+            Message::Stats(update) => update.qualify(channel),
+            Message::Point(point) => point.qualify(channel),
+            Message::Alert(entry) => entry.alert.qualify(channel),
+        }
+    }
     message.map(Some).ok_or_else(|| {
         Malformed(unshown::in_event(
             match frame.event.as_str() {
@@ -165,7 +178,7 @@ pub struct Model {
     behind: bool,
 }
 
-/// What is known from one channel, under one layout.
+/// What is known from the channels, under one layout.
 #[derive(Debug, Clone, PartialEq)]
 struct ChannelData {
     layout: Layout,

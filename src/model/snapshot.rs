@@ -14,7 +14,7 @@ use crate::model::{Event, Model, Order, Reach, Stamp, decode};
 pub struct Snapshot {
     /// The token endpoint's answer; without a token if there is no dashboard of the name.
     pub grant: Grant,
-    /// Stored messages of the grant's channel, in any order.
+    /// Stored messages of the dashboard's channels, in any order.
     pub messages: Vec<ReceivedFrame>,
     /// The query of the page's address, without `?`.
     pub query: String,
@@ -77,7 +77,9 @@ impl Snapshot {
                 order: Order { era: 0, number },
                 at: published.min(self.now()),
             };
-            match decode(frame, stamp) {
+            let channel = frame.channel.as_deref();
+            let other = channel.filter(|channel| *channel != self.grant.channel);
+            match decode(frame, other, stamp) {
                 Ok(Some(message)) => model.apply(Event::Message(message, stamp)),
                 Err(malformed) => model.apply(Event::Malformed(malformed, stamp)),
                 Ok(None) => continue,

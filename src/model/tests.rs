@@ -49,7 +49,7 @@ fn unshown(layout: &Layout, event: &str, data: &str) -> (usize, String) {
     let frame = format!(r#"{{"event":"{event}","data":{data}}}"#);
     let frame = ReceivedFrame::parse(&frame).expect("a frame");
     let mut model = Model::new(layout.clone());
-    model.apply(match decode(&frame, at(1)) {
+    model.apply(match decode(&frame, None, at(1)) {
         Ok(message) => Event::Message(message.expect("a known event"), at(1)),
         Err(malformed) => Event::Malformed(malformed, at(1)),
     });
@@ -68,7 +68,7 @@ fn health(model: &Model, now: f64) -> Health {
 fn data_that_does_not_fit_is_malformed_and_unknown_events_are_none() {
     let decode = |text| {
         let frame = ReceivedFrame::parse(text).expect("a frame");
-        decode(&frame, Stamp::at(7.0))
+        decode(&frame, None, Stamp::at(7.0))
     };
     let no_object = "`data` must be an object (stats-update)";
     let no_time = "`timestamp` must be seconds since 1970 (chart-data)";

@@ -1,9 +1,9 @@
 //! The messages that could not be shown in full.
 
-use live_dashboard_protocol::layout::{Layout, PanelKind};
-use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
+use live_dashboard_protocol::layout::{Layout, PanelKind, is_qualified};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, ReceivedFrame, STATS_UPDATE};
 
-use super::{ChartHistory, Message, Order};
+use super::{ChartHistory, Malformed, Message, Order, Stamp, decode};
 
 /// How many messages are counted at most.
 const CAPACITY: usize = 100;
@@ -61,6 +61,15 @@ impl Unshown {
 /// A rule and the event whose data breaks it.
 pub(super) fn in_event(rule: &str, event: &str) -> String {
     format!("{rule} ({event})")
+}
+
+/// The rule that a message breaks so that a dashboard with this layout does not show it in
+/// full. `other` is its channel if that is not the dashboard's own.
+pub fn broken_rule(frame: &ReceivedFrame, other: Option<&str>, layout: &Layout) -> Option<String> {
+    match decode(frame, other, Stamp::at(0.0)) {
+        Ok(message) => check(&message?, layout).1,
+        Err(Malformed(rule)) => Some(rule),
+    }
 }
 
 /// Whether a message shows anything under this layout, and why it is not shown in full.
@@ -123,7 +132,9 @@ fn verdict(fits: Vec<(&String, Fit)>, expected: bool, event: &str) -> (bool, Opt
         Fit::Wrong(rule) => Some((*key, *rule)),
         _ => None,
     });
-    let first = fits.first().filter(|_| !shows && expected);
+    // Other channels have dashboards of their own.
+    let told = |(key, _): &&(&String, Fit)| !shows && expected && !is_qualified(key);
+    let first = fits.first().filter(told);
     let broken = wrong.or_else(|| first.map(|(key, _)| (*key, "is on no panel")));
     let rule = broken.map(|(key, rule)| {
         let key = &key[..key.floor_char_boundary(MAX_KEY_BYTES)];

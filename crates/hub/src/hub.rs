@@ -254,13 +254,13 @@ impl Hub {
         &self.sessions
     }
 
-    /// A token for a viewer, to connect and to subscribe to `channel`.
-    pub(crate) fn viewer_token(&self, channel: &ChannelName, uid: Option<&str>) -> String {
+    /// A token for a viewer, to connect and to subscribe to `channels`.
+    pub(crate) fn viewer_token(&self, channels: &[ChannelName], uid: Option<&str>) -> String {
         let now = unix_seconds();
         let window = self.parts.history;
         let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
         let signer = &self.access().signer;
-        signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
+        signer.viewer_token(channels, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
     }
 
     /// Records a connection and the secret of its client API.

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::body::{Body, BodyError, broken, missing};
 use crate::id;
 use crate::json::{Json, quoted};
-use crate::limits::{LAST_SECOND, MAX_BUCKETS, MAX_PAGE_MESSAGES};
+use crate::limits::{LAST_SECOND, MAX_BUCKETS, MAX_CHANNELS, MAX_PAGE_MESSAGES};
 use crate::message::ReceivedFrame;
 use crate::name::{ChannelName, EventName};
 
@@ -71,8 +71,9 @@ fn limit(body: &Body<'_>) -> Result<usize, BodyError> {
 /// Which points to summarize, valid by construction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryRequest {
-    /// The channel, by its real name or the viewer's own one.
-    pub channel: ChannelName,
+    /// The channels, by their real names or the viewer's own ones. In the answer, the keys
+    /// of all but the first are [`qualified`](crate::layout::qualified).
+    pub channels: Vec<ChannelName>,
     /// Points from this time on, in seconds since the Unix epoch.
     pub start: f64,
     /// Points before this time, which is after the start.
@@ -101,11 +102,19 @@ impl SummaryRequest {
         if start >= end {
             return Err(broken("end", "must be after `start`"));
         }
-        let channel = ChannelName::new(get("channel")?);
+        get("channel")?;
+        let channels = parameters.iter().filter(|(name, _)| name == "channel");
+        let channels = channels.map(|(_, channel)| ChannelName::new(channel));
+        let channels: Result<Vec<_>, _> = channels.take(MAX_CHANNELS + 1).collect();
+        let channels = channels.map_err(|error| broken("channel", error.to_string()))?;
+        if channels.len() > MAX_CHANNELS {
+            let rule = format!("may occur at most {MAX_CHANNELS} times");
+            return Err(broken("channel", rule));
+        }
         let buckets = get("buckets")?.parse().ok();
         let buckets = buckets.filter(|count| (1..=MAX_BUCKETS).contains(count));
         Ok(Self {
-            channel: channel.map_err(|error| broken("channel", error.to_string()))?,
+            channels,
             start,
             end,
             buckets: buckets.ok_or_else(|| {

@@ -39,27 +39,30 @@ pub(super) fn of(kind: PanelKind) -> &'static [&'static str] {
             "warning",
             "critical",
             "min_change",
+            "channel",
             "span",
             "link",
         ],
         PanelKind::Chart => &[
             "title", "points", "kind", "format", "unit", "decimals", "better", "warning",
-            "critical", "scale", "min", "max", "series", "span", "link",
+            "critical", "scale", "min", "max", "series", "channel", "span", "link",
         ],
         PanelKind::Gauge => &[
             "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "min",
-            "max", "span", "link",
+            "max", "channel", "span", "link",
         ],
-        PanelKind::Table => &["title", "key", "columns", "sort", "limit", "span", "link"],
+        PanelKind::Table => &[
+            "title", "key", "columns", "sort", "limit", "channel", "span", "link",
+        ],
         PanelKind::List => &[
             "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "limit",
-            "span", "link",
+            "channel", "span", "link",
         ],
         PanelKind::Status | PanelKind::Timeline => &[
             "title", "items", "states", "format", "unit", "decimals", "better", "warning",
-            "critical", "span", "link",
+            "critical", "channel", "span", "link",
         ],
-        PanelKind::Text => &["title", "text", "key", "span", "link"],
+        PanelKind::Text => &["title", "text", "key", "channel", "span", "link"],
         PanelKind::Clock | PanelKind::Alerts => &["title", "span", "link"],
     }
 }

@@ -57,15 +57,22 @@ type ByName = BTreeMap<String, Arc<Dashboard>>;
 /// One dashboard.
 #[derive(Debug)]
 pub struct Dashboard {
-    /// The channel of its messages.
-    pub channel: ChannelName,
-    /// What it shows.
+    /// The channels of its messages: its own, then those that panels name.
+    pub channels: Vec<ChannelName>,
+    /// What it shows. Keys of other channels are [qualified](Layout::qualify), as in a page.
     pub layout: Layout,
     /// Who may see it.
     pub viewers: Viewers,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
+}
+
+impl Dashboard {
+    /// Its own channel.
+    pub fn channel(&self) -> &ChannelName {
+        &self.channels[0]
+    }
 }
 
 impl Dashboards {
@@ -114,7 +121,15 @@ impl Dashboards {
     pub fn shows(&self, channel: &ChannelName) -> bool {
         self.current()
             .values()
-            .any(|dashboard| dashboard.channel == *channel)
+            .any(|dashboard| dashboard.channels.contains(channel))
+    }
+
+    /// The dashboards that show this channel.
+    pub(crate) fn on(&self, channel: &ChannelName) -> Vec<Arc<Dashboard>> {
+        let current = self.current();
+        let dashboards = current.values();
+        let on_it = dashboards.filter(|dashboard| dashboard.channels.contains(channel));
+        on_it.cloned().collect()
     }
 
     /// Names and titles of those that `viewer` may see: the default dashboard, then the
@@ -181,7 +196,7 @@ impl Dashboards {
         }
     }
 
-    /// Fills in the channel and the note.
+    /// Fills in the channels and the note.
     fn complete(&self, name: &str, definition: Definition) -> Arc<Dashboard> {
         let Definition {
             mut layout,
@@ -205,8 +220,11 @@ impl Dashboards {
             layout: &layout,
         })
         .expect("a layout is JSON");
+        let layout = layout.qualify(channel.as_str());
+        let others = layout.other_channels().into_iter();
+        let others = others.map(|other| ChannelName::new(&other).expect("the channel is valid"));
         Arc::new(Dashboard {
-            channel,
+            channels: [channel].into_iter().chain(others).collect(),
             layout,
             viewers,
             json,

@@ -87,7 +87,8 @@ fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     for Violation { place, mut rule } in rules::check(&layout) {
         // Their errors are known, and panels that cannot be read are missing in rows.
         let follows = |unusable: &Vec<Step>| {
-            place.starts_with(unusable) || (unusable.len() == 1 && place.first() == Some(&Step::Key("row")))
+            place.starts_with(unusable)
+                || (unusable.len() == 1 && place.first() == Some(&Step::Key("row")))
         };
         if unusable.iter().any(follows) {
             continue;
@@ -101,7 +102,9 @@ fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         return Ok(Definition { layout, viewers });
     }
     let errors = errors.into_iter();
-    let mut errors: Vec<_> = errors.map(|(span, rule)| (Some(line(span)), rule)).collect();
+    let mut errors: Vec<_> = errors
+        .map(|(span, rule)| (Some(line(span)), rule))
+        .collect();
     errors.sort();
     Err(errors)
 }
@@ -111,10 +114,7 @@ fn is_scalar(value: &DeValue<'_>) -> bool {
 }
 
 /// The value at a place.
-fn value_at<'t, 'i>(
-    layout: &'t DeTable<'i>,
-    place: &[Step],
-) -> Option<&'t Spanned<DeValue<'i>>> {
+fn value_at<'t, 'i>(layout: &'t DeTable<'i>, place: &[Step]) -> Option<&'t Spanned<DeValue<'i>>> {
     let mut found: Option<&Spanned<DeValue<'_>>> = None;
     for step in place {
         found = Some(match (step, found.map(Spanned::get_ref)) {

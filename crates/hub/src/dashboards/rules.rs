@@ -3,12 +3,13 @@
 mod panels;
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout, Notation, Scale};
 use live_dashboard_protocol::limits::{
-    MAX_CHARTS, MAX_DATA_BYTES, MAX_DECIMALS, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS,
+    MAX_CHANNELS, MAX_CHARTS, MAX_DATA_BYTES, MAX_DECIMALS, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS,
     MAX_LINK_CHARS, MAX_SERIES, MAX_STATS, ROW_COLUMNS,
 };
 use live_dashboard_protocol::name::ChannelName;
@@ -52,8 +53,11 @@ pub fn name_error(name: &str) -> Option<String> {
 pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     let mut checks = Checks::default();
     checks.text("title", &layout.title);
-    if let Some(Err(rule)) = layout.channel.as_deref().map(ChannelName::new) {
-        checks.add("channel", format!("`channel` {rule}"));
+    checks.channel(layout.channel.as_deref());
+    // One of them is the dashboard's own.
+    if layout.other_channels().len() >= MAX_CHANNELS {
+        let rule = format!("a dashboard may have at most {MAX_CHANNELS} channels");
+        checks.add_about_all(rule);
     }
     if let Some(zone) = &layout.time_zone
         && TimeZone::get(zone).is_err()
@@ -75,10 +79,11 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     checks.each("stat", &layout.stat, MAX_STATS, |checks, stat| {
         checks.text("key", &stat.key);
         checks.text("label", &stat.label);
-        checks.unique(&mut keys, &stat.key, "cards");
+        let key = (stat.channel.clone(), stat.key.clone());
+        checks.unique(&mut keys, key, "cards");
         checks.notation(&stat.notation());
         checks.thresholds(stat.better, stat.warning, stat.critical);
-        checks.frame(stat.span, stat.link.as_deref());
+        checks.frame(stat.channel.as_deref(), stat.span, stat.link.as_deref());
         if stat
             .min_change
             .is_some_and(|share| !(0.0..=1.0).contains(&share))
@@ -150,9 +155,12 @@ impl Checks {
         }
     }
 
-    fn unique(&mut self, known: &mut HashSet<String>, key: &str, tables: &str) {
-        if !known.insert(key.to_owned()) {
-            self.add("key", format!("`key` must differ from those of the other {tables}"));
+    fn unique<K: Eq + Hash>(&mut self, known: &mut HashSet<K>, key: K, tables: &str) {
+        if !known.insert(key) {
+            self.add(
+                "key",
+                format!("`key` must differ from those of the other {tables}"),
+            );
         }
     }
 
@@ -187,8 +195,15 @@ impl Checks {
         }
     }
 
+    fn channel(&mut self, channel: Option<&str>) {
+        if let Some(Err(rule)) = channel.map(ChannelName::new) {
+            self.add("channel", format!("`channel` {rule}"));
+        }
+    }
+
     /// What every panel may say.
-    fn frame(&mut self, span: Option<u32>, link: Option<&str>) {
+    fn frame(&mut self, channel: Option<&str>, span: Option<u32>, link: Option<&str>) {
+        self.channel(channel);
         if span.is_some_and(|span| !(1..=ROW_COLUMNS).contains(&span)) {
             self.add(
                 "span",
@@ -221,7 +236,7 @@ impl Checks {
     fn chart(&mut self, chart: &Chart) {
         self.text("title", &chart.title);
         self.notation(&chart.notation());
-        self.frame(chart.span, chart.link.as_deref());
+        self.frame(chart.channel.as_deref(), chart.span, chart.link.as_deref());
         self.bounds(chart.min, chart.max);
         for (key, bound) in [("min", chart.min), ("max", chart.max)] {
             if chart.scale == Scale::Log && bound.is_some_and(|bound| bound <= 0.0) {
@@ -246,7 +261,7 @@ impl Checks {
                 let rule = "`key` must not be that of the point's time";
                 checks.add("key", rule);
             }
-            checks.unique(&mut keys, &series.key, "series");
+            checks.unique(&mut keys, series.key.clone(), "series");
         });
         self.thresholds(chart.better, chart.warning, chart.critical);
     }

@@ -220,9 +220,9 @@ fn each_dashboard_has_its_channel_and_the_default_one_always_exists() {
     );
     let several = dashboards(directory.path(), Some("Demo data")).expect("read");
     let of = |name: &str| find(&several, name).expect(name);
-    assert_eq!(of("default").channel.as_str(), "main");
-    assert_eq!(of("a").channel.as_str(), "dashboard-a");
-    assert_eq!(of("b").channel.as_str(), "main");
+    assert_eq!(of("default").channel().as_str(), "main");
+    assert_eq!(of("a").channel().as_str(), "dashboard-a");
+    assert_eq!(of("b").channel().as_str(), "main");
     assert_eq!(of("b").layout.note.as_deref(), Some("Demo data"));
     assert_eq!(
         of("c").layout.note.as_deref(),
@@ -348,7 +348,7 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         ),
         ("/$defs/text/minLength", 1),
         ("/$defs/text/maxLength", limits::MAX_LABEL_CHARS),
-        ("/properties/channel/maxLength", limits::MAX_CHANNEL_CHARS),
+        ("/$defs/channel/maxLength", limits::MAX_CHANNEL_CHARS),
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
     }

@@ -89,7 +89,8 @@ impl<'t> Values<'t> {
             self.unusable.push(place);
         }
         let name = cut(name);
-        self.errors.push((span, format!("unknown key `{name}`{rule}")));
+        self.errors
+            .push((span, format!("unknown key `{name}`{rule}")));
     }
 
     /// Reads the value of a key; adds an error and returns `None` if it has another type.
@@ -191,9 +192,7 @@ impl<'t> Values<'t> {
 /// A finite number.
 fn number(value: &DeValue<'_>) -> Option<f64> {
     let number = match value {
-        DeValue::Integer(whole) => {
-            i64::from_str_radix(whole.as_str(), whole.radix()).ok()? as f64
-        }
+        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).ok()? as f64,
         DeValue::Float(float) => float.as_str().parse().ok()?,
         _ => return None,
     };

@@ -112,7 +112,7 @@ impl Dashboards {
                 tracing::info!(dashboard = name, "layout changed");
                 OpenPages {
                     dashboard: name.clone(),
-                    channel: before.channel.clone(),
+                    channel: before.channel().clone(),
                     viewers: before.viewers.clone(),
                 }
             })
@@ -125,7 +125,8 @@ impl Dashboards {
     fn layout_for(&self, pages: &OpenPages) -> Option<Box<RawValue>> {
         let current = self.current();
         let dashboard = current.get(&pages.dashboard)?;
-        let others = current.values().filter(|one| one.channel == pages.channel);
+        let others = current.values();
+        let others = others.filter(|one| one.channels.contains(&pages.channel));
         let mut viewers = others.map(|one| &one.viewers).chain([&pages.viewers]);
         let all_may = dashboard.viewers == Viewers::Everybody
             || viewers.all(|viewers| *viewers == dashboard.viewers);

@@ -35,6 +35,8 @@ pub(crate) struct Data {
     /// `src/platform/web/socket.js` reads this: it connects before the page's code has
     /// loaded.
     pub(crate) connects: bool,
+    /// The channels to subscribe to at once, for `socket.js` as well.
+    pub(crate) channels: Vec<String>,
     pub(crate) grant: TokenResponse,
     pub(crate) messages: Vec<StoredMessage>,
     pub(crate) query: String,

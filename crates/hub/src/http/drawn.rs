@@ -130,6 +130,8 @@ async fn page(
         .and_then(|shown| shown.layout.time_zone.as_deref());
     let utc_offset = utc_offset(time_zone);
     let connects = shown.is_some();
+    let channels = shown.iter().flat_map(|shown| &shown.channels);
+    let channels = channels.map(ToString::to_string).collect();
     let messages = if let Some(dashboard) = &shown {
         hub.newest_messages(dashboard).await.map_err(|error| {
             tracing::warn!(%error, "cannot read stored messages to draw a page");
@@ -141,6 +143,7 @@ async fn page(
     let scene = Scene {
         data: Data {
             connects,
+            channels,
             grant,
             messages: messages.into_iter().map(stored).collect(),
             query: address.query,

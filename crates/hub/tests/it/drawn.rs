@@ -173,6 +173,37 @@ async fn a_drawn_page_shows_what_is_stored() {
 }
 
 #[tokio::test]
+async fn a_drawn_page_has_the_messages_of_all_channels() {
+    let hub = PageHub::start(|_| {}).await;
+    let layout = "title = \"All\"\n[[stat]]\nkey = \"users\"\nlabel = \"Users\"\n\
+                  [[stat]]\nkey = \"users\"\nlabel = \"Of ops\"\nchannel = \"dashboard-ops\"\n\
+                  [[chart]]\ntitle = \"Jobs\"\nseries = [{ key = \"jobs\" }]\nchannel = \"dashboard-ops\"\n";
+    fs::write(hub._files.path().join("dashboards/all.toml"), layout).expect("written");
+    let there = async {
+        while !hub.get("?dashboard=all").await.html().contains("Of ops") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, there).await.expect("the new dashboard");
+    hub.store("stats-update", json!({"users": 1284})).await;
+    hub.store(
+        "chart-data",
+        json!({"timestamp": 1_700_000_000, "jobs": 77}),
+    )
+    .await;
+    let own = json!({"channel": "dashboard-all", "event": "stats-update", "data": {"users": 5}});
+    assert_eq!(hub.hub.publish(own).await.0, 202);
+    let page = hub.get("?dashboard=all").await;
+    for piece in [">5<", "1,284", "77"] {
+        assert!(page.drawing().contains(piece), "{piece}: {}", page.html());
+    }
+    let json = page.json();
+    assert_eq!(json["channels"], json!(["dashboard-all", "dashboard-ops"]));
+    let messages = json["messages"].as_array().expect("messages");
+    assert_eq!(messages.len(), 3);
+}
+
+#[tokio::test]
 async fn its_styles_are_allowed_and_nothing_else_is() {
     let hub = PageHub::start(|_| {}).await;
     let page = hub.get("?dashboard=ops").await;

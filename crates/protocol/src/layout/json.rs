@@ -49,6 +49,7 @@ fn stat(stat: &Json) -> Option<Stat> {
         warning: stat.get("warning").number(),
         critical: stat.get("critical").number(),
         min_change: stat.get("min_change").number(),
+        channel: stat.get("channel").string(),
         span: whole(stat, "span"),
         link: stat.get("link").string(),
     })
@@ -72,6 +73,7 @@ fn chart(chart: &Json) -> Option<Chart> {
         },
         min: chart.get("min").number(),
         max: chart.get("max").number(),
+        channel: chart.get("channel").string(),
         span: whole(chart, "span"),
         link: chart.get("link").string(),
         series: all(chart.get("series"), series)?,
@@ -99,6 +101,7 @@ fn panel(panel: &Json) -> Option<Panel> {
         sort: panel.get("sort").string(),
         limit: whole(panel, "limit").map(|limit| limit as usize),
         text: panel.get("text").string(),
+        channel: panel.get("channel").string(),
         span: whole(panel, "span"),
         link: panel.get("link").string(),
     })

@@ -46,7 +46,7 @@ impl Checks {
         self.notation(&panel.notation());
         self.thresholds(panel.better, panel.warning, panel.critical);
         self.bounds(panel.min, panel.max);
-        self.frame(panel.span, panel.link.as_deref());
+        self.frame(panel.channel.as_deref(), panel.span, panel.link.as_deref());
         let key = panel.key.as_deref();
         match kind {
             PanelKind::Gauge | PanelKind::Table | PanelKind::List => {
@@ -76,7 +76,7 @@ impl Checks {
                     checks.text("label", label);
                 }
                 checks.notation(&column.notation());
-                checks.unique(&mut keys, &column.key, "columns");
+                checks.unique(&mut keys, column.key.clone(), "columns");
             },
         );
         let sort = panel
@@ -84,7 +84,7 @@ impl Checks {
             .as_deref()
             .unwrap_or_default()
             .trim_start_matches('-');
-        if !sort.is_empty() && !keys.is_empty() && !keys.contains(sort) {
+        if !sort.is_empty() && !keys.is_empty() && !keys.contains::<str>(sort) {
             self.add("sort", "`sort` must be the `key` of a column");
         }
     }
@@ -99,7 +99,7 @@ impl Checks {
             if let Some(label) = &item.label {
                 checks.text("label", label);
             }
-            checks.unique(&mut keys, &item.key, "items");
+            checks.unique(&mut keys, item.key.clone(), "items");
         });
     }
 

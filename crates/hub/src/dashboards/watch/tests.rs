@@ -243,6 +243,13 @@ async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
     watched.no_change().await;
     watched.write("d/a.toml", &file("Five", ""));
     assert_eq!(watched.next().await.1, "Five");
+    // One that only a panel of another dashboard uses.
+    watched.write("d/c.toml", &file("One", ops).replace("shared", "private"));
+    let panel = "[[stat]]\nkey = \"k\"\nlabel = \"L\"\nchannel = \"private\"\n";
+    watched.write("d/d.toml", &format!("title = \"One\"\n{panel}"));
+    watched.no_change().await;
+    watched.write("d/c.toml", &file("Two", ops).replace("shared", "private"));
+    watched.no_change().await;
 }
 
 #[tokio::test(start_paused = true)]
