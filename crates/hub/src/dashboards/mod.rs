@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use live_dashboard_protocol::layout::Layout;
+use live_dashboard_protocol::layout::{Layout, unqualified};
 use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
@@ -72,6 +72,25 @@ impl Dashboard {
     /// Its own channel.
     pub fn channel(&self) -> &ChannelName {
         &self.channels[0]
+    }
+
+    /// The name in messages on `channel` of a key of its layout; `None` for a key of a
+    /// different channel.
+    pub(crate) fn name_on<'k>(&self, channel: &ChannelName, key: &'k str) -> Option<&'k str> {
+        let on = |other: &ChannelName| unqualified(key, other.as_str());
+        match self.channels[1..].iter().find(|other| on(other).is_some()) {
+            Some(other) => on(other).filter(|_| other == channel),
+            None => Some(key).filter(|_| self.channel() == channel),
+        }
+    }
+
+    /// The keys of `stats-update` on a channel that it shows.
+    pub(crate) fn stat_keys<'a>(
+        &'a self,
+        channel: &'a ChannelName,
+    ) -> impl Iterator<Item = &'a str> {
+        let keys = self.layout.keys().map(|(_, key)| key);
+        keys.filter_map(move |key| self.name_on(channel, key))
     }
 }
 

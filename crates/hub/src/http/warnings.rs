@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use live_dashboard::model;
 use live_dashboard_protocol::json::Json;
-use live_dashboard_protocol::layout::unqualified;
 use live_dashboard_protocol::message::{
     ALERT, Alert, CHART_DATA, EVENTS, ReceivedFrame, TIMESTAMP,
 };
@@ -86,32 +85,22 @@ fn of_data(dashboards: &[Arc<Dashboard>], request: &PublishRequest) -> Vec<Strin
 
 /// The keys in the data of an event on a channel that a dashboard shows; empty if it has no
 /// panel for the event.
-fn known_keys<'a>(dashboard: &'a Dashboard, channel: &ChannelName, event: &str) -> Vec<&'a str> {
-    let layout = &dashboard.layout;
-    let is_own = dashboard.channel() == channel;
-    let on_channel = |key: &'a str| match is_own {
-        true => {
-            let mut others = dashboard.channels[1..].iter();
-            others
-                .all(|other| unqualified(key, other.as_str()).is_none())
-                .then_some(key)
-        }
-        false => unqualified(key, channel.as_str()),
-    };
+fn known_keys<'a>(dashboard: &'a Dashboard, channel: &'a ChannelName, event: &str) -> Vec<&'a str> {
     match event {
         ALERT => Alert::FIELDS.into(),
         CHART_DATA => {
-            let series = layout.chart.iter().flat_map(|chart| &chart.series);
-            let keys = series.filter_map(|series| on_channel(&series.key));
+            let series = dashboard
+                .layout
+                .chart
+                .iter()
+                .flat_map(|chart| &chart.series);
+            let keys = series.filter_map(|series| dashboard.name_on(channel, &series.key));
             let mut keys: Vec<_> = keys.collect();
             if !keys.is_empty() {
                 keys.push(TIMESTAMP);
             }
             keys
         }
-        _ => layout
-            .keys()
-            .filter_map(|(_, key)| on_channel(key))
-            .collect(),
+        _ => dashboard.stat_keys(channel).collect(),
     }
 }

@@ -38,7 +38,10 @@ impl Hub {
         };
         let mut newest = Vec::new();
         for query in &mut queries {
-            newest.extend(self.read(query, STATS_UPDATE, samples).await?);
+            let stats = self.read(query, STATS_UPDATE, samples).await?;
+            let (channel, oldest) = (&query.channel, query.oldest);
+            let rare = self.newest_of_each_key(channel, oldest, &stats).await?;
+            newest.extend(rare.into_iter().chain(stats));
         }
         for query in &mut queries {
             newest.extend(self.read(query, ALERT, MAX_ALERTS).await?);

@@ -204,6 +204,25 @@ async fn a_drawn_page_has_the_messages_of_all_channels() {
 }
 
 #[tokio::test]
+async fn a_drawn_page_shows_what_is_rarely_published() {
+    let hub = PageHub::start(|_| {}).await;
+    hub.store("stats-update", json!({"users": 7171})).await;
+    for n in 0..150 {
+        hub.store("stats-update", json!({"other": n})).await;
+    }
+    let page = hub.get("?dashboard=ops").await;
+    assert!(page.drawing().contains("7,171"), "{}", page.html());
+    // The index goes on from there.
+    hub.store("stats-update", json!({"users": 8282})).await;
+    for n in 0..150 {
+        hub.store("stats-update", json!({"other": n, "users": null}))
+            .await;
+    }
+    let page = hub.get("?dashboard=ops").await;
+    assert!(page.drawing().contains("8,282"), "{}", page.html());
+}
+
+#[tokio::test]
 async fn its_styles_are_allowed_and_nothing_else_is() {
     let hub = PageHub::start(|_| {}).await;
     let page = hub.get("?dashboard=ops").await;

@@ -80,8 +80,12 @@ pub(super) fn after(id: u32) -> Option<String> {
 
 /// The request for the newest messages of an event.
 pub(super) fn newest(event: &str, limit: u32) -> Option<String> {
+    let each_key = match event {
+        "stats-update" => r#""eachKey":true,"#,
+        _ => "",
+    };
     Some(format!(
-        r#"{{"channel":"c","event":"{event}","reverse":true,"limit":{limit}}}"#
+        r#"{{"channel":"c","event":"{event}","reverse":true,{each_key}"limit":{limit}}}"#
     ))
 }
 
