@@ -81,10 +81,11 @@ pub struct Assessment {
     /// whether the numbers are stale; empty unless the health is `Warning` or
     /// `Critical`, or `Disconnected` and was one of them before.
     pub reasons: Vec<Reason>,
-    /// For each card, and then for each panel in the order of
-    /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), when
-    /// its latest value was published if it is stale, in milliseconds since the Unix epoch
-    /// by the viewer's clock.
+    /// For each card, then for each panel in the order of
+    /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), and
+    /// then for each chart, when its latest value was published if it is stale, in
+    /// milliseconds since the Unix epoch by the viewer's clock; of a chart, the time of its
+    /// latest point.
     pub stale: Vec<Option<f64>>,
 }
 
@@ -135,7 +136,9 @@ impl Model {
             let times = panel.keys().filter_map(|key| self.stats().updated_at(key));
             times.reduce(f64::max)
         });
-        let times = cards.chain(panels);
+        let charts = self.layout().chart.iter();
+        let charts = charts.map(|chart| Some(self.history().newest(chart)?.timestamp * 1000.0));
+        let times = cards.chain(panels).chain(charts);
         let stale = times.map(|updated_at| updated_at.filter(|at| is_stale(*at)));
         Assessment {
             health,

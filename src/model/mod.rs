@@ -352,7 +352,7 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        let (shows, reason) = unshown::check(&message, &self.layout);
+        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout);
         let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
         if !shows {
             return told;

@@ -21,6 +21,10 @@ pub struct Snapshot {
     /// The offset from UTC of the layout's time zone, in minutes, east positive; 0
     /// without a time zone.
     pub utc_offset: i32,
+    /// The same for the time zones of clocks.
+    pub zones: Vec<(String, i32)>,
+    /// Whether the viewer's language is written from right to left.
+    pub right_to_left: bool,
 }
 
 impl Snapshot {
@@ -31,10 +35,15 @@ impl Snapshot {
     pub fn parse(json: &str) -> Option<Self> {
         let json = Json::parse(json)?;
         let offset = json.get("utcOffset").number().unwrap_or_default();
+        let zones = json.get("zones").entries();
         Some(Self {
             grant: Grant::from_json(json.get("grant"))?,
             query: json.get("query").string()?,
             utc_offset: offset as i32,
+            zones: zones
+                .filter_map(|(zone, offset)| Some((zone.to_owned(), offset.number()? as i32)))
+                .collect(),
+            right_to_left: *json.get("rightToLeft") == Json::Bool(true),
             messages: match json.take("messages") {
                 Json::Array(messages) => messages
                     .into_iter()
@@ -51,9 +60,9 @@ impl Snapshot {
         self.grant.time.unwrap_or_default()
     }
 
-    /// The language and the clock that the page was drawn in.
+    /// The language, the direction and the clocks that the page was drawn in.
     pub fn locale(&self) -> Locale {
-        Locale::english(self.utc_offset)
+        Locale::drawn(self.utc_offset, self.zones.clone(), self.right_to_left)
     }
 
     /// The model after all messages, with times by the hub's clock. `undecided`: the

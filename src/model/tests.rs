@@ -49,9 +49,10 @@ fn unshown(layout: &Layout, event: &str, data: &str) -> (usize, String) {
     let frame = format!(r#"{{"event":"{event}","data":{data}}}"#);
     let frame = ReceivedFrame::parse(&frame).expect("a frame");
     let mut model = Model::new(layout.clone());
-    model.apply(match decode(&frame, None, at(1)) {
-        Ok(message) => Event::Message(message.expect("a known event"), at(1)),
-        Err(malformed) => Event::Malformed(malformed, at(1)),
+    let stamp = Stamp::at(1_709_901_234_000.0);
+    model.apply(match decode(&frame, None, stamp) {
+        Ok(message) => Event::Message(message.expect("a known event"), stamp),
+        Err(malformed) => Event::Malformed(malformed, stamp),
     });
     let unshown = model.unshown();
     (unshown.count(), unshown.reason().to_owned())
@@ -138,6 +139,11 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
         ),
         (
             "chart-data",
+            r#"{"timestamp":1709901300,"requests":1}"#,
+            "`timestamp` is in the future",
+        ),
+        (
+            "chart-data",
             r#"{"timestamp":1709901234,"cpu":1}"#,
             "`cpu` is on no panel",
         ),
@@ -158,6 +164,7 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
             r#"{"activeUsers":1,"users":2,"errorRate":null}"#,
         ),
         ("chart-data", r#"{"timestamp":1709901234567,"requests":1}"#),
+        ("chart-data", r#"{"timestamp":1709901290,"requests":1}"#),
         ("alert", r#"{"message":"m"}"#),
     ] {
         assert_eq!(unshown(&layout, event, data), (0, String::new()), "{data}");

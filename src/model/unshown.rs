@@ -11,6 +11,10 @@ const CAPACITY: usize = 100;
 /// The most bytes that are told of a publisher's key.
 const MAX_KEY_BYTES: usize = 40;
 
+/// How far a publisher's clock may be ahead, in seconds.
+const CLOCK_SKEW: f64 = 60.0;
+const IN_THE_FUTURE: &str = "`timestamp` is in the future";
+
 /// The rule for a point's time.
 pub(super) const NOT_A_TIME: &str = "`timestamp` must be seconds since 1970";
 
@@ -63,17 +67,23 @@ pub(super) fn in_event(rule: &str, event: &str) -> String {
     format!("{rule} ({event})")
 }
 
-/// The rule that a message breaks so that a dashboard with this layout does not show it in
-/// full. `other` is its channel if that is not the dashboard's own.
-pub fn broken_rule(frame: &ReceivedFrame, other: Option<&str>, layout: &Layout) -> Option<String> {
-    match decode(frame, other, Stamp::at(0.0)) {
-        Ok(message) => check(&message?, layout).1,
+/// The rule that a message, published at `at` in milliseconds since the Unix epoch, breaks
+/// so that a dashboard with this layout does not show it in full or as it was meant. `other` is its channel if that is not the dashboard's own.
+pub fn broken_rule(
+    frame: &ReceivedFrame,
+    other: Option<&str>,
+    at: f64,
+    layout: &Layout,
+) -> Option<String> {
+    match decode(frame, other, Stamp::at(at)) {
+        Ok(message) => check(&message?, at, layout).1,
         Err(Malformed(rule)) => Some(rule),
     }
 }
 
-/// Whether a message shows anything under this layout, and why it is not shown in full.
-pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>) {
+/// Whether a message that was published at `at`, in milliseconds since the Unix epoch, shows
+/// anything under this layout, and why it is not shown in full or not as it was meant.
+pub(super) fn check(message: &Message, at: f64, layout: &Layout) -> (bool, Option<String>) {
     match message {
         Message::Stats(update) => {
             let fits = update.0.iter().map(|(key, value)| {
@@ -103,7 +113,13 @@ pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>
                 };
                 (key, fit)
             });
-            verdict(fits.collect(), !layout.chart.is_empty(), CHART_DATA)
+            let verdict = verdict(fits.collect(), !layout.chart.is_empty(), CHART_DATA);
+            match verdict {
+                (true, None) if point.timestamp > at / 1000.0 + CLOCK_SKEW => {
+                    (true, Some(in_event(IN_THE_FUTURE, CHART_DATA)))
+                }
+                verdict => verdict,
+            }
         }
         Message::Alert(entry) => {
             let rule = |level| {

@@ -63,7 +63,8 @@ pub(super) fn of(kind: PanelKind) -> &'static [&'static str] {
             "critical", "channel", "span", "link",
         ],
         PanelKind::Text => &["title", "text", "key", "channel", "span", "link"],
-        PanelKind::Clock | PanelKind::Alerts => &["title", "span", "link"],
+        PanelKind::Clock => &["title", "time_zone", "span", "link"],
+        PanelKind::Alerts => &["title", "span", "link"],
     }
 }
 

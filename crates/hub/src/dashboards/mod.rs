@@ -21,7 +21,7 @@ mod viewers;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use live_dashboard_protocol::layout::{Layout, unqualified};
@@ -181,7 +181,7 @@ impl Dashboards {
     }
 
     /// Parses the files that differ from `before`; all, if it is `None`. The dashboard
-    /// of an invalid file stays as it is.
+    /// of an invalid file stays as it is, and its note says so.
     fn load(&self, before: Option<&Files>, files: &Files) -> (ByName, Vec<FileError>) {
         let current = self.current();
         let mut loaded = ByName::new();
@@ -197,7 +197,10 @@ impl Dashboards {
                         }
                         dashboard = Some(self.complete(name, definition));
                     }
-                    Err(of_file) => errors.extend(of_file),
+                    Err(of_file) => {
+                        errors.extend(of_file);
+                        dashboard = dashboard.map(|before| outdated(&before, &file.path));
+                    }
                 }
             }
             loaded.extend(dashboard.map(|dashboard| (name.clone(), dashboard)));
@@ -249,6 +252,30 @@ impl Dashboards {
             json,
         })
     }
+}
+
+/// A dashboard whose file became invalid: its note says so.
+fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
+    let name = file.file_name().unwrap_or_default().display();
+    let outdated = format!("{name} is invalid, this is its previous layout");
+    let note = match &dashboard.layout.note {
+        Some(note) if note.ends_with(&outdated) => return Arc::clone(dashboard),
+        Some(note) => format!("{note} · {outdated}"),
+        None => outdated,
+    };
+    let mut json: BTreeMap<&str, Box<RawValue>> =
+        serde_json::from_str(dashboard.json.get()).expect("a layout is an object");
+    let as_json = to_raw_value(&note).expect("a text is JSON");
+    json.insert("note", as_json);
+    Arc::new(Dashboard {
+        channels: dashboard.channels.clone(),
+        layout: Layout {
+            note: Some(note),
+            ..dashboard.layout.clone()
+        },
+        viewers: dashboard.viewers.clone(),
+        json: to_raw_value(&json).expect("a layout is JSON"),
+    })
 }
 
 /// A layout, for pages.

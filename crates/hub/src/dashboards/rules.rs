@@ -59,12 +59,7 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
         let rule = format!("a dashboard may have at most {MAX_CHANNELS} channels");
         checks.add_about_all(rule);
     }
-    if let Some(zone) = &layout.time_zone
-        && TimeZone::get(zone).is_err()
-    {
-        let rule = "`time_zone` must be an IANA time zone such as `Europe/Vienna`";
-        checks.add("time_zone", rule);
-    }
+    checks.time_zone(layout.time_zone.as_deref());
     if let Some(note) = &layout.note {
         checks.text("note", note);
     }
@@ -192,6 +187,13 @@ impl Checks {
                 "decimals",
                 format!("`decimals` must be from 0 to {MAX_DECIMALS}"),
             );
+        }
+    }
+
+    fn time_zone(&mut self, zone: Option<&str>) {
+        if zone.is_some_and(|zone| TimeZone::get(zone).is_err()) {
+            let rule = "`time_zone` must be an IANA time zone such as `Europe/Vienna`";
+            self.add("time_zone", rule);
         }
     }
 

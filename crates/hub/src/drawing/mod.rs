@@ -2,6 +2,8 @@
 
 mod limit;
 
+use std::collections::BTreeMap;
+
 use dioxus::core::{ErrorContext, ScopeId, VirtualDom, consume_context};
 use dioxus_ssr::Renderer;
 use live_dashboard::components::{Drawing, DrawingProps, Theme};
@@ -41,6 +43,8 @@ pub(crate) struct Data {
     pub(crate) messages: Vec<StoredMessage>,
     pub(crate) query: String,
     pub(crate) utc_offset: i32,
+    pub(crate) zones: BTreeMap<String, i32>,
+    pub(crate) right_to_left: bool,
 }
 
 /// A drawn page's parts.

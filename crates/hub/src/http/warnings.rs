@@ -12,7 +12,7 @@ use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::publish::PublishRequest;
 
 use crate::dashboards::Dashboard;
-use crate::hub::Hub;
+use crate::hub::{Hub, unix_seconds};
 use crate::nearest::did_you_mean;
 
 /// The most keys of a message that are told.
@@ -72,10 +72,11 @@ fn of_data(dashboards: &[Arc<Dashboard>], request: &PublishRequest) -> Vec<Strin
         })
         .collect();
     if warnings.is_empty() {
+        let now = unix_seconds() * 1000.0;
         let rules = dashboards.iter();
         let rules = rules.map(|dashboard| {
             let other = (dashboard.channel() != channel).then_some(channel.as_str());
-            model::broken_rule(&frame, other, &dashboard.layout)
+            model::broken_rule(&frame, other, now, &dashboard.layout)
         });
         let rules: Option<Vec<_>> = rules.collect();
         warnings.extend(rules.into_iter().flatten().next());

@@ -46,6 +46,7 @@ impl Checks {
         self.notation(&panel.notation());
         self.thresholds(panel.better, panel.warning, panel.critical);
         self.bounds(panel.min, panel.max);
+        self.time_zone(panel.time_zone.as_deref());
         self.frame(panel.channel.as_deref(), panel.span, panel.link.as_deref());
         let key = panel.key.as_deref();
         match kind {
