@@ -352,7 +352,8 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout);
+        let is_incomplete = || self.is_incomplete(&message);
+        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout, &is_incomplete);
         let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
         if !shows {
             return told;
@@ -369,13 +370,24 @@ impl ChannelData {
                 let changed = self.stats.merge(&self.layout, update, stamp);
                 (changed, VALUES)
             }
-            Message::Point(point) => (
-                self.history.insert(&point, stamp.order),
-                Slice::History.into(),
-            ),
+            Message::Point(point) => {
+                self.history.note_published(&point, stamp.at);
+                let changed = self.history.insert(&point, stamp.order);
+                (changed, Slice::History.into())
+            }
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
         told | Changed::when(changed, slice)
+    }
+
+    /// Whether a panel that shows such messages has no value yet.
+    fn is_incomplete(&self, message: &Message) -> bool {
+        let mut keys = self.layout.keys();
+        let mut charts = self.layout.chart.iter();
+        match message {
+            Message::Stats(_) => keys.any(|(_, key)| self.stats.updated_at(key).is_none()),
+            _ => charts.any(|chart| self.history.newest(chart).is_none()),
+        }
     }
 
     fn tell(&mut self, reason: String, stamp: Stamp) -> Changed {
@@ -394,6 +406,7 @@ impl ChannelData {
     fn shift(&mut self, milliseconds: f64) {
         self.stats.shift(milliseconds);
         self.alerts.shift(milliseconds);
+        self.history.shift(milliseconds);
         self.activity.numbers_at = self.activity.numbers_at.map(|at| at + milliseconds);
     }
 }

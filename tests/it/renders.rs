@@ -73,7 +73,7 @@ fn root() -> Element {
 /// Four cards and two charts with a series each, never stale.
 fn token() -> String {
     let mut layout = Layout {
-        stale_after: f64::MAX,
+        stale_after: 86_400.0,
         ..Layout::default()
     };
     layout.chart = ["requests", "errors"]

@@ -55,8 +55,8 @@ pub fn Charts(
     }
 }
 
-/// When the newest points of the charts are from if they are stale; the ages of charts are
-/// after all others.
+/// When the latest values of the charts were published if they are stale: the last of all
+/// ages.
 pub(crate) fn ages(layout: &Layout, stale: &[Option<f64>]) -> Vec<Option<f64>> {
     let others = stale.len().saturating_sub(layout.chart.len());
     let mut ages = stale.get(others..).unwrap_or_default().to_vec();

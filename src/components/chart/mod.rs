@@ -50,8 +50,8 @@ pub fn ChartPanel(
     points: Rc<Vec<Point>>,
     /// The periods with missing messages.
     gaps: Vec<Gap>,
-    /// When its newest point is from if that is stale, in milliseconds since the Unix epoch
-    /// by the viewer's clock.
+    /// When its latest value was published if that is stale, in milliseconds since the Unix
+    /// epoch by the viewer's clock.
     #[props(default)]
     stale_since: Option<f64>,
     /// The viewer's clock.

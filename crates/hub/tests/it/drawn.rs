@@ -177,7 +177,8 @@ async fn a_drawn_page_has_the_messages_of_all_channels() {
     let hub = PageHub::start(|_| {}).await;
     let layout = "title = \"All\"\n[[stat]]\nkey = \"users\"\nlabel = \"Users\"\n\
                   [[stat]]\nkey = \"users\"\nlabel = \"Of ops\"\nchannel = \"dashboard-ops\"\n\
-                  [[chart]]\ntitle = \"Jobs\"\nseries = [{ key = \"jobs\" }]\nchannel = \"dashboard-ops\"\n";
+                  [[chart]]\ntitle = \"Jobs\"\nseries = [{ key = \"jobs\" }]\nchannel = \"dashboard-ops\"\n\
+                  [[clock]]\ntime_zone = \"Asia/Tokyo\"\n";
     fs::write(hub._files.path().join("dashboards/all.toml"), layout).expect("written");
     let there = async {
         while !hub.get("?dashboard=all").await.html().contains("Of ops") {
@@ -194,7 +195,8 @@ async fn a_drawn_page_has_the_messages_of_all_channels() {
     let own = json!({"channel": "dashboard-all", "event": "stats-update", "data": {"users": 5}});
     assert_eq!(hub.hub.publish(own).await.0, 202);
     let page = hub.get("?dashboard=all").await;
-    for piece in [">5<", "1,284", "77"] {
+    assert_eq!(page.json()["zones"], json!({"Asia/Tokyo": 540}));
+    for piece in [">5<", "1,284", "77", "Asia/Tokyo"] {
         assert!(page.drawing().contains(piece), "{piece}: {}", page.html());
     }
     let json = page.json();
@@ -220,6 +222,27 @@ async fn a_drawn_page_shows_what_is_rarely_published() {
     }
     let page = hub.get("?dashboard=ops").await;
     assert!(page.drawing().contains("8,282"), "{}", page.html());
+}
+
+#[tokio::test]
+async fn it_is_drawn_in_the_direction_of_the_browser_s_language() {
+    let hub = PageHub::start(|_| {}).await;
+    for (languages, direction) in [
+        ("ar-EG,ar;q=0.9,en;q=0.8", "rtl"),
+        ("fa", "rtl"),
+        ("en-US,ar;q=0.9", "ltr"),
+        ("", "ltr"),
+    ] {
+        let headers = [("accept-language", languages)];
+        let page = hub.request(Method::GET, "?dashboard=ops", &headers).await;
+        let expected = format!(r#"dir="{direction}" data-"#);
+        assert!(
+            page.drawing().contains(&expected),
+            "{languages}: {}",
+            page.html()
+        );
+        assert_eq!(page.json()["rightToLeft"], json!(direction == "rtl"));
+    }
 }
 
 #[tokio::test]
