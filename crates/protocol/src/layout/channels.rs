@@ -27,14 +27,22 @@ impl Layout {
     /// The channels that its panels name, each once: what the dashboard subscribes to
     /// beside its own channel.
     pub fn other_channels(&self) -> Vec<String> {
-        let stats = self.stat.iter().map(|stat| &stat.channel);
-        let charts = self.chart.iter().map(|chart| &chart.channel);
-        let panels = self.all_panels().map(|(_, panel)| &panel.channel);
         let mut channels = Vec::new();
-        for channel in stats.chain(charts).chain(panels).flatten() {
-            if !channels.contains(channel) {
+        let mut add = |channel: &Option<String>| {
+            if let Some(channel) = channel
+                && !channels.contains(channel)
+            {
                 channels.push(channel.clone());
             }
+        };
+        for stat in &self.stat {
+            add(&stat.channel);
+        }
+        for chart in &self.chart {
+            add(&chart.channel);
+        }
+        for (_, panel) in self.all_panels() {
+            add(&panel.channel);
         }
         channels
     }
@@ -43,62 +51,41 @@ impl Layout {
     /// series without a label keep their key as one. Panels forget the name of the own one.
     #[must_use]
     pub fn qualify(mut self, own: &str) -> Self {
-        for Source {
-            channel,
-            key,
-            series,
-        } in self.sources()
-        {
-            channel.take_if(|channel| channel == own);
-            let Some(channel) = channel else {
-                continue;
+        let visit =
+            |channel: &mut Option<String>, key: Option<&mut String>, series: &mut [Series]| {
+                channel.take_if(|channel| channel == own);
+                let Some(channel) = channel else {
+                    return;
+                };
+                for one in series {
+                    let own = qualified(channel, &one.key);
+                    let key = std::mem::replace(&mut one.key, own);
+                    one.label.get_or_insert(key);
+                }
+                if let Some(key) = key {
+                    *key = qualified(channel, key);
+                }
             };
-            for one in series {
-                let own = qualified(channel, &one.key);
-                let key = std::mem::replace(&mut one.key, own);
-                one.label.get_or_insert(key);
-            }
-            if let Some(key) = key {
-                *key = qualified(channel, key);
-            }
+        for stat in &mut self.stat {
+            visit(&mut stat.channel, Some(&mut stat.key), &mut []);
         }
-        self
-    }
-
-    /// Where the panels' values come from.
-    fn sources(&mut self) -> impl Iterator<Item = Source<'_>> {
-        let stats = self.stat.iter_mut().map(|stat| Source {
-            channel: &mut stat.channel,
-            key: Some(&mut stat.key),
-            series: &mut [],
-        });
-        let charts = self.chart.iter_mut().map(|chart| Source {
-            channel: &mut chart.channel,
-            key: None,
-            series: &mut chart.series,
-        });
-        let panels = [
+        for chart in &mut self.chart {
+            visit(&mut chart.channel, None, &mut chart.series);
+        }
+        for panels in [
             &mut self.gauge,
             &mut self.table,
             &mut self.list,
             &mut self.status,
             &mut self.timeline,
             &mut self.text,
-        ];
-        let panels = panels.into_iter().flatten().map(|panel| Source {
-            channel: &mut panel.channel,
-            key: panel.key.as_mut(),
-            series: &mut panel.items,
-        });
-        stats.chain(charts).chain(panels)
+        ] {
+            for panel in panels {
+                visit(&mut panel.channel, panel.key.as_mut(), &mut panel.items);
+            }
+        }
+        self
     }
-}
-
-/// What a panel shows.
-struct Source<'a> {
-    channel: &'a mut Option<String>,
-    key: Option<&'a mut String>,
-    series: &'a mut [Series],
 }
 
 #[cfg(test)]

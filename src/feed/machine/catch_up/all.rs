@@ -45,33 +45,36 @@ impl CatchUps {
             .chain(layout.keys().map(|(_, key)| key))
             .map(Into::into)
             .collect();
-        let new = keys.iter().filter(|key| !self.keys.contains(key));
         let others = layout.other_channels();
-        let channel_of = |key: &String| {
-            let mut others = others.iter();
-            others.position(|other| unqualified(key, other).is_some())
-        };
-        let new: Vec<_> = new.map(channel_of).collect();
-        self.keys = keys;
         let mut known = std::mem::take(&mut self.channels);
-        let own = [(None, own.to_owned())];
-        let others = others.into_iter().enumerate();
-        let others = others.map(|(place, other)| (Some(place), other));
-        for (which, name) in own.into_iter().chain(others) {
-            let place = known.iter().position(|channel| channel.channel == name);
-            let mut channel = place
-                .map(|place| known.swap_remove(place))
-                .unwrap_or_default();
-            channel.channel = name;
-            channel.is_other = which.is_some();
-            let charts = layout.chart.iter();
-            let charts = charts.filter(|chart| chart.channel.as_deref() == channel.other());
-            channel.points = charts.map(|chart| chart.points).max().unwrap_or_default();
-            if new.contains(&which) {
+        for place in 0..=others.len() {
+            let name = match place {
+                0 => own,
+                place => &others[place - 1],
+            };
+            let is_its = |key: &String| match place {
+                0 => others.iter().all(|other| unqualified(key, other).is_none()),
+                _ => unqualified(key, name).is_some(),
+            };
+            let mut channel = match known.iter().position(|one| one.channel == name) {
+                Some(place) => known.swap_remove(place),
+                None => CatchUp::default(),
+            };
+            channel.channel = name.to_owned();
+            channel.is_other = place > 0;
+            channel.points = 0;
+            for chart in &layout.chart {
+                if chart.channel.as_deref() == channel.other() {
+                    channel.points = channel.points.max(chart.points);
+                }
+            }
+            let mut new = keys.iter().filter(|key| !self.keys.contains(key));
+            if new.any(is_its) {
                 channel.look_back(link, cx);
             }
             self.channels.push(channel);
         }
+        self.keys = keys;
     }
 
     /// Continues from the newest messages of each event, which the hub drew.
