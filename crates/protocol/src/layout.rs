@@ -111,6 +111,36 @@ impl Layout {
         }
     }
 
+    /// The panel of this name, in upper or lower case: the first whose key it is, or else
+    /// whose heading, or else of this kind.
+    pub fn panel_named(&self, name: &str) -> Option<PanelRef> {
+        let mut rank = usize::MAX;
+        let mut found = None;
+        let mut consider = |kind: PanelKind, index, key: &str, title: &str| {
+            let names = [key, title, kind.name()];
+            let place = names.iter().position(|one| one.eq_ignore_ascii_case(name));
+            if let Some(place) = place.filter(|place| *place < rank) {
+                rank = place;
+                found = Some(PanelRef { kind, index });
+            }
+        };
+        for (index, stat) in self.stat.iter().enumerate() {
+            consider(PanelKind::Stat, index, &stat.key, &stat.label);
+        }
+        for (index, chart) in self.chart.iter().enumerate() {
+            consider(PanelKind::Chart, index, "", &chart.title);
+        }
+        for (_, kind) in PanelKind::ALL {
+            for (index, panel) in self.panels(kind).iter().enumerate() {
+                consider(kind, index, panel.key.as_deref().unwrap_or_default(), &panel.title);
+            }
+        }
+        if self.row.is_empty() {
+            consider(PanelKind::Alerts, 0, "", "");
+        }
+        found
+    }
+
     /// All panels but cards and charts, with their kinds.
     pub fn all_panels(&self) -> impl Iterator<Item = (PanelKind, &Panel)> {
         let kinds = PanelKind::ALL.into_iter();
@@ -185,6 +215,35 @@ mod tests {
     #[test]
     fn the_default_layout_as_json() {
         insta::assert_json_snapshot!(Layout::default());
+    }
+
+    #[test]
+    fn a_panel_is_found_by_key_then_heading_then_kind() {
+        let mut layout = Layout::default();
+        let gauge = |key: &str, title: &str| Panel {
+            key: Some(key.into()),
+            title: title.into(),
+            ..Panel::default()
+        };
+        layout.gauge = vec![gauge("load", "Requests"), gauge("chart", "Memory")];
+        for (name, place) in [
+            ("errorRate", "stat.2"),
+            ("ERRORRATE", "stat.2"),
+            ("Avg Latency", "stat.3"),
+            ("memory", "gauge.1"),
+            ("load", "gauge.0"),
+            ("chart", "gauge.1"),
+            ("stat", "stat.0"),
+            ("alerts", "alerts.0"),
+        ] {
+            let found = layout.panel_named(name).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), Some(place), "{name}");
+        }
+        for none in ["", "clock", "errors"] {
+            assert_eq!(layout.panel_named(none), None, "{none}");
+        }
+        layout.row = vec![Row::default()];
+        assert_eq!(layout.panel_named("alerts"), None);
     }
 
     #[test]
