@@ -212,7 +212,7 @@
       if (address !== this.#address || this.#runs && this.#begun) return;
       this.#runs = false;
       this.#say(text);
-      this.#tell({ state, text });
+      this.#tell({ state, text: "Unavailable", reason: text });
       this.#timer = setTimeout(() => this.reload(), pause);
     }
 

@@ -50,6 +50,13 @@
   let theme;
   let range;
 
+  function follow(value) {
+    if (!/^(dark|light)$/.test(value)) return;
+    theme = value;
+    // Of another scheme than its element, a frame is not transparent.
+    document.documentElement.style.colorScheme = theme;
+  }
+
   function ask(page) {
     if (theme && page.dataset.theme !== theme) postMessage({ type: "theme-change", theme }, location.origin);
     const wanted = (button) => button.textContent.replace(/\s/g, "").toLowerCase() === range;
@@ -94,7 +101,7 @@
 
   addEventListener("message", ({ source, data }) => {
     if (source !== parent) return;
-    if (data?.type === "theme-change" && /^(dark|light)$/.test(data.theme)) theme = data.theme;
+    if (data?.type === "theme-change") follow(data.theme);
     else if (data?.type === "live-dashboard:settings") {
       dress(data.style);
       range = data.range?.toLowerCase();
@@ -102,11 +109,9 @@
     reportSoon();
   });
 
-  addEventListener("DOMContentLoaded", () => {
-    const changes = { subtree: true, childList: true, attributeFilter: ["data-state", "data-connection", "data-theme"] };
-    new MutationObserver(reportSoon).observe(find("#main"), changes);
-    new ResizeObserver(report).observe(document.documentElement);
-  });
+  const changes = { subtree: true, childList: true, attributeFilter: ["data-state", "data-connection", "data-theme"] };
+  new MutationObserver(reportSoon).observe(document.documentElement, changes);
+  new ResizeObserver(report).observe(document.documentElement);
 
   // Tokens from the parent: the page's own request for one is answered by it.
   if (settings.get("tokens") === "parent") {
@@ -131,6 +136,7 @@
     return new Response(refusal, { status: status >= 400 && status < 600 ? status : 502 });
   }
 
+  follow(settings.get("theme"));
   dress(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
   tell("theme-wanted");
 }

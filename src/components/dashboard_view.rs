@@ -68,8 +68,7 @@ pub fn DashboardView(
     /// Whether the page is on a wall: large, and without controls.
     #[props(default)]
     kiosk: bool,
-    #[props(default)]
-    slot: Slot,
+    #[props(default)] slot: Slot,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
     /// The address of a hub that the viewer may publish to.

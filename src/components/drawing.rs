@@ -21,8 +21,7 @@ pub fn Drawing(
     /// Whether the page is on a wall.
     #[props(default)]
     kiosk: bool,
-    #[props(default)]
-    slot: Slot,
+    #[props(default)] slot: Slot,
     /// The dashboard that the page's address names.
     dashboard: Option<String>,
     /// The query of the page's address without the dashboard, which links to other

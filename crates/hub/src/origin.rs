@@ -186,9 +186,8 @@ impl AllowedOrigin {
         }
         let parent = other.authority.host().split_once('.');
         self.origin.has_scheme_and_port_of(other)
-            && parent.is_some_and(|(label, parent)| {
-                !label.is_empty() && self.origin.has_host(parent)
-            })
+            && parent
+                .is_some_and(|(label, parent)| !label.is_empty() && self.origin.has_host(parent))
     }
 }
 

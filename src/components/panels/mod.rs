@@ -51,7 +51,10 @@ pub fn Rows(
                 };
             };
             let panels = vec![panel];
-            alone = vec![Row { title: String::new(), panels }];
+            alone = vec![Row {
+                title: String::new(),
+                panels,
+            }];
             &alone
         }
         None => &layout.row,

@@ -12,6 +12,7 @@ const HUB = 'http://127.0.0.1:8400';
 
 export class Portal {
   #server;
+  #hub;
   url;
   // Handlers by path, in addition to the files.
   routes = {};
@@ -19,21 +20,27 @@ export class Portal {
   // `hub` returns the hub's address: the portal is there first.
   static async start(hub, host = 'portal.example') {
     const portal = new Portal();
+    portal.#hub = hub;
     portal.#server = createServer((request, response) => {
       const path = new URL(request.url, 'http://x').pathname;
       const route = portal.routes[path];
       if (route) route(request, response);
-      else portal.#serve(path === '/' ? 'index.html' : path.slice(1), hub(), response);
+      else portal.#serve(path === '/' ? 'index.html' : path.slice(1), response);
     });
     await new Promise((resolve) => portal.#server.listen(0, '127.0.0.1', resolve));
     portal.url = `http://${host}:${portal.#server.address().port}`;
     return portal;
   }
 
-  async #serve(name, hub, response) {
+  async read(name) {
+    const text = await readFile(new URL(name, FILES), 'utf8');
+    return text.replaceAll(HUB, this.#hub());
+  }
+
+  async #serve(name, response) {
     try {
-      const text = await readFile(new URL(name, FILES), 'utf8');
-      response.writeHead(200, { 'content-type': TYPES[extname(name)] }).end(text.replaceAll(HUB, hub));
+      const text = await this.read(name);
+      response.writeHead(200, { 'content-type': TYPES[extname(name)] }).end(text);
     } catch {
       response.writeHead(404).end();
     }
