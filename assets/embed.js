@@ -39,6 +39,7 @@
     #message;
     #observer = new MutationObserver(() => this.#update());
     #timer;
+    #shrink;
     #hub;
     #address;
     /** The frame's page runs, and its `load` is still to come. */
@@ -60,7 +61,7 @@
       this.#say();
       this.#update();
       this.#root.replaceChildren(this.#frame, this.#message);
-      addEventListener("message", this);
+      for (const type of ["load", "message"]) addEventListener(type, this);
       document.addEventListener("securitypolicyviolation", this);
       system.addEventListener("change", this);
       // Themes are often attributes of one of these.
@@ -69,7 +70,8 @@
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
-      removeEventListener("message", this);
+      clearTimeout(this.#shrink);
+      for (const type of ["load", "message"]) removeEventListener(type, this);
       document.removeEventListener("securitypolicyviolation", this);
       system.removeEventListener("change", this);
       this.#observer.disconnect();
@@ -139,7 +141,8 @@
 
     handleEvent({ type, source, origin, data, ports, effectiveDirective, blockedURI }) {
       const hub = new URL(this.#hub).origin;
-      if (type === "change") this.#update();
+      // With the page, its style has loaded.
+      if (/^(change|load)$/.test(type)) this.#update();
       if (type === "securitypolicyviolation" && /^frame-src|^child-src|^default-src/.test(effectiveDirective) && blockedURI.startsWith(hub)) {
         this.#forbidden = true;
         this.#wait(0);
@@ -153,18 +156,25 @@
         this.#send();
       } else if (data.type === "token-request") this.#token(ports[0], data.dashboard);
       else if (data.type === "live-dashboard:height") {
-        this.#frame.style.height = `${data.height}px`;
-        this.#known(data.height);
-        this.#tell(data);
+        // A page that is being filled is lower for a moment.
+        const isLower = data.height < this.#frame.clientHeight;
+        clearTimeout(this.#shrink);
+        this.#shrink = setTimeout(() => this.#resize(data), isLower ? 2000 : 0);
       } else if (data.type === "live-dashboard:state") {
         this.#say(data.connection === "refused" ? `The hub refused this dashboard: ${data.reason}` : "");
         this.#tell(data);
       }
     }
 
-    /** The height that the page had at about this width; remembers a new one. */
+    #resize(data) {
+      this.#frame.style.height = `${data.height}px`;
+      this.#known(data.height);
+      this.#tell(data);
+    }
+
+    /** The height that the page had in a window as wide; remembers a new one. */
     #known(height) {
-      const key = `${NAME} ${this.#address} ${Math.round(this.clientWidth / 40)}`;
+      const key = `${NAME} ${this.#address} ${innerWidth}`;
       try {
         if (height) localStorage[key] = height;
         return localStorage[key];

@@ -76,8 +76,10 @@
     if (!page) return;
     ask(page);
     const root = document.documentElement;
+    // Without a drawing, what is there before the first connection is not the content.
+    const isFilled = page.dataset.connection !== "connecting" || find("#live-dashboard-snapshot");
     const now = settings.get("embed") === "1" ? Math.ceil(root.getBoundingClientRect().height) : root.scrollHeight;
-    if (now > 0 && now !== height) {
+    if (isFilled && now > 0 && now !== height) {
       height = now;
       tell("live-dashboard:height", { height });
     }

@@ -151,7 +151,8 @@ impl Page {
             (path.clone(), file)
         });
         let scripts = EMBED.into_iter().map(|(path, script, caching)| {
-            let file = PageFile::new(path, &script.into(), compressed(script), caching);
+            let script = without_comments(script);
+            let file = PageFile::new(path, &script.clone().into(), compressed(&script), caching);
             (path.to_owned(), file)
         });
         Some(Self {
@@ -221,6 +222,13 @@ impl PageFile {
             variants,
         }
     }
+}
+
+/// A script without indentation and lines of comment.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let code = lines.filter(|line| !line.starts_with("//") && !line.starts_with("/**"));
+    code.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn compressed(text: &str) -> [Option<Variant>; 2] {

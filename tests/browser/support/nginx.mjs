@@ -74,7 +74,9 @@ export class Nginx {
   }
 
   async stop() {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill();
+    await ended;
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
