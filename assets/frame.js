@@ -106,7 +106,7 @@
     if (data?.type === "theme-change") follow(data.theme);
     else if (data?.type === "live-dashboard:settings") {
       dress(data.style);
-      range = data.range?.toLowerCase();
+      range = String(data.range ?? "").toLowerCase();
     } else return;
     reportSoon();
   });

@@ -420,6 +420,23 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_has_a_panel_or_less_space() {
+        let slot = |panel: &str, compact: &str| {
+            let config = Config::from_settings(Settings {
+                panel: Some(panel.into()),
+                compact: Some(compact.into()),
+                ..settings("http://h")
+            });
+            config.expect("a config").slot().clone()
+        };
+        let panel = Some("errorRate".to_owned());
+        assert_eq!(slot("", ""), Slot::default());
+        assert_eq!(slot("", "0"), Slot::default());
+        let compact = true;
+        assert_eq!(slot("errorRate", "1"), Slot { panel, compact });
+    }
+
+    #[test]
     fn an_error_names_the_setting_and_the_rule() {
         let error = |settings| {
             Config::from_settings(settings)

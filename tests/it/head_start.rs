@@ -179,6 +179,7 @@ fn a_page_without_its_dashboard_starts_with_the_list_as_drawn() {
             locale: snapshot.locale(),
             theme: None,
             kiosk: false,
+            slot: Default::default(),
             dashboard: Some("b".into()),
             query: String::new(),
         },
