@@ -96,6 +96,7 @@ fn the_first_draw_is_what_the_hub_drew() {
                     locale: snapshot.locale(),
                     theme: None,
                     kiosk,
+                    slot: Default::default(),
                     dashboard: None,
                     query: String::new(),
                 },
