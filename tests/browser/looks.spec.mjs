@@ -75,7 +75,7 @@ test('a page of another origin cannot frame it', async ({ page, hub }) => {
   const stranger = createServer((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<iframe src="${hub.url}"></iframe>`));
   await new Promise((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-  await page.goto(`http://localhost:${stranger.address().port}`);
+  await page.goto(`http://stranger.example:${stranger.address().port}`);
   await expect.poll(() => page.frames().some((frame) => frame.url().startsWith('chrome-error:'))).toBe(true);
   expect(await hub.subscriptions()).toBe(0);
   stranger.close();

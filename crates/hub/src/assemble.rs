@@ -132,11 +132,9 @@ fn reachable_by(config: &Config, address: SocketAddr) -> Option<String> {
         return Some(format!("--listen {address}"));
     }
     let public = config.public_origins.iter();
-    let public = public.map(|origin| ("--public-origin", origin));
+    let mut public = public.filter(|origin| !origin.is_loopback());
     let allowed = config.allowed_origins.iter();
-    let allowed = allowed.map(|origin| ("--allowed-origin", origin));
-    let mut remote = public.chain(allowed).filter(|(_, it)| !it.is_loopback());
-    remote
-        .next()
-        .map(|(flag, origin)| format!("{flag} {origin}"))
+    let mut allowed = allowed.filter(|origin| !origin.is_loopback());
+    let public = public.next().map(|it| format!("--public-origin {it}"));
+    public.or_else(|| allowed.next().map(|it| format!("--allowed-origin {it}")))
 }

@@ -22,7 +22,7 @@ use crate::engine::DEFAULT_STORAGE_LIMIT;
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::key_sets::ReadError;
 use crate::limits::Limits;
-use crate::origin::Origin;
+use crate::origin::{AllowedOrigin, Origin};
 use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
 use crate::tls::TlsFiles;
@@ -93,7 +93,7 @@ pub struct Config {
     /// The hub's own origins, as viewers open them.
     pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
-    pub allowed_origins: Vec<Origin>,
+    pub allowed_origins: Vec<AllowedOrigin>,
     /// The certificate for TLS; without it, connections are not encrypted.
     pub tls: Option<TlsFiles>,
     /// Limits of each connection.

@@ -33,11 +33,35 @@ const NARROWEST: u32 = 2;
 
 /// The layout's rows. It does not run for a message.
 #[component]
-pub fn Rows(slices: Slices, kiosk: bool, ui: UiState, on_action: ActionHandler) -> Element {
+pub fn Rows(
+    slices: Slices,
+    kiosk: bool,
+    /// The only panel to show, by key, heading or kind.
+    panel: Option<String>,
+    ui: UiState,
+    on_action: ActionHandler,
+) -> Element {
     let layout = slices.layout.read();
+    let alone: Vec<Row>;
+    let rows = match &panel {
+        Some(name) => {
+            let Some(panel) = layout.panel_named(name) else {
+                return rsx! {
+                    p { class: "empty", "This dashboard has no panel “{name}”." }
+                };
+            };
+            let panels = vec![panel];
+            alone = vec![Row {
+                title: String::new(),
+                panels,
+            }];
+            &alone
+        }
+        None => &layout.row,
+    };
     rsx! {
-        div { class: "rows", "data-rows": layout.row.len().min(MANY_ROWS).to_string(),
-            for row in &layout.row {
+        div { class: "rows", "data-rows": rows.len().min(MANY_ROWS).to_string(),
+            for row in rows {
                 section { class: "row", "data-height": height(row),
                     if !row.title.is_empty() {
                         h2 { class: "row-title", dir: "auto", "{row.title}" }

@@ -80,7 +80,8 @@ pub struct Options {
     pub public_origin: Vec<String>,
 
     /// Another origin whose pages may use and frame the hub, such as
-    /// `https://portal.example`; may be given more than once
+    /// `https://portal.example`, or `https://*.portal.example` for one leading label,
+    /// whichever; may be given more than once
     #[arg(
         long,
         env = "LIVE_DASHBOARD_ALLOWED_ORIGINS",

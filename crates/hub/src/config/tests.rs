@@ -102,7 +102,7 @@ fn an_invalid_option_is_named_with_its_rule() {
         ),
         (
             |o| o.allowed_origin = vec!["portal".into()],
-            "allowed_origin: `portal` is not an origin",
+            "allowed_origin: `portal` is not an origin: write `https://portal`",
         ),
         (
             |o| o.connection_lifetime = Some("soon".into()),

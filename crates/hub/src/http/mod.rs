@@ -7,7 +7,6 @@ mod answer;
 mod body;
 mod channels;
 mod client;
-mod compress;
 mod connect;
 mod dashboards;
 mod drawn;

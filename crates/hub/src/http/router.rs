@@ -73,6 +73,8 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
         .route("/connection/summarizePoints", get(summary::summarize))
+        // It finds out by CORS whether its page is of an allowed origin.
+        .route("/embed.js", get(page::serve))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(admit.clone())

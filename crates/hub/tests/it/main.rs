@@ -11,6 +11,7 @@ mod default_store;
 mod documentation;
 mod drawn;
 mod durable;
+mod embed;
 mod engine_contract;
 mod faulty_engine;
 mod hosts;

