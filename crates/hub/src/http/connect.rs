@@ -20,7 +20,7 @@ use crate::hub::{Hub, UseError};
 use crate::session::{self, MAX_READ_BYTES};
 
 /// The library's default of 128 KiB would be most of an idle connection's memory.
-const BUFFER_BYTES: usize = 4 * 1024;
+pub(super) const BUFFER_BYTES: usize = 4 * 1024;
 
 #[derive(Deserialize)]
 pub(crate) struct Parameters {

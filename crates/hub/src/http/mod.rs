@@ -11,6 +11,8 @@ mod compress;
 mod connect;
 mod dashboards;
 mod drawn;
+#[cfg(feature = "echo")]
+mod echo;
 mod error;
 mod headers;
 mod held;

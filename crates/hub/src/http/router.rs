@@ -66,8 +66,11 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
 /// The page, and what it uses. Only by the hub's own names.
 fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     let admit = from_fn_with_state(Arc::clone(hub), admit);
+    let routes = Router::new();
+    #[cfg(feature = "echo")]
+    let routes = routes.route("/echo", get(super::echo::echo));
     // Used by pages, also those of allowed origins.
-    Router::new()
+    routes
         .route("/live-dashboard", post(token::issue))
         .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
