@@ -33,7 +33,7 @@ use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published}
 use crate::key_sets::KeySetReader;
 use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
-use crate::metrics::Metrics;
+use crate::metrics::{Measured, Metrics};
 use crate::outbox::{Outbox, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
@@ -104,8 +104,19 @@ impl Hub {
     /// Assembles a hub. To serve it, see [`crate::serve()`].
     pub fn new(parts: Parts) -> Arc<Self> {
         let page = parts.page.as_ref().map(|page| page.version.as_str());
-        let metrics = Arc::new(Metrics::new(page));
         let waiting = Waiting::new(parts.limits.waiting_bytes);
+        let written = Measured {
+            name: "written",
+            help: "From a frame's encoding until the last of its connections has taken it",
+            seconds: waiting.written().clone(),
+        };
+        let commits = parts.engine.commits().map(|seconds| Measured {
+            name: "commit",
+            help: "The time it took to commit writes to the store",
+            seconds,
+        });
+        let measured: Vec<_> = [written].into_iter().chain(commits).collect();
+        let metrics = Arc::new(Metrics::new(page, &measured));
         let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&waiting));
         let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
