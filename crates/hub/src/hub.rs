@@ -6,6 +6,7 @@
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
 //! - `schedules`: messages that are published later.
+//! - `withdrawal`: permission that ends while it is used.
 
 mod access;
 mod each_key;
@@ -13,7 +14,9 @@ mod history;
 mod newest;
 mod schedules;
 mod summary;
+mod withdrawal;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -41,6 +44,7 @@ use crate::tls::Tls;
 
 pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
+use withdrawal::Withdrawals;
 
 /// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -83,6 +87,7 @@ pub struct Parts {
 pub struct Hub {
     parts: Parts,
     access: RwLock<Arc<Access>>,
+    withdrawals: Withdrawals,
     key_sets: KeySetReader,
     metrics: Arc<Metrics>,
     sessions: TaskTracker,
@@ -98,6 +103,7 @@ pub struct Hub {
     /// Notified of each new schedule.
     scheduled: Notify,
     refused_publishes: Mutex<LogThrottle>,
+    over_limit: Mutex<LogThrottle>,
 }
 
 impl Hub {
@@ -122,6 +128,7 @@ impl Hub {
         parts.engine.attach(registry.clone());
         Arc::new(Self {
             access: RwLock::new(Arc::new(parts.access.clone())),
+            withdrawals: Withdrawals::default(),
             summary_turns: Semaphore::new(1),
             indexes: each_key::Indexes::default(),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
@@ -135,6 +142,7 @@ impl Hub {
             waiting,
             scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
+            over_limit: Mutex::default(),
         })
     }
 
@@ -179,10 +187,32 @@ impl Hub {
         Arc::clone(&access)
     }
 
-    /// Replaces keys and rules of access. Connections stay open.
+    /// Replaces keys and rules of access. Connections whose tokens they do not permit any
+    /// more end.
     pub(crate) fn set_access(&self, access: Access) {
         let mut current = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        let viewers_change = current.viewer_access != access.viewer_access;
         *current = Arc::new(access);
+        drop(current);
+        match viewers_change {
+            true => self.withdrawals.all(unix_seconds()),
+            false => self.withdrawals.notify(),
+        }
+    }
+
+    /// Whether a token that was verified still counts.
+    fn permits(&self, claims: &Claims) -> bool {
+        let access = self.access();
+        let is_own = access.signer.key_name() == claims.key;
+        access.verifiers.has_key(&claims.key) && !(is_own && self.withdrawals.include(claims))
+    }
+
+    /// Waits until a token that was verified does not count any more.
+    pub(crate) async fn withdrawal(&self, claims: &Claims) {
+        let mut changes = self.withdrawals.changes();
+        while self.permits(claims) {
+            changes.changed().await.expect("the hub has the sender");
+        }
     }
 
     /// The index of the API key that a publisher presented, if it is valid.
@@ -196,9 +226,19 @@ impl Hub {
         throttle.unwrap_or_else(PoisonError::into_inner).count(1)
     }
 
-    /// What the network may take of the hub.
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.parts.limits
+    /// Counts a client that is over a limit, and logs once a minute how many there were.
+    pub(crate) fn over_limit(&self, request: &'static str, reason: &'static str, client: IpAddr) {
+        self.metrics.refuse(request, reason);
+        let throttle = self.over_limit.lock();
+        let times = throttle.unwrap_or_else(PoisonError::into_inner).count(1);
+        if let Some(times) = times {
+            tracing::warn!(times, request, reason, %client, "over a limit; this is the latest");
+        }
+    }
+
+    /// What the network may take of the hub, as of now.
+    pub(crate) fn limits(&self) -> Arc<Limits> {
+        self.admission.limits()
     }
 
     /// Decides who must come back later.
@@ -335,16 +375,21 @@ impl Hub {
         self.parts.engine.disconnect(connection).await
     }
 
-    /// Verifies a token's signature and claims by the system's clock. Reads the key sets
+    /// Verifies a token's signature and claims by the system's clock, and that it still
+    /// counts. Reads the key sets
     /// if the token's key is unknown.
     pub(crate) async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let verifiers = &self.access().verifiers;
-        match verifiers.verify(token, unix_seconds()) {
+        let claims = match verifiers.verify(token, unix_seconds()) {
             Err(TokenError::UnknownKey) if !verifiers.sets().is_empty() => {
                 self.key_sets.look_for_key(verifiers.sets()).await;
                 verifiers.verify(token, unix_seconds())
             }
             verified => verified,
+        }?;
+        match self.permits(&claims) {
+            true => Ok(claims),
+            false => Err(TokenError::Withdrawn),
         }
     }
 
@@ -374,7 +419,7 @@ impl Hub {
         if let Some(storage) = self.parts.engine.storage().await {
             self.metrics.set_storage(storage);
         }
-        self.metrics.set_process(&self.parts.limits);
+        self.metrics.set_process(&self.limits());
         self.metrics.set_waiting(self.waiting.bytes());
         self.metrics.encode()
     }
@@ -399,7 +444,8 @@ impl Hub {
                 }
             }
         };
-        dashboards.watch(publish).await;
+        let withdraw = |channel| self.withdrawals.channel(channel, unix_seconds());
+        dashboards.watch(publish, withdraw).await;
     }
 
     /// Reloads the certificate when its files change. Runs until it is dropped.

@@ -17,6 +17,7 @@ mod error;
 mod headers;
 mod held;
 mod history;
+mod misdirected;
 mod ops;
 mod page;
 mod proxied;
