@@ -86,8 +86,8 @@ pub fn assemble(
     }))
 }
 
-/// Applies what a running hub can take of `config`: keys, rules of access, and the
-/// certificate. No connection is closed.
+/// Applies what a running hub can take of `config`: keys, rules of access, limits, and the
+/// certificate. Connections stay open, unless keys or rules do not permit them any more.
 ///
 /// # Errors
 /// As of [`assemble`], or the configuration has a certificate for the first time, or no
@@ -101,6 +101,8 @@ pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), Ass
         (None, None) => {}
         _ => return Err(AssembleError::Restart),
     }
+    let admission = hub.admission();
+    admission.set_limits(config.limits.clone().after(&admission.limits()));
     hub.set_access(access);
     Ok(())
 }

@@ -126,7 +126,7 @@ async fn accept(
         let ip = address.ip();
         let proxy = hub.access().trusted_proxies.contain(ip);
         let Some(admitted) = hub.admission().connection(ip, proxy, cut) else {
-            hub.metrics().refuse("connection", "connections");
+            hub.over_limit("connection", "connections", ip);
             continue;
         };
         set_options(&socket);

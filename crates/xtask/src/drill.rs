@@ -1,5 +1,7 @@
 //! `cargo xtask drill`: fault injection, with figures.
 
+mod autobahn;
+
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -32,10 +34,15 @@ enum Drill {
     Storm,
     /// Publish to a page in Chromium for ten minutes: DOM nodes and memory
     Soak,
+    /// Autobahn's cases for WebSocket servers, without compression; needs Python 2.7
+    Autobahn,
 }
 
-/// Builds what the drill needs, for release, and runs it.
+/// Builds what the drill needs, and runs it.
 pub(crate) fn drill(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.drill == Drill::Autobahn {
+        return autobahn::run(workspace);
+    }
     let (_, hub) = hub::build_release(workspace)?;
     let Options { drill, flags } = options;
     if *drill == Drill::Soak {

@@ -23,6 +23,7 @@ use crate::components::{
     ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, export_buttons,
 };
 use crate::model::format::{Locale, word};
+use crate::model::markdown::is_web_address;
 use crate::model::trend::Severity;
 
 /// From this many rows on, a wall's text does not become smaller.
@@ -298,10 +299,11 @@ pub(super) fn age(since: Option<f64>, now: Signal<f64>, locale: &Locale) -> Elem
     }
 }
 
-/// A heading's text, as a link if it has an address.
+/// A heading's text, as a link if it has an address, of the web or on the hub: a publisher
+/// can send a layout that no hub has checked.
 pub(super) fn heading(title: &str, link: Option<&str>) -> Element {
     rsx! {
-        if let Some(link) = link {
+        if let Some(link) = link.filter(|link| is_web_address(link) || link.starts_with(['/', '?'])) {
             a { href: "{link}", target: "_top", "{title}" }
         } else {
             "{title}"

@@ -32,7 +32,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use directory::Files;
 pub use error::FileError;
-pub use read::{Definition, read};
+pub use read::{Definition, parse, read};
 pub use rules::name_error;
 pub use viewers::{Known, Viewer, Viewers, Who};
 pub(crate) use watch::LayoutChange;

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::{ChannelName, EventName};
+use prometheus_client::metrics::histogram::Histogram;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
@@ -276,6 +277,11 @@ pub trait Engine: Send + Sync {
 
     /// Returns how much the engine's own store holds, `None` if it has no store.
     async fn storage(&self) -> Option<Storage>;
+
+    /// The times of commits to the engine's own store, in seconds; `None` if it has none.
+    fn commits(&self) -> Option<Histogram> {
+        None
+    }
 
     /// Frees the space of what has expired. The hub calls this every minute; an engine
     /// must be correct without it.

@@ -10,10 +10,13 @@ mod client;
 mod connect;
 mod dashboards;
 mod drawn;
+#[cfg(feature = "echo")]
+mod echo;
 mod error;
 mod headers;
 mod held;
 mod history;
+mod misdirected;
 mod ops;
 mod page;
 mod proxied;

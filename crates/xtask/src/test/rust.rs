@@ -17,6 +17,7 @@ const CARGO_DENY: Program<'_> = Program {
     flags: &["--locked"],
 };
 const DESKTOP: &str = "live-dashboard/desktop";
+const ECHO: &str = "live-dashboard-hub/echo";
 
 /// `cargo fmt`.
 pub(crate) fn format(workspace: &Workspace) -> Result<Tally> {
@@ -28,7 +29,7 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Tally> {
     apt::ensure_webkit(workspace)?;
     Tally::of_check(cmd!(
         workspace.shell,
-        "cargo clippy --workspace --all-targets --features {DESKTOP} -- --deny warnings"
+        "cargo clippy --workspace --all-targets --features {DESKTOP},{ECHO} -- --deny warnings"
     ))
 }
 

@@ -32,6 +32,11 @@ impl Signer {
         })
     }
 
+    /// The name of its key, as in [`Claims::key`](crate::auth::Claims::key).
+    pub fn key_name(&self) -> &str {
+        self.verification_key.name()
+    }
+
     /// A token for a viewer, to connect and to subscribe to these channels. It is
     /// valid for `lifetime` seconds from `now`, and grants stored messages from
     /// `history_start` on; both times are in seconds since the Unix epoch.
@@ -49,7 +54,7 @@ impl Signer {
         };
         self.sign(&ViewerClaims {
             exp: (now + lifetime) as u64,
-            iat: now as u64,
+            iat: now,
             aud: self.expected.audience.as_deref(),
             iss: self.expected.issuer.as_deref(),
             scope: "connect",
@@ -80,7 +85,8 @@ impl fmt::Debug for Signer {
 #[derive(Serialize)]
 struct ViewerClaims<'a> {
     exp: u64,
-    iat: u64,
+    /// With its fraction: what is withdrawn are the tokens issued before a time.
+    iat: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

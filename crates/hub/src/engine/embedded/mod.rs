@@ -21,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::ChannelName;
+use prometheus_client::metrics::histogram::Histogram;
 use ulid::Ulid;
 
 use super::{
@@ -307,6 +308,10 @@ impl Engine for Embedded {
             failed,
             next,
         })
+    }
+
+    fn commits(&self) -> Option<Histogram> {
+        Some(self.inner.store.commits().clone())
     }
 
     async fn storage(&self) -> Option<Storage> {

