@@ -21,7 +21,7 @@ use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -95,8 +95,6 @@ pub struct Hub {
     /// The newest message with each key.
     indexes: each_key::Indexes,
     admission: Admission,
-    /// Notified of each new schedule.
-    scheduled: Notify,
     refused_publishes: Mutex<LogThrottle>,
 }
 
@@ -122,7 +120,6 @@ impl Hub {
             closing: CancellationToken::new(),
             registry,
             waiting,
-            scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
         })
     }
@@ -242,6 +239,8 @@ impl Hub {
             Some("the hub is stopping")
         } else if storage.is_some_and(|storage| storage.failing) {
             Some("the store cannot be written")
+        } else if self.parts.engine.health().await.is_err() {
+            Some("the engine's server cannot be reached")
         } else if !self.admission.has_room() {
             Some("there is no room for another connection")
         } else {

@@ -24,7 +24,7 @@ impl Hub {
         message: NewMessage,
     ) -> Result<String, EngineError> {
         let name = self.parts.engine.schedule(at, message).await?;
-        self.scheduled.notify_one();
+        self.registry.scheduled().notify_one();
         Ok(name)
     }
 
@@ -67,7 +67,7 @@ impl Hub {
             };
             tokio::select! {
                 () = sleep(wait.min(LONGEST_WAIT)) => {}
-                () = self.scheduled.notified() => {}
+                () = self.registry.scheduled().notified() => {}
             }
         }
     }

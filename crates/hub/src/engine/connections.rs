@@ -1,13 +1,13 @@
-//! Connections and their subscriptions, in memory.
+//! The connections of a node and their subscriptions, in memory.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use live_dashboard_protocol::name::ChannelName;
 
-use super::super::Subscription;
+use super::Subscription;
 
-/// The connections of this process.
+/// The connections of a node.
 #[derive(Default)]
 pub(super) struct Connections {
     connections: HashMap<String, Connection>,
