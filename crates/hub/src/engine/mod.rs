@@ -7,6 +7,7 @@
 
 mod connections;
 mod embedded;
+mod redis;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,10 +24,14 @@ pub use embedded::{
 };
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;
+pub use redis::{AddressError, MAX_STORED_PER_CHANNEL, Redis, RedisAddress};
 
 /// For how long later messages with the same deduplication id are duplicates, whatever the
 /// clock does meanwhile. Across a restart, by the clock.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// What a message takes on the wire in addition to channel, event and data, in bytes.
+const FRAME: usize = 80;
 
 /// The most messages that are read at once.
 pub const MAX_READ_MESSAGES: usize = 1_000;

@@ -23,6 +23,7 @@ mod pages;
 mod program;
 mod publish;
 mod raw;
+mod redis_server;
 mod reload;
 mod schedule;
 mod service_manager;

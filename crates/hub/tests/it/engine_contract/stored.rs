@@ -11,13 +11,13 @@ use ulid::Ulid;
 use super::{Bench, Make, channel, message, stored};
 
 pub(super) async fn keeps_the_contract(make: &Make) {
-    lists_stored_messages_in_both_directions(Bench::new(make)).await;
-    keeps_stored_messages_across_a_restart(Bench::new(make)).await;
-    lists_what_is_stored_later_at_once(Bench::new(make)).await;
-    lists_one_event_only(Bench::new(make)).await;
-    pages_are_bounded(Bench::new(make)).await;
-    forgets_what_has_expired(Bench::new(make)).await;
-    a_subscription_reaches_back_to_its_own_moment(Bench::new(make)).await;
+    lists_stored_messages_in_both_directions(Bench::new(make).await).await;
+    keeps_stored_messages_across_a_restart(Bench::new(make).await).await;
+    lists_what_is_stored_later_at_once(Bench::new(make).await).await;
+    lists_one_event_only(Bench::new(make).await).await;
+    pages_are_bounded(Bench::new(make).await).await;
+    forgets_what_has_expired(Bench::new(make).await).await;
+    a_subscription_reaches_back_to_its_own_moment(Bench::new(make).await).await;
 }
 
 fn all(of: &str) -> HistoryQuery {
