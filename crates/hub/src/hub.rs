@@ -5,12 +5,14 @@
 //! - `each_key`: the newest of them with each key.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
+//! - `peers`: other hubs on the same engine.
 //! - `schedules`: messages that are published later.
 
 mod access;
 mod each_key;
 mod history;
 mod newest;
+mod peers;
 mod schedules;
 mod summary;
 

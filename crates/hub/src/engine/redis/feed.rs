@@ -227,8 +227,6 @@ struct Missed {
     position: Position,
     /// What is stored of it.
     messages: Vec<Message>,
-    /// Whether that is all.
-    is_complete: bool,
 }
 
 impl Dispatcher {
@@ -320,21 +318,12 @@ impl Dispatcher {
         match position.step(&pushed) {
             Step::Old => {}
             Step::Next => {
-                position.take(&pushed);
-                let Pushed {
-                    id, event, data, ..
-                } = pushed;
-                let id = channel.tag.ulid(id);
-                let name = channel.name.clone();
-                self.deliver(&Message {
-                    id,
-                    channel: name,
-                    event,
-                    data,
-                });
+                let message;
+                (message, *position) = pushed.message(channel.name.clone(), channel.tag);
+                self.deliver(&message);
             }
             // If this fails, the next message or check tries again.
-            Step::Gap => drop(self.close(topic, true).await),
+            Step::Gap => drop(self.close_before(topic, pushed).await),
         }
     }
 
@@ -379,35 +368,65 @@ impl Dispatcher {
         more
     }
 
-    /// Delivers what is stored of the messages that are missing. If they are not all there
-    /// and this `is_sure`, it tells the node. Returns whether the gap is closed.
+    /// Delivers the messages that are missing before `pushed`, as far as they are stored,
+    /// and then itself.
+    async fn close_before(&mut self, topic: &str, pushed: Pushed) -> Result<(), EngineError> {
+        let Some((channel, position)) = self.at(topic) else {
+            return Ok(());
+        };
+        let missed = missed(&self.link, &self.keys, &channel, &position).await?;
+        let tag = Tag::of(&channel);
+        let (message, to) = pushed.message(channel, tag);
+        let mut messages = missed.map_or_else(Vec::new, |missed| missed.messages);
+        messages.retain(|stored| stored.id < message.id);
+        messages.push(message);
+        let is_complete = to.since(&position) == Some(messages.len() as u64);
+        self.recover(topic, to, &messages, is_complete);
+        Ok(())
+    }
+
+    /// Delivers the messages that are missing, as far as they are stored. If they are not all
+    /// there and it `is_sure` that they should be, it tells the node. Returns whether the
+    /// gap is closed.
     async fn close(&mut self, topic: &str, is_sure: bool) -> Result<bool, EngineError> {
-        let Some(channel) = self.channels.get_mut(topic) else {
+        let Some((channel, position)) = self.at(topic) else {
             return Ok(true);
         };
-        let Place::At(position) = &mut channel.place else {
-            return Ok(true);
-        };
-        let missed = missed(&self.link, &self.keys, &channel.name, position).await?;
+        let missed = missed(&self.link, &self.keys, &channel, &position).await?;
         let Some(missed) = missed else {
             return Ok(true);
         };
-        if !missed.is_complete && !is_sure {
-            return Ok(false);
+        let missing = missed.position.since(&position);
+        let is_complete = missing == Some(missed.messages.len() as u64);
+        if is_complete || is_sure {
+            self.recover(topic, missed.position, &missed.messages, is_complete);
         }
-        *position = missed.position;
+        Ok(is_complete || is_sure)
+    }
+
+    /// A channel and where it is.
+    fn at(&self, topic: &str) -> Option<(ChannelName, Position)> {
+        let channel = self.channels.get(topic)?;
+        match &channel.place {
+            Place::At(position) => Some((channel.name.clone(), position.clone())),
+            Place::Expected(_) => None,
+        }
+    }
+
+    fn recover(&mut self, topic: &str, to: Position, messages: &[Message], is_complete: bool) {
+        let Some(channel) = self.channels.get_mut(topic) else {
+            return;
+        };
+        channel.place = Place::At(to);
         channel.ahead = None;
-        let name = channel.name.clone();
-        tracing::info!(channel = %name, messages = missed.messages.len(), "recovered missed messages");
-        if !missed.is_complete
-            && let Some(node) = self.node.get()
-        {
-            node.gap(&name);
+        let recovered = messages.len();
+        tracing::info!(channel = %channel.name, recovered, "recovered missed messages");
+        if !is_complete && let Some(node) = self.node.get() {
+            node.gap(&channel.name);
         }
-        for message in &missed.messages {
+        for message in messages {
             self.deliver(message);
         }
-        Ok(true)
     }
 
     fn deliver(&self, message: &Message) {
@@ -439,19 +458,13 @@ async fn missed(
         .into_iter()
         .filter_map(|entry| message(channel, tag, entry));
     let messages: Vec<_> = messages.collect();
-    let is_same = position.epoch == epoch || position.epoch.is_empty();
-    let missing = is_same
-        .then(|| offset.checked_sub(position.offset))
-        .flatten();
-    Ok(Some(Missed {
-        is_complete: missing == Some(messages.len() as u64),
-        position: Position {
-            epoch,
-            offset,
-            last: StreamId { ms, number },
-        },
-        messages,
-    }))
+    let last = StreamId { ms, number };
+    let position = Position {
+        epoch,
+        offset,
+        last,
+    };
+    Ok(Some(Missed { position, messages }))
 }
 
 /// A stored message: its id, event and data.

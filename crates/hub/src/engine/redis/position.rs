@@ -1,9 +1,10 @@
 //! Where a node is in a channel's messages, and whether the next one is the next.
 
-use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::value::RawValue;
 
-use super::ids::StreamId;
+use super::super::Message;
+use super::ids::{StreamId, Tag};
 
 /// Where a node is in a channel. All messages of an epoch are numbered from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,9 +21,8 @@ pub(super) struct Position {
 /// A message as the server pushes it.
 #[derive(Debug)]
 pub(super) struct Pushed {
-    pub(super) epoch: String,
-    pub(super) offset: u64,
-    pub(super) id: StreamId,
+    /// Where a node is that has it.
+    pub(super) position: Position,
     pub(super) event: EventName,
     pub(super) data: Box<RawValue>,
 }
@@ -40,38 +40,57 @@ pub(super) enum Step {
 
 impl Position {
     pub(super) fn step(&self, pushed: &Pushed) -> Step {
-        let is_same = self.epoch == pushed.epoch || self.epoch.is_empty();
-        match is_same.then(|| pushed.offset.checked_sub(self.offset)) {
-            Some(Some(1)) => Step::Next,
+        match pushed.position.since(self) {
+            Some(1) => Step::Next,
             // After a failover that lost messages, later ones have their numbers.
-            Some(None | Some(0)) if pushed.id <= self.last => Step::Old,
+            None | Some(0)
+                if pushed.position.epoch == self.epoch && pushed.position.last <= self.last =>
+            {
+                Step::Old
+            }
             _ => Step::Gap,
         }
     }
 
-    pub(super) fn take(&mut self, pushed: &Pushed) {
-        self.epoch.clone_from(&pushed.epoch);
-        (self.offset, self.last) = (pushed.offset, pushed.id);
+    /// How many messages there are after `earlier`, `None` if that is not earlier.
+    pub(super) fn since(&self, earlier: &Self) -> Option<u64> {
+        let is_same = earlier.epoch == self.epoch || earlier.epoch.is_empty();
+        is_same
+            .then(|| self.offset.checked_sub(earlier.offset))
+            .flatten()
     }
 }
 
 impl Pushed {
+    /// The message, and where a node is that has it.
+    pub(super) fn message(self, channel: ChannelName, tag: Tag) -> (Message, Position) {
+        let message = Message {
+            id: tag.ulid(self.position.last),
+            channel,
+            event: self.event,
+            data: self.data,
+        };
+        (message, self.position)
+    }
+
     /// Reads what `publish.lua` sends; `None` if it is something else.
     pub(super) fn parse(payload: &str) -> Option<Self> {
         let mut parts = payload.splitn(6, ' ');
         let epoch = parts.next()?.to_owned();
         let mut number = || parts.next()?.parse::<u64>().ok();
         let offset = number()?;
-        let id = StreamId {
+        let last = StreamId {
             ms: number()?,
             number: number()?,
         };
         let length = usize::try_from(number()?).ok()?;
         let (event, data) = parts.next()?.split_at_checked(length)?;
         Some(Self {
-            epoch,
-            offset,
-            id,
+            position: Position {
+                epoch,
+                offset,
+                last,
+            },
             event: EventName::new(event).ok()?,
             data: RawValue::from_string(data.to_owned()).ok()?,
         })
@@ -90,7 +109,7 @@ mod tests {
     fn a_push_is_read_whatever_its_event_contains() {
         let pushed = Pushed::parse("x 7 1800000000000 3 5 a b c{\"d\" : 1}").expect("valid");
         assert_eq!(
-            (pushed.offset, pushed.id.to_string()),
+            (pushed.position.offset, pushed.position.last.to_string()),
             (7, "1800000000000-3".into())
         );
         assert_eq!(
@@ -117,7 +136,7 @@ mod tests {
             "the first is missing"
         );
         assert_eq!(position.step(&pushed("x", 1, 1)), Step::Next);
-        position.take(&pushed("x", 5, 100));
+        position = pushed("x", 5, 100).position;
         for (epoch, offset, ms, step) in [
             ("x", 6, 101, Step::Next),
             ("x", 5, 100, Step::Old),

@@ -18,12 +18,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use live_dashboard_hub::engine::{
-    Deliver, Embedded, Engine, Message, NewMessage, NewSubscription, Redis, Settings,
+    Deliver, Embedded, Engine, HistoryQuery, Message, NewMessage, NewSubscription, Redis, Settings,
 };
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
+use ulid::Ulid;
 
 use crate::redis_server::RedisServer;
 use crate::support::PATIENCE;
@@ -76,19 +77,32 @@ fn millis(duration: Duration) -> u64 {
 
 /// Keeps what is emitted, and counts what else it is told.
 #[derive(Default)]
-struct Node(Mutex<Vec<Message>>, AtomicU64);
+pub(crate) struct Node {
+    emitted: Mutex<Vec<Message>>,
+    pub(crate) gaps: AtomicU64,
+    wakes: AtomicU64,
+}
+
+impl Node {
+    /// The ids of what was emitted on a channel.
+    pub(crate) fn ids(&self, on: &str) -> Vec<Ulid> {
+        let all = self.emitted.lock().expect("no panic");
+        let of_channel = all.iter().filter(|message| message.channel.as_str() == on);
+        of_channel.map(|message| message.id).collect()
+    }
+}
 
 impl Deliver for Node {
     fn deliver(&self, message: &Message) {
-        self.0.lock().expect("no panic").push(message.clone());
+        self.emitted.lock().expect("no panic").push(message.clone());
     }
 
-    fn gap(&self, channel: &ChannelName) {
-        panic!("there is none on {channel}");
+    fn gap(&self, _: &ChannelName) {
+        self.gaps.fetch_add(1, Ordering::SeqCst);
     }
 
     fn wake(&self) {
-        self.1.fetch_add(1, Ordering::SeqCst);
+        self.wakes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -107,26 +121,37 @@ struct Bench<'m> {
 /// Starts an engine, and a node with subscribers on the channels `c` and `d`.
 async fn start(make: &Make, directory: &Path, clock: &Clock) -> (Arc<dyn Engine>, Arc<Node>) {
     let engine = make(directory, clock.clone());
+    let node = start_on(&engine).await;
+    (engine, node)
+}
+
+/// The same on an engine that may still be starting.
+pub(crate) async fn start_on(engine: &Arc<dyn Engine>) -> Arc<Node> {
     until("the engine works", async || engine.health().await.is_ok()).await;
     let node = Arc::new(Node::default());
     engine.attach(node.clone());
     for name in ["c", "d"] {
-        let watching = NewSubscription {
-            alias: None,
-            counted: false,
-            history_start: None,
-        };
         let watcher = format!("watcher-{}", WATCHERS.fetch_add(1, Ordering::SeqCst));
-        let subscribed = engine.subscribe(&watcher, &channel(name), watching).await;
+        let subscribed = engine
+            .subscribe(&watcher, &channel(name), uncounted())
+            .await;
         subscribed.expect("subscribed");
     }
-    (engine, node)
+    node
+}
+
+pub(crate) fn uncounted() -> NewSubscription {
+    NewSubscription {
+        alias: None,
+        counted: false,
+        history_start: None,
+    }
 }
 
 static WATCHERS: AtomicU64 = AtomicU64::new(0);
 
 /// Waits until something holds.
-async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(Instant::now() < deadline, "{what}");
@@ -138,7 +163,7 @@ async fn until(what: &str, holds: impl AsyncFn() -> bool) {
 async fn emitted(engine: &dyn Engine, node: &Node, on: &str) -> Vec<Message> {
     let last = engine.publish(message(on, None)).await.expect("ok").id;
     let received = || {
-        let all = node.0.lock().expect("no panic");
+        let all = node.emitted.lock().expect("no panic");
         let of_channel = all.iter().filter(|message| message.channel.as_str() == on);
         of_channel.cloned().collect::<Vec<_>>()
     };
@@ -147,9 +172,10 @@ async fn emitted(engine: &dyn Engine, node: &Node, on: &str) -> Vec<Message> {
     })
     .await;
     let mut received = received();
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
     received.retain(|message| message.id != last);
     // What is for this function.
-    node.0
+    node.emitted
         .lock()
         .expect("no panic")
         .retain(|message| message.id != last);
@@ -183,11 +209,11 @@ impl<'m> Bench<'m> {
     }
 }
 
-fn channel(name: &str) -> ChannelName {
+pub(crate) fn channel(name: &str) -> ChannelName {
     ChannelName::new(name).expect("valid")
 }
 
-fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
+pub(crate) fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
     NewMessage {
         channel: channel(on),
         event: EventName::new("e").expect("valid"),
@@ -199,10 +225,23 @@ fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
 }
 
 /// The same, kept for a minute.
-fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
+pub(crate) fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
     NewMessage {
         store: Retention::Seconds(60),
         ..message(on, deduplication_id)
+    }
+}
+
+/// A query for all stored messages of a channel, at most a page.
+pub(crate) fn all(of: &str) -> HistoryQuery {
+    HistoryQuery {
+        channel: channel(of),
+        after: None,
+        before: None,
+        reverse: false,
+        oldest: Ulid::nil(),
+        event: None,
+        limit: 100,
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use live_dashboard_hub::engine::{Engine, HistoryQuery, Message, NewSubscription};
+use live_dashboard_hub::engine::{Engine, Message, NewSubscription};
 use tempfile::TempDir;
 use ulid::Ulid;
 
-use super::{Clock, Make, Node, channel, emitted, message, start, stored, until};
+use super::{Clock, Make, Node, all, channel, emitted, message, start, stored, until};
 
 pub(super) async fn keep_the_contract(make: &Make) {
     both_see_one_order(Pair::new(make).await).await;
@@ -115,16 +115,7 @@ async fn a_duplicate_is_one_on_both(pair: Pair) {
 async fn stored_messages_and_used_tokens_are_common(pair: Pair) {
     let [one, other] = &pair.engines;
     let id = one.publish(stored("c", None)).await.expect("ok").id;
-    let query = HistoryQuery {
-        channel: channel("c"),
-        after: None,
-        before: None,
-        reverse: false,
-        oldest: Ulid::nil(),
-        event: None,
-        limit: 10,
-    };
-    assert_eq!(ids(&other.history(&query).await.expect("ok")), [id]);
+    assert_eq!(ids(&other.history(&all("c")).await.expect("ok")), [id]);
     let until = pair.clock.now() + Duration::from_secs(60);
     assert_eq!(one.use_once("t", until).await, Ok(true));
     assert_eq!(other.is_used("t").await, Ok(true));
@@ -205,7 +196,7 @@ async fn what_is_due_is_published_once(pair: Pair) {
 }
 
 async fn a_new_schedule_wakes_the_other(pair: Pair) {
-    let wakes = || pair.nodes[1].1.load(Ordering::SeqCst);
+    let wakes = || pair.nodes[1].wakes.load(Ordering::SeqCst);
     let before = wakes();
     let at = pair.clock.now() + Duration::from_secs(60);
     let name = pair.engines[0].schedule(at, message("c", None)).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use live_dashboard_hub::engine::NewSubscription;
 
-use super::{Bench, Make, channel};
+use super::{Bench, Make, channel, uncounted};
 
 pub(super) async fn keeps_the_contract(make: &Make) {
     a_single_use_is_taken_once(Bench::new(make).await).await;
@@ -20,13 +20,6 @@ fn counted() -> NewSubscription {
         alias: None,
         counted: true,
         history_start: None,
-    }
-}
-
-fn uncounted() -> NewSubscription {
-    NewSubscription {
-        counted: false,
-        ..counted()
     }
 }
 
