@@ -24,6 +24,7 @@ mod program;
 mod proxy;
 mod publish;
 mod raw;
+mod redis_clusters;
 mod redis_faults;
 mod redis_server;
 mod reload;

@@ -19,14 +19,14 @@ fn engine(url: &str) -> Arc<dyn Engine> {
 }
 
 /// An engine that a node with subscribers on `c` is attached to.
-async fn attached(url: &str) -> (Arc<dyn Engine>, Arc<Node>) {
+pub(crate) async fn attached(url: &str) -> (Arc<dyn Engine>, Arc<Node>) {
     let engine = engine(url);
     let node = start_on(&engine).await;
     (engine, node)
 }
 
 /// Publishes as a publisher does that repeats what may have failed. `name` makes that safe.
-async fn publish(engine: &dyn Engine, new: NewMessage, name: &str) -> Ulid {
+pub(crate) async fn publish(engine: &dyn Engine, new: NewMessage, name: &str) -> Ulid {
     let again = NewMessage {
         deduplication_id: Some(name.to_owned()),
         ..new
@@ -53,7 +53,7 @@ async fn until_working(engine: &dyn Engine) {
 }
 
 /// Waits until a node has got a message, and returns all that it got on `c`.
-async fn received(node: &Node, last: Ulid) -> Vec<Ulid> {
+pub(crate) async fn received(node: &Node, last: Ulid) -> Vec<Ulid> {
     until("the last message comes", async || {
         node.ids("c").contains(&last)
     })

@@ -128,7 +128,13 @@ impl Drop for Guard {
     }
 }
 
+/// A free port, low enough for that of a cluster's bus, which is 10,000 higher.
 pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("bound").port()
+    loop {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        if port < 55_000 {
+            return port;
+        }
+    }
 }
