@@ -59,7 +59,10 @@ impl Hub {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, ?retry, "cannot publish scheduled messages");
+                    // The engine logs itself that it cannot be reached.
+                    if !error.is_uncertain() {
+                        tracing::warn!(%error, ?retry, "cannot publish scheduled messages");
+                    }
                     let wait = retry;
                     retry = (2 * retry).min(LONGEST_WAIT);
                     wait
