@@ -22,6 +22,8 @@ mod nginx;
 mod packaged_file;
 mod pages;
 mod program;
+// The drills use it too.
+#[path = "../../../drill/src/proxy.rs"]
 mod proxy;
 mod publish;
 mod raw;
