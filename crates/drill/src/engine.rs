@@ -184,18 +184,22 @@ async fn memory(binary: &PathBuf) -> Result<()> {
     let data = json!({"activeUsers": 1284, "requestsPerSec": 4521, "errorRate": 0.02});
     let fields = || json!({"store": 3600});
     publisher.publish("stats-update", &data, fields()).await?;
-    let empty = used().await?;
+    let (empty, hub_empty) = (used().await?, hub.resident()?);
     let mut viewers = Vec::new();
     for _ in 0..CONNECTIONS {
         viewers.push(Viewer::connect(&hub, None).await?);
     }
-    let connected = used().await?;
+    let (connected, hub_connected) = (used().await?, hub.resident()?);
     drop(viewers);
     for _ in 0..MESSAGES {
         publisher.publish("stats-update", &data, fields()).await?;
     }
     sleep(SETTLE).await;
     let stored = used().await?;
+    println!(
+        "memory of the hub: {} bytes for each connection",
+        hub_connected.saturating_sub(hub_empty) / CONNECTIONS
+    );
     println!(
         "memory of Redis: {} bytes for each connection, {} for each stored message of {} bytes",
         connected.saturating_sub(empty) / CONNECTIONS,

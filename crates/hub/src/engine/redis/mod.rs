@@ -401,7 +401,7 @@ impl Engine for Redis {
             .await;
         // After a failure, new connections are introduced.
         let _ = inner.beat().await;
-        let _ = inner.renew().await;
+        let _ = inner.renew_in_time().await;
     }
 
     async fn close(&self) {

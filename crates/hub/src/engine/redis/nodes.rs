@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::redis::{cmd, pipe};
 use futures_util::{StreamExt, stream};
@@ -20,9 +20,11 @@ use super::{Inner, duration_millis, lock};
 const NODE_LEASE: Duration = Duration::from_secs(20);
 /// How often a node renews its lease.
 const BEAT_INTERVAL: Duration = Duration::from_secs(5);
-/// For how long a connection is kept after its node has renewed it last. Its node's lease
-/// decides whether it exists; this is for the space.
-const CONNECTION_TIME: Duration = Duration::from_secs(15 * 60);
+/// For how long records of a node are kept after it has renewed them last. The node's lease
+/// decides whether they count; this is for the space.
+const RECORD_TIME: Duration = Duration::from_secs(60 * 60);
+/// How often a node renews its records.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(15 * 60);
 /// The least time that the state of a channel with viewers is kept.
 const STATE_TIME: Duration = Duration::from_secs(86_400);
 /// How many records are written at once.
@@ -36,6 +38,8 @@ pub(super) struct Nodes {
     alive: Mutex<HashSet<String>>,
     leases: Mutex<BTreeSet<String>>,
     digests: Mutex<BTreeMap<String, String>>,
+    /// When the node's records were renewed.
+    renewed: Mutex<Option<Instant>>,
     /// Channels whose count is to be written.
     changed: Mutex<HashSet<ChannelName>>,
     changes: Notify,
@@ -85,8 +89,16 @@ impl Inner {
         self.renew().await
     }
 
-    /// Renews what expires of this node.
-    pub(super) async fn renew(&self) -> Result<(), EngineError> {
+    /// Renews what expires of this node, if it is time to.
+    pub(super) async fn renew_in_time(&self) -> Result<(), EngineError> {
+        let renewed = *lock(&self.nodes.renewed);
+        match renewed.is_some_and(|renewed| renewed.elapsed() < RENEWAL_INTERVAL) {
+            true => Ok(()),
+            false => self.renew().await,
+        }
+    }
+
+    async fn renew(&self) -> Result<(), EngineError> {
         let channels = lock(&self.connections).channels();
         for channel in channels {
             self.changed(channel);
@@ -98,6 +110,9 @@ impl Inner {
         let mut result = Ok(());
         while let Some(written) = writes.next().await {
             result = result.and(written);
+        }
+        if result.is_ok() {
+            *lock(&self.nodes.renewed) = Some(Instant::now());
         }
         result
     }
@@ -133,7 +148,7 @@ impl Inner {
         let fields: Vec<_> = own.into_iter().chain(fields).collect();
         let mut commands = pipe();
         commands.hset_multiple(&key, &fields).ignore();
-        commands.pexpire(&key, expiry(CONNECTION_TIME)).ignore();
+        commands.pexpire(&key, expiry(RECORD_TIME)).ignore();
         self.link.query_all(&commands).await
     }
 
@@ -234,7 +249,7 @@ impl Inner {
             0 => commands.hdel(&key, &self.id).ignore(),
             count => commands.hset(&key, &self.id, count).ignore(),
         };
-        commands.pexpire(&key, expiry(CONNECTION_TIME)).ignore();
+        commands.pexpire(&key, expiry(RECORD_TIME)).ignore();
         // A quiet channel keeps its state while it has viewers.
         let state = self.keys.state(channel);
         commands
