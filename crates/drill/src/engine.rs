@@ -1,7 +1,7 @@
 //! What publishing costs: the embedded engine, one hub on a Redis, and two hubs on it, at the
 //! same rate and with the same number of viewers for each hub.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -98,7 +98,7 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
 
 /// Publishes to `count` hubs in turn, each with its viewers.
 async fn measure(
-    binary: &PathBuf,
+    binary: &Path,
     options: &Options,
     count: usize,
     redis: Option<&Redis>,
@@ -172,7 +172,7 @@ async fn measure(
 }
 
 /// Prints what a connection and a stored message take of Redis.
-async fn memory(binary: &PathBuf) -> Result<()> {
+async fn memory(binary: &Path) -> Result<()> {
     const CONNECTIONS: u64 = 500;
     const MESSAGES: u64 = 5_000;
     let redis = Redis::start("everysec").await?;
@@ -210,9 +210,9 @@ async fn memory(binary: &PathBuf) -> Result<()> {
 }
 
 /// Starts a hub and returns when it is ready.
-async fn start(binary: &PathBuf, redis: Option<&Redis>) -> Result<Hub> {
+async fn start(binary: &Path, redis: Option<&Redis>) -> Result<Hub> {
     let url = redis.map_or_else(|| "embedded".into(), Redis::url);
-    let hub = Hub::start(binary.clone(), &["--engine", &url]).await?;
+    let hub = Hub::start(binary.to_owned(), &["--engine", &url]).await?;
     let ready = async {
         let url = format!("{}/readyz", hub.url());
         while !reqwest::get(&url)

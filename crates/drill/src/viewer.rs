@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::frame::{Connected, event};
+use live_dashboard_protocol::limits::MAX_PAGE_MESSAGES;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 use serde::Deserialize;
@@ -98,7 +99,7 @@ impl Viewer {
         None
     }
 
-    /// All stored messages after an id, oldest first.
+    /// All stored messages after an id, oldest first, as of the end of the call.
     pub(crate) async fn stored_after(&self, after: Option<String>) -> Result<Vec<Received>> {
         #[derive(Deserialize)]
         struct Page {
@@ -116,10 +117,12 @@ impl Viewer {
                 .error_for_status()?
                 .json()
                 .await?;
-            if page.messages.is_empty() {
+            let is_last = page.messages.len() < MAX_PAGE_MESSAGES;
+            all.extend(page.messages);
+            // While others publish, there is always one more.
+            if is_last {
                 return Ok(all);
             }
-            all.extend(page.messages);
         }
     }
 }

@@ -158,7 +158,9 @@ async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl 
         store: hub.default_store(),
         store_later: true,
     };
-    if let Err(error) = hub.publish(message).await {
+    if let Err(error) = hub.publish(message).await
+        && !error.is_uncertain()
+    {
         tracing::warn!(%error, event, "cannot publish a source's message");
     }
 }
