@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::certificate::TestCertificate;
 use crate::engine_contract::until;
 use crate::lister::{Lister, list_at};
 use crate::nginx::{Nginx, replaced};
@@ -375,6 +376,59 @@ async fn accepted(http: &reqwest::Client, address: SocketAddr, number: u64) -> b
         .body(message.to_string())
         .send();
     answer.await.is_ok_and(|answer| answer.status() == 202)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_with_tls_is_known_by_its_certificate() {
+    let files = tempfile::tempdir().expect("a directory");
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let certificate = TestCertificate::new("localhost");
+    certificate.write(Path::new(&file("cert.pem")), Path::new(&file("key.pem")));
+    let port = free_port();
+    let _redis = RedisServer::with(&[
+        "--tls-port",
+        &port.to_string(),
+        "--tls-cert-file",
+        &file("cert.pem"),
+        "--tls-key-file",
+        &file("key.pem"),
+        "--tls-ca-cert-file",
+        &file("cert.pem"),
+        "--tls-auth-clients",
+        "no",
+    ]);
+    for (trusted, expected) in [(file("cert.pem"), 200), (file("none.pem"), 503)] {
+        let data = tempfile::tempdir().expect("a directory");
+        let mut command = program(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        command.env("SSL_CERT_FILE", &trusted);
+        command.env(
+            "LIVE_DASHBOARD_ENGINE",
+            format!("rediss://localhost:{port}"),
+        );
+        let mut hub = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut line = String::new();
+        let mut output = BufReader::new(hub.stdout.as_mut().expect("piped"));
+        output.read_line(&mut line).expect("a line");
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("says where");
+        let mut errors = BufReader::new(hub.stderr.take().expect("piped")).lines();
+        let is_decided = |line: &str| {
+            line.contains("connected to the engine") || line.contains("cannot reach the engine")
+        };
+        assert!(errors.any(|line| is_decided(&line.expect("text"))));
+        let ready = reqwest::get(format!("{address}/readyz"))
+            .await
+            .expect("an answer");
+        assert_eq!(ready.status(), expected, "{trusted}");
+        hub.kill().expect("killed");
+        hub.wait().expect("ended");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use futures_util::{StreamExt, stream};
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::{Deliver, EngineError, MAX_READ_MESSAGES, Message};
@@ -43,10 +44,10 @@ pub(super) struct Feed {
 }
 
 /// Held while the topic is subscribed to or unsubscribed from.
-type Topic = tokio::sync::Mutex<State>;
+type Topic = tokio::sync::Mutex<Subscribed>;
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum State {
+enum Subscribed {
     #[default]
     Idle,
     Live,
@@ -102,9 +103,9 @@ impl Feed {
             let topic = Arc::clone(lock(&self.topics).entry(channel.clone()).or_default());
             let mut state = topic.lock().await;
             match *state {
-                State::Live => return Ok(()),
-                State::Removed => {}
-                State::Idle => {
+                Subscribed::Live => return Ok(()),
+                Subscribed::Removed => {}
+                Subscribed::Idle => {
                     self.send(Input::Expect(channel.clone())).await;
                     let position = async {
                         let subscribed = link.pushes()?.subscribe(keys.topic(channel)).await;
@@ -119,7 +120,7 @@ impl Feed {
                         }
                     };
                     self.send(Input::Start(channel.clone(), position)).await;
-                    *state = State::Live;
+                    *state = Subscribed::Live;
                     return Ok(());
                 }
             }
@@ -131,7 +132,7 @@ impl Feed {
         let topics: Vec<_> = lock(&self.topics).clone().into_iter().collect();
         let resumed = stream::iter(topics.into_iter().map(|(channel, topic)| async move {
             let state = topic.lock().await;
-            if *state == State::Live {
+            if *state == Subscribed::Live {
                 let mut pushes = link.pushes()?;
                 let subscribed = pushes.subscribe(keys.topic(&channel)).await;
                 subscribed.map_err(|error| link.failed(&error))?;
@@ -164,7 +165,7 @@ impl Feed {
                 // If this fails, the topic is not subscribed to again.
                 let _: Result<(), RedisError> = pushes.unsubscribe(keys.topic(&channel)).await;
             }
-            *state = State::Removed;
+            *state = Subscribed::Removed;
             lock(&self.topics).remove(&channel);
             self.send(Input::Stop(channel)).await;
         }
@@ -199,12 +200,19 @@ pub(super) async fn position(
 
 /// Delivers what is pushed to the node.
 pub(super) struct Dispatcher {
-    pub(super) link: Arc<Link>,
-    pub(super) keys: Keys,
-    pub(super) node: Arc<OnceLock<Arc<dyn Deliver>>>,
+    link: Arc<Link>,
+    keys: Keys,
+    node: Arc<OnceLock<Arc<dyn Deliver>>>,
+    /// The topic of new schedules.
+    wake: String,
     /// By topic.
-    pub(super) channels: HashMap<String, Channel>,
+    channels: HashMap<String, Channel>,
+    /// Reads the channels' states. Servers of a cluster that do not answer hold up no others.
+    checking: JoinSet<Vec<State>>,
 }
+
+/// A channel's state: its topic, where the node was when it was read, and where the channel is.
+type State = (String, Position, Result<Position, EngineError>);
 
 /// A channel whose messages are for the node.
 pub(super) struct Channel {
@@ -230,14 +238,28 @@ struct Missed {
 }
 
 impl Dispatcher {
+    /// Delivers nothing yet.
+    pub(super) fn new(link: Arc<Link>, keys: Keys, node: Arc<OnceLock<Arc<dyn Deliver>>>) -> Self {
+        Self {
+            wake: keys.wake(),
+            link,
+            keys,
+            node,
+            channels: HashMap::new(),
+            checking: JoinSet::new(),
+        }
+    }
+
     /// Works on `inputs` until they end.
     pub(super) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         let mut check = Instant::now() + CHECK_INTERVAL;
         loop {
             tokio::select! {
                 biased;
-                () = sleep_until(check) => {
-                    let is_ahead = self.check().await;
+                () = sleep_until(check), if self.checking.is_empty() => self.check(),
+                Some(states) = self.checking.join_next() => {
+                    // A panic has been logged.
+                    let is_ahead = self.compare(states.unwrap_or_default()).await;
                     let wait = if is_ahead { IN_FLIGHT } else { CHECK_INTERVAL };
                     check = Instant::now() + wait;
                 }
@@ -288,7 +310,7 @@ impl Dispatcher {
         let (Some(topic), Some(payload)) = (texts.next(), texts.next()) else {
             return;
         };
-        if topic == self.keys.wake() {
+        if topic == self.wake {
             if let Some(node) = self.node.get() {
                 node.wake();
             }
@@ -327,11 +349,8 @@ impl Dispatcher {
         }
     }
 
-    /// Closes the gaps that the channels' states show. Returns whether more are possible.
-    async fn check(&mut self) -> bool {
-        if self.link.health().is_err() {
-            return false;
-        }
+    /// Begins to read the channels' states.
+    fn check(&mut self) {
         let at = self
             .channels
             .iter()
@@ -341,18 +360,32 @@ impl Dispatcher {
                 }
                 Place::Expected(_) => None,
             });
-        let (link, keys) = (&self.link, &self.keys);
-        let states = stream::iter(at.collect::<Vec<_>>().into_iter().map(
-            |(topic, name, known)| async move {
+        let at: Vec<_> = match self.link.health() {
+            Ok(()) => at.collect(),
+            // New connections begin with a check.
+            Err(_) => Vec::new(),
+        };
+        let (link, keys) = (Arc::clone(&self.link), self.keys.clone());
+        self.checking.spawn(async move {
+            let (link, keys) = (&link, &keys);
+            let states = at.into_iter().map(|(topic, name, known)| async move {
                 let state = position(link, keys, &name).await;
                 (topic, known, state)
-            },
-        ));
-        let states: Vec<_> = states.buffer_unordered(AT_ONCE).collect().await;
+            });
+            stream::iter(states)
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await
+        });
+    }
+
+    /// Closes the gaps that the channels' states show. Returns whether more are possible.
+    async fn compare(&mut self, states: Vec<State>) -> bool {
         let mut more = false;
         for (topic, known, state) in states {
             let Ok(state) = state else {
-                return true;
+                more = true;
+                continue;
             };
             // An empty one says that nothing was published for long.
             if state.epoch.is_empty() || state == known {
@@ -361,7 +394,13 @@ impl Dispatcher {
             let Some(channel) = self.channels.get_mut(&topic) else {
                 continue;
             };
+            // Messages came meanwhile.
+            if !matches!(&channel.place, Place::At(position) if *position == known) {
+                more = true;
+                continue;
+            }
             let ahead = channel.ahead.replace(known.clone());
+            // A server that is behind has lost messages.
             let is_missing = ahead.as_ref() == Some(&known) || state.offset < known.offset;
             more |= !matches!(self.close(&topic, is_missing).await, Ok(true));
         }

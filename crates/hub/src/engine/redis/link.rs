@@ -2,6 +2,7 @@
 //! replaced together when one of them fails.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -102,6 +103,8 @@ pub(super) struct Link {
     current: RwLock<Result<Connections, EngineError>>,
     /// Notified when a connection has failed.
     broken: Notify,
+    /// Whether it has been logged what the server may lose.
+    is_checked: AtomicBool,
 }
 
 impl Link {
@@ -112,6 +115,7 @@ impl Link {
             name: format!("live-dashboard-{node}"),
             address,
             broken: Notify::new(),
+            is_checked: AtomicBool::new(false),
         }
     }
 
@@ -233,7 +237,12 @@ impl Link {
         let connect = async {
             let failed = |error: RedisError| engine_error(&error);
             let mut commands = self.open(None).await.map_err(failed)?;
-            server::check(&mut commands).await?;
+            let risks = server::check(&mut commands).await?;
+            if !self.is_checked.swap(true, Ordering::Relaxed) {
+                for risk in risks {
+                    tracing::warn!(risk, "the engine's server may lose data");
+                }
+            }
             let pushes = self.open(Some(Arc::clone(pushes))).await.map_err(failed)?;
             for connection in [&commands, &pushes] {
                 self.set_name(connection.clone()).await;

@@ -30,7 +30,7 @@ mod schedules;
 mod scripts;
 mod server;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -41,6 +41,7 @@ use futures_util::FutureExt;
 use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::publish::Retention;
 use rand::RngExt;
+use rustls::crypto::aws_lc_rs;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use ulid::Ulid;
@@ -114,6 +115,10 @@ impl Redis {
     #[must_use]
     pub fn new(address: RedisAddress, clock: Option<Clock>) -> Self {
         let id = format!("{:012x}", rand::rng().random::<u64>() >> 16);
+        if address.tls {
+            // Fails if there is one, which is as good.
+            let _ = aws_lc_rs::default_provider().install_default();
+        }
         let (feed, inputs) = Feed::new();
         let inner = Arc::new(Inner {
             keys: Keys(address.prefix.clone()),
@@ -126,12 +131,8 @@ impl Redis {
             id,
         });
         let mut tasks = JoinSet::new();
-        let dispatcher = Dispatcher {
-            link: Arc::clone(&inner.link),
-            keys: inner.keys.clone(),
-            node: Arc::clone(&inner.node),
-            channels: HashMap::new(),
-        };
+        let (link, node) = (Arc::clone(&inner.link), Arc::clone(&inner.node));
+        let dispatcher = Dispatcher::new(link, inner.keys.clone(), node);
         tasks.spawn(dispatcher.run(inputs));
         tasks.spawn(Arc::clone(&inner).keep_connected());
         let of = Arc::clone(&inner);

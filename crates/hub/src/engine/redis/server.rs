@@ -10,11 +10,11 @@ use super::link::Connection;
 /// Sharded pub/sub, and functions that the scripts use.
 const LEAST_VERSION: (u32, u32) = (7, 0);
 
-/// Checks the version; logs a warning if the server may lose what it was given.
+/// Checks the version. Returns how the server may lose what it was given.
 ///
 /// # Errors
 /// The server is too old, or does not answer.
-pub(super) async fn check(connection: &mut Connection) -> Result<(), EngineError> {
+pub(super) async fn check(connection: &mut Connection) -> Result<Vec<&'static str>, EngineError> {
     // A server of the cluster speaks for the others.
     let info = match connection {
         Connection::Server(server) => cmd("INFO").query_async(server).await,
@@ -32,10 +32,7 @@ pub(super) async fn check(connection: &mut Connection) -> Result<(), EngineError
             "its version is `{version}`, at least {major}.{minor} is needed"
         )));
     }
-    for risk in risks(&info, saves(connection).await) {
-        tracing::warn!(risk, "the engine's server may lose data");
-    }
-    Ok(())
+    Ok(risks(&info, saves(connection).await))
 }
 
 /// Whether the server writes snapshots; `None` if it does not say.
