@@ -8,7 +8,7 @@ use gethostname::gethostname;
 
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
-use crate::engine::{Embedded, OpenError, Settings};
+use crate::engine::{Embedded, Engine, OpenError, Redis, Settings};
 use crate::hub::{Access, Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
@@ -46,7 +46,8 @@ pub enum AssembleError {
     Store(#[from] OpenError),
 }
 
-/// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
+/// Assembles the hub of `config`, to listen on `address`. Must be called within a tokio
+/// runtime.
 /// If only this machine can reach it, every viewer gets tokens by default.
 /// `default_page` is served unless the configuration has one.
 ///
@@ -68,13 +69,8 @@ pub fn assemble(
     let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
     let dashboards = Dashboards::read(directory, channel, note, access.viewer_access.known())
         .map_err(AssembleError::Dashboards)?;
-    let settings = Settings {
-        storage_limit: config.storage_limit,
-        deduplication_bytes: config.limits.deduplication_bytes,
-        ..Settings::default()
-    };
     Ok(Hub::new(Parts {
-        engine: Arc::new(Embedded::open(&store_file(&config.data_dir), settings)?),
+        engine: engine(config)?,
         access,
         tls,
         connections: config.connections.clone(),
@@ -105,6 +101,19 @@ pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), Ass
     admission.set_limits(config.limits.clone().after(&admission.limits()));
     hub.set_access(access);
     Ok(())
+}
+
+fn engine(config: &Config) -> Result<Arc<dyn Engine>, OpenError> {
+    if let Some(address) = &config.engine {
+        return Ok(Arc::new(Redis::new(address.clone(), None)));
+    }
+    let settings = Settings {
+        storage_limit: config.storage_limit,
+        deduplication_bytes: config.limits.deduplication_bytes,
+        ..Settings::default()
+    };
+    let path = store_file(&config.data_dir);
+    Ok(Arc::new(Embedded::open(&path, settings)?))
 }
 
 fn access(config: &Config, address: SocketAddr) -> Result<Access, AssembleError> {

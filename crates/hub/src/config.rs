@@ -18,7 +18,7 @@ use live_dashboard_protocol::name::ChannelName;
 use crate::auth::keys::KeyFileError;
 use crate::auth::{ApiKeys, Expected, Signer, StoredKeys, Verifiers};
 use crate::drawing::DrawingRules;
-use crate::engine::DEFAULT_STORAGE_LIMIT;
+use crate::engine::{DEFAULT_STORAGE_LIMIT, RedisAddress};
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::key_sets::ReadError;
 use crate::limits::Limits;
@@ -102,6 +102,8 @@ pub struct Config {
     pub history: Option<Duration>,
     /// The most bytes of stored messages.
     pub storage_limit: u64,
+    /// Where several hubs share their state; `None` for the engine of one hub alone.
+    pub engine: Option<RedisAddress>,
     /// What the network may take of the hub.
     pub limits: Limits,
     /// Limits of drawing pages; no option sets them.
@@ -216,6 +218,7 @@ impl Config {
             api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
+            engine: engine(options.engine.as_deref())?,
             limits: options.limits.resolve()?,
             drawing: DrawingRules::default(),
             data_dir,
@@ -302,6 +305,13 @@ fn check_proxies(
              them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"
         ))),
         _ => Ok(()),
+    }
+}
+
+fn engine(address: Option<&str>) -> Result<Option<RedisAddress>, ConfigError> {
+    match address {
+        None | Some("embedded") => Ok(None),
+        Some(address) => address.parse().map(Some).map_err(invalid("engine")),
     }
 }
 

@@ -5,6 +5,7 @@
 //! - `each_key`: the newest of them with each key.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
+//! - `peers`: other hubs on the same engine.
 //! - `schedules`: messages that are published later.
 //! - `withdrawal`: permission that ends while it is used.
 
@@ -12,6 +13,7 @@ mod access;
 mod each_key;
 mod history;
 mod newest;
+mod peers;
 mod schedules;
 mod summary;
 mod withdrawal;
@@ -24,7 +26,7 @@ use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -100,8 +102,6 @@ pub struct Hub {
     /// The newest message with each key.
     indexes: each_key::Indexes,
     admission: Admission,
-    /// Notified of each new schedule.
-    scheduled: Notify,
     refused_publishes: Mutex<LogThrottle>,
     over_limit: Mutex<LogThrottle>,
 }
@@ -140,7 +140,6 @@ impl Hub {
             closing: CancellationToken::new(),
             registry,
             waiting,
-            scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
             over_limit: Mutex::default(),
         })
@@ -293,6 +292,8 @@ impl Hub {
             Some("the hub is stopping")
         } else if storage.is_some_and(|storage| storage.failing) {
             Some("the store cannot be written")
+        } else if self.parts.engine.health().await.is_err() {
+            Some("the engine's server cannot be reached")
         } else if !self.admission.has_room() {
             Some("there is no room for another connection")
         } else {

@@ -113,6 +113,8 @@ metrics! {
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";
+    /// Times that the hub missed messages of a channel, and its viewers reconnected
+    gaps: Counter = "gaps";
     /// Reads from viewers delayed because they sent too much
     reads_delayed: Counter = "reads_delayed";
     /// Refused requests by reason

@@ -1,7 +1,7 @@
 //! The bounded queues of frames, one for each connection, and their common bound.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use axum::body::Bytes;
@@ -121,6 +121,8 @@ struct Queue {
     limit: usize,
     bytes: AtomicUsize,
     waiting: Arc<Waiting>,
+    /// Whether a message is missing in it.
+    has_gap: AtomicBool,
     /// Notified when the queue is no longer more than half full.
     room: Notify,
 }
@@ -145,6 +147,7 @@ pub fn outbox(
         limit,
         bytes: AtomicUsize::new(0),
         waiting,
+        has_gap: AtomicBool::new(false),
         room: Notify::new(),
     });
     let reader = OutboxReader {
@@ -186,6 +189,12 @@ impl Outbox {
         self.push(self.queue.waiting.frame(text))
     }
 
+    /// Notes that a message is missing: nothing more is queued, and `full` is cancelled.
+    pub fn missed(&self) {
+        self.queue.has_gap.store(true, Ordering::Relaxed);
+        self.full.cancel();
+    }
+
     /// Waits until no more than half of the outbox is taken. Only one task may wait.
     pub async fn room(&self) {
         while self.queue.bytes.load(Ordering::Relaxed) > self.queue.limit / 2 {
@@ -213,6 +222,11 @@ impl OutboxReader {
         let frame = self.frames.try_recv().ok()?;
         self.release(&frame);
         Some(frame)
+    }
+
+    /// Whether a message is missing.
+    pub fn has_gap(&self) -> bool {
+        self.queue.has_gap.load(Ordering::Relaxed)
     }
 
     fn release(&self, frame: &Utf8Bytes) {

@@ -75,6 +75,7 @@ pub async fn serve(
         () = stopped => {}
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
+        () = Arc::clone(&hub).run_comparisons() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
         () = Arc::clone(&hub).run_certificate_updates() => {}
         () = Arc::clone(&hub).run_key_updates() => {}

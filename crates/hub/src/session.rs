@@ -52,6 +52,8 @@ enum End {
     TooLong,
     /// Its outbox was full.
     Slow,
+    /// The node has missed a message.
+    Gap,
     /// It reached its lifetime.
     Expired,
     /// Its token does not count any more.
@@ -69,6 +71,7 @@ impl End {
             Self::Idle => (close_code::AWAY, "no heartbeat"),
             Self::TooLong => (close_code::SIZE, &*too_long),
             Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
+            Self::Gap => (close_code::AGAIN, "messages were missed: reconnect"),
             Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
             Self::Withdrawn => (
                 close_code::POLICY,
@@ -120,6 +123,10 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
         }
     };
 
+    let end = match end {
+        End::Slow if reader.has_gap() => End::Gap,
+        end => end,
+    };
     commands.leave().await;
     drop(open);
     if end == End::Slow {

@@ -19,11 +19,18 @@ mod key_sets;
 mod list_messages;
 mod lister;
 mod network;
+mod nginx;
 mod packaged_file;
 mod pages;
 mod program;
+// The drills use it too.
+#[path = "../../../drill/src/proxy.rs"]
+mod proxy;
 mod publish;
 mod raw;
+mod redis_clusters;
+mod redis_faults;
+mod redis_server;
 mod reload;
 mod schedule;
 mod service_manager;
@@ -33,3 +40,4 @@ mod summarize;
 mod support;
 mod tls;
 mod token;
+mod two_hubs;

@@ -78,7 +78,12 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
 /// they share the dependencies with the build that is running.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
     let sh = &workspace.shell;
-    apt::ensure(workspace, "the test of the hub behind nginx", "nginx-light")?;
+    apt::ensure(
+        workspace,
+        "the tests of the hub behind nginx",
+        "nginx-light",
+    )?;
+    apt::ensure(workspace, "the tests of hubs on Redis", apt::REDIS)?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
     let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
     Ok(Tally::of_tests(all)?.and(own))
