@@ -18,6 +18,8 @@ const frameOf = (page, element) => page.frameLocator(`${element} iframe`);
 // Waits until the frame is as high as its content; returns the height.
 async function height(page, element) {
   let height;
+  // Frames outside of the viewport are not laid out.
+  await page.locator(element).scrollIntoViewIfNeeded();
   await expect(async () => {
     const content = await framed(page, element).evaluate((main) => main.getBoundingClientRect().height);
     height = await page.locator(`${element} iframe`).evaluate((frame) => frame.getBoundingClientRect().height);
