@@ -6,7 +6,7 @@ mod json;
 mod notation;
 mod panel;
 mod row;
-mod seconds;
+pub mod seconds;
 mod states;
 
 use serde::{Deserialize, Serialize};

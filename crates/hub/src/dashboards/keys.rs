@@ -2,6 +2,8 @@
 
 use live_dashboard_protocol::layout::PanelKind;
 
+use crate::sources;
+
 pub(super) const LAYOUT: &[&str] = &[
     "title",
     "viewers",
@@ -10,6 +12,7 @@ pub(super) const LAYOUT: &[&str] = &[
     "stale_after",
     "max_fps",
     "time_zone",
+    "source",
     "row",
     "stat",
     "chart",
@@ -68,6 +71,7 @@ pub(super) fn of(kind: PanelKind) -> &'static [&'static str] {
 /// not one of the layout's own.
 pub(super) fn of_table(name: &str) -> Option<&'static [&'static str]> {
     match name {
+        "source" => Some(sources::ALL_KEYS),
         "row" => Some(ROW),
         "series" | "items" => Some(SERIES),
         "columns" => Some(COLUMN),

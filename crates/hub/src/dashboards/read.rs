@@ -13,6 +13,7 @@ use super::error::FileError;
 use super::rules::{self, Step, Violation};
 use super::viewers::Viewers;
 use super::{keys, rows};
+use crate::sources;
 
 /// The contents of a layout file.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Definition {
     pub layout: Layout,
     /// Who may see it; never sent to pages.
     pub viewers: Viewers,
+    /// Where its numbers come from; never sent to pages.
+    pub sources: Vec<sources::Definition>,
 }
 
 /// The part of a file that is not for pages.
@@ -28,6 +31,8 @@ pub struct Definition {
 struct Private {
     #[serde(default)]
     viewers: Viewers,
+    #[serde(default)]
+    source: Vec<sources::Definition>,
 }
 
 /// Reads one file.
@@ -65,7 +70,7 @@ const TERMS: [(&str, &str); 4] = [
 ];
 
 /// Parses a layout's text. Errors have their lines.
-fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
+pub(super) fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
     let syntax = |error: toml::de::Error| {
         let mut rule = error.message().to_owned();
@@ -82,22 +87,29 @@ fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         .map(|(span, rule)| (Some(line(span)), rule))
         .collect();
     let read = || -> Result<_, toml::de::Error> {
-        let Private { viewers } = toml::from_str(text)?;
-        Ok((toml::from_str::<Layout>(text)?, viewers))
+        let private: Private = toml::from_str(text)?;
+        Ok((toml::from_str::<Layout>(text)?, private))
     };
     match read() {
-        Ok((mut layout, viewers)) if errors.is_empty() => {
+        Ok((mut layout, Private { viewers, source })) if errors.is_empty() => {
             rows::arrange(&mut layout, table.get_ref());
             if let Some(start) = rows::before_rows(table.get_ref()) {
                 let rule = "panels must follow a `[[row]]` in a file that has one";
                 errors.push((Some(line(start..start)), rule.to_owned()));
             }
-            for Violation { place, rule } in rules::check(&layout) {
+            let violations = rules::check(&layout).into_iter();
+            for Violation { place, rule } in
+                violations.chain(rules::check_sources(&source, &layout))
+            {
                 let span = span_of(table.get_ref(), &place);
                 errors.push((span.map(line), rule));
             }
             if errors.is_empty() {
-                return Ok(Definition { layout, viewers });
+                return Ok(Definition {
+                    layout,
+                    viewers,
+                    sources: source,
+                });
             }
         }
         Ok(_) => {}

@@ -93,6 +93,32 @@ fn errors_of_types_do_not_use_rust_terms() {
     );
 }
 
+#[test]
+fn errors_of_sources_name_line_and_rule() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+stale_after = "20s"
+
+[[source]]
+kind = "system"
+interval = "20s"
+
+[[source]]
+kind = "system"
+interval = "2h"
+query = { load = "load1", other = " " }
+
+[[stat]]
+key = "load"
+label = "Load"
+"#
+    ));
+    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\nurl = 5\n");
+    assert!(unknown.starts_with(":4: unknown key `url`"), "{unknown}");
+    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\n");
+    assert!(unknown.contains("`magic`"), "{unknown}");
+}
+
 fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
     Dashboards::read(
         directory.into(),
@@ -267,6 +293,10 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         let pointer = format!("/$defs/{definition}/properties");
         assert_eq!(in_schema(&pointer), sorted(known), "{name}");
     }
+    assert_eq!(
+        in_schema("/$defs/source/properties"),
+        sorted(sources::ALL_KEYS)
+    );
     for (name, kind) in PanelKind::ALL {
         let reference = schema.pointer(&format!("/properties/{name}/items/$ref"));
         let definition = reference.and_then(|text| text.as_str()?.strip_prefix('#'));
@@ -274,6 +304,7 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         assert_eq!(in_schema(&pointer), sorted(keys::of(kind)), "{name}");
     }
     for (pointer, limit) in [
+        ("/properties/source/maxItems", sources::MAX_SOURCES),
         ("/properties/stat/maxItems", limits::MAX_STATS),
         ("/properties/chart/maxItems", limits::MAX_CHARTS),
         ("/$defs/chart/properties/series/minItems", 1),

@@ -7,12 +7,12 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::limits::{MAX_ALERTS, MAX_PAGE_MESSAGES, STAT_SAMPLES};
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, ChartData, STATS_UPDATE};
-use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::name::{ChannelName, EventName};
 use ulid::Ulid;
 
 use super::Hub;
 use crate::dashboards::Dashboard;
-use crate::engine::{EngineError, HistoryQuery, Message};
+use crate::engine::{EngineError, HistoryQuery, MAX_READ_MESSAGES, Message};
 
 /// The most pages of points that are read.
 const MOST_PAGES: usize = 10;
@@ -33,7 +33,7 @@ impl Hub {
         let charts = &dashboard.layout.chart;
         let points = charts.iter().map(|chart| chart.points).max();
         let points = points.unwrap_or(1).min(MAX_PAGE_MESSAGES);
-        let mut query = newest_of(dashboard, window);
+        let mut query = newest_of(&dashboard.channel, window);
         let samples = match dashboard.layout.timeline.is_empty() {
             true => STAT_SAMPLES,
             false => MAX_PAGE_MESSAGES,
@@ -59,6 +59,19 @@ impl Hub {
         Ok(newest)
     }
 
+    /// The newest stored alerts of a channel, newest first; none if viewers may not look
+    /// back.
+    pub(crate) async fn newest_alerts(
+        &self,
+        channel: &ChannelName,
+    ) -> Result<Vec<Message>, EngineError> {
+        let Some(window) = self.history_window() else {
+            return Ok(Vec::new());
+        };
+        let mut query = newest_of(channel, window);
+        self.read(&mut query, ALERT, MAX_READ_MESSAGES).await
+    }
+
     async fn read(
         &self,
         query: &mut HistoryQuery,
@@ -71,13 +84,13 @@ impl Hub {
     }
 }
 
-/// A query for the newest messages of a dashboard in the window before now.
-fn newest_of(dashboard: &Dashboard, window: Duration) -> HistoryQuery {
+/// A query for the newest messages of a channel in the window before now.
+fn newest_of(channel: &ChannelName, window: Duration) -> HistoryQuery {
     let start = SystemTime::now().checked_sub(window);
     let start = start.and_then(|start| start.duration_since(SystemTime::UNIX_EPOCH).ok());
     let oldest = start.unwrap_or_default().as_millis();
     HistoryQuery {
-        channel: dashboard.channel.clone(),
+        channel: channel.clone(),
         after: None,
         before: None,
         reverse: true,

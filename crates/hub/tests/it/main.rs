@@ -7,6 +7,7 @@ mod certificate;
 mod commands;
 mod connect;
 mod dashboards;
+mod declared_sources;
 mod default_store;
 mod documentation;
 mod drawn;

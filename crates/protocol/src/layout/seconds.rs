@@ -10,11 +10,19 @@ const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3
 
 const RULE: &str = "a length of time above zero, such as \"10s\", \"2m\" or \"1h\"";
 
-pub(super) fn serialize<S: Serializer>(seconds: &f64, to: S) -> Result<S::Ok, S::Error> {
+/// Writes a number of seconds.
+///
+/// # Errors
+/// Those of `to`.
+pub fn serialize<S: Serializer>(seconds: &f64, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(*seconds)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+/// Reads a length of time above zero, in seconds.
+///
+/// # Errors
+/// It is something else.
+pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     from.deserialize_any(Seconds)
 }
 

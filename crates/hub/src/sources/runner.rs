@@ -1,0 +1,145 @@
+//! One source: it reads while somebody watches, publishes what the dashboard shows, and
+//! tries again ever later while it fails.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use live_dashboard_protocol::name::ChannelName;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::alarm::Alarm;
+use super::arrival;
+use super::collector::{Collector, Problem, READ_TIMEOUT, collector};
+use super::definition::Definition;
+use super::reading::{Reading, Shown};
+use crate::hub::Hub;
+use crate::metrics::SourceReading;
+
+/// How often a source looks for viewers on other nodes while there are none on this one.
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+/// The longest time until the next try, unless the source's own interval is longer.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
+
+/// A source and the dashboard that declares it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Declared {
+    pub(super) dashboard: String,
+    /// The number of its table in the file, from 1.
+    pub(super) number: usize,
+    pub(super) definition: Arc<Definition>,
+    pub(super) channel: ChannelName,
+    pub(super) shown: Shown,
+}
+
+/// Reads and publishes until `stop` is cancelled; then resolves the source's alert.
+pub(super) async fn run(source: Declared, hub: Arc<Hub>, stop: CancellationToken) {
+    let Declared {
+        dashboard,
+        number,
+        definition,
+        channel,
+        ..
+    } = &source;
+    let kind = definition.kind;
+    let key = format!("source {dashboard} {number} {kind}");
+    let name = format!("Source {number} ({kind})");
+    let mut alarm = Alarm::new(Arc::clone(&hub), channel.clone(), key, name).await;
+    stop.run_until_cancelled(source.publish(&hub, &mut alarm))
+        .await;
+    alarm.resolve().await;
+}
+
+impl Declared {
+    async fn publish(&self, hub: &Arc<Hub>, alarm: &mut Alarm) {
+        // Before the first look, so that no viewer is missed.
+        let mut arrivals = hub.arrivals();
+        let mut current = None;
+        let mut failures = 0;
+        loop {
+            while !self.is_due(hub).await {
+                let arrived = arrival(&mut arrivals, &self.channel);
+                if timeout(LOOK_INTERVAL, arrived).await.is_ok() {
+                    break;
+                }
+            }
+            let start = Instant::now();
+            let (reading, result) = self.read(hub, &mut current).await;
+            if let Err(error) = reading.publish(hub, &self.channel, &self.shown).await {
+                tracing::debug!(%error, "a source's values were not published");
+            }
+            self.count(hub, result.is_ok());
+            match &result {
+                Ok(()) => alarm.resolve().await,
+                Err(problem) => alarm.raise(problem).await,
+            }
+            failures = match result {
+                Err(_) if reading.is_empty() => failures + 1,
+                _ => 0,
+            };
+            sleep_until(start + backoff(self.definition.interval(), failures)).await;
+        }
+    }
+
+    /// Whether this node should read now. All nodes run all sources: if there are several,
+    /// this is the place to ask who of them reads.
+    async fn is_due(&self, hub: &Hub) -> bool {
+        let viewers = hub.subscriptions(&self.channel);
+        self.definition.always || viewers.await.is_ok_and(|viewers| viewers > 0)
+    }
+
+    /// Reads all values, with the collector of the previous reading if it still holds.
+    async fn read(
+        &self,
+        hub: &Hub,
+        current: &mut Option<Box<dyn Collector>>,
+    ) -> (Reading, Result<(), Problem>) {
+        let mut reading = Reading::now();
+        let current = match current {
+            Some(current) => current,
+            none => match collector(&self.definition, &self.shown) {
+                Ok(new) => none.insert(new),
+                Err(problem) => return (reading, Err(problem)),
+            },
+        };
+        // Collectors have limits of their own: this is for what blocks nevertheless.
+        let limit = Instant::now() + 2 * READ_TIMEOUT;
+        let read = timeout_at(limit, current.collect(&mut reading)).await;
+        let result = read.unwrap_or_else(|_| Err(Problem("there is no answer".into())));
+        (reading, result)
+    }
+
+    fn count(&self, hub: &Hub, succeeded: bool) {
+        let labels = SourceReading {
+            dashboard: self.dashboard.clone(),
+            kind: self.definition.kind.to_string(),
+            result: if succeeded { "ok" } else { "failed" },
+        };
+        hub.metrics().source_readings.get_or_create(&labels).inc();
+    }
+}
+
+/// The time until the next reading, after this many that failed.
+fn backoff(interval: Duration, failures: u32) -> Duration {
+    let doubled = interval.saturating_mul(1 << failures.min(10));
+    doubled.min(MAX_BACKOFF.max(interval))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_between_tries_doubles_up_to_a_limit() {
+        let seconds =
+            |interval, failures| backoff(Duration::from_secs(interval), failures).as_secs();
+        assert_eq!(
+            [0, 1, 2, 3, 40].map(|failures| seconds(5, failures)),
+            [5, 10, 20, 30, 30]
+        );
+        assert_eq!(
+            [0, 1, 9].map(|failures| seconds(600, failures)),
+            [600, 600, 600]
+        );
+    }
+}
