@@ -216,7 +216,9 @@ impl Config {
                 lifetime: LIFETIME.duration(options.connection_lifetime)?,
                 outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
             },
-            api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
+            api_keys: ApiKeys::new(keys.api_keys)
+                .and_then(|full| full.and_limited(keys.limited_keys))
+                .map_err(invalid("api_keys"))?,
             variables: Arc::new(Variables::new(options.variables)),
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,

@@ -19,6 +19,7 @@ mod ops;
 mod page;
 mod proxied;
 mod publish;
+mod push;
 mod router;
 mod schedule;
 mod schedules;

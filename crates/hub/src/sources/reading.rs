@@ -127,7 +127,13 @@ impl Reading {
         Some(point)
     }
 
-    /// Publishes what the dashboard's panels show.
+    /// The bytes of what the dashboard's panels show, as JSON.
+    pub(crate) fn bytes(&self, shown: &Shown) -> usize {
+        let values = self.values(shown).map(Value::from);
+        values.map_or(0, |values| values.to_string().len())
+    }
+
+    /// Publishes what the dashboard shows.
     ///
     /// # Errors
     /// The engine failed.
@@ -137,13 +143,27 @@ impl Reading {
         channel: &ChannelName,
         shown: &Shown,
     ) -> Result<(), EngineError> {
-        if let Some(values) = self.values(shown) {
-            publish(hub, channel, STATS_UPDATE, &values).await?;
-        }
+        self.publish_values(hub, channel, shown).await?;
         self.publish_point(hub, channel, shown).await
     }
 
-    /// Publishes what the dashboard's charts show: a value of the past.
+    /// Publishes what the dashboard's panels but charts show: the newest values.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub(crate) async fn publish_values(
+        &self,
+        hub: &Hub,
+        channel: &ChannelName,
+        shown: &Shown,
+    ) -> Result<(), EngineError> {
+        match self.values(shown) {
+            Some(values) => publish(hub, channel, STATS_UPDATE, &values).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Publishes what the dashboard's charts show: also values of the past.
     ///
     /// # Errors
     /// The engine failed.

@@ -23,6 +23,7 @@ mod packaged_file;
 mod pages;
 mod program;
 mod publish;
+mod push;
 mod raw;
 mod reload;
 mod schedule;
