@@ -25,8 +25,13 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// What the hub's own requests trust: the certificates of the system.
 pub fn client() -> TlsConfig {
+    client_trusting(RootCerts::PlatformVerifier)
+}
+
+/// The same for requests that trust other certificates.
+pub(crate) fn client_trusting(roots: RootCerts) -> TlsConfig {
     TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
+        .root_certs(roots)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .build()
 }

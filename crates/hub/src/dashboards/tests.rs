@@ -113,8 +113,37 @@ key = "load"
 label = "Load"
 "#
     ));
-    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\nurl = 5\n");
-    assert!(unknown.starts_with(":4: unknown key `url`"), "{unknown}");
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+stat = [{ key = "load", label = "Load" }]
+
+[[source]]
+kind = "system"
+url = "http://localhost"
+
+[[source]]
+kind = "scrape"
+url = "localhost:9100"
+ca = "ca.pem"
+query = { load = "rate(x[5m])" }
+
+[[source]]
+kind = "prometheus"
+url = "http://user:secret@localhost"
+username = "${USER}"
+token = "t"
+
+[[source]]
+kind = "prometheus"
+url = "${prometheus}/"
+username = "u"
+password = "${p}"
+token = "t"
+query = { load = "x" }
+"#
+    ));
+    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\nuri = 5\n");
+    assert!(unknown.starts_with(":4: unknown key `uri`"), "{unknown}");
     let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\n");
     assert!(unknown.contains("`magic`"), "{unknown}");
 }

@@ -15,6 +15,7 @@ mod error;
 mod headers;
 mod held;
 mod history;
+mod hooks;
 mod ops;
 mod page;
 mod proxied;

@@ -72,6 +72,19 @@ impl Hub {
         self.read(&mut query, ALERT, MAX_READ_MESSAGES).await
     }
 
+    /// The newest stored points of a channel, newest first; none if viewers may not look
+    /// back.
+    pub(crate) async fn newest_points(
+        &self,
+        channel: &ChannelName,
+    ) -> Result<Vec<Message>, EngineError> {
+        let Some(window) = self.history_window() else {
+            return Ok(Vec::new());
+        };
+        let mut query = newest_of(channel, window);
+        self.read(&mut query, CHART_DATA, MAX_PAGE_MESSAGES).await
+    }
+
     async fn read(
         &self,
         query: &mut HistoryQuery,

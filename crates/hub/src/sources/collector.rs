@@ -1,14 +1,17 @@
 //! What all kinds of sources have in common: they read values, or say why they cannot.
 
-use std::sync::Arc;
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::client::Client;
 use super::definition::{Definition, Kind};
+use super::prometheus::Prometheus;
 use super::reading::{Reading, Shown};
+use super::scrape::Scrape;
 use super::system::System;
-use super::variables::VariableError;
+use super::variables::{VariableError, Variables};
 
 /// How long a reading may take.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,6 +35,20 @@ pub(super) trait Collector: Send {
     /// # Errors
     /// Some of them cannot be read. The others have been added.
     async fn collect(&mut self, reading: &mut Reading) -> Result<(), Problem>;
+
+    /// The values of these keys in the past, oldest first; none unless the source keeps
+    /// them. In seconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    async fn earlier(
+        &mut self,
+        _keys: &[String],
+        _times: Range<f64>,
+        _step: Duration,
+    ) -> Result<Vec<Reading>, Problem> {
+        Ok(Vec::new())
+    }
 }
 
 /// The collector of a source on a dashboard that shows these keys.
@@ -39,11 +56,15 @@ pub(super) trait Collector: Send {
 /// # Errors
 /// What it reads is not configured.
 pub(super) fn collector(
-    definition: &Arc<Definition>,
+    definition: &Definition,
     shown: &Shown,
+    variables: &Variables,
 ) -> Result<Box<dyn Collector>, Problem> {
     let wanted = definition.wanted(shown);
+    let client = || Client::new(definition, variables);
     Ok(match definition.kind {
         Kind::System => Box::new(System::new(wanted)),
+        Kind::Scrape => Box::new(Scrape::new(client()?, wanted)?),
+        Kind::Prometheus => Box::new(Prometheus::new(client()?, wanted)),
     })
 }

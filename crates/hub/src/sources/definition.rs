@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use live_dashboard_protocol::layout::{Layout, seconds};
 use serde::Deserialize;
 
 use super::reading::Shown;
-use super::system;
+use super::scrape::Selector;
+use super::{system, variables};
 
 /// The most sources of a dashboard.
 pub(crate) const MAX_SOURCES: usize = 16;
@@ -23,7 +25,9 @@ pub(crate) const INTERVAL: RangeInclusive<f64> = 1.0..=3600.0;
 pub(crate) const DEFAULT_INTERVAL: f64 = 5.0;
 
 /// The keys of a table of any kind.
-pub(crate) const ALL_KEYS: &[&str] = &["kind", "interval", "always", "query"];
+pub(crate) const ALL_KEYS: &[&str] = &[
+    "kind", "interval", "always", "query", "url", "username", "password", "token", "ca",
+];
 
 /// A source of a dashboard's numbers.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,6 +42,27 @@ pub struct Definition {
     /// What to read for each key.
     #[serde(default)]
     query: BTreeMap<String, String>,
+    /// The address of a server.
+    pub(super) url: Option<String>,
+    /// The user of basic authentication.
+    pub(super) username: Option<String>,
+    /// Their password.
+    pub(super) password: Option<Secret>,
+    /// A bearer token.
+    pub(super) token: Option<Secret>,
+    /// A file with the certificates to trust, in PEM format; by default those of the system.
+    pub(super) ca: Option<PathBuf>,
+}
+
+/// A text that is not shown.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Secret(pub(super) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(not shown)")
+    }
 }
 
 /// What a source reads.
@@ -45,12 +70,16 @@ pub struct Definition {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     System,
+    Scrape,
+    Prometheus,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::System => "system",
+            Self::Scrape => "scrape",
+            Self::Prometheus => "prometheus",
         })
     }
 }
@@ -89,8 +118,61 @@ impl Definition {
             );
             broken.push(("interval", rule));
         }
+        broken.extend(self.server_rules());
         let shown = Shown::of(layout);
         broken.extend(self.query_rules(&shown).map(|rule| ("query", rule)));
+        broken
+    }
+
+    /// The rules about the server that it reads from.
+    fn server_rules(&self) -> Vec<(&'static str, String)> {
+        let mut broken = Vec::new();
+        let texts = [
+            ("url", self.url.as_deref()),
+            ("username", self.username.as_deref()),
+            (
+                "password",
+                self.password.as_ref().map(|secret| secret.0.as_str()),
+            ),
+            ("token", self.token.as_ref().map(|secret| secret.0.as_str())),
+            ("ca", self.ca.as_ref().and_then(|path| path.to_str())),
+        ];
+        let given = texts
+            .into_iter()
+            .filter_map(|(key, text)| Some((key, text?)));
+        if self.kind == Kind::System {
+            let kind = self.kind;
+            let rule = |key| format!("a source of kind `{kind}` has no `{key}`");
+            broken.extend(given.map(|(key, _)| (key, rule(key))));
+            return broken;
+        }
+        for (key, text) in given {
+            if let Err(rule) = variables::check(text) {
+                broken.push((key, format!("`{key}`: {rule}")));
+            }
+        }
+        let is_address = |url: &str| {
+            ["http://", "https://", "${"]
+                .iter()
+                .any(|start| url.starts_with(start))
+                && !url.contains(['@', '?', '#', ' '])
+        };
+        if !self.url.as_deref().is_some_and(is_address) {
+            let rule = "`url` must be an address with `http://` or `https://`, without a user, a \
+                        password, `?` and `#`";
+            broken.push(("url", rule.to_owned()));
+        }
+        if self.username.is_some() != self.password.is_some() {
+            let rule = "`username` and `password` must be given together";
+            broken.push(("username", rule.to_owned()));
+        }
+        if self.token.is_some() && self.password.is_some() {
+            let rule = "there must be either a `token` or a `password`";
+            broken.push(("token", rule.to_owned()));
+        }
+        if self.ca.as_ref().is_some_and(|path| !path.is_absolute()) {
+            broken.push(("ca", "`ca` must be an absolute path".to_owned()));
+        }
         broken
     }
 
@@ -111,6 +193,14 @@ impl Definition {
         }
         match self.kind {
             Kind::System => broken.extend(system::query_rule(&self.wanted(shown))),
+            Kind::Scrape | Kind::Prometheus if self.query.is_empty() => {
+                broken.push("`query` must say what to read for each key".to_owned());
+            }
+            Kind::Scrape => broken.extend(self.query.iter().filter_map(|(key, query)| {
+                let rule = Selector::parse(query).err()?;
+                Some(format!("`{key}` in `query`: {rule}"))
+            })),
+            Kind::Prometheus => {}
         }
         broken.into_iter()
     }

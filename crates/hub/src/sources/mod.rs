@@ -5,18 +5,23 @@
 //! - `definition`: a `[[source]]` table and its rules; `variables`: secrets in it.
 //! - `supervisor`: runs the sources of all dashboards, as their files change.
 //! - `runner`: one source: when it reads, what it publishes, when it tries again;
-//!   `alarm`: tells viewers if it fails.
+//!   `alarm`: tells viewers if it fails; `back_fill`: charts after a time without readings.
 //! - `reading`: values by key, and the messages that panels show.
-//! - `collector`: what the kinds have in common; `system`: the kinds.
+//! - `collector`: what the kinds have in common; `system`, `scrape`, `prometheus`: the kinds.
+//! - `client`: HTTP requests of those that make some.
 
 mod alarm;
+mod back_fill;
 mod built_in;
+mod client;
 mod collector;
 mod definition;
 mod demo;
 mod own;
+mod prometheus;
 mod reading;
 mod runner;
+mod scrape;
 mod supervisor;
 mod system;
 mod variables;

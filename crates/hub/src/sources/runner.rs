@@ -9,10 +9,11 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::alarm::Alarm;
-use super::arrival;
 use super::collector::{Collector, Problem, READ_TIMEOUT, collector};
 use super::definition::Definition;
 use super::reading::{Reading, Shown};
+use super::variables::Variables;
+use super::{arrival, back_fill};
 use crate::hub::Hub;
 use crate::metrics::SourceReading;
 
@@ -30,6 +31,8 @@ pub(super) struct Declared {
     pub(super) definition: Arc<Definition>,
     pub(super) channel: ChannelName,
     pub(super) shown: Shown,
+    /// How many points its charts show.
+    pub(super) points: usize,
 }
 
 /// Reads and publishes until `stop` is cancelled; then resolves the source's alert.
@@ -56,6 +59,7 @@ impl Declared {
         let mut arrivals = hub.arrivals();
         let mut current = None;
         let mut failures = 0;
+        let mut last = back_fill::newest_point(self, hub).await;
         loop {
             while !self.is_due(hub).await {
                 let arrived = arrival(&mut arrivals, &self.channel);
@@ -67,6 +71,11 @@ impl Declared {
             let (reading, result) = self.read(hub, &mut current).await;
             if let Err(error) = reading.publish(hub, &self.channel, &self.shown).await {
                 tracing::debug!(%error, "a source's values were not published");
+            }
+            if let Some((_, current)) = &mut current
+                && !reading.is_empty()
+            {
+                back_fill::back_fill(self, hub, &mut **current, &mut last, reading.at).await;
             }
             self.count(hub, result.is_ok());
             match &result {
@@ -92,13 +101,14 @@ impl Declared {
     async fn read(
         &self,
         hub: &Hub,
-        current: &mut Option<Box<dyn Collector>>,
+        current: &mut Option<(Arc<Variables>, Box<dyn Collector>)>,
     ) -> (Reading, Result<(), Problem>) {
         let mut reading = Reading::now();
+        let variables = &hub.access().variables;
         let current = match current {
-            Some(current) => current,
-            none => match collector(&self.definition, &self.shown) {
-                Ok(new) => none.insert(new),
+            Some((known, current)) if known == variables => current,
+            outdated => match collector(&self.definition, &self.shown, variables) {
+                Ok(new) => &mut outdated.insert((Arc::clone(variables), new)).1,
                 Err(problem) => return (reading, Err(problem)),
             },
         };

@@ -64,12 +64,14 @@ fn declared(hub: &Hub) -> Vec<Declared> {
     let mut declared = Vec::new();
     for (name, dashboard) in &*hub.dashboards().current() {
         for (index, definition) in dashboard.sources.iter().enumerate() {
+            let points = dashboard.layout.chart.iter().map(|chart| chart.points);
             declared.push(Declared {
                 dashboard: name.clone(),
                 number: index + 1,
                 definition: Arc::clone(definition),
                 channel: dashboard.channel.clone(),
                 shown: Shown::of(&dashboard.layout),
+                points: points.max().unwrap_or(0),
             });
         }
     }

@@ -1,6 +1,7 @@
 //! The hub over plain sockets, and the contract of its engines.
 
 mod admission;
+mod alertmanager;
 mod backup;
 mod behind_nginx;
 mod certificate;
@@ -13,6 +14,7 @@ mod documentation;
 mod drawn;
 mod durable;
 mod engine_contract;
+mod failing_sources;
 mod faulty_engine;
 mod hosts;
 mod key_sets;
@@ -22,6 +24,7 @@ mod network;
 mod packaged_file;
 mod pages;
 mod program;
+mod prometheus;
 mod publish;
 mod push;
 mod raw;
@@ -34,3 +37,5 @@ mod summarize;
 mod support;
 mod tls;
 mod token;
+mod web;
+mod with_prometheus;

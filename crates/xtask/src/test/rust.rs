@@ -77,6 +77,8 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
     let sh = &workspace.shell;
     apt::ensure(workspace, "the test of the hub behind nginx", "nginx-light")?;
+    let prometheus = "prometheus prometheus-alertmanager prometheus-node-exporter";
+    apt::ensure(workspace, "the test of the hub with Prometheus", prometheus)?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
     let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
     Ok(Tally::of_tests(all)?.and(own))
