@@ -148,7 +148,7 @@ impl Hub {
     }
 
     /// What the hub counts about itself.
-    pub fn metrics(&self) -> &Metrics {
+    pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 

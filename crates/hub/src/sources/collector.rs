@@ -1,17 +1,21 @@
 //! What all kinds of sources have in common: they read values, or say why they cannot.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::client::Client;
-use super::definition::{Definition, Kind};
+use super::definition::Kind;
 use super::prometheus::Prometheus;
-use super::reading::{Reading, Shown};
+use super::reading::Reading;
+use super::runner::Declared;
 use super::scrape::Scrape;
+use super::statsd::{self, Statsd};
 use super::system::System;
 use super::variables::{VariableError, Variables};
+use crate::metrics::Metrics;
 
 /// How long a reading may take.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,20 +55,26 @@ pub(super) trait Collector: Send {
     }
 }
 
-/// The collector of a source on a dashboard that shows these keys.
+/// The collector of a source.
 ///
 /// # Errors
 /// What it reads is not configured.
-pub(super) fn collector(
-    definition: &Definition,
-    shown: &Shown,
+pub(super) async fn collector(
+    source: &Declared,
+    metrics: Arc<Metrics>,
     variables: &Variables,
 ) -> Result<Box<dyn Collector>, Problem> {
-    let wanted = definition.wanted(shown);
+    let definition = &*source.definition;
+    let wanted = definition.wanted(&source.shown);
     let client = || Client::new(definition, variables);
     Ok(match definition.kind {
         Kind::System => Box::new(System::new(wanted)),
         Kind::Scrape => Box::new(Scrape::new(client()?, wanted)?),
         Kind::Prometheus => Box::new(Prometheus::new(client()?, wanted)),
+        Kind::Statsd => {
+            let listen = definition.listen.as_deref();
+            let listen = variables.expand(listen.unwrap_or(statsd::DEFAULT_LISTEN))?;
+            Box::new(Statsd::bind(&listen, wanted, &source.dashboard, metrics).await?)
+        }
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub(crate) const DEFAULT_INTERVAL: f64 = 5.0;
 
 /// The keys of a table of any kind.
 pub(crate) const ALL_KEYS: &[&str] = &[
-    "kind", "interval", "always", "query", "url", "username", "password", "token", "ca",
+    "kind", "interval", "always", "query", "url", "username", "password", "token", "ca", "listen",
 ];
 
 /// A source of a dashboard's numbers.
@@ -52,6 +53,8 @@ pub struct Definition {
     pub(super) token: Option<Secret>,
     /// A file with the certificates to trust, in PEM format; by default those of the system.
     pub(super) ca: Option<PathBuf>,
+    /// The address to receive on.
+    pub(super) listen: Option<String>,
 }
 
 /// A text that is not shown.
@@ -72,6 +75,7 @@ pub(super) enum Kind {
     System,
     Scrape,
     Prometheus,
+    Statsd,
 }
 
 impl fmt::Display for Kind {
@@ -80,6 +84,7 @@ impl fmt::Display for Kind {
             Self::System => "system",
             Self::Scrape => "scrape",
             Self::Prometheus => "prometheus",
+            Self::Statsd => "statsd",
         })
     }
 }
@@ -136,20 +141,36 @@ impl Definition {
             ),
             ("token", self.token.as_ref().map(|secret| secret.0.as_str())),
             ("ca", self.ca.as_ref().and_then(|path| path.to_str())),
+            ("listen", self.listen.as_deref()),
         ];
         let given = texts
             .into_iter()
             .filter_map(|(key, text)| Some((key, text?)));
-        if self.kind == Kind::System {
-            let kind = self.kind;
-            let rule = |key| format!("a source of kind `{kind}` has no `{key}`");
-            broken.extend(given.map(|(key, _)| (key, rule(key))));
-            return broken;
+        let (own, others): (Vec<_>, Vec<_>) = given.partition(|(key, _)| match self.kind {
+            Kind::System => false,
+            Kind::Scrape | Kind::Prometheus => *key != "listen",
+            Kind::Statsd => *key == "listen",
+        });
+        for (key, _) in others {
+            broken.push((
+                key,
+                format!("a source of kind `{}` has no `{key}`", self.kind),
+            ));
         }
-        for (key, text) in given {
+        for (key, text) in own {
             if let Err(rule) = variables::check(text) {
                 broken.push((key, format!("`{key}`: {rule}")));
             }
+        }
+        if let Some(listen) = &self.listen
+            && !listen.contains("${")
+            && listen.parse::<SocketAddr>().is_err()
+        {
+            let rule = "`listen` must be an IP address and a port, such as `127.0.0.1:8125`";
+            broken.push(("listen", rule.to_owned()));
+        }
+        if !matches!(self.kind, Kind::Scrape | Kind::Prometheus) {
+            return broken;
         }
         let is_address = |url: &str| {
             ["http://", "https://", "${"]
@@ -200,7 +221,7 @@ impl Definition {
                 let rule = Selector::parse(query).err()?;
                 Some(format!("`{key}` in `query`: {rule}"))
             })),
-            Kind::Prometheus => {}
+            Kind::Prometheus | Kind::Statsd => {}
         }
         broken.into_iter()
     }

@@ -7,7 +7,8 @@
 //! - `runner`: one source: when it reads, what it publishes, when it tries again;
 //!   `alarm`: tells viewers if it fails; `back_fill`: charts after a time without readings.
 //! - `reading`: values by key, and the messages that panels show.
-//! - `collector`: what the kinds have in common; `system`, `scrape`, `prometheus`: the kinds.
+//! - `collector`: what the kinds have in common; `system`, `scrape`, `prometheus`,
+//!   `statsd`: the kinds.
 //! - `client`: HTTP requests of those that make some.
 
 mod alarm;
@@ -22,6 +23,7 @@ mod prometheus;
 mod reading;
 mod runner;
 mod scrape;
+mod statsd;
 mod supervisor;
 mod system;
 mod variables;

@@ -35,6 +35,9 @@ pub(super) struct Declared {
     pub(super) points: usize,
 }
 
+/// The collector in use, and the variables that it was made with.
+type Current = Option<(Arc<Variables>, Box<dyn Collector>)>;
+
 /// Reads and publishes until `stop` is cancelled; then resolves the source's alert.
 pub(super) async fn run(source: Declared, hub: Arc<Hub>, stop: CancellationToken) {
     let Declared {
@@ -59,6 +62,8 @@ impl Declared {
         let mut arrivals = hub.arrivals();
         let mut current = None;
         let mut failures = 0;
+        // Some receive also while nobody watches. The first reading tells why one does not.
+        let _ = self.collector(hub, &mut current).await;
         let mut last = back_fill::newest_point(self, hub).await;
         loop {
             while !self.is_due(hub).await {
@@ -97,26 +102,34 @@ impl Declared {
         self.definition.always || viewers.await.is_ok_and(|viewers| viewers > 0)
     }
 
-    /// Reads all values, with the collector of the previous reading if it still holds.
-    async fn read(
-        &self,
-        hub: &Hub,
-        current: &mut Option<(Arc<Variables>, Box<dyn Collector>)>,
-    ) -> (Reading, Result<(), Problem>) {
+    /// Reads all values.
+    async fn read(&self, hub: &Hub, current: &mut Current) -> (Reading, Result<(), Problem>) {
         let mut reading = Reading::now();
-        let variables = &hub.access().variables;
-        let current = match current {
-            Some((known, current)) if known == variables => current,
-            outdated => match collector(&self.definition, &self.shown, variables) {
-                Ok(new) => &mut outdated.insert((Arc::clone(variables), new)).1,
-                Err(problem) => return (reading, Err(problem)),
-            },
+        let collector = match self.collector(hub, current).await {
+            Ok(collector) => collector,
+            Err(problem) => return (reading, Err(problem)),
         };
         // Collectors have limits of their own: this is for what blocks nevertheless.
         let limit = Instant::now() + 2 * READ_TIMEOUT;
-        let read = timeout_at(limit, current.collect(&mut reading)).await;
+        let read = timeout_at(limit, collector.collect(&mut reading)).await;
         let result = read.unwrap_or_else(|_| Err(Problem("there is no answer".into())));
         (reading, result)
+    }
+
+    /// The collector of the previous reading, if its variables still hold, or a new one.
+    async fn collector<'a>(
+        &self,
+        hub: &Hub,
+        current: &'a mut Current,
+    ) -> Result<&'a mut Box<dyn Collector>, Problem> {
+        let variables = &hub.access().variables;
+        if current.as_ref().is_none_or(|(known, _)| known != variables) {
+            // The new one may need the address of the previous one.
+            *current = None;
+            let new = collector(self, Arc::clone(hub.metrics()), variables).await?;
+            *current = Some((Arc::clone(variables), new));
+        }
+        Ok(&mut current.as_mut().expect("was set").1)
     }
 
     fn count(&self, hub: &Hub, succeeded: bool) {

@@ -33,6 +33,7 @@ mod schedule;
 mod service_manager;
 mod slow;
 mod sources;
+mod statsd;
 mod summarize;
 mod support;
 mod tls;

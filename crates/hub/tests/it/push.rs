@@ -7,10 +7,11 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::declared_sources::hub as hub_with;
 use crate::program::{answer, start, terminate};
-use crate::support::{API_KEY, TestHub};
+use crate::support::{API_KEY, PATIENCE, TestHub};
 
 const LAYOUT: &str = r#"
 title = "Operations"
@@ -205,6 +206,35 @@ async fn bad_input_is_refused_with_its_line_and_rule() {
         viewer.next_event("stats-update").await["data"],
         json!({"db": "down"})
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_commands_show_a_number() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (child, address) = start(data.path(), &[]);
+    let (ok, text) = answer(data.path(), &["new", "ops"]);
+    assert!(ok, "{text}");
+    let (_, key) = answer(data.path(), &["keys", "--api-key"]);
+    let push = async || {
+        let request = reqwest::Client::new().post(format!("{address}/push/ops"));
+        let answer = request.bearer_auth(key.trim()).body("queue 12").send();
+        let answer = answer.await.expect("an answer");
+        answer.json::<Value>().await.expect("JSON")
+    };
+    // Until the hub has found the file.
+    let published = async {
+        loop {
+            let body = push().await;
+            if body["error"].is_null() {
+                return body;
+            }
+            assert_eq!(body["error"]["code"], "UNKNOWN_DASHBOARD");
+        }
+    };
+    let body = timeout(PATIENCE, published).await.expect("is found");
+    assert_eq!(body, json!({"published": ["queue"]}));
+    terminate(&child);
+    child.wait_with_output().expect("ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,11 +140,16 @@ async fn a_machine_is_on_the_page_and_a_stopped_exporter_raises_alerts() {
     // Before Prometheus, so that it is not taken for stopped.
     let running = exporter(files.path(), exporter_port);
     let listening = async {
-        while TcpStream::connect(("127.0.0.1", exporter_port)).await.is_err() {
+        while TcpStream::connect(("127.0.0.1", exporter_port))
+            .await
+            .is_err()
+        {
             tokio::task::yield_now().await;
         }
     };
-    timeout(MINUTE, listening).await.expect("the exporter listens");
+    timeout(MINUTE, listening)
+        .await
+        .expect("the exporter listens");
     let _alertmanager = Program::start(
         "prometheus-alertmanager",
         files.path(),
