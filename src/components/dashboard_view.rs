@@ -102,6 +102,7 @@ pub fn DashboardView(
                 locale: locale.clone(),
                 time_zone: layout.time_zone.clone(),
                 title: kiosk.then(|| layout.title.clone()),
+                note: layout.note.clone(),
             }
             div {
                 class: "page",
@@ -142,6 +143,8 @@ pub fn DashboardView(
                                 history: s.history,
                                 notes: s.notes,
                                 locale: s.locale,
+                                stale: s.stale,
+                                now: s.now,
                                 interactive: !kiosk,
                                 cursor: ui.cursor,
                                 on_action,

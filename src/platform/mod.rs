@@ -124,8 +124,6 @@ pub enum HttpError {
 pub struct Language {
     /// Its BCP 47 tag.
     pub tag: String,
-    /// Whether it is written from right to left.
-    pub right_to_left: bool,
     /// 1234.
     pub short: String,
     /// −1234567.8.

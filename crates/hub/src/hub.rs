@@ -2,11 +2,13 @@
 //!
 //! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
+//! - `each_key`: the newest of them with each key.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
 //! - `schedules`: messages that are published later.
 
 mod access;
+mod each_key;
 mod history;
 mod newest;
 mod schedules;
@@ -90,6 +92,8 @@ pub struct Hub {
     drawing_limit: DrawingLimit,
     /// Held while points are summarized: one at a time, as it keeps a processor busy.
     summary_turns: Semaphore,
+    /// The newest message with each key.
+    indexes: each_key::Indexes,
     admission: Admission,
     /// Notified of each new schedule.
     scheduled: Notify,
@@ -108,6 +112,7 @@ impl Hub {
         Arc::new(Self {
             access: RwLock::new(Arc::new(parts.access.clone())),
             summary_turns: Semaphore::new(1),
+            indexes: each_key::Indexes::default(),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             admission: Admission::new(parts.limits.clone()),
             parts,
@@ -254,13 +259,13 @@ impl Hub {
         &self.sessions
     }
 
-    /// A token for a viewer, to connect and to subscribe to `channel`.
-    pub(crate) fn viewer_token(&self, channel: &ChannelName, uid: Option<&str>) -> String {
+    /// A token for a viewer, to connect and to subscribe to `channels`.
+    pub(crate) fn viewer_token(&self, channels: &[ChannelName], uid: Option<&str>) -> String {
         let now = unix_seconds();
         let window = self.parts.history;
         let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
         let signer = &self.access().signer;
-        signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
+        signer.viewer_token(channels, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
     }
 
     /// Records a connection and the secret of its client API.

@@ -21,6 +21,7 @@ pub mod key_sets;
 pub mod limits;
 mod log_throttle;
 pub mod metrics;
+mod nearest;
 pub mod origin;
 pub mod outbox;
 pub mod page;

@@ -1,12 +1,13 @@
 //! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
 //! files, JSON on the wire, with the same keys.
 
+mod channels;
 mod chart;
 mod json;
 mod notation;
 mod panel;
 mod row;
-pub mod seconds;
+mod seconds;
 mod states;
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,12 @@ use crate::json::Json;
 use crate::limits::{DRAWS_PER_SECOND, STALE_AFTER_SECONDS};
 use notation::impl_notation;
 
+pub use channels::{is_qualified, qualified, unqualified};
 pub use chart::{Chart, ChartKind, Scale, Series};
 pub use notation::{Better, Format, Notation, Severity};
 pub use panel::{Column, Panel, PanelKind};
 pub use row::{PanelRef, Row};
+pub use seconds::parse as parse_seconds;
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
 /// changed. Its data is the layout and, under `dashboard`, the dashboard's
@@ -155,6 +158,9 @@ pub struct Stat {
     /// nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_change: Option<f64>,
+    /// The channel of its metric; the dashboard's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The number of a row's 12 columns that it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<u32>,

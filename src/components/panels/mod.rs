@@ -15,7 +15,7 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{Layout, Panel, PanelKind, PanelRef, Row};
 use live_dashboard_protocol::limits::ROW_COLUMNS;
 
-use crate::components::chart::points;
+use crate::components::chart::{ages, points};
 use crate::components::icon::{Shape, icon};
 use crate::components::stat_card::severity_name;
 use crate::components::time_text::TimeText;
@@ -124,6 +124,8 @@ fn Cell(
                     range,
                     points: points(&history, &chart, range),
                     gaps: history.gaps().to_vec(),
+                    stale_since: ages(&layout, &s.stale.read()).get(index).copied().flatten(),
+                    now: s.now,
                     locale,
                     interactive: !kiosk,
                     cursor: ui.cursor,
@@ -211,12 +213,7 @@ impl Scene<'_> {
                 if !panel.title.is_empty() {
                     header { class: "panel-head",
                         h2 { dir: "auto", {heading(&panel.title, panel.link.as_deref())} }
-                        if let Some(since) = stale_since {
-                            span { class: "age",
-                                {icon(Shape::Clock)}
-                                TimeText { since, now: self.slices.now, locale: self.locale.clone() }
-                            }
-                        }
+                        {age(stale_since, self.slices.now, self.locale)}
                         if let Some(on_action) = on_copy.filter(|_| !data.is_empty()) {
                             {export_buttons(name, data, on_action)}
                         }
@@ -261,6 +258,18 @@ fn changing_word(class: &'static str, text: &str) -> Element {
     rsx! {
         for length in [text.len()] {
             strong { key: "{length}", class, dir: "auto", "{text}" }
+        }
+    }
+}
+
+/// The age of a stale value in the heading of its panel.
+pub(super) fn age(since: Option<f64>, now: Signal<f64>, locale: &Locale) -> Element {
+    rsx! {
+        if let Some(since) = since {
+            span { class: "age",
+                {icon(Shape::Clock)}
+                TimeText { since, now, locale: locale.clone() }
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod limit;
 
+use std::collections::BTreeMap;
+
 use dioxus::core::{ErrorContext, ScopeId, VirtualDom, consume_context};
 use dioxus_ssr::Renderer;
 use live_dashboard::components::{Drawing, DrawingProps, Theme};
@@ -35,10 +37,14 @@ pub(crate) struct Data {
     /// `src/platform/web/socket.js` reads this: it connects before the page's code has
     /// loaded.
     pub(crate) connects: bool,
+    /// The channels to subscribe to at once, for `socket.js` as well.
+    pub(crate) channels: Vec<String>,
     pub(crate) grant: TokenResponse,
     pub(crate) messages: Vec<StoredMessage>,
     pub(crate) query: String,
     pub(crate) utc_offset: i32,
+    pub(crate) zones: BTreeMap<String, i32>,
+    pub(crate) right_to_left: bool,
 }
 
 /// A drawn page's parts.

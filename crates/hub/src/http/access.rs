@@ -48,7 +48,7 @@ pub(crate) fn check_channel(
         || named.any(|name| {
             dashboards
                 .get(name)
-                .is_some_and(|it| it.channel == *channel)
+                .is_some_and(|it| it.channel() == channel)
         });
     match may {
         true => Ok(()),

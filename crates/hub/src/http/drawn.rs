@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use live_dashboard::components::Theme;
+use live_dashboard::model::format;
 use live_dashboard_protocol::token::{DashboardName, TokenResponse};
 use tokio::time::timeout;
 
@@ -103,7 +104,7 @@ async fn draw(hub: &Arc<Hub>, query: &str, headers: &HeaderMap) -> Result<Respon
         .find(|one| accepts(headers, one.as_str()));
     let body = timeout(
         hub.drawing_limit().rules.deadline,
-        page(hub, address, permit, encoding),
+        page(hub, address, permit, is_right_to_left(headers), encoding),
     );
     let body = body.await.unwrap_or(Err("slow"));
     let seconds = began.elapsed().as_secs_f64();
@@ -116,6 +117,7 @@ async fn page(
     hub: &Arc<Hub>,
     address: Address,
     permit: Result<Permit, Vec<DashboardName>>,
+    right_to_left: bool,
     encoding: Option<Encoding>,
 ) -> Result<Vec<u8>, &'static str> {
     let turn = hub.drawing_limit().turn().await;
@@ -129,7 +131,13 @@ async fn page(
         .as_ref()
         .and_then(|shown| shown.layout.time_zone.as_deref());
     let utc_offset = utc_offset(time_zone);
+    let clocks = shown.iter().flat_map(|shown| &shown.layout.clock);
+    let zones = clocks.filter_map(|clock| clock.time_zone.as_deref());
+    let zones = zones.map(|zone| (zone.to_owned(), self::utc_offset(Some(zone))));
+    let zones = zones.collect();
     let connects = shown.is_some();
+    let channels = shown.iter().flat_map(|shown| &shown.channels);
+    let channels = channels.map(ToString::to_string).collect();
     let messages = if let Some(dashboard) = &shown {
         hub.newest_messages(dashboard).await.map_err(|error| {
             tracing::warn!(%error, "cannot read stored messages to draw a page");
@@ -141,10 +149,13 @@ async fn page(
     let scene = Scene {
         data: Data {
             connects,
+            channels,
             grant,
             messages: messages.into_iter().map(stored).collect(),
             query: address.query,
             utc_offset,
+            zones,
+            right_to_left,
         },
         undecided,
         dashboard: address.dashboard,
@@ -166,6 +177,14 @@ async fn page(
     drawing.await.ok().flatten().ok_or("failed")
 }
 
+/// Whether the language that the browser prefers is written from right to left.
+fn is_right_to_left(headers: &HeaderMap) -> bool {
+    let languages = headers.get(header::ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|languages| languages.to_str().ok());
+    let first = languages.unwrap_or_default().split([',', ';']).next();
+    format::is_right_to_left(first.unwrap_or_default().trim())
+}
+
 /// The offset of a time zone from UTC now, in minutes, east positive.
 fn utc_offset(zone: Option<&str>) -> i32 {
     let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
@@ -177,7 +196,7 @@ fn respond(body: Vec<u8>, encoding: Option<Encoding>) -> Response {
     let mut headers = HeaderMap::new();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::CONTENT_TYPE, "text/html; charset=utf-8");
-    set(header::VARY, "accept-encoding");
+    set(header::VARY, "accept-encoding, accept-language");
     if let Some(encoding) = encoding {
         set(header::CONTENT_ENCODING, encoding.as_str());
     }

@@ -133,7 +133,7 @@ async fn accept(
         let detail = ErrorDetail::new("INVALID_BODY", rule);
         ApiError::bad_request(detail).counted(hub, "publish", "invalid")
     })?;
-    let mut known = known(hub, &dashboard.channel).await?;
+    let mut known = known(hub, dashboard.channel()).await?;
     let mut published = 0;
     for alert in alerts {
         let phase = Phase {
@@ -148,7 +148,7 @@ async fn accept(
             .publish(publisher.index)
             .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
         let message = NewMessage {
-            channel: dashboard.channel.clone(),
+            channel: dashboard.channel().clone(),
             event: EventName::new(ALERT).expect("a valid name"),
             data: to_raw_value(&shown).expect("an alert is JSON"),
             // Of two deliveries at once, which do not know of each other.
@@ -197,7 +197,7 @@ async fn known(hub: &Hub, channel: &ChannelName) -> Result<HashMap<String, Phase
         #[serde(flatten)]
         phase: Phase,
     }
-    let stored = hub.newest_alerts(channel).await?;
+    let stored = hub.stored_alerts(channel).await?;
     let stored = stored.iter().filter_map(|message| {
         // Others are of somebody else.
         serde_json::from_str::<Stored>(message.data.get()).ok()

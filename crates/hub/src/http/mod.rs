@@ -26,6 +26,7 @@ mod schedule;
 mod schedules;
 mod summary;
 mod token;
+mod warnings;
 
 pub(crate) use held::Held;
 pub(crate) use router::{Audience, router};

@@ -8,13 +8,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
-use live_dashboard_protocol::message::EVENTS;
 use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
 
 use super::access::{check_channel, check_publisher};
 use super::body::read_body;
 use super::error::ApiError;
-use super::schedule;
+use super::{schedule, warnings};
 use crate::engine::{EngineError, NewMessage};
 use crate::hub::{Hub, null};
 
@@ -60,7 +59,7 @@ async fn accept(
         event: request.event.to_string(),
         id: None,
         schedule_arn: None,
-        warnings: warnings(hub, &request),
+        warnings: warnings::of(hub, &request),
     };
     // Pages opened later are not empty because a publisher does not know of `store`.
     let by_default = request.store.is_none() && hub.dashboards().shows(&request.channel);
@@ -97,30 +96,6 @@ async fn accept(
         }
     }
     Ok((StatusCode::ACCEPTED, Json(response)))
-}
-
-/// Slips that would otherwise go unnoticed: the message is accepted, but some of it is
-/// ignored, or nobody sees it.
-fn warnings(hub: &Hub, request: &PublishRequest) -> Vec<String> {
-    let unknown = request.unknown_fields.iter().map(|name| {
-        let meant = PublishRequest::FIELDS
-            .into_iter()
-            .find(|field| field.eq_ignore_ascii_case(name));
-        let hint = meant.map_or_else(String::new, |field| format!(": did you mean `{field}`?"));
-        format!("the unknown field `{name}` was ignored{hint}")
-    });
-    let (channel, event) = (&request.channel, &request.event);
-    let unseen = if !hub.dashboards().shows(channel) {
-        Some(format!("no dashboard shows the channel `{channel}`"))
-    } else if !EVENTS.contains(&event.as_str()) {
-        let known = EVENTS.join("`, `");
-        Some(format!(
-            "dashboards do not show the event `{event}`, only `{known}`"
-        ))
-    } else {
-        None
-    };
-    unknown.chain(unseen).collect()
 }
 
 /// The engine itself logs failures of its store, with a limited rate.

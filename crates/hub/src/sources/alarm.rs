@@ -36,7 +36,7 @@ impl Alarm {
         key: String,
         name: String,
     ) -> Self {
-        let stored = hub.newest_alerts(&channel).await.unwrap_or_default();
+        let stored = hub.stored_alerts(&channel).await.unwrap_or_default();
         let alerts = stored.iter().filter_map(|message| {
             let data = Json::parse(message.data.get())?;
             Alert::from_json(&data)

@@ -17,7 +17,7 @@ const MAX_POINTS: usize = Chart::MAX_POINTS;
 /// The time of the newest stored point with a value of the source.
 pub(super) async fn newest_point(source: &Declared, hub: &Hub) -> Option<f64> {
     let keys = series(source);
-    let stored = hub.newest_points(&source.channel).await.ok()?;
+    let stored = hub.stored_points(&source.channel).await.ok()?;
     stored.iter().find_map(|message| {
         let data = Json::parse(message.data.get())?;
         let point = ChartData::from_json(&data)?;

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use live_dashboard_protocol::layout::{Layout, seconds};
+use live_dashboard_protocol::layout::Layout;
 use serde::Deserialize;
 
 use super::reading::Shown;
@@ -30,12 +30,18 @@ pub(crate) const ALL_KEYS: &[&str] = &[
     "kind", "interval", "always", "query", "url", "username", "password", "token", "ca", "listen",
 ];
 
+/// The keys whose values errors must not quote.
+pub(crate) const SECRETS: &[&str] = &["url", "username", "password", "token"];
+
+/// The kinds, as in a file and in the order of [`Kind`].
+pub(crate) const KINDS: &[&str] = &["system", "scrape", "prometheus", "statsd"];
+
 /// A source of a dashboard's numbers.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Definition {
     pub(super) kind: Kind,
     /// The time between two readings, in seconds.
-    #[serde(default = "default_interval", with = "seconds")]
+    #[serde(default = "default_interval")]
     interval: f64,
     /// Whether it also reads while nobody watches.
     #[serde(default)]
@@ -80,12 +86,7 @@ pub(super) enum Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::System => "system",
-            Self::Scrape => "scrape",
-            Self::Prometheus => "prometheus",
-            Self::Statsd => "statsd",
-        })
+        f.write_str(KINDS[*self as usize])
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use live_dashboard_protocol::json::Json;
-use live_dashboard_protocol::layout::{Layout, PanelKind};
+use live_dashboard_protocol::layout::{Layout, PanelKind, is_qualified};
 use live_dashboard_protocol::message::{CHART_DATA, STATS_UPDATE};
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::engine::{EngineError, NewMessage};
 use crate::hub::{Hub, unix_seconds};
 
-/// The keys that a dashboard shows.
+/// The keys that a dashboard shows of its own channel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Shown {
     /// Those of `stats-update`, with the kinds of their panels.
@@ -25,13 +25,16 @@ pub(crate) struct Shown {
 impl Shown {
     pub(crate) fn of(layout: &Layout) -> Self {
         let mut values = BTreeMap::<_, Vec<_>>::new();
-        for (kind, key) in layout.keys() {
+        for (kind, key) in layout.keys().filter(|(_, key)| !is_qualified(key)) {
             values.entry(key.to_owned()).or_default().push(kind);
         }
         let series = layout.chart.iter().flat_map(|chart| &chart.series);
         Self {
             values,
-            series: series.map(|series| series.key.clone()).collect(),
+            series: series
+                .map(|series| series.key.clone())
+                .filter(|key| !is_qualified(key))
+                .collect(),
         }
     }
 

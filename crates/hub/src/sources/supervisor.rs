@@ -69,7 +69,7 @@ fn declared(hub: &Hub) -> Vec<Declared> {
                 dashboard: name.clone(),
                 number: index + 1,
                 definition: Arc::clone(definition),
-                channel: dashboard.channel.clone(),
+                channel: dashboard.channel().clone(),
                 shown: Shown::of(&dashboard.layout),
                 points: points.max().unwrap_or(0),
             });

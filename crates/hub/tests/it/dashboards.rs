@@ -81,6 +81,38 @@ async fn a_token_grants_only_its_dashboard_s_channel() {
 }
 
 #[tokio::test]
+async fn a_token_grants_the_channels_of_all_panels() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let layout = "title = \"O\"\n[[gauge]]\ntitle = \"G\"\nkey = \"load\"\nchannel = \"machines\"\n\
+                  [[stat]]\nkey = \"users\"\nlabel = \"U\"\nchannel = \"dashboard-ops\"\n";
+    write(directory.path(), "ops.toml", layout);
+    let hub = hub(directory.path()).await;
+    let (_, ops) = token(&hub, json!({"dashboard": "ops"})).await;
+    let token = ops["token"].as_str().expect("a token");
+    let mut client = Client::open(hub.address, token).await.expect("accepted");
+    client.next_event("hotsock.connected").await;
+    for channel in ["dashboard-ops", "machines"] {
+        let subscribe = json!({"event": "hotsock.subscribe", "channel": channel});
+        client.send(subscribe).await;
+        client.next_event("hotsock.subscribed").await;
+    }
+    let warnings = async |channel: &str, data| {
+        let body = json!({"channel": channel, "event": "stats-update", "data": data});
+        hub.publish(body).await.1["warnings"].clone()
+    };
+    assert!(warnings("machines", json!({"load": 1})).await.is_null());
+    assert!(
+        warnings("dashboard-ops", json!({"users": 1}))
+            .await
+            .is_null()
+    );
+    assert_eq!(
+        warnings("machines", json!({"load": 1, "users": 1})).await,
+        json!(["no dashboard shows `users` (stats-update)"])
+    );
+}
+
+#[tokio::test]
 async fn listing_dashboards_needs_viewer_access() {
     let hub = TestHub::with(|options| options.viewer_access = Some("off".into())).await;
     let answer = reqwest::get(hub.url("/dashboards"))

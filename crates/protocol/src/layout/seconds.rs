@@ -10,24 +10,17 @@ const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3
 
 const RULE: &str = "a length of time above zero, such as \"10s\", \"2m\" or \"1h\"";
 
-/// Writes a number of seconds.
-///
-/// # Errors
-/// Those of `to`.
-pub fn serialize<S: Serializer>(seconds: &f64, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize<S: Serializer>(seconds: &f64, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(*seconds)
 }
 
-/// Reads a length of time above zero, in seconds.
-///
-/// # Errors
-/// It is something else.
-pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     from.deserialize_any(Seconds)
 }
 
-/// Reads a text such as "1.5h".
-fn parse(text: &str) -> Option<f64> {
+/// Reads a length of time such as "10s", "500 ms" or "1.5h", in seconds; `None` if it is
+/// none above zero.
+pub fn parse(text: &str) -> Option<f64> {
     let (number, unit) = UNITS
         .iter()
         .find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))?;

@@ -32,18 +32,18 @@ impl Signer {
         })
     }
 
-    /// A token for a viewer, to connect and to subscribe to one channel. It is
+    /// A token for a viewer, to connect and to subscribe to these channels. It is
     /// valid for `lifetime` seconds from `now`, and grants stored messages from
     /// `history_start` on; both times are in seconds since the Unix epoch.
     pub fn viewer_token(
         &self,
-        channel: &ChannelName,
+        channels: &[ChannelName],
         uid: Option<&str>,
         history_start: Option<f64>,
         now: f64,
         lifetime: f64,
     ) -> String {
-        let grant = Grant {
+        let grant = || Grant {
             subscribe: true,
             history_start,
         };
@@ -54,7 +54,7 @@ impl Signer {
             iss: self.expected.issuer.as_deref(),
             scope: "connect",
             uid,
-            channels: BTreeMap::from([(channel, grant)]),
+            channels: channels.iter().map(|channel| (channel, grant())).collect(),
         })
     }
 

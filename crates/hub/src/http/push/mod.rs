@@ -89,7 +89,7 @@ async fn accept(
         admitted
             .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
     }
-    let channel = &dashboard.channel;
+    let channel = dashboard.channel();
     let published = async {
         values.newest.publish_values(hub, channel, &shown).await?;
         for reading in &values.points {
