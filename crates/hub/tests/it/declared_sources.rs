@@ -2,10 +2,12 @@
 //! notice.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
 
-use crate::support::TestHub;
+use crate::support::{PATIENCE, TestHub};
 
 const MEMORY: &str = r#"
 title = "Operations"
@@ -88,13 +90,16 @@ async fn a_source_reads_only_while_somebody_watches() {
         readings.expect("counted").to_owned()
     };
     // One more reading may have begun.
-    let before = loop {
-        let before = published().await;
-        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
-        if published().await == before {
-            break before;
+    let ended = async {
+        loop {
+            let before = published().await;
+            sleep(Duration::from_millis(2_500)).await;
+            if published().await == before {
+                return before;
+            }
         }
     };
+    let before = timeout(PATIENCE, ended).await.expect("reads no more");
     assert!(
         before.contains(r#"dashboard="ops",kind="system",result="ok""#),
         "{before}"
