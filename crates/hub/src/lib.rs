@@ -11,6 +11,7 @@
 mod admission;
 mod assemble;
 pub mod auth;
+mod compress;
 pub mod config;
 pub mod dashboards;
 pub mod drawing;

@@ -1,12 +1,16 @@
 //! The bounded queues of frames, one for each connection, and their common bound.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
+
+use crate::metrics;
 
 /// The cost of a queued frame in addition to its bytes: bounds a flood of tiny frames.
 const OVERHEAD_BYTES: usize = 64;
@@ -17,6 +21,8 @@ const OVERHEAD_BYTES: usize = 64;
 pub struct Waiting {
     limit: usize,
     bytes: AtomicUsize,
+    /// How long frames were counted, in seconds.
+    written: Histogram,
 }
 
 impl Waiting {
@@ -25,7 +31,13 @@ impl Waiting {
         Arc::new(Self {
             limit,
             bytes: AtomicUsize::new(0),
+            written: metrics::seconds(),
         })
+    }
+
+    /// How long frames waited for the last of their connections, in seconds.
+    pub fn written(&self) -> &Histogram {
+        &self.written
     }
 
     /// How many bytes wait.
@@ -35,7 +47,7 @@ impl Waiting {
 
     /// A frame, counted until its last copy is dropped.
     pub fn frame(self: &Arc<Self>, text: String) -> Utf8Bytes {
-        let bytes = self.count(text.into_bytes());
+        let bytes = self.count(text.into_bytes(), Some(Instant::now()));
         Utf8Bytes::try_from(bytes).expect("it was a string")
     }
 
@@ -43,13 +55,17 @@ impl Waiting {
     /// more than a half of all.
     pub fn answer(self: &Arc<Self>, bytes: Vec<u8>) -> Option<Bytes> {
         let fits = self.bytes() + bytes.len() <= self.limit / 2;
-        fits.then(|| self.count(bytes))
+        fits.then(|| self.count(bytes, None))
     }
 
-    fn count(self: &Arc<Self>, bytes: Vec<u8>) -> Bytes {
+    fn count(self: &Arc<Self>, bytes: Vec<u8>, frame: Option<Instant>) -> Bytes {
         self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         let waiting = Arc::clone(self);
-        Bytes::from_owner(Counted { bytes, waiting })
+        Bytes::from_owner(Counted {
+            bytes,
+            frame,
+            waiting,
+        })
     }
 
     fn add(&self, bytes: usize) {
@@ -70,6 +86,8 @@ impl Waiting {
 /// Bytes that are counted.
 struct Counted {
     bytes: Vec<u8>,
+    /// Since when, if they are a frame.
+    frame: Option<Instant>,
     waiting: Arc<Waiting>,
 }
 
@@ -82,6 +100,10 @@ impl AsRef<[u8]> for Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.waiting.remove(self.bytes.len());
+        if let Some(encoded) = self.frame {
+            let seconds = encoded.elapsed().as_secs_f64();
+            self.waiting.written.observe(seconds);
+        }
     }
 }
 
@@ -99,6 +121,8 @@ struct Queue {
     limit: usize,
     bytes: AtomicUsize,
     waiting: Arc<Waiting>,
+    /// Whether a message is missing in it.
+    has_gap: AtomicBool,
     /// Notified when the queue is no longer more than half full.
     room: Notify,
 }
@@ -123,6 +147,7 @@ pub fn outbox(
         limit,
         bytes: AtomicUsize::new(0),
         waiting,
+        has_gap: AtomicBool::new(false),
         room: Notify::new(),
     });
     let reader = OutboxReader {
@@ -164,6 +189,12 @@ impl Outbox {
         self.push(self.queue.waiting.frame(text))
     }
 
+    /// Notes that a message is missing: nothing more is queued, and `full` is cancelled.
+    pub fn missed(&self) {
+        self.queue.has_gap.store(true, Ordering::Relaxed);
+        self.full.cancel();
+    }
+
     /// Waits until no more than half of the outbox is taken. Only one task may wait.
     pub async fn room(&self) {
         while self.queue.bytes.load(Ordering::Relaxed) > self.queue.limit / 2 {
@@ -191,6 +222,11 @@ impl OutboxReader {
         let frame = self.frames.try_recv().ok()?;
         self.release(&frame);
         Some(frame)
+    }
+
+    /// Whether a message is missing.
+    pub fn has_gap(&self) -> bool {
+        self.queue.has_gap.load(Ordering::Relaxed)
     }
 
     fn release(&self, frame: &Utf8Bytes) {

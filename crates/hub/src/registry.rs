@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use live_dashboard_protocol::frame::Frame;
 use live_dashboard_protocol::name::ChannelName;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
@@ -21,6 +21,7 @@ type Channels = HashMap<ChannelName, HashMap<Arc<str>, Outbox>>;
 pub struct Registry {
     channels: RwLock<Channels>,
     arrivals: broadcast::Sender<ChannelName>,
+    scheduled: Notify,
     metrics: Arc<Metrics>,
     waiting: Arc<Waiting>,
 }
@@ -32,6 +33,7 @@ impl Registry {
             waiting,
             channels: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
+            scheduled: Notify::new(),
             metrics,
         }
     }
@@ -83,6 +85,11 @@ impl Registry {
         self.arrivals.subscribe()
     }
 
+    /// Notified of each new schedule, of other nodes too.
+    pub fn scheduled(&self) -> &Notify {
+        &self.scheduled
+    }
+
     fn lock(&self) -> RwLockWriteGuard<'_, Channels> {
         let channels = self.channels.write();
         channels.unwrap_or_else(PoisonError::into_inner)
@@ -100,6 +107,20 @@ impl Deliver for Registry {
         let outboxes = subscribers.values();
         let queued = outboxes.filter(|outbox| outbox.push(frame.clone())).count();
         self.metrics.delivered.inc_by(queued as u64);
+    }
+
+    /// Closes the channel's subscribers: they come back and recover from their last id, or
+    /// show the gap.
+    fn gap(&self, channel: &ChannelName) {
+        self.metrics.gaps.inc();
+        tracing::warn!(%channel, "messages were missed: its viewers reconnect");
+        let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
+        let subscribers = channels.get(channel).into_iter().flat_map(HashMap::values);
+        subscribers.for_each(Outbox::missed);
+    }
+
+    fn wake(&self) {
+        self.scheduled.notify_one();
     }
 }
 

@@ -76,6 +76,7 @@ pub async fn serve(
         () = stopped => {}
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
+        () = Arc::clone(&hub).run_comparisons() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
         () = sources::run_declared(Arc::clone(&hub)) => {}
         () = Arc::clone(&hub).run_certificate_updates() => {}
@@ -128,7 +129,7 @@ async fn accept(
         let ip = address.ip();
         let proxy = hub.access().trusted_proxies.contain(ip);
         let Some(admitted) = hub.admission().connection(ip, proxy, cut) else {
-            hub.metrics().refuse("connection", "connections");
+            hub.over_limit("connection", "connections", ip);
             continue;
         };
         set_options(&socket);

@@ -52,8 +52,12 @@ enum End {
     TooLong,
     /// Its outbox was full.
     Slow,
+    /// The node has missed a message.
+    Gap,
     /// It reached its lifetime.
     Expired,
+    /// Its token does not count any more.
+    Withdrawn,
     /// The hub is stopping.
     Closing,
 }
@@ -67,7 +71,12 @@ impl End {
             Self::Idle => (close_code::AWAY, "no heartbeat"),
             Self::TooLong => (close_code::SIZE, &*too_long),
             Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
+            Self::Gap => (close_code::AGAIN, "messages were missed: reconnect"),
             Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
+            Self::Withdrawn => (
+                close_code::POLICY,
+                "permission has been withdrawn: reconnect with another token",
+            ),
             Self::Closing => (close_code::AWAY, "the hub is stopping"),
         };
         Some(CloseFrame {
@@ -94,7 +103,8 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
     let expires = Instant::now() + lifetime;
 
     let open = hub.metrics().connection();
-    let mut commands = Commands::new(Arc::clone(&hub), claims, outbox);
+    let claims = Arc::new(claims);
+    let mut commands = Commands::new(Arc::clone(&hub), Arc::clone(&claims), outbox);
     commands.greet().await;
 
     let (mut sink, mut stream) = socket.split();
@@ -108,10 +118,15 @@ pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
             end = writing => end,
             () = full.cancelled() => End::Slow,
             () = sleep_until(expires) => End::Expired,
+            () = hub.withdrawal(&claims) => End::Withdrawn,
             () = hub.closing().cancelled() => End::Closing,
         }
     };
 
+    let end = match end {
+        End::Slow if reader.has_gap() => End::Gap,
+        end => end,
+    };
     commands.leave().await;
     drop(open);
     if end == End::Slow {

@@ -8,6 +8,7 @@ use live_dashboard_protocol::token::{DashboardName, Grant};
 
 use super::attempt::{Handshake, Outcome};
 use super::link::Link;
+use super::live::Successor;
 use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
@@ -166,7 +167,7 @@ impl Machine {
     /// Ends a handover. Unless the old connection has delivered everything
     /// (`complete`), some messages may be missing.
     pub(super) fn take_over(&mut self, complete: bool) {
-        let Some((link, newest)) = self.live.end_handover(&mut self.cx) else {
+        let Some(Successor { link, newest, .. }) = self.live.end_handover(&mut self.cx) else {
             return;
         };
         self.retry.forget_failures();

@@ -31,7 +31,7 @@ pub(super) struct Live {
 pub(super) struct Successor {
     pub(super) link: Link,
     /// The newest messages that arrived on it, by channel; `None` is the dashboard's own.
-    newest: Vec<(Option<String>, Mark)>,
+    pub(super) newest: Vec<(Option<String>, Mark)>,
     /// The old connection is waited for until then, by the monotonic clock.
     until: f64,
 }
@@ -70,15 +70,11 @@ impl Live {
         until.is_some_and(|until| now.monotonic >= until)
     }
 
-    /// Ends a handover: closes the old connection and gives the new one and the
-    /// newest messages that arrived on it.
-    pub(super) fn end_handover(
-        &mut self,
-        cx: &mut Context,
-    ) -> Option<(Link, Vec<(Option<String>, Mark)>)> {
-        let Successor { link, newest, .. } = self.successor.take()?;
+    /// Ends a handover: closes the old connection and gives the new one.
+    pub(super) fn end_handover(&mut self, cx: &mut Context) -> Option<Successor> {
+        let successor = self.successor.take()?;
         self.close(cx);
-        Some((link, newest))
+        Some(successor)
     }
 
     pub(super) fn close(&mut self, cx: &mut Context) {

@@ -230,6 +230,31 @@ fn cards_charts_and_alerts_are_panels_too() {
 }
 
 #[test]
+fn only_addresses_of_the_web_and_on_the_hub_are_links() {
+    let linked = |link: &str| {
+        let gauge = format!(r#""gauge":[{{"title":"G","key":"k","link":"{link}"}}]"#);
+        page(&gauge, r#""gauge.0""#, &[]).contains("<a")
+    };
+    for link in [
+        "https://x.example",
+        "HTTP://x.example",
+        "/queue",
+        "?dashboard=ops",
+    ] {
+        assert!(linked(link), "{link}");
+    }
+    for link in [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "data:text/html,x",
+        "queue",
+        "",
+    ] {
+        assert!(!linked(link), "{link}");
+    }
+}
+
+#[test]
 fn a_panel_tells_the_age_of_an_old_value() {
     let layout =
         r#""stale_after":2,"gauge":[{"title":"Old","key":"old"},{"title":"New","key":"new"}]"#;

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 mod file;
@@ -108,6 +111,19 @@ impl ApiKeys {
         }
         self.limited = keys;
         Ok(self)
+    }
+
+    /// A digest of the keys, by which hubs know whether they have the same ones.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let limited = self.limited.iter().map(|limited| {
+            let dashboards: Vec<&str> = limited.dashboards.iter().map(String::as_str).collect();
+            format!("{} {}", limited.key, dashboards.join(" "))
+        });
+        let mut keys: Vec<String> = self.full.iter().cloned().chain(limited).collect();
+        keys.sort_unstable();
+        let hash = digest(&SHA256, keys.join(",").as_bytes());
+        URL_SAFE_NO_PAD.encode(hash)
     }
 
     /// Whose key is `presented`, `None` if it is none of them. Takes the same time for all

@@ -4,20 +4,16 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
-use live_dashboard_hub::tls;
 use live_dashboard_protocol::error::refusal_message;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use ureq::Agent;
 
-use super::{Keys, url};
+use super::remote::Remote;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The hub's address [default: where LIVE_DASHBOARD_LISTEN or the configuration file
-    /// says that it listens, else http://127.0.0.1:8400]
-    #[arg(long, env = "LIVE_DASHBOARD_HUB", value_name = "URL")]
-    hub: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
 
     /// The channel to publish to
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
@@ -58,9 +54,6 @@ pub(crate) struct Args {
     /// first in the data directory]
     #[arg(long, env = "LIVE_DASHBOARD_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-
-    #[command(flatten)]
-    keys: Keys,
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
@@ -73,13 +66,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         text => text.to_owned(),
     };
     let data = RawValue::from_string(data).context("--data must be JSON")?;
-    let hub = match args.hub {
-        Some(hub) => hub,
-        None => args.keys.clone().hub_address()?,
-    };
+    let url = args.remote.url("/publish")?;
+    let agent = args.remote.agent(None)?;
     let key = match args.api_key {
         Some(key) => key,
-        None => args.keys.api_key()?,
+        None => args.remote.keys.api_key()?,
     };
     let schedule = args.at.map(|time| format!("at({time})"));
     let fields = [
@@ -102,9 +93,6 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let fields = Value::Object(fields).to_string();
     let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
 
-    let url = url(&hub, "/publish")?;
-    let config = Agent::config_builder().http_status_as_error(false);
-    let agent = config.tls_config(tls::client()).build().new_agent();
     let mut response = agent
         .post(&url)
         .header("authorization", format!("Bearer {key}"))

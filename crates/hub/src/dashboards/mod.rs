@@ -24,6 +24,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use live_dashboard_protocol::layout::{Layout, unqualified};
 use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::token::DashboardName;
@@ -35,7 +38,7 @@ use crate::sources;
 
 use directory::Files;
 pub use error::FileError;
-pub use read::{Definition, read};
+pub use read::{Definition, parse, read};
 pub use rules::name_error;
 pub use viewers::{Known, Viewer, Viewers, Who};
 pub(crate) use watch::LayoutChange;
@@ -191,6 +194,18 @@ impl Dashboards {
         let mut list: Vec<_> = names.collect();
         list.sort_by_key(|one| (one.name != DEFAULT, one.title.to_lowercase()));
         list
+    }
+
+    /// A digest of each layout, by its name.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let current = self.current();
+        let digests = current.iter().map(|(name, dashboard)| {
+            let private = format!("{:?}{:?}", dashboard.viewers, dashboard.sources);
+            let text = [dashboard.json.get(), &private].concat();
+            let hash = digest(&SHA256, text.as_bytes());
+            (name.clone(), URL_SAFE_NO_PAD.encode(hash))
+        });
+        digests.collect()
     }
 
     /// All of them by name.

@@ -62,8 +62,11 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Definition, Vec<FileError>> {
     })
 }
 
-/// Parses a layout's text. Errors have their lines.
-pub(super) fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
+/// Parses a layout's text.
+///
+/// # Errors
+/// All errors in it, most with their line.
+pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
     let table = DeTable::parse(text).map_err(|error| {
         let rule = error.message().to_owned();

@@ -40,11 +40,13 @@ struct OpenPages {
 }
 
 impl Dashboards {
-    /// Watches the files and publishes each change twice. An invalid file is logged
+    /// Watches the files and publishes each change twice. If not all who could see a
+    /// dashboard before may still do so, withdraws its channel. An invalid file is logged
     /// once and leaves its dashboard unchanged. Runs until it is dropped.
     pub(crate) async fn watch<F: Future<Output = ()>>(
         self: Arc<Self>,
         mut publish: impl FnMut(LayoutChange) -> F,
+        withdraw: impl Fn(ChannelName),
     ) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,7 +67,7 @@ impl Dashboards {
                 Ok(files) => {
                     logged = None;
                     if last.as_ref() == Some(&files) && applied.as_ref() != Some(&files) {
-                        let changed = self.apply(applied.as_ref(), &files);
+                        let changed = self.apply(applied.as_ref(), &files, &withdraw);
                         let repeat_at = now + REPEAT_AFTER;
                         repeats.extend(changed.iter().cloned().map(|one| (one, repeat_at)));
                         due.extend(changed);
@@ -89,7 +91,12 @@ impl Dashboards {
     }
 
     /// Applies the files that differ from `before`; all, if it is `None`.
-    fn apply(&self, before: Option<&Files>, files: &Files) -> Vec<OpenPages> {
+    fn apply(
+        &self,
+        before: Option<&Files>,
+        files: &Files,
+        withdraw: impl Fn(ChannelName),
+    ) -> Vec<OpenPages> {
         let current = self.current();
         let (next, errors) = self.load(before, files);
         for error in &errors {
@@ -111,6 +118,9 @@ impl Dashboards {
             let (before, now) = (current.get(name)?, next.get(name)?);
             if before.viewers != now.viewers {
                 tracing::info!(dashboard = name, "viewers changed");
+                if !now.viewers.include_all(&before.viewers) {
+                    withdraw(before.channel().clone());
+                }
             }
             (before.layout != now.layout).then(|| {
                 // Of an invalid one, only the note changed.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use dioxus::core::{ErrorContext, ScopeId, VirtualDom, consume_context};
 use dioxus_ssr::Renderer;
-use live_dashboard::components::{Drawing, DrawingProps, Theme};
+use live_dashboard::components::{Drawing, DrawingProps, Slot, Theme};
 use live_dashboard::model::Snapshot;
 use live_dashboard_protocol::history::StoredMessage;
 use live_dashboard_protocol::token::TokenResponse;
@@ -24,6 +24,7 @@ pub(crate) struct Scene {
     pub(crate) dashboard: Option<String>,
     pub(crate) theme: Option<Theme>,
     pub(crate) kiosk: bool,
+    pub(crate) slot: Slot,
     /// The query of the page's address without the dashboard.
     pub(crate) other_settings: String,
 }
@@ -67,6 +68,7 @@ impl Scene {
             locale: snapshot.locale(),
             theme: self.theme,
             kiosk: self.kiosk,
+            slot: self.slot,
             dashboard: self.dashboard,
             query: self.other_settings,
         };

@@ -20,7 +20,7 @@ use crate::hub::{Hub, UseError};
 use crate::session::{self, MAX_READ_BYTES};
 
 /// The library's default of 128 KiB would be most of an idle connection's memory.
-const BUFFER_BYTES: usize = 4 * 1024;
+pub(super) const BUFFER_BYTES: usize = 4 * 1024;
 
 #[derive(Deserialize)]
 pub(crate) struct Parameters {
@@ -51,7 +51,10 @@ pub(crate) async fn connect(
     let permit = hub
         .admission()
         .viewer(client.address, claims.uid.as_deref())
-        .map_err(|refusal| ApiError::from(refusal).counted(&hub, "connect", refusal.reason()))?;
+        .map_err(|refusal| {
+            hub.over_limit("connect", refusal.reason(), client.address);
+            ApiError::from(refusal)
+        })?;
     match upgrade {
         Ok(upgrade) => {
             hub.use_up(&claims).await.map_err(used)?;

@@ -8,16 +8,16 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use live_dashboard::components::Theme;
+use live_dashboard::components::{Slot, Theme};
 use live_dashboard::model::format;
 use live_dashboard_protocol::token::{DashboardName, TokenResponse};
 use tokio::time::timeout;
 
 use super::access;
-use super::compress::Encoding;
 use super::history::stored;
 use super::page::accepts;
 use super::token::Permit;
+use crate::compress::Encoding;
 use crate::drawing::{Data, Scene};
 use crate::hub::Hub;
 use crate::metrics::NotDrawn;
@@ -31,6 +31,7 @@ struct Address {
     dashboard: Option<String>,
     theme: Option<Theme>,
     kiosk: bool,
+    slot: Slot,
     /// The query without the dashboard.
     others: String,
 }
@@ -43,7 +44,7 @@ impl Address {
             let value = pairs().find(|(key, _)| key == name)?.1.into_owned();
             Some(value)
         };
-        let own = ["hub", "token_url", "socket_url", "api_url"];
+        let own = ["hub", "token_url", "socket_url", "api_url", "tokens"];
         if own.iter().any(|name| first(name).is_some()) {
             return None;
         }
@@ -52,7 +53,8 @@ impl Address {
             Some(name) => Some(Theme::named(&name)?),
             None => None,
         };
-        let kiosk = matches!(first("kiosk").as_deref(), Some("1" | "true"));
+        let is_on = |name| matches!(first(name).as_deref(), Some("1" | "true"));
+        let kiosk = is_on("kiosk");
         // A wall that shows several in turn begins with the first.
         let rotation = non_empty("rotate").filter(|_| kiosk);
         let rotation = rotation.as_deref().and_then(|names| {
@@ -65,6 +67,10 @@ impl Address {
             dashboard: rotation.or(non_empty("dashboard")),
             theme,
             kiosk,
+            slot: Slot {
+                panel: non_empty("panel"),
+                compact: is_on("compact"),
+            },
             others: form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(others)
                 .finish(),
@@ -161,6 +167,7 @@ async fn page(
         dashboard: address.dashboard,
         theme: address.theme,
         kiosk: address.kiosk,
+        slot: address.slot,
         other_settings: address.others,
     };
     let hub = Arc::clone(hub);
@@ -209,6 +216,12 @@ mod tests {
 
     #[test]
     fn an_address_is_read_as_the_page_reads_it() {
+        let address = Address::read("compact=1&panel=a+b").expect("own settings");
+        let slot = Slot {
+            panel: Some("a b".into()),
+            compact: true,
+        };
+        assert_eq!(address.slot, slot);
         let address = Address::read("kiosk=true&dashboard=a%20b&dashboard=c&theme=dark&x=%26+1");
         let address = address.expect("own settings");
         assert_eq!(address.dashboard.as_deref(), Some("a b"));
@@ -232,6 +245,7 @@ mod tests {
             "socket_url=x",
             "api_url=x",
             "theme=blue",
+            "tokens=parent",
         ] {
             assert!(Address::read(other).is_none(), "{other}");
         }

@@ -7,15 +7,17 @@ mod answer;
 mod body;
 mod channels;
 mod client;
-mod compress;
 mod connect;
 mod dashboards;
 mod drawn;
+#[cfg(feature = "echo")]
+mod echo;
 mod error;
 mod headers;
 mod held;
 mod history;
 mod hooks;
+mod misdirected;
 mod ops;
 mod page;
 mod proxied;

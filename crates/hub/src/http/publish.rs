@@ -81,6 +81,8 @@ async fn accept(
             EngineError::Store(_) => "store_failed",
             EngineError::Busy(_) => "busy",
             EngineError::Closed => "stopping",
+            EngineError::Unavailable(_) => "unavailable",
+            EngineError::TimedOut => "timed_out",
         };
         counted(reason)(not_published(error))
     };

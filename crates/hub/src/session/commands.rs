@@ -69,16 +69,19 @@ impl Refusal {
 
 impl From<EngineError> for Refusal {
     fn from(error: EngineError) -> Self {
-        tracing::error!(%error, "cannot change a subscription");
+        // That it cannot be reached the engine logs itself, once for all viewers.
+        if !error.is_uncertain() {
+            tracing::error!(%error, "cannot change a subscription");
+        }
         Self::invalid("the hub is temporarily unable to do this: try again")
     }
 }
 
 impl Commands {
-    pub(crate) fn new(hub: Arc<Hub>, claims: Claims, outbox: Outbox) -> Self {
+    pub(crate) fn new(hub: Arc<Hub>, claims: Arc<Claims>, outbox: Outbox) -> Self {
         Self {
             hub,
-            claims: Arc::new(claims),
+            claims,
             connection: random_text(16).into(),
             outbox,
             subscriptions: HashMap::new(),
@@ -326,7 +329,10 @@ async fn disconnect(
     connection: &Arc<str>,
     subscriptions: HashMap<ChannelName, Option<String>>,
 ) {
-    if let Err(error) = hub.disconnect(connection, subscriptions.keys()).await {
+    let disconnected = hub.disconnect(connection, subscriptions.keys()).await;
+    if let Err(error) = disconnected
+        && !error.is_uncertain()
+    {
         tracing::warn!(%error, "cannot remove a connection");
     }
 }

@@ -22,6 +22,9 @@ const INTERVAL: Duration = Duration::from_millis(2500);
 /// than this.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Another hub's source takes over when one has published nothing for this long.
+const LEASE: Duration = Duration::from_secs(8);
+
 /// Selects a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -103,7 +106,13 @@ pub fn run(
             let now = Instant::now();
             let sample = source.sample(now - last);
             last = now;
-            publish(&hub, &channel, sample).await;
+            // Of several hubs, one publishes.
+            if hub
+                .leads(&format!("source {kind:?} {channel}"), LEASE)
+                .await
+            {
+                publish(&hub, &channel, sample).await;
+            }
             tokio::select! {
                 () = sleep_until(last + INTERVAL) => {}
                 () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,

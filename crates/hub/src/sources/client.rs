@@ -1,14 +1,11 @@
 //! HTTP requests of sources.
 
-use std::fs;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::time::Instant;
 use ureq::Agent;
-use ureq::tls::{PemItem, RootCerts, parse_pem};
 
 use super::collector::{Problem, READ_TIMEOUT};
 use super::definition::Definition;
@@ -56,31 +53,13 @@ impl Client {
             (None, Some(token)) => Some(format!("Bearer {token}")),
             (None, None) => None,
         };
-        let roots = match &definition.ca {
-            None => RootCerts::PlatformVerifier,
-            Some(path) => {
-                let failed = |reason: String| {
-                    Problem(format!(
-                        "cannot use the certificates in `{}`: {reason}",
-                        path.display()
-                    ))
-                };
-                let pem = fs::read(path).map_err(|error| failed(error.to_string()))?;
-                let items: Result<Vec<_>, _> = parse_pem(&pem).collect();
-                let items = items.map_err(|error| failed(error.to_string()))?;
-                let certificates = items.into_iter().filter_map(|item| match item {
-                    PemItem::Certificate(certificate) => Some(certificate),
-                    _ => None,
-                });
-                let certificates: Vec<_> = certificates.collect();
-                if certificates.is_empty() {
-                    return Err(failed("there is none in PEM format".into()));
-                }
-                RootCerts::Specific(Arc::new(certificates))
-            }
+        let tls = match &definition.ca {
+            None => tls::client(),
+            Some(path) => tls::client_trusting(path)
+                .map_err(|error| Problem(format!("cannot use the certificates: {error}")))?,
         };
         let config = Agent::config_builder()
-            .tls_config(tls::client_trusting(roots))
+            .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0);
         Ok(Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::broadcast::Receiver;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::alarm::Alarm;
@@ -41,17 +41,9 @@ type Current = Option<(Arc<Variables>, Box<dyn Collector>)>;
 
 /// Reads and publishes until `stop` is cancelled; then resolves the source's alert.
 pub(super) async fn run(source: Declared, hub: Arc<Hub>, stop: CancellationToken) {
-    let Declared {
-        dashboard,
-        number,
-        definition,
-        channel,
-        ..
-    } = &source;
-    let kind = definition.kind;
-    let key = format!("source {dashboard} {number} {kind}");
-    let name = format!("Source {number} ({kind})");
-    let mut alarm = Alarm::new(Arc::clone(&hub), channel.clone(), key, name).await;
+    let name = format!("Source {} ({})", source.number, source.definition.kind);
+    let channel = source.channel.clone();
+    let mut alarm = Alarm::new(Arc::clone(&hub), channel, source.key(), name).await;
     stop.run_until_cancelled(source.publish(&hub, &mut alarm))
         .await;
     alarm.resolve().await;
@@ -91,20 +83,32 @@ impl Declared {
         }
     }
 
-    /// Waits until this node should read: when somebody watches, on any node, or at once if
-    /// the source always reads. The engine has one node: with several, each waits here, so
-    /// that this is the place to ask which one reads.
+    /// Waits until this hub should read: when somebody watches, on any hub, or at once if
+    /// the source always reads; of several hubs, one does.
     async fn until_due(&self, hub: &Hub, arrivals: &mut Receiver<ChannelName>) {
-        while !self.definition.always {
+        // Longer than the time between two tries, so that who reads goes on.
+        let lease = 2 * MAX_BACKOFF.max(self.definition.interval());
+        loop {
             let viewers = hub.subscriptions(&self.channel).await;
+            let watched = self.definition.always || viewers.is_ok_and(|viewers| viewers > 0);
             // Who has just arrived is not counted yet.
             let arrived = arrival(arrivals, &self.channel);
-            if viewers.is_ok_and(|viewers| viewers > 0)
-                || timeout(LOOK_INTERVAL, arrived).await.is_ok()
-            {
+            let due = watched || timeout(LOOK_INTERVAL, arrived).await.is_ok();
+            if due && hub.leads(&self.key(), lease).await {
                 return;
             }
+            if watched {
+                sleep(LOOK_INTERVAL).await;
+            }
         }
+    }
+
+    /// The key of its alert and of its lease.
+    fn key(&self) -> String {
+        let Self {
+            dashboard, number, ..
+        } = self;
+        format!("source {dashboard} {number} {}", self.definition.kind)
     }
 
     /// Reads all values.

@@ -246,6 +246,30 @@ async fn it_is_drawn_in_the_direction_of_the_browser_s_language() {
 }
 
 #[tokio::test]
+async fn a_panel_is_drawn_alone() {
+    let hub = PageHub::start(|_| {}).await;
+    hub.store("stats-update", json!({"users": 1284})).await;
+    let page = hub.get("?dashboard=ops&panel=users&compact=1").await;
+    assert!(page.is_drawn());
+    let drawing = page.drawing();
+    for piece in ["1,284", r#"data-panel="users""#, r#"data-compact="true""#] {
+        assert!(drawing.contains(piece), "{piece}: {drawing}");
+    }
+    for piece in ["Jobs", r#"class="panel"#] {
+        assert!(!drawing.contains(piece), "{piece}: {drawing}");
+    }
+    let page = hub.get("?dashboard=ops&panel=jobs").await;
+    assert!(page.drawing().contains("Jobs"));
+    assert!(!page.drawing().contains("1,284"), "{}", page.drawing());
+    let page = hub.get("?dashboard=ops&panel=%3Cb%3E").await;
+    assert!(
+        page.drawing().contains("has no panel “&#60;b&#62;”"),
+        "{}",
+        page.drawing()
+    );
+}
+
+#[tokio::test]
 async fn its_styles_are_allowed_and_nothing_else_is() {
     let hub = PageHub::start(|_| {}).await;
     let page = hub.get("?dashboard=ops").await;

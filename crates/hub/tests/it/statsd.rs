@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::behind_nginx::free_port;
 use crate::declared_sources::{hub, write};
+use crate::redis_server::free_port;
 use crate::support::{Client, PATIENCE, TestHub};
 
 fn layout(port: u16) -> String {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::behind_nginx::free_port;
+use crate::redis_server::free_port;
 use crate::support::{API_KEY, Client, TestHub};
 
 const LAYOUT: &str = include_str!("../../../../examples/prometheus/machine.toml");

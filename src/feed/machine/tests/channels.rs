@@ -9,15 +9,11 @@ const GRANT: &str = r#"{"token":"t","channel":"c","layout":{"title":"T",
 
 /// The channels that stored messages are requested of, and the requests.
 fn listed(actions: &[Action]) -> Vec<(&str, &str)> {
-    let list = |action| match action {
-        &Action::List {
-            ref channel,
-            ref body,
-            ..
-        } => Some((channel.as_str(), body.as_str())),
+    let listed = actions.iter().filter_map(|action| match action {
+        Action::List { channel, body, .. } => Some((channel.as_str(), body.as_str())),
         _ => None,
-    };
-    actions.iter().filter_map(list).collect()
+    });
+    listed.collect()
 }
 
 fn subscribes(actions: &[Action]) -> Vec<(u64, &str)> {

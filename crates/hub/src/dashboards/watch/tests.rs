@@ -40,10 +40,11 @@ impl Watched {
         let dashboards = Arc::new(dashboards.expect("good files"));
         let (publish, changes) = mpsc::unbounded_channel();
         let mut watching = JoinSet::new();
-        watching.spawn(Arc::clone(&dashboards).watch(move |change| {
+        let publish = move |change| {
             publish.send(change).expect("listened to");
             std::future::ready(())
-        }));
+        };
+        watching.spawn(Arc::clone(&dashboards).watch(publish, drop));
         let watched = Self {
             directory,
             dashboards,
