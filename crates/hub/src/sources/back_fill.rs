@@ -14,8 +14,28 @@ use crate::hub::Hub;
 /// The most points that are filled in: as many as the largest chart has.
 const MAX_POINTS: usize = Chart::MAX_POINTS;
 
+/// The time of the last point before a reading at `now`: `known`, unless it is long ago. Then
+/// another hub may have published a later one.
+pub(super) async fn last_point(
+    source: &Declared,
+    hub: &Hub,
+    known: Option<f64>,
+    now: f64,
+) -> Option<f64> {
+    if known.is_some_and(|known| !is_gap(source, known, now)) {
+        return known;
+    }
+    let stored = newest_point(source, hub).await;
+    known.into_iter().chain(stored).reduce(f64::max)
+}
+
+/// Whether there is room for a point between two times.
+fn is_gap(source: &Declared, last: f64, now: f64) -> bool {
+    now - last >= 2.0 * source.definition.interval().as_secs_f64()
+}
+
 /// The time of the newest stored point with a value of the source.
-pub(super) async fn newest_point(source: &Declared, hub: &Hub) -> Option<f64> {
+async fn newest_point(source: &Declared, hub: &Hub) -> Option<f64> {
     let keys = series(source);
     let stored = hub.stored_points(&source.channel).await.ok()?;
     stored.iter().find_map(|message| {
@@ -26,19 +46,18 @@ pub(super) async fn newest_point(source: &Declared, hub: &Hub) -> Option<f64> {
     })
 }
 
-/// Publishes the points after `last`, or as many as charts show, up to the reading at `now`,
-/// which becomes the last one.
+/// Publishes the points between the last one and the reading at `now`, at most as many as
+/// charts show.
 pub(super) async fn back_fill(
     source: &Declared,
     hub: &Hub,
     collector: &mut dyn Collector,
-    last: &mut Option<f64>,
+    last: Option<f64>,
     now: f64,
 ) {
     let keys = series(source);
     let interval = source.definition.interval().as_secs_f64();
-    let known = last.replace(now);
-    if keys.is_empty() || known.is_some_and(|last| now - last < 2.0 * interval) {
+    if keys.is_empty() || last.is_some_and(|last| !is_gap(source, last, now)) {
         return;
     }
     let window = hub
@@ -46,7 +65,7 @@ pub(super) async fn back_fill(
         .map_or(0.0, |window| window.as_secs_f64());
     let shown = source.points as f64 * interval;
     let most = window.max(shown).min(MAX_POINTS as f64 * interval);
-    let start = known.map_or(now - most, |last| (last + interval).max(now - most));
+    let start = last.map_or(now - most, |last| (last + interval).max(now - most));
     // Multiples of the interval, so that the same time is not filled in twice.
     let start = (start / interval).ceil() * interval;
     let end = now - interval / 2.0;

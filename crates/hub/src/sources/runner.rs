@@ -57,18 +57,20 @@ impl Declared {
         let mut failures = 0;
         // Some receive also while nobody watches. The first reading tells why one does not.
         let _ = self.collector(hub, &mut current).await;
-        let mut last = back_fill::newest_point(self, hub).await;
+        let mut last = None;
         loop {
             self.until_due(hub, &mut arrivals).await;
             let start = Instant::now();
             let (reading, result) = self.read(hub, &mut current).await;
+            let known = back_fill::last_point(self, hub, last, reading.at).await;
             if let Err(error) = reading.publish(hub, &self.channel, &self.shown).await {
                 tracing::debug!(%error, "a source's values were not published");
             }
             if let Some((_, current)) = &mut current
                 && !reading.is_empty()
             {
-                back_fill::back_fill(self, hub, &mut **current, &mut last, reading.at).await;
+                back_fill::back_fill(self, hub, &mut **current, known, reading.at).await;
+                last = Some(reading.at);
             }
             self.count(hub, result.is_ok());
             match &result {
