@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
 use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
 
-use super::access::check_api_key;
+use super::access::{check_channel, check_publisher};
 use super::body::read_body;
 use super::error::ApiError;
 use super::{schedule, warnings};
@@ -36,15 +36,16 @@ async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
-    let key = check_api_key(hub, headers)?;
+    let publisher = check_publisher(hub, headers)?;
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
     hub.admission()
-        .publish(key)
+        .publish(publisher.index)
         .map_err(|refusal| counted(refusal.reason())(refusal.into()))?;
     let body = read_body(hub, body, MAX_PUBLISH_BYTES, "publish").await?;
     let request = PublishRequest::parse(&body)
         .map_err(ApiError::from)
         .map_err(counted("invalid"))?;
+    check_channel(hub, &publisher, &request.channel)?;
     let zone = request.schedule_expression_timezone.as_deref();
     let due = request
         .schedule_expression
@@ -100,7 +101,7 @@ async fn accept(
 }
 
 /// The engine itself logs failures of its store, with a limited rate.
-fn not_published(error: EngineError) -> ApiError {
+pub(super) fn not_published(error: EngineError) -> ApiError {
     tracing::debug!(%error, "a message was not published");
     if !matches!(error, EngineError::Store(_)) {
         return error.into();
