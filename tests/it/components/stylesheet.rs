@@ -45,7 +45,7 @@ fn nothing_is_loaded() {
 
 #[test]
 fn the_stylesheet_stays_small() {
-    assert!(STYLES.len() < 42 * 1024, "{} bytes", STYLES.len());
+    assert!(STYLES.len() < 46 * 1024, "{} bytes", STYLES.len());
 }
 
 #[test]
