@@ -49,7 +49,7 @@ macro_rules! metrics {
         /// The hub's counters. All can be incremented concurrently without waiting.
         pub struct Metrics {
             $($(#[doc = $help])+ pub $field: $type,)+
-            /// From a parsed publish to its last outbox.
+            /// From a parsed publish to its answer.
             pub publish_seconds: Histogram,
             registry: Registry,
         }
@@ -66,7 +66,7 @@ macro_rules! metrics {
                 registry.register("build", "Version of the hub and its page", build);
                 registry.register_with_unit(
                     "publish",
-                    "From a parsed publish to its last outbox",
+                    "From a parsed publish to its answer",
                     Unit::Seconds,
                     publish_seconds.clone(),
                 );
@@ -91,7 +91,7 @@ metrics! {
     published: Counter = "messages_published";
     /// Messages dropped as duplicates
     duplicates: Counter = "messages_duplicate";
-    /// Messages queued for subscribers
+    /// Messages written to or queued for subscribers
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";

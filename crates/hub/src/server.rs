@@ -21,6 +21,7 @@ use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
 
 pub(crate) use connection::Peer;
+pub(crate) use stream::Stream;
 
 /// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
@@ -73,6 +74,7 @@ pub async fn serve(
     tokio::select! {
         () = serving => {}
         () = stopped => {}
+        () = Arc::clone(&hub).run_pacing() => {}
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
