@@ -105,12 +105,12 @@ impl Hub {
     pub fn new(parts: Parts) -> Arc<Self> {
         let page = parts.page.as_ref().map(|page| page.version.as_str());
         let metrics = Arc::new(Metrics::new(page));
-        let outboxes = Rules {
+        let outboxes = Arc::new(Rules {
             limit: parts.connections.outbox,
             waiting: Waiting::new(parts.limits.waiting_bytes),
             pacer: Arc::new(Pacer::new(parts.connections.coalesce)),
-        };
-        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&outboxes.waiting));
+        });
+        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&outboxes));
         let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
         Arc::new(Self {
@@ -124,7 +124,7 @@ impl Hub {
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
-            outboxes: Arc::new(outboxes),
+            outboxes,
             scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
         })

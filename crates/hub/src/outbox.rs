@@ -13,11 +13,11 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Instant;
 
 use tokio::io::AsyncWrite;
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 pub use pacer::Pacer;
 pub use waiting::{Frame, Waiting};
@@ -25,7 +25,7 @@ pub use waiting::{Frame, Waiting};
 /// The cost of a queued frame in addition to its bytes: bounds a flood of tiny frames.
 const OVERHEAD_BYTES: usize = 64;
 /// The most bytes that wait only because they come too soon.
-const PACED_BYTES: usize = 16 * 1024;
+pub(crate) const PACED_BYTES: usize = 16 * 1024;
 /// The most frames of one write.
 const FRAMES_AT_ONCE: usize = 16;
 /// An empty queue keeps the memory of so many frames.
@@ -43,7 +43,7 @@ pub struct Rules {
 }
 
 /// A connection that can be written to from any thread.
-pub trait DirectWrite: Send {
+pub trait DirectWrite: Send + Sync {
     /// Writes some of these bytes without waiting.
     ///
     /// # Errors
@@ -57,23 +57,23 @@ pub trait DirectWrite: Send {
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
 
-impl DirectWrite for OwnedWriteHalf {
+impl DirectWrite for TcpStream {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match slices {
-            [one] => OwnedWriteHalf::try_write(self, one),
+            [one] => TcpStream::try_write(self, one),
             several => self.try_write_vectored(several),
         }
     }
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.as_ref().poll_write_ready(cx)
+        self.poll_write_ready(cx)
     }
 }
 
 /// A connection's writing half.
 pub enum Writer {
     /// It is written to at once.
-    Direct(Box<dyn DirectWrite>),
+    Direct(Arc<dyn DirectWrite>),
     /// Its session's task writes to it, as TLS has a state.
     Task(Box<dyn AsyncWrite + Send + Unpin>),
 }
@@ -91,13 +91,13 @@ struct Shared {
 
 struct State {
     phase: Phase,
-    direct: Option<Box<dyn DirectWrite>>,
+    direct: Option<Arc<dyn DirectWrite>>,
     queue: VecDeque<Frame>,
     /// How much of the first frame has been written.
     written: usize,
     /// The cost of the queue.
     bytes: usize,
-    /// When something was written.
+    /// When messages were written.
     last: Option<Instant>,
     /// The connection takes no more for now: the task waits until it does.
     blocked: bool,
@@ -201,14 +201,15 @@ impl Outbox {
                 written -= first.bytes().len();
                 rest = others;
             }
-            state.last = Some(now);
             if rest.is_empty() {
+                state.last = Some(now);
                 return true;
             }
             state.written = written;
         }
+        state.last = Some(now);
         self.push(&mut state, rest);
-        self.flush(&mut state, now);
+        self.flush(&mut state);
         self.check(&mut state)
     }
 
@@ -228,7 +229,7 @@ impl Outbox {
             return false;
         }
         self.push(&mut state, &[frame]);
-        self.flush(&mut state, Instant::now());
+        self.flush(&mut state);
         self.check(&mut state)
     }
 
@@ -240,7 +241,7 @@ impl Outbox {
             return false;
         }
         self.push(&mut state, &[frame]);
-        self.flush(&mut state, Instant::now());
+        self.flush(&mut state);
         self.check(&mut state)
     }
 
@@ -248,7 +249,10 @@ impl Outbox {
     fn release(&self, now: Instant) {
         let mut state = self.lock();
         state.scheduled = false;
-        self.flush(&mut state, now);
+        if state.paced {
+            state.last = Some(now);
+            self.flush(&mut state);
+        }
     }
 
     /// Waits until no more than half of the outbox is taken. Only one task may wait.
@@ -277,12 +281,11 @@ impl Outbox {
     }
 
     /// Writes as much as the connection takes, or lets the task do that.
-    fn flush(&self, state: &mut State, now: Instant) {
+    fn flush(&self, state: &mut State) {
         state.paced = false;
-        if state.queue.is_empty() || state.blocked {
+        if state.blocked {
             return;
         }
-        state.last = Some(now);
         while !state.queue.is_empty() {
             let Some(direct) = &state.direct else {
                 return state.wake();
@@ -397,7 +400,7 @@ impl Drain {
                     };
                     let ready = ready!(direct.poll_ready(cx));
                     state.blocked = false;
-                    outbox.flush(&mut state, Instant::now());
+                    outbox.flush(&mut state);
                     ready
                 }
                 (Some(writer), Some(frame)) if !state.paced => {
@@ -443,7 +446,7 @@ impl Drain {
             }
             state.queue.extend(partial);
         }
-        outbox.flush(&mut state, Instant::now());
+        outbox.flush(&mut state);
     }
 
     /// Ends the connection's writing half, as far as that needs no waiting.

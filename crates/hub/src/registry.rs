@@ -16,7 +16,7 @@ use tokio::sync::broadcast;
 
 use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
-use crate::outbox::{Outbox, Waiting};
+use crate::outbox::{Outbox, Rules};
 use lane::Lane;
 
 pub use subscription::Subscription;
@@ -32,14 +32,14 @@ pub struct Registry {
     channels: RwLock<Channels>,
     arrivals: broadcast::Sender<ChannelName>,
     metrics: Arc<Metrics>,
-    waiting: Arc<Waiting>,
+    outboxes: Arc<Rules>,
 }
 
 impl Registry {
-    /// An empty registry that counts into `metrics`, and its frames into `waiting`.
-    pub fn new(metrics: Arc<Metrics>, waiting: Arc<Waiting>) -> Self {
+    /// An empty registry that counts into `metrics`, for outboxes with these rules.
+    pub fn new(metrics: Arc<Metrics>, outboxes: Arc<Rules>) -> Self {
         Self {
-            waiting,
+            outboxes,
             channels: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
             metrics,
@@ -53,7 +53,10 @@ impl Registry {
         let lanes = channels.entry(channel.clone()).or_default();
         let lane = match lanes.iter().find(|lane| lane.has_room()) {
             Some(lane) => lane,
-            None => lanes.push_mut(Arc::new(Lane::new(self.metrics.delivered.clone()))),
+            None => {
+                let (rules, delivered) = (&self.outboxes, &self.metrics.delivered);
+                lanes.push_mut(Arc::new(Lane::new(Arc::clone(rules), delivered.clone())))
+            }
         };
         let subscription = lane.add(outbox);
         drop(channels);
@@ -114,7 +117,7 @@ impl Deliver for Registry {
             return;
         };
         // Encoded once: all share the bytes.
-        let frame = self.waiting.text(&encode(message));
+        let frame = self.outboxes.waiting.text(&encode(message));
         for lane in lanes {
             lane.push(frame.clone());
         }

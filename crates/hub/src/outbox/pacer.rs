@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::Outbox;
 
@@ -36,7 +36,7 @@ impl Pacer {
 
     /// When a connection may be written to that was last written to at `last`; `None` if
     /// now.
-    pub(super) fn due(&self, last: Option<Instant>, now: Instant) -> Option<Instant> {
+    pub(crate) fn due(&self, last: Option<Instant>, now: Instant) -> Option<Instant> {
         Some(last? + self.interval).filter(|due| *due > now)
     }
 
@@ -63,7 +63,7 @@ impl Pacer {
             };
             let time = self.start + Duration::from_millis(first);
             tokio::select! {
-                () = sleep_until(time.into()) => {}
+                () = sleep_until(time) => {}
                 () = self.earlier.notified() => continue,
             }
             let due = self.lock().remove(&first).unwrap_or_default();

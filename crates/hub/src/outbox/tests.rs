@@ -44,7 +44,7 @@ impl Connection {
     }
 }
 
-impl DirectWrite for Arc<Connection> {
+impl DirectWrite for Connection {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.writes.fetch_add(1, Ordering::SeqCst);
         if *self.broken.lock().expect("no panic") {
@@ -79,7 +79,7 @@ fn rules(limit: usize, waiting: &Arc<Waiting>, interval: Duration) -> Arc<Rules>
 }
 
 fn new(limit: usize, waiting: &Arc<Waiting>, connection: &Arc<Connection>) -> (Outbox, Drain) {
-    let writer = Writer::Direct(Box::new(Arc::clone(connection)));
+    let writer = Writer::Direct(connection.clone());
     outbox(rules(limit, waiting, Duration::ZERO), writer)
 }
 
@@ -266,7 +266,7 @@ fn paced(writer: Writer) -> (Outbox, Drain, Arc<Waiting>) {
 #[tokio::test]
 async fn a_fast_stream_is_written_in_fewer_pieces() {
     let connection = Connection::with_room(usize::MAX);
-    let (outbox, _drain, waiting) = paced(Writer::Direct(Box::new(Arc::clone(&connection))));
+    let (outbox, _drain, waiting) = paced(Writer::Direct(connection.clone()));
     let frame = waiting.text(TEXT);
     let start = Instant::now();
     assert!(outbox.deliver(from_ref(&frame), start));
@@ -292,7 +292,7 @@ async fn a_fast_stream_is_written_in_fewer_pieces() {
 #[tokio::test]
 async fn only_a_little_waits_for_its_time() {
     let connection = Connection::with_room(usize::MAX);
-    let (outbox, _drain, waiting) = paced(Writer::Direct(Box::new(Arc::clone(&connection))));
+    let (outbox, _drain, waiting) = paced(Writer::Direct(connection.clone()));
     let frame = waiting.text(&"x".repeat(PACED_BYTES / 2));
     let now = Instant::now();
     for writes in [1, 1, 2] {

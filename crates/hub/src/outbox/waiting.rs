@@ -53,6 +53,16 @@ impl Waiting {
         self.encoded(bytes)
     }
 
+    /// Several frames in one, to be written at once.
+    pub fn joined(self: &Arc<Self>, frames: &[Frame]) -> Frame {
+        let length = frames.iter().map(|frame| frame.bytes().len()).sum();
+        let mut bytes = Vec::with_capacity(length);
+        for frame in frames {
+            bytes.extend_from_slice(frame.bytes());
+        }
+        self.encoded(bytes)
+    }
+
     /// A frame that is encoded already.
     pub(super) fn encoded(self: &Arc<Self>, bytes: Vec<u8>) -> Frame {
         Frame(Arc::new(self.count(bytes)))

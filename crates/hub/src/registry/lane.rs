@@ -4,15 +4,15 @@
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use prometheus_client::metrics::counter::Counter;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
+use tokio::time::{Instant, sleep_until};
 
 use super::subscription::Subscription;
-use crate::outbox::{Frame, Outbox};
+use crate::outbox::{Frame, Outbox, PACED_BYTES, Rules};
 
 /// The most subscribers of a lane.
 const SUBSCRIBERS: usize = 512;
@@ -29,10 +29,13 @@ type Subscribers = Arc<Vec<Arc<Subscription>>>;
 /// Some of a channel's subscribers.
 pub(super) struct Lane {
     state: Mutex<State>,
+    rules: Arc<Rules>,
     runtime: Handle,
     delivered: Counter,
     /// Notified when messages have been taken for delivery.
     taken: Notify,
+    /// Notified when too much is pending to wait for the time of the next pass.
+    crowded: Notify,
 }
 
 struct State {
@@ -42,24 +45,55 @@ struct State {
     bytes: usize,
     /// The number of the first pending message.
     number: u64,
+    /// When messages were last taken for delivery.
+    last: Option<Instant>,
     /// Whether the task runs.
     running: bool,
 }
 
+/// Messages on their way to the subscribers.
+pub(super) struct Pass {
+    subscribers: Subscribers,
+    frames: Vec<Frame>,
+    /// All frames in one.
+    pub(super) joined: Frame,
+    /// The number of the first message.
+    number: u64,
+    /// When it began.
+    pub(super) now: Instant,
+}
+
+impl Pass {
+    /// How many messages it has.
+    pub(super) fn messages(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// The messages from this number on.
+    pub(super) fn since(&self, number: u64) -> &[Frame] {
+        let earlier = number.saturating_sub(self.number);
+        let earlier = usize::try_from(earlier).unwrap_or(usize::MAX);
+        self.frames.get(earlier..).unwrap_or_default()
+    }
+}
+
 impl Lane {
     /// Without subscribers; counts into `delivered`.
-    pub(super) fn new(delivered: Counter) -> Self {
+    pub(super) fn new(rules: Arc<Rules>, delivered: Counter) -> Self {
         Self {
             state: Mutex::new(State {
                 subscribers: Arc::default(),
                 pending: Vec::new(),
                 bytes: 0,
                 number: 0,
+                last: None,
                 running: false,
             }),
+            rules,
             runtime: Handle::current(),
             delivered,
             taken: Notify::new(),
+            crowded: Notify::new(),
         }
     }
 
@@ -94,10 +128,13 @@ impl Lane {
     /// Delivers a message soon.
     pub(super) fn push(self: &Arc<Self>, frame: Frame) {
         let mut state = self.state();
+        let before = state.bytes;
         state.bytes += frame.bytes().len();
         state.pending.push(frame);
         if !mem::replace(&mut state.running, true) {
             self.runtime.spawn(Arc::clone(self).run());
+        } else if before <= PACED_BYTES && state.bytes > PACED_BYTES {
+            self.crowded.notify_one();
         }
     }
 
@@ -119,21 +156,36 @@ impl Lane {
 
     /// Delivers what is pending, until nothing is.
     async fn run(self: Arc<Self>) {
-        while let Some((subscribers, frames, number)) = self.take() {
-            for turn in subscribers.chunks(TURN) {
-                let now = Instant::now();
-                let deliver = |to: &Arc<Subscription>| to.deliver(&frames, number, now);
-                self.delivered.inc_by(turn.iter().map(deliver).sum());
-                if subscribers.len() > TURN {
+        loop {
+            if let Some(due) = self.due() {
+                tokio::select! {
+                    () = sleep_until(due) => {}
+                    () = self.crowded.notified() => {}
+                }
+            }
+            let Some(pass) = self.take() else {
+                return;
+            };
+            for turn in pass.subscribers.chunks(TURN) {
+                let sent = turn.iter().map(|subscription| subscription.deliver(&pass));
+                self.delivered.inc_by(sent.sum());
+                if pass.subscribers.len() > TURN {
                     yield_now().await;
                 }
             }
         }
     }
 
-    /// Takes the next messages, with the subscribers as of now and the number of the first
-    /// message; `None` if there are no messages.
-    fn take(&self) -> Option<(Subscribers, Vec<Frame>, u64)> {
+    /// When the pending messages may be delivered; `None` if now.
+    fn due(&self) -> Option<Instant> {
+        let state = self.state();
+        let waits = !state.pending.is_empty() && state.bytes <= PACED_BYTES;
+        let due = self.rules.pacer.due(state.last, Instant::now());
+        due.filter(|_| waits)
+    }
+
+    /// Takes the next messages, for the subscribers as of now; `None` if there are none.
+    fn take(&self) -> Option<Pass> {
         let mut state = self.state();
         let mut bytes = 0;
         let mut fits = |frame: &Frame| {
@@ -149,13 +201,25 @@ impl Lane {
         let rest = state.pending.split_off(count);
         let frames = mem::replace(&mut state.pending, rest);
         let number = state.number;
+        let now = Instant::now();
+        state.last = Some(now);
         state.number += count as u64;
         state.bytes -= frames
             .iter()
             .map(|frame| frame.bytes().len())
             .sum::<usize>();
         self.taken.notify_waiters();
-        Some((Arc::clone(&state.subscribers), frames, number))
+        let joined = match &frames[..] {
+            [one] => one.clone(),
+            several => self.rules.waiting.joined(several),
+        };
+        Some(Pass {
+            subscribers: Arc::clone(&state.subscribers),
+            frames,
+            joined,
+            number,
+            now,
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

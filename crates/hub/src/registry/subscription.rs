@@ -1,9 +1,12 @@
 //! One subscriber of a channel.
 
 use std::mem;
+use std::slice::from_ref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
+use tokio::time::Instant;
+
+use super::lane::Pass;
 use crate::outbox::{Frame, Outbox};
 
 /// A connection's subscription to a channel.
@@ -46,20 +49,20 @@ impl Subscription {
         *self.state() = State::Closed;
     }
 
-    /// Sends those of the lane's messages that were published after it was made;
-    /// `number` is that of the first of them. Returns how many were sent.
-    pub(super) fn deliver(&self, frames: &[Frame], number: u64, now: Instant) -> u64 {
-        let earlier = usize::try_from(self.first.saturating_sub(number)).unwrap_or(usize::MAX);
-        let Some(frames) = frames.get(earlier..).filter(|frames| !frames.is_empty()) else {
-            return 0;
-        };
+    /// Sends those messages that were published after it was made. Returns how many.
+    pub(super) fn deliver(&self, pass: &Pass) -> u64 {
+        let frames = pass.since(self.first);
         let mut state = self.state();
         let sent = match &mut *state {
+            _ if frames.is_empty() => false,
             State::Held(held) => {
                 held.extend_from_slice(frames);
                 true
             }
-            State::Open => self.outbox.deliver(frames, now),
+            State::Open if frames.len() == pass.messages() => {
+                self.outbox.deliver(from_ref(&pass.joined), pass.now)
+            }
+            State::Open => self.outbox.deliver(frames, pass.now),
             State::Closed => false,
         };
         if sent { frames.len() as u64 } else { 0 }

@@ -12,17 +12,18 @@ use tokio::task::yield_now;
 use ulid::Ulid;
 
 use super::*;
-use crate::outbox::{DirectWrite, Drain, Pacer, Rules, Writer, outbox};
+use crate::outbox::{DirectWrite, Drain, PACED_BYTES, Pacer, Waiting, Writer, outbox};
 
 /// What was written to a connection.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct Written(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl DirectWrite for Written {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
-        self.0.lock().expect("no panic").extend_from_slice(&bytes);
-        Ok(bytes.len())
+        let length = bytes.len();
+        self.0.lock().expect("no panic").push(bytes);
+        Ok(length)
     }
 
     fn poll_ready(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -33,11 +34,17 @@ impl DirectWrite for Written {
 impl Written {
     /// The numbers that the frames contain as data, in order; 0 for an answer.
     fn numbers(&self) -> Vec<usize> {
-        let bytes = self.0.lock().expect("no panic");
+        let bytes = self.0.lock().expect("no panic").concat();
         let text = String::from_utf8_lossy(&bytes);
         let frames = text.split("\"data\":").skip(1);
         let number = |frame: &str| frame.split('}').next().and_then(|it| it.parse().ok());
         frames.map(|frame| number(frame).unwrap_or(0)).collect()
+    }
+}
+
+impl Written {
+    fn writes(&self) -> usize {
+        self.0.lock().expect("no panic").len()
     }
 }
 
@@ -49,14 +56,18 @@ struct Node {
 
 impl Node {
     fn new() -> Self {
-        let waiting = Waiting::new(1 << 30);
+        Self::paced(Duration::ZERO)
+    }
+
+    fn paced(interval: Duration) -> Self {
+        let rules = Arc::new(Rules {
+            limit: 1 << 20,
+            waiting: Waiting::new(1 << 30),
+            pacer: Arc::new(Pacer::new(interval)),
+        });
         Self {
-            registry: Registry::new(Arc::new(Metrics::new(None)), Arc::clone(&waiting)),
-            rules: Arc::new(Rules {
-                limit: 1 << 20,
-                waiting,
-                pacer: Arc::new(Pacer::new(Duration::ZERO)),
-            }),
+            registry: Registry::new(Arc::new(Metrics::new(None)), Arc::clone(&rules)),
+            rules,
             channel: ChannelName::new("c").expect("valid"),
         }
     }
@@ -64,7 +75,7 @@ impl Node {
     /// A connection that subscribes, and has no answer yet.
     fn subscribe(&self) -> (Arc<Subscription>, Written, Drain) {
         let written = Written::default();
-        let writer = Writer::Direct(Box::new(written.clone()));
+        let writer = Writer::Direct(Arc::new(written.clone()));
         let (outbox, drain) = outbox(Arc::clone(&self.rules), writer);
         let subscription = self.registry.subscribe(&self.channel, outbox);
         (subscription, written, drain)
@@ -169,4 +180,27 @@ async fn publishers_wait_while_much_is_to_be_delivered() {
     let mut behind = std::pin::pin!(behind);
     assert!(behind.as_mut().now_or_never().is_none());
     behind.await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fast_stream_is_written_in_fewer_pieces() {
+    let node = Node::paced(Duration::from_millis(16));
+    let (_, written, _drain) = node.subscribed();
+    for number in 1..=3 {
+        node.publish(&number);
+        yield_now().await;
+    }
+    assert_eq!(
+        (written.writes(), written.numbers()),
+        (2, vec![1]),
+        "at once, after the answer"
+    );
+    // The clock of the runtime goes on while all wait.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!((written.writes(), written.numbers()), (3, vec![1, 2, 3]));
+    let large = "x".repeat(PACED_BYTES);
+    node.publish(&4);
+    node.publish(&large);
+    settle().await;
+    assert_eq!(written.writes(), 4, "much does not wait");
 }

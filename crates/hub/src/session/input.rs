@@ -4,13 +4,13 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::protocol::{
     CloseFrame, Role, WebSocketConfig, WebSocketContext,
@@ -27,7 +27,7 @@ use crate::tls::Socket;
 const BUFFER_BYTES: usize = 256;
 
 /// The reading half of a connection.
-type Reader = Stream<Either<ReadHalf<TlsStream<TcpStream>>, OwnedReadHalf>>;
+type Reader = Stream<Either<ReadHalf<TlsStream<TcpStream>>, TcpReader>>;
 
 /// The messages of a client.
 pub(super) struct Input {
@@ -48,8 +48,9 @@ impl Input {
                 (Either::Left(reader), Writer::Task(Box::new(writer)))
             }
             Either::Right(tcp) => {
-                let (reader, writer) = tcp.into_split();
-                (Either::Right(reader), Writer::Direct(Box::new(writer)))
+                let tcp = Arc::new(tcp);
+                let reader = TcpReader(Arc::clone(&tcp));
+                (Either::Right(reader), Writer::Direct(tcp))
             }
         });
         let config = WebSocketConfig::default()
@@ -95,6 +96,25 @@ impl Input {
             Poll::Ready(())
         })
         .await;
+    }
+}
+
+/// The reading half of a connection that is written to from any thread.
+struct TcpReader(Arc<TcpStream>);
+
+impl AsyncRead for TcpReader {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.0.poll_read_ready(cx))?;
+            match self.0.try_read(buffer.initialize_unfilled()) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(|bytes| buffer.advance(bytes))),
+            }
+        }
     }
 }
 
