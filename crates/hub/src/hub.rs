@@ -139,6 +139,28 @@ impl Hub {
         let start = Instant::now();
         self.registry.catch_up(&message.channel).await;
         let published = self.parts.engine.publish(message).await?;
+        self.count_published(published, start);
+        Ok(published)
+    }
+
+    /// Publishes messages in order, as [`Hub::publish`] does each. Those that are stored
+    /// are stored together.
+    pub async fn publish_all(
+        &self,
+        messages: Vec<NewMessage>,
+    ) -> Vec<Result<Published, EngineError>> {
+        let start = Instant::now();
+        for message in &messages {
+            self.registry.catch_up(&message.channel).await;
+        }
+        let results = self.parts.engine.publish_all(messages).await;
+        for published in results.iter().flatten() {
+            self.count_published(*published, start);
+        }
+        results
+    }
+
+    fn count_published(&self, published: Published, start: Instant) {
         if published.duplicate {
             self.metrics.duplicates.inc();
         } else {
@@ -146,7 +168,6 @@ impl Hub {
         }
         let seconds = start.elapsed().as_secs_f64();
         self.metrics.publish_seconds.observe(seconds);
-        Ok(published)
     }
 
     /// The number of counted subscriptions to a channel.

@@ -1,9 +1,11 @@
 //! Accepts connections and serves each until the hub stops.
 //!
 //! - [`connection`]: one connection, and how long it may take for what.
+//! - [`repoll`]: it wakes no other thread.
 //! - [`stream`]: its socket, which notices when nothing is read.
 
 mod connection;
+mod repoll;
 mod stream;
 
 use std::io;
@@ -16,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http::{self, Audience};
+use crate::http::{Audience, Service};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
 
@@ -96,7 +98,7 @@ async fn accept(
     connections: &TaskTracker,
     cut: &CancellationToken,
 ) {
-    let service = http::router(Arc::clone(hub), audience);
+    let service = Service::new(Arc::clone(hub), audience);
     let mut failed = LogThrottle::default();
     loop {
         while hub.admission().is_crowded() {

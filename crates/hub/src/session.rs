@@ -91,7 +91,7 @@ impl From<Ended> for End {
 }
 
 /// Serves an authorized connection until it ends.
-pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Claims) {
+pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
     let Some((mut input, writer)) = Input::new(upgraded) else {
         return;
     };
@@ -103,7 +103,8 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Claims) {
 
     let open = hub.metrics().connection();
     let mut commands = Commands::new(Arc::clone(&hub), claims, outbox.clone());
-    commands.greet().await;
+    // What is done once is boxed: idle connections do not keep its memory.
+    Box::pin(commands.greet()).await;
 
     let end = {
         let frames = hub.limits().frames_per_viewer;
@@ -116,14 +117,15 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Claims) {
         }
     };
 
-    commands.leave().await;
+    Box::pin(commands.leave()).await;
     drop(open);
     if end == End::Slow {
         hub.metrics().closed_as_slow.inc();
     }
     tracing::debug!(connection = commands.connection(), ?end, "connection ended");
     // A client that does not answer in time is cut off.
-    let _ = timeout(CLOSE_TIMEOUT, close(&mut input, &outbox, &mut drain, end)).await;
+    let closed = close(&mut input, &outbox, &mut drain, end);
+    let _ = Box::pin(timeout(CLOSE_TIMEOUT, closed)).await;
 }
 
 /// Reads commands until the client is gone, idle, sends too long a frame or does not read

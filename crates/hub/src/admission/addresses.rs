@@ -65,7 +65,7 @@ impl Rates {
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = state.buckets.get_mut(&key) {
-            return bucket.take(now);
+            return bucket.take(1, now);
         }
         if now.saturating_duration_since(state.swept) >= SWEEP {
             state.swept = now;
@@ -74,7 +74,7 @@ impl Rates {
         }
         if state.buckets.len() < MAX_ADDRESSES {
             let mut bucket = Bucket::new(per_second, now);
-            let taken = bucket.take(now);
+            let taken = bucket.take(1, now);
             state.buckets.insert(key, bucket);
             return taken;
         }

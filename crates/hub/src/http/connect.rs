@@ -54,7 +54,7 @@ pub(crate) async fn connect(
             if let Some(peer) = client.peer {
                 peer.becomes_websocket();
             }
-            open(request, hub, claims, permit);
+            open(request, hub, Arc::new(claims), permit);
             Ok(response)
         }
         Err(error) if headers.contains_key(header::UPGRADE) => Err(ApiError::new(
@@ -75,14 +75,15 @@ pub(crate) async fn connect(
 }
 
 /// Serves the session once the answer has been sent.
-fn open(mut request: Request, hub: Arc<Hub>, claims: Claims, permit: ViewerPermit) {
+fn open(mut request: Request, hub: Arc<Hub>, claims: Arc<Claims>, permit: ViewerPermit) {
     let upgrade = hyper::upgrade::on(&mut request);
     let sessions = hub.sessions().clone();
-    tokio::spawn(sessions.track_future(async move {
+    let session = sessions.track_future(async move {
         match upgrade.await {
             Ok(upgraded) => session::run(upgraded, hub, claims).await,
             Err(error) => tracing::debug!(%error, "a connection did not become a WebSocket"),
         }
         drop(permit);
-    }));
+    });
+    tokio::spawn(session);
 }

@@ -22,8 +22,10 @@ mod publish;
 mod router;
 mod schedule;
 mod schedules;
+mod service;
 mod summary;
 mod token;
 
 pub(crate) use held::Held;
-pub(crate) use router::{Audience, router};
+pub(crate) use router::Audience;
+pub(crate) use service::Service;

@@ -23,7 +23,7 @@ use super::{
 use crate::hub::Hub;
 
 /// How long the hub may take to answer, in addition to the time of the request's body.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Whom a listener is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,20 +44,12 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
         Audience::Programs => for_programs(&hub).fallback(async || ApiError::not_found()),
     };
     let timeout = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
-    let of = Arc::clone(&hub);
-    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             timeout,
         ))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            policy,
-        ))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
@@ -66,6 +58,8 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
 /// The page, and what it uses. Only by the hub's own names.
 fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     let admit = from_fn_with_state(Arc::clone(hub), admit);
+    let of = Arc::clone(hub);
+    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     // Used by pages, also those of allowed origins.
     Router::new()
         .route("/live-dashboard", post(token::issue))
@@ -80,13 +74,19 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .fallback(page::serve.layer(admit))
         .layer(from_fn_with_state(ProxyCheck::new(hub), check_proxy))
         .layer(from_fn_with_state(Arc::clone(hub), headers::check_host))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            policy,
+        ))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
 }
 
 /// What programs use, by any name of the hub: without the check of `Host`. A page under a
 /// rebound name has no API key, and learns only numbers here.
 fn for_programs(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
-        .route("/publish", post(publish::publish))
+        .route(publish::PATH, post(publish::publish))
         .route("/channels/{name}", get(channels::show))
         .route("/schedules", get(schedules::list))
         // Names contain a slash.

@@ -82,10 +82,10 @@ impl From<EngineError> for Refusal {
 }
 
 impl Commands {
-    pub(crate) fn new(hub: Arc<Hub>, claims: Claims, outbox: Outbox) -> Self {
+    pub(crate) fn new(hub: Arc<Hub>, claims: Arc<Claims>, outbox: Outbox) -> Self {
         Self {
             hub,
-            claims: Arc::new(claims),
+            claims,
             connection: random_text(16).into(),
             outbox,
             subscriptions: HashMap::new(),
