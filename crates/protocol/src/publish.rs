@@ -108,39 +108,53 @@ impl PublishRequest {
     }
 }
 
+/// Why a body with several messages is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Which message is at fault, if one is.
+    pub index: Option<usize>,
+    /// What is wrong.
+    pub detail: ErrorDetail,
+}
+
 /// Reads and checks a body with several messages, a JSON array of them; `None` if it is not
 /// an array.
 ///
 /// # Errors
 /// The array is not JSON or too long, or the first message that is not valid, with its
 /// index.
-pub fn parse_all(body: &[u8]) -> Option<Result<Vec<PublishRequest>, (Option<usize>, ErrorDetail)>> {
+pub fn parse_all(body: &[u8]) -> Option<Result<Vec<PublishRequest>, Refused>> {
     if body.trim_ascii_start().first() != Some(&b'[') {
         return None;
     }
-    let refused = |message| Err((None, ErrorDetail::new("INVALID_BODY", message)));
+    let refused = |index, message| Refused {
+        index,
+        detail: ErrorDetail::new("INVALID_BODY", message),
+    };
     let messages: Vec<&RawValue> = match serde_json::from_slice(body) {
         Ok(messages) => messages,
         Err(error) => {
-            return Some(refused(format!(
-                "the body must be a JSON array of messages: {error}"
-            )));
+            let message = format!("the body must be a JSON array of messages: {error}");
+            return Some(Err(refused(None, message)));
         }
     };
     if messages.len() > MAX_PUBLISHED_AT_ONCE {
-        return Some(refused(format!(
-            "the body has {} messages, and may have at most {MAX_PUBLISHED_AT_ONCE}",
-            messages.len()
-        )));
+        let count = messages.len();
+        let message =
+            format!("the body has {count} messages, and may have at most {MAX_PUBLISHED_AT_ONCE}");
+        return Some(Err(refused(None, message)));
     }
     let parse = |(index, message): (usize, &RawValue)| {
         let parsed = PublishRequest::parse(message.get().as_bytes());
         parsed.map_err(|error| match error {
             BodyError::NotAnObject(reason) => {
                 let message = format!("a message must be a JSON object: {reason}");
-                (Some(index), ErrorDetail::new("INVALID_BODY", message))
+                refused(Some(index), message)
             }
-            field => (Some(index), field.into()),
+            field => Refused {
+                index: Some(index),
+                detail: field.into(),
+            },
         })
     };
     Some(messages.into_iter().enumerate().map(parse).collect())
@@ -361,7 +375,7 @@ mod tests {
         assert_eq!(parsed.expect("valid").len(), 2);
         assert_eq!(parse_all("[]").expect("an array").expect("valid").len(), 0);
         let refusal = |body: &str| {
-            let (index, detail) = parse_all(body).expect("an array").expect_err(body);
+            let Refused { index, detail } = parse_all(body).expect("an array").expect_err(body);
             (index, detail.field, detail.message)
         };
         let (index, field, message_) = refusal(&format!(r#"[{message},{{"channel":"c"}}]"#));

@@ -24,7 +24,7 @@ pub(crate) struct ApiError {
     status: StatusCode,
     detail: ErrorDetail,
     /// Which of several messages is at fault.
-    pub(crate) index: Option<usize>,
+    pub(crate) index: Option<u16>,
     /// What there is instead of an unknown dashboard.
     pub(crate) dashboards: Vec<DashboardName>,
     retry_after: Option<Duration>,
@@ -91,7 +91,7 @@ struct Indexed {
     #[serde(flatten)]
     detail: ErrorDetail,
     #[serde(skip_serializing_if = "Option::is_none")]
-    index: Option<usize>,
+    index: Option<u16>,
 }
 
 /// Its code and message, for the log.

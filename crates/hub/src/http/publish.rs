@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISH_BYTES};
 use live_dashboard_protocol::message::EVENTS;
-use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, parse_all};
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Refused, parse_all};
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -107,12 +107,12 @@ async fn accept(hub: &Hub, key: usize, body: Body) -> Result<Response, ApiError>
         let accepted = one(hub, prepared.map_err(counted("invalid"))?).await?;
         return Ok((StatusCode::ACCEPTED, Json(accepted)).into_response());
     };
-    let invalid = |index, detail| {
+    let invalid = |index: Option<usize>, detail| {
         let mut error = ApiError::bad_request(detail);
-        error.index = index;
+        error.index = index.and_then(|index| u16::try_from(index).ok());
         counted("invalid")(error)
     };
-    let requests = requests.map_err(|(index, detail)| invalid(index, detail))?;
+    let requests = requests.map_err(|Refused { index, detail }| invalid(index, detail))?;
     admit(requests.len().saturating_sub(1))?;
     let prepared = requests.into_iter().enumerate().map(|(index, request)| {
         let prepared = prepare(hub, request);

@@ -58,8 +58,9 @@ impl Input {
             .write_buffer_size(0)
             .max_message_size(Some(MAX_READ_BYTES))
             .max_frame_size(Some(MAX_READ_BYTES));
+        // A copy: the buffer itself is that of an HTTP request, 8 KiB.
         let context =
-            WebSocketContext::from_partially_read(read_buf.into(), Role::Server, Some(config));
+            WebSocketContext::from_partially_read(read_buf.to_vec(), Role::Server, Some(config));
         let input = Self {
             context,
             reader,
