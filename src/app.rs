@@ -33,7 +33,7 @@ pub fn Dashboard(
 ) -> Element {
     let drawn = head_start.as_ref();
     let theme = use_theme(config.theme());
-    let kiosk = config.kiosk();
+    let (kiosk, slot) = (config.kiosk(), config.slot().clone());
     // The dashboard that was chosen on a page without an address to follow.
     let mut chosen = use_signal(|| None);
     use_rotation(config.rotation().cloned(), chosen);
@@ -111,6 +111,7 @@ pub fn Dashboard(
             slices,
             theme,
             kiosk,
+            slot,
             navigation: (may_choose && dashboards.len() > 1).then_some(navigation),
             publish_to,
             ui,

@@ -3,7 +3,7 @@
 
 mod rotation;
 
-use crate::components::Theme;
+use crate::components::{Slot, Theme};
 use crate::feed::Endpoints;
 use crate::platform;
 pub use rotation::Rotation;
@@ -15,6 +15,7 @@ pub struct Config {
     theme: Option<Theme>,
     kiosk: bool,
     rotation: Option<Rotation>,
+    slot: Slot,
 }
 
 /// Settings as they were written, unchecked. Empty optional settings count as
@@ -40,6 +41,10 @@ pub struct Settings {
     pub rotate: Option<String>,
     /// `every`: how long it shows each, such as `30s`, `2m` or `1h`.
     pub every: Option<String>,
+    /// The only panel to show, by key, heading or kind.
+    pub panel: Option<String>,
+    /// `1` or `true` for a narrow slot of another page.
+    pub compact: Option<String>,
 }
 
 /// An invalid setting.
@@ -101,6 +106,7 @@ impl Config {
             theme: None,
             kiosk: false,
             rotation: None,
+            slot: Slot::default(),
         })
     }
 
@@ -149,8 +155,15 @@ impl Config {
         self
     }
 
-    /// Reads the settings from the query of the page's address: `hub`,
-    /// `token_url`, `socket_url`, `api_url`, `dashboard`, `theme` and `kiosk`.
+    /// Shows a part of the dashboard, or all of it with less around it.
+    #[must_use]
+    pub fn with_slot(mut self, slot: Slot) -> Self {
+        self.slot = slot;
+        self
+    }
+
+    /// Reads the settings from the query of the page's address: the fields of
+    /// [`Settings`].
     /// The hub is at the page's own address unless set. In a browser only:
     /// elsewhere there is no address, which is an error.
     ///
@@ -168,6 +181,8 @@ impl Config {
             kiosk: parameter("kiosk"),
             rotate: parameter("rotate"),
             every: parameter("every"),
+            panel: parameter("panel"),
+            compact: parameter("compact"),
         })
     }
 
@@ -195,7 +210,12 @@ impl Config {
         }
         config.endpoints.dashboard = non_empty(settings.dashboard);
         config.theme = non_empty(settings.theme).map(theme).transpose()?;
-        config.kiosk = matches!(settings.kiosk.as_deref(), Some("1" | "true"));
+        let is_on = |setting: Option<String>| matches!(setting.as_deref(), Some("1" | "true"));
+        config.kiosk = is_on(settings.kiosk);
+        config.slot = Slot {
+            panel: non_empty(settings.panel),
+            compact: is_on(settings.compact),
+        };
         if config.kiosk {
             let (rotate, every) = (non_empty(settings.rotate), non_empty(settings.every));
             config.rotation = Rotation::read(rotate.as_deref(), every.as_deref())?;
@@ -234,6 +254,11 @@ impl Config {
     /// The dashboards that a wall shows in turn.
     pub fn rotation(&self) -> Option<&Rotation> {
         self.rotation.as_ref()
+    }
+
+    /// What is shown of the dashboard.
+    pub fn slot(&self) -> &Slot {
+        &self.slot
     }
 
     /// The theme; the system setting if `None`.
@@ -392,6 +417,23 @@ mod tests {
                 "{kiosk:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_slot_has_a_panel_or_less_space() {
+        let slot = |panel: &str, compact: &str| {
+            let config = Config::from_settings(Settings {
+                panel: Some(panel.into()),
+                compact: Some(compact.into()),
+                ..settings("http://h")
+            });
+            config.expect("a config").slot().clone()
+        };
+        let panel = Some("errorRate".to_owned());
+        assert_eq!(slot("", ""), Slot::default());
+        assert_eq!(slot("", "0"), Slot::default());
+        let compact = true;
+        assert_eq!(slot("errorRate", "1"), Slot { panel, compact });
     }
 
     #[test]

@@ -68,6 +68,7 @@ pub fn DashboardView(
     /// Whether the page is on a wall: large, and without controls.
     #[props(default)]
     kiosk: bool,
+    #[props(default)] slot: Slot,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
     /// The address of a hub that the viewer may publish to.
@@ -78,7 +79,8 @@ pub fn DashboardView(
     let s = slices;
     let layout = s.layout.read();
     let locale = s.locale.cloned();
-    let in_rows = !layout.row.is_empty();
+    let panel = slot.panel.as_deref();
+    let in_rows = panel.is_some() || !layout.row.is_empty();
     // A wall divides its height between cards and the rest.
     let card_rows = match in_rows {
         true => 0,
@@ -94,6 +96,8 @@ pub fn DashboardView(
             "data-theme": theme.map(Theme::as_str),
             "data-connection": connection_state,
             "data-kiosk": kiosk.then_some("true"),
+            "data-compact": slot.compact.then_some("true"),
+            "data-panel": panel,
             StateLine {
                 health: s.health,
                 reasons: s.reasons,
@@ -102,6 +106,7 @@ pub fn DashboardView(
                 locale: locale.clone(),
                 time_zone: layout.time_zone.clone(),
                 title: kiosk.then(|| layout.title.clone()),
+                note: layout.note.clone(),
             }
             div {
                 class: "page",
@@ -121,7 +126,7 @@ pub fn DashboardView(
                     }
                 }
                 if in_rows {
-                    Rows { slices, kiosk, ui, on_action }
+                    Rows { slices, kiosk, panel: slot.panel.clone(), ui, on_action }
                 } else if !layout.stat.is_empty() {
                     StatGrid {
                         layout: s.layout,
@@ -142,6 +147,8 @@ pub fn DashboardView(
                                 history: s.history,
                                 notes: s.notes,
                                 locale: s.locale,
+                                stale: s.stale,
+                                now: s.now,
                                 interactive: !kiosk,
                                 cursor: ui.cursor,
                                 on_action,
@@ -176,6 +183,15 @@ pub fn DashboardView(
             }
         }
     }
+}
+
+/// What a part of another page shows of a dashboard.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Slot {
+    /// The only panel, by key, heading or kind.
+    pub panel: Option<String>,
+    /// Whether the slot is narrow: without controls, and with less space.
+    pub compact: bool,
 }
 
 /// What is open or selected on the page: at first nothing. A hook's value.

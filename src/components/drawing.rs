@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::components::{
-    DashboardIndex, DashboardView, Navigation, Reactive, Slices, Theme, UiState,
+    DashboardIndex, DashboardView, Navigation, Reactive, Slices, Slot, Theme, UiState,
 };
 use crate::model::format::Locale;
 use crate::model::{Model, Notes};
@@ -21,6 +21,7 @@ pub fn Drawing(
     /// Whether the page is on a wall.
     #[props(default)]
     kiosk: bool,
+    #[props(default)] slot: Slot,
     /// The dashboard that the page's address names.
     dashboard: Option<String>,
     /// The query of the page's address without the dashboard, which links to other
@@ -46,6 +47,7 @@ pub fn Drawing(
             slices,
             theme,
             kiosk,
+            slot,
             navigation: (!kiosk && dashboards.len() > 1).then_some(navigation),
             ui,
             on_action,

@@ -37,7 +37,7 @@ pub use alerts::AlertFeed;
 pub use chart::{ChartPanel, Charts};
 pub use connection_badge::ConnectionBadge;
 pub use dashboard_index::{DashboardIndex, Navigation};
-pub use dashboard_view::{DashboardView, Slices, UiState};
+pub use dashboard_view::{DashboardView, Slices, Slot, UiState};
 pub use drawing::{Drawing, DrawingProps};
 pub(crate) use export::export_buttons;
 pub use first_run::{FirstRun, FirstRunAnswers};

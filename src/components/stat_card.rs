@@ -210,7 +210,7 @@ fn change(trend: Trend, by: Formatted) -> Element {
 /// The severity in a word, with the exceeded threshold as tooltip. Always there,
 /// and hidden by the stylesheet if nothing is exceeded: an element that comes and
 /// goes would lay out its card anew.
-fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
+pub(super) fn severity_chip(severity: Severity, limit: Option<String>) -> Element {
     let shape = match severity {
         Severity::Critical => Shape::Error,
         _ => Shape::Warning,

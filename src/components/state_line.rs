@@ -27,6 +27,9 @@ pub fn StateLine(
     /// The dashboard's title, if nothing else shows it.
     #[props(default)]
     title: Option<String>,
+    /// A remark on the data beside the title, such as "Demo data".
+    #[props(default)]
+    note: Option<String>,
 ) -> Element {
     let health = *health.read();
     let state = health.as_str();
@@ -56,6 +59,9 @@ pub fn StateLine(
             div { class: "state-row box",
                 if let Some(title) = title {
                     h1 { class: "state-title", dir: "auto", "{title}" }
+                    if let Some(note) = note {
+                        span { class: "note", dir: "auto", "{note}" }
+                    }
                 }
                 p { class: "state-word",
                     {icon(shape)}

@@ -61,8 +61,6 @@ fn now() -> Now {
 struct Driver {
     connections: Vec<(ConnId, Connection)>,
     requests: Vec<LocalBoxFuture<'static, Input>>,
-    /// The last request for stored messages; earlier ones are obsolete.
-    listing: Option<LocalBoxFuture<'static, Input>>,
     timer: Option<Timer>,
     /// Inputs that occurred while performing actions.
     ready: Vec<Input>,
@@ -92,11 +90,17 @@ impl Driver {
                 let request = async move { Input::Probe(platform::http_get(url.as_str()).await) };
                 self.requests.push(request.boxed_local());
             }
-            Action::List { conn, url, body } => {
+            Action::List {
+                conn,
+                channel,
+                url,
+                body,
+            } => {
                 let request = async move {
-                    Input::Listed(conn, platform::http_post_json(url.as_str(), body).await)
+                    let answer = platform::http_post_json(url.as_str(), body).await;
+                    Input::Listed(conn, channel, answer)
                 };
-                self.listing = Some(request.boxed_local());
+                self.requests.push(request.boxed_local());
             }
             Action::Open { conn, url } => {
                 let opening = async move { Socket::open(url.as_str()).await };
@@ -175,12 +179,6 @@ impl Driver {
                 }
                 Poll::Pending => true,
             });
-        if let Some(listing) = &mut self.listing
-            && let Poll::Ready(input) = listing.poll_unpin(cx)
-        {
-            self.listing = None;
-            inputs.push(input);
-        }
         if let Some(timer) = &mut self.timer
             && timer.sleep.poll_unpin(cx).is_ready()
         {

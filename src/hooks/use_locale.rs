@@ -1,12 +1,13 @@
 //! The viewer's language and the dashboard's time zone.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use dioxus::prelude::*;
 
 use super::{Feed, use_side_effect};
 use crate::model::Connection;
-use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit};
+use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit, is_right_to_left};
 use crate::platform::{self, Calendar};
 
 /// The viewer's language, with the clock of the layout's time zone or else the
@@ -51,34 +52,51 @@ fn locale(zone: Option<&str>) -> Locale {
             &language.percent,
             &language.compact,
         ),
+        right_to_left: is_right_to_left(&language.tag),
         tag: language.tag,
-        right_to_left: language.right_to_left,
-        times: Box::new(PlatformTimes(Calendar::new(zone))),
+        times: Box::new(PlatformTimes {
+            calendar: Calendar::new(zone),
+            zones: RefCell::default(),
+        }),
     })
 }
 
 /// The platform's calendar, with English words if it has none.
-struct PlatformTimes(Calendar);
+struct PlatformTimes {
+    calendar: Calendar,
+    /// Those of clocks with a time zone of their own.
+    zones: RefCell<Vec<(String, Calendar)>>,
+}
 
 impl Times for PlatformTimes {
     fn ago(&self, count: u32, unit: Unit) -> String {
-        let words = self.0.ago(count, unit.as_str());
-        words.unwrap_or_else(|| English { utc_offset: 0 }.ago(count, unit))
+        let words = self.calendar.ago(count, unit.as_str());
+        words.unwrap_or_else(|| English::default().ago(count, unit))
     }
 
     fn clock(&self, at: f64, seconds: bool) -> String {
-        self.0.clock(at, seconds)
+        self.calendar.clock(at, seconds)
+    }
+
+    fn clock_in(&self, zone: &str, at: f64) -> String {
+        let mut zones = self.zones.borrow_mut();
+        let known = zones.iter().position(|(known, _)| known == zone);
+        let place = known.unwrap_or_else(|| {
+            zones.push((zone.to_owned(), Calendar::new(Some(zone))));
+            zones.len() - 1
+        });
+        zones[place].1.clock(at, true)
     }
 
     fn day(&self, at: f64) -> String {
-        self.0.day(at)
+        self.calendar.day(at)
     }
 
     fn moment(&self, at: f64) -> String {
-        self.0.moment(at)
+        self.calendar.moment(at)
     }
 
     fn utc_offset(&self, at: f64) -> i32 {
-        self.0.utc_offset(at)
+        self.calendar.utc_offset(at)
     }
 }

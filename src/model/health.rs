@@ -81,10 +81,10 @@ pub struct Assessment {
     /// whether the numbers are stale; empty unless the health is `Warning` or
     /// `Critical`, or `Disconnected` and was one of them before.
     pub reasons: Vec<Reason>,
-    /// For each card, and then for each panel in the order of
-    /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), when
-    /// its latest value was published if it is stale, in milliseconds since the Unix epoch
-    /// by the viewer's clock.
+    /// For each card, then for each panel in the order of
+    /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), and
+    /// then for each chart, when its latest value was published if it is stale, in
+    /// milliseconds since the Unix epoch by the viewer's clock.
     pub stale: Vec<Option<f64>>,
 }
 
@@ -135,7 +135,9 @@ impl Model {
             let times = panel.keys().filter_map(|key| self.stats().updated_at(key));
             times.reduce(f64::max)
         });
-        let times = cards.chain(panels);
+        let charts = self.layout().chart.iter();
+        let charts = charts.map(|chart| self.history().published_at(chart));
+        let times = cards.chain(panels).chain(charts);
         let stale = times.map(|updated_at| updated_at.filter(|at| is_stale(*at)));
         Assessment {
             health,
@@ -499,5 +501,26 @@ mod tests {
             ..Layout::default()
         };
         assert_eq!(health(alerts_alone), Health::Ok);
+    }
+
+    #[test]
+    fn a_chart_has_the_age_of_its_latest_value() {
+        let mut layout = Layout::default();
+        let mut other = layout.chart[0].clone();
+        other.series.retain(|series| series.key == "errors");
+        layout.chart.push(other);
+        let mut model = live(layout);
+        let point = |key: &str, seconds: f64| {
+            let data = format!(r#"{{"timestamp":{seconds},"{key}":1}}"#);
+            let point = Json::parse(&data).and_then(|data| ChartData::from_json(&data));
+            let message = Message::Point(point.expect("a point"));
+            Event::Message(message, Stamp::at(seconds * 1000.0))
+        };
+        model.apply(point("errors", 5.0));
+        model.apply(point("requests", 8.0));
+        let ages = |model: &Model| model.assess(&Notes::default(), 16_000.0).stale[4..].to_vec();
+        assert_eq!(ages(&model), [None, Some(5_000.0)]);
+        model.apply(Event::ClockShift(-3_000.0));
+        assert_eq!(ages(&model), [Some(5_000.0), Some(2_000.0)]);
     }
 }

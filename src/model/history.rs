@@ -36,6 +36,9 @@ pub struct Point {
 pub struct ChartHistory {
     /// The keys of all series; moments hold their values in this order.
     keys: Vec<String>,
+    /// When the latest value of each was published, in milliseconds since the Unix epoch by
+    /// the viewer's clock; 0 without any.
+    published: Vec<f64>,
     /// Shared with clones of the history.
     moments: VecDeque<Rc<Moment>>,
     /// How many points the largest chart shows.
@@ -167,6 +170,7 @@ impl ChartHistory {
         }
         let largest = layout.chart.iter().map(|chart| chart.points).max();
         Self {
+            published: vec![0.0; keys.len()],
             keys,
             moments: VecDeque::new(),
             largest: largest.unwrap_or(0).min(Chart::MAX_POINTS),
@@ -179,6 +183,31 @@ impl ChartHistory {
     /// is in another unit, or wrong.
     pub(super) fn is_time(timestamp: f64) -> bool {
         (0.0..=LAST_SECOND).contains(&timestamp)
+    }
+
+    /// When the latest value of a chart was published, in milliseconds since the Unix epoch
+    /// by the viewer's clock.
+    pub fn published_at(&self, chart: &Chart) -> Option<f64> {
+        let known = self.keys.iter().zip(&self.published);
+        let known = known.filter(|(key, _)| chart.series.iter().any(|one| one.key == **key));
+        let latest = known.map(|(_, at)| *at).fold(0.0, f64::max);
+        (latest > 0.0).then_some(latest)
+    }
+
+    /// Notes when a point was published.
+    pub(super) fn note_published(&mut self, data: &ChartData, at: f64) {
+        for (key, published) in self.keys.iter().zip(&mut self.published) {
+            if data.values.get(key).is_some_and(|value| value.is_finite()) {
+                *published = published.max(at);
+            }
+        }
+    }
+
+    /// Adds milliseconds to the times at which points were published.
+    pub(super) fn shift(&mut self, milliseconds: f64) {
+        for published in self.published.iter_mut().filter(|at| **at > 0.0) {
+            *published += milliseconds;
+        }
     }
 
     /// Inserts a point at its place in time and returns whether anything
@@ -228,6 +257,11 @@ impl ChartHistory {
         let old = std::mem::replace(self, Self::new(layout));
         self.gaps.take_over(old.gaps);
         self.older = old.older;
+        for (key, published) in self.keys.iter().zip(&mut self.published) {
+            if let Some(place) = old.keys.iter().position(|old| old == key) {
+                *published = old.published[place];
+            }
+        }
         for moment in old.moments {
             let values: Vec<_> = self
                 .keys

@@ -50,7 +50,7 @@ pub use range::Range;
 pub use snapshot::Snapshot;
 pub use stamp::{Order, Stamp};
 pub use stats::{PreviousStats, StatValue, Stats};
-pub use unshown::Unshown;
+pub use unshown::{Unshown, broken_rule};
 
 use unshown::NOT_A_TIME;
 
@@ -60,7 +60,7 @@ use unshown::NOT_A_TIME;
 pub enum Event {
     /// The state of the connection changed.
     Connection(Connection),
-    /// A message of the channel. Messages may arrive late, out of order and
+    /// A message of one of the channels. Messages may arrive late, out of order and
     /// more than once.
     Message(Message, Stamp),
     /// A message that could not be read.
@@ -123,13 +123,19 @@ pub struct AlertEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(pub String);
 
-/// Decodes a message; `None` for an event that a dashboard does not know.
+/// Decodes a message; `None` for an event that a dashboard does not know. Keys of a message
+/// of another channel than the dashboard's own, which `other` names, become
+/// [qualified](live_dashboard_protocol::layout::qualified).
 ///
 /// # Errors
 /// The data does not fit the event.
-pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Malformed> {
+pub fn decode(
+    frame: &ReceivedFrame,
+    other: Option<&str>,
+    stamp: Stamp,
+) -> Result<Option<Message>, Malformed> {
     let data = &frame.data;
-    let message = match frame.event.as_str() {
+    let mut message = match frame.event.as_str() {
         STATS_UPDATE => StatsUpdate::from_json(data).map(Message::Stats),
         CHART_DATA => ChartData::from_json(data).map(Message::Point),
         ALERT => Alert::from_json(data).map(|alert| {
@@ -141,6 +147,13 @@ pub fn decode(frame: &ReceivedFrame, stamp: Stamp) -> Result<Option<Message>, Ma
         }),
         _ => return Ok(None),
     };
+    if let (Some(message), Some(channel)) = (&mut message, other) {
+        match message {
+            Message::Stats(update) => update.qualify(channel),
+            Message::Point(point) => point.qualify(channel),
+            Message::Alert(entry) => entry.alert.qualify(channel),
+        }
+    }
     message.map(Some).ok_or_else(|| {
         Malformed(unshown::in_event(
             match frame.event.as_str() {
@@ -165,7 +178,7 @@ pub struct Model {
     behind: bool,
 }
 
-/// What is known from one channel, under one layout.
+/// What is known from the channels, under one layout.
 #[derive(Debug, Clone, PartialEq)]
 struct ChannelData {
     layout: Layout,
@@ -339,7 +352,8 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        let (shows, reason) = unshown::check(&message, &self.layout);
+        let is_incomplete = || self.is_incomplete(&message);
+        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout, &is_incomplete);
         let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
         if !shows {
             return told;
@@ -356,13 +370,24 @@ impl ChannelData {
                 let changed = self.stats.merge(&self.layout, update, stamp);
                 (changed, VALUES)
             }
-            Message::Point(point) => (
-                self.history.insert(&point, stamp.order),
-                Slice::History.into(),
-            ),
+            Message::Point(point) => {
+                self.history.note_published(&point, stamp.at);
+                let changed = self.history.insert(&point, stamp.order);
+                (changed, Slice::History.into())
+            }
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
         told | Changed::when(changed, slice)
+    }
+
+    /// Whether a panel that shows such messages has no value yet.
+    fn is_incomplete(&self, message: &Message) -> bool {
+        let mut keys = self.layout.keys();
+        let mut charts = self.layout.chart.iter();
+        match message {
+            Message::Stats(_) => keys.any(|(_, key)| self.stats.updated_at(key).is_none()),
+            _ => charts.any(|chart| self.history.newest(chart).is_none()),
+        }
     }
 
     fn tell(&mut self, reason: String, stamp: Stamp) -> Changed {
@@ -381,6 +406,7 @@ impl ChannelData {
     fn shift(&mut self, milliseconds: f64) {
         self.stats.shift(milliseconds);
         self.alerts.shift(milliseconds);
+        self.history.shift(milliseconds);
         self.activity.numbers_at = self.activity.numbers_at.map(|at| at + milliseconds);
     }
 }

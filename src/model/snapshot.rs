@@ -14,13 +14,17 @@ use crate::model::{Event, Model, Order, Reach, Stamp, decode};
 pub struct Snapshot {
     /// The token endpoint's answer; without a token if there is no dashboard of the name.
     pub grant: Grant,
-    /// Stored messages of the grant's channel, in any order.
+    /// Stored messages of the dashboard's channels, in any order.
     pub messages: Vec<ReceivedFrame>,
     /// The query of the page's address, without `?`.
     pub query: String,
     /// The offset from UTC of the layout's time zone, in minutes, east positive; 0
     /// without a time zone.
     pub utc_offset: i32,
+    /// The same for the time zones of clocks.
+    pub zones: Vec<(String, i32)>,
+    /// Whether the viewer's language is written from right to left.
+    pub right_to_left: bool,
 }
 
 impl Snapshot {
@@ -31,10 +35,15 @@ impl Snapshot {
     pub fn parse(json: &str) -> Option<Self> {
         let json = Json::parse(json)?;
         let offset = json.get("utcOffset").number().unwrap_or_default();
+        let zones = json.get("zones").entries();
         Some(Self {
             grant: Grant::from_json(json.get("grant"))?,
             query: json.get("query").string()?,
             utc_offset: offset as i32,
+            zones: zones
+                .filter_map(|(zone, offset)| Some((zone.to_owned(), offset.number()? as i32)))
+                .collect(),
+            right_to_left: *json.get("rightToLeft") == Json::Bool(true),
             messages: match json.take("messages") {
                 Json::Array(messages) => messages
                     .into_iter()
@@ -51,9 +60,9 @@ impl Snapshot {
         self.grant.time.unwrap_or_default()
     }
 
-    /// The language and the clock that the page was drawn in.
+    /// The language, the direction and the clocks that the page was drawn in.
     pub fn locale(&self) -> Locale {
-        Locale::english(self.utc_offset)
+        Locale::drawn(self.utc_offset, self.zones.clone(), self.right_to_left)
     }
 
     /// The model after all messages, with times by the hub's clock. `undecided`: the
@@ -77,7 +86,9 @@ impl Snapshot {
                 order: Order { era: 0, number },
                 at: published.min(self.now()),
             };
-            match decode(frame, stamp) {
+            let channel = frame.channel.as_deref();
+            let other = channel.filter(|channel| *channel != self.grant.channel);
+            match decode(frame, other, stamp) {
                 Ok(Some(message)) => model.apply(Event::Message(message, stamp)),
                 Err(malformed) => model.apply(Event::Malformed(malformed, stamp)),
                 Ok(None) => continue,

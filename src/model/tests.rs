@@ -49,9 +49,10 @@ fn unshown(layout: &Layout, event: &str, data: &str) -> (usize, String) {
     let frame = format!(r#"{{"event":"{event}","data":{data}}}"#);
     let frame = ReceivedFrame::parse(&frame).expect("a frame");
     let mut model = Model::new(layout.clone());
-    model.apply(match decode(&frame, at(1)) {
-        Ok(message) => Event::Message(message.expect("a known event"), at(1)),
-        Err(malformed) => Event::Malformed(malformed, at(1)),
+    let stamp = Stamp::at(1_709_901_234_000.0);
+    model.apply(match decode(&frame, None, stamp) {
+        Ok(message) => Event::Message(message.expect("a known event"), stamp),
+        Err(malformed) => Event::Malformed(malformed, stamp),
     });
     let unshown = model.unshown();
     (unshown.count(), unshown.reason().to_owned())
@@ -68,7 +69,7 @@ fn health(model: &Model, now: f64) -> Health {
 fn data_that_does_not_fit_is_malformed_and_unknown_events_are_none() {
     let decode = |text| {
         let frame = ReceivedFrame::parse(text).expect("a frame");
-        decode(&frame, Stamp::at(7.0))
+        decode(&frame, None, Stamp::at(7.0))
     };
     let no_object = "`data` must be an object (stats-update)";
     let no_time = "`timestamp` must be seconds since 1970 (chart-data)";
@@ -138,6 +139,11 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
         ),
         (
             "chart-data",
+            r#"{"timestamp":1709901300,"requests":1}"#,
+            "`timestamp` is in the future",
+        ),
+        (
+            "chart-data",
             r#"{"timestamp":1709901234,"cpu":1}"#,
             "`cpu` is on no panel",
         ),
@@ -153,11 +159,9 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
     }
     for (event, data) in [
         ("stats-update", "{}"),
-        (
-            "stats-update",
-            r#"{"activeUsers":1,"users":2,"errorRate":null}"#,
-        ),
+        ("stats-update", r#"{"activeUsers":1,"errorRate":null}"#),
         ("chart-data", r#"{"timestamp":1709901234567,"requests":1}"#),
+        ("chart-data", r#"{"timestamp":1709901290,"requests":1}"#),
         ("alert", r#"{"message":"m"}"#),
     ] {
         assert_eq!(unshown(&layout, event, data), (0, String::new()), "{data}");
@@ -383,4 +387,20 @@ fn changed_names_the_slices_that_changed() {
         complete: true,
     };
     assert_eq!(model.apply(mended), Changed::of(&[History]));
+}
+
+#[test]
+fn a_key_on_no_panel_is_told_while_a_panel_lacks_its_value() {
+    let mut model = Model::default();
+    let mut told = |data: &str, time: u32| {
+        let update = Json::parse(data).and_then(|data| StatsUpdate::from_json(&data));
+        let update = Message::Stats(update.expect("an object"));
+        model.apply(Event::Message(update, at(time)));
+        (model.unshown().count(), model.unshown().reason().to_owned())
+    };
+    let rule = "`erorRate` is on no panel (stats-update)".to_owned();
+    let misspelled = r#"{"activeUsers":1,"requestsPerSec":2,"erorRate":0.1,"avgLatency":3}"#;
+    assert_eq!(told(misspelled, 1), (1, rule.clone()));
+    assert_eq!(told(r#"{"errorRate":0.1}"#, 2), (1, rule.clone()));
+    assert_eq!(told(misspelled, 3), (1, rule), "others may need it");
 }

@@ -1,15 +1,19 @@
 //! The messages that could not be shown in full.
 
-use live_dashboard_protocol::layout::{Layout, PanelKind};
-use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
+use live_dashboard_protocol::layout::{Layout, PanelKind, is_qualified};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, ReceivedFrame, STATS_UPDATE};
 
-use super::{ChartHistory, Message, Order};
+use super::{ChartHistory, Malformed, Message, Order, Stamp, decode};
 
 /// How many messages are counted at most.
 const CAPACITY: usize = 100;
 
 /// The most bytes that are told of a publisher's key.
 const MAX_KEY_BYTES: usize = 40;
+
+/// How far a publisher's clock may be ahead, in seconds.
+const CLOCK_SKEW: f64 = 60.0;
+const IN_THE_FUTURE: &str = "`timestamp` is in the future";
 
 /// The rule for a point's time.
 pub(super) const NOT_A_TIME: &str = "`timestamp` must be seconds since 1970";
@@ -63,8 +67,30 @@ pub(super) fn in_event(rule: &str, event: &str) -> String {
     format!("{rule} ({event})")
 }
 
-/// Whether a message shows anything under this layout, and why it is not shown in full.
-pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>) {
+/// The rule that a message, published at `at` in milliseconds since the Unix epoch, breaks
+/// so that a dashboard with this layout does not show it in full or as it was meant. `other` is its channel if that is not the dashboard's own.
+pub fn broken_rule(
+    frame: &ReceivedFrame,
+    other: Option<&str>,
+    at: f64,
+    layout: &Layout,
+) -> Option<String> {
+    match decode(frame, other, Stamp::at(at)) {
+        Ok(message) => check(&message?, at, layout, &|| false).1,
+        Err(Malformed(rule)) => Some(rule),
+    }
+}
+
+/// Whether a message that was published at `at`, in milliseconds since the Unix epoch, shows
+/// anything under this layout, and why it is not shown in full or not as it was meant. A key
+/// that the layout does not name may be a misspelled one if panels still lack values
+/// (`is_incomplete`).
+pub(super) fn check(
+    message: &Message,
+    at: f64,
+    layout: &Layout,
+    is_incomplete: &dyn Fn() -> bool,
+) -> (bool, Option<String>) {
     match message {
         Message::Stats(update) => {
             let fits = update.0.iter().map(|(key, value)| {
@@ -79,7 +105,8 @@ pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>
                 }
                 (key, fit)
             });
-            verdict(fits.collect(), layout.keys().next().is_some(), STATS_UPDATE)
+            let expected = layout.keys().next().is_some();
+            verdict(fits.collect(), expected, is_incomplete, STATS_UPDATE)
         }
         Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
             (false, Some(in_event(NOT_A_TIME, CHART_DATA)))
@@ -94,7 +121,13 @@ pub(super) fn check(message: &Message, layout: &Layout) -> (bool, Option<String>
                 };
                 (key, fit)
             });
-            verdict(fits.collect(), !layout.chart.is_empty(), CHART_DATA)
+            let expected = !layout.chart.is_empty();
+            match verdict(fits.collect(), expected, is_incomplete, CHART_DATA) {
+                (true, None) if point.timestamp > at / 1000.0 + CLOCK_SKEW => {
+                    (true, Some(in_event(IN_THE_FUTURE, CHART_DATA)))
+                }
+                verdict => verdict,
+            }
         }
         Message::Alert(entry) => {
             let rule = |level| {
@@ -117,14 +150,23 @@ enum Fit {
 
 /// The same for the values of a message. A layout that shows nothing of an event (not
 /// `expected`) need not: its channel may have other viewers.
-fn verdict(fits: Vec<(&String, Fit)>, expected: bool, event: &str) -> (bool, Option<String>) {
+fn verdict(
+    fits: Vec<(&String, Fit)>,
+    expected: bool,
+    is_incomplete: &dyn Fn() -> bool,
+    event: &str,
+) -> (bool, Option<String>) {
     let shows = fits.iter().any(|(_, fit)| matches!(fit, Fit::Shown));
     let wrong = fits.iter().find_map(|(key, fit)| match fit {
         Fit::Wrong(rule) => Some((*key, *rule)),
         _ => None,
     });
-    let first = fits.first().filter(|_| !shows && expected);
-    let broken = wrong.or_else(|| first.map(|(key, _)| (*key, "is on no panel")));
+    // Other channels have dashboards of their own.
+    let is_told = |(key, fit): &&(&String, Fit)| {
+        matches!(fit, Fit::Unknown) && !is_qualified(key) && (!shows || is_incomplete())
+    };
+    let unknown = fits.iter().find(is_told).filter(|_| expected);
+    let broken = wrong.or_else(|| unknown.map(|(key, _)| (*key, "is on no panel")));
     let rule = broken.map(|(key, rule)| {
         let key = &key[..key.floor_char_boundary(MAX_KEY_BYTES)];
         in_event(&format!("`{key}` {rule}"), event)

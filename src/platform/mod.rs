@@ -30,7 +30,7 @@
 //! | [`adopt_stylesheet`] | adds a stylesheet that a strict Content-Security-Policy allows, unless an element of this id has it; `false` if a `style` element has to be used |
 //! | [`embedded`] | the text of the page's element of an id; `None` on a desktop |
 //! | [`loaded_at`] | when the page's HTML began to arrive, in milliseconds since the Unix epoch; now on a desktop |
-//! | [`ThemeMessages`] | themes that a surrounding page of the same origin requests |
+//! | [`ThemeMessages`] | themes that messages from the page's own origin request |
 //! | [`warn`] | writes one line to the log |
 //!
 //! Tokens travel in the query of an address. No error and no log line contains
@@ -124,8 +124,6 @@ pub enum HttpError {
 pub struct Language {
     /// Its BCP 47 tag.
     pub tag: String,
-    /// Whether it is written from right to left.
-    pub right_to_left: bool,
     /// 1234.
     pub short: String,
     /// −1234567.8.

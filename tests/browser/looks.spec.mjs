@@ -1,7 +1,5 @@
 // The page fits, follows its theme, and has no layout shifts.
 
-import { createServer } from 'node:http';
-
 import { dashboard, expect, fill, stat, test, untilLive } from './support/hub.mjs';
 
 for (const [width, height] of [[320, 640], [360, 780], [700, 900], [1280, 800], [3840, 2160]]) {
@@ -69,16 +67,6 @@ test('a framed page requests the portal\'s theme when it is ready', async ({ pag
   await expect(framed).toHaveAttribute('data-theme', 'dark');
   await page.frames()[1].goto(`${hub.url}/?dashboard=default`);
   await expect(framed).toHaveAttribute('data-theme', 'dark');
-});
-
-test('a page of another origin cannot frame it', async ({ page, hub }) => {
-  const stranger = createServer((_, response) =>
-    response.writeHead(200, { 'content-type': 'text/html' }).end(`<iframe src="${hub.url}"></iframe>`));
-  await new Promise((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-  await page.goto(`http://localhost:${stranger.address().port}`);
-  await expect.poll(() => page.frames().some((frame) => frame.url().startsWith('chrome-error:'))).toBe(true);
-  expect(await hub.subscriptions()).toBe(0);
-  stranger.close();
 });
 
 for (const [width, height, query] of [[320, 640, ''], [360, 780, ''], [1280, 800, ''], [1920, 1080, ''], [1920, 1080, '?kiosk=1']]) {

@@ -32,10 +32,29 @@ key = "customers"
 [[alerts]]
 `;
 
+const BOTH = `
+title = "Both"
+[[stat]]
+key = "load"
+label = "Here"
+[[stat]]
+key = "load"
+label = "There"
+channel = "there"
+[[chart]]
+title = "Jobs here"
+series = [{ key = "jobs" }]
+[[chart]]
+title = "Jobs there"
+channel = "there"
+series = [{ key = "jobs" }]
+`;
+
 let directory;
 test.beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'live-dashboard-layouts-'));
   await writeFile(join(directory, 'machines.toml'), PANELS);
+  await writeFile(join(directory, 'both.toml'), BOTH);
   await writeFile(join(directory, 'empty.toml'), 'title = "Other"\nchannel = "other"\n');
 });
 test.afterAll(() => rm(directory, { recursive: true }));
@@ -109,6 +128,48 @@ test('a wall shows dashboards in turn', async ({ page }) => {
   await expect(title).toHaveText('Other');
   await page.clock.fastForward(10_500);
   await expect(title).toHaveText('Machines');
+  await hub.stop();
+});
+
+test('a wall tells which of the names no dashboard has', async ({ page }) => {
+  const hub = await start();
+  await page.clock.install();
+  await page.goto(`${hub.url}/?kiosk=1&rotate=machines,nosuch&every=10s`);
+  await untilLive(page);
+  const title = page.locator('.state h1');
+  await expect(title).toHaveText('Machines');
+  await page.clock.fastForward(10_500);
+  await expect(page.getByRole('alert')).toHaveText('No dashboard named nosuch');
+  await page.clock.fastForward(10_500);
+  await expect(title).toHaveText('Machines');
+  await hub.stop();
+});
+
+test('a dashboard shows several channels', async ({ page }) => {
+  const hub = await start();
+  const load = (value, channel) => hub.publish('stats-update', { load: value }, channel, 60);
+  const points = (value, channel) => hub.publish('chart-data', { timestamp: Math.floor(Date.now() / 1000) - 5, jobs: value }, channel, 60);
+  await load(1, 'dashboard-both');
+  await load(2, 'there');
+  await points(30, 'dashboard-both');
+  await points(40, 'there');
+  await page.goto(`${hub.url}/?dashboard=both`);
+  const values = page.locator('.stat-value');
+  const newest = page.locator('.legend strong');
+  await expect(values).toHaveText(['1', '2']);
+  await expect(newest).toHaveText(['30', '40']);
+  await untilLive(page);
+  await load(3, 'there');
+  await load(4, 'dashboard-both');
+  await expect(values).toHaveText(['4', '3']);
+  await hub.publish('alert', { level: 'error', message: 'Fire' }, 'there');
+  await expect(page.locator('.alert')).toContainText('Fire');
+  await page.getByRole('radio', { name: '1 h' }).check({ force: true });
+  await expect(newest).toHaveText(['30', '40']);
+  await hub.kill();
+  await hub.start({ flags: ['--dashboards', directory] });
+  await load(5, 'there');
+  await expect(values).toHaveText(['4', '5']);
   await hub.stop();
 });
 

@@ -37,6 +37,7 @@ export default defineConfig({
         '--no-sandbox', // a container's root has none
         '--disable-gpu',
         '--disable-quic',
+        '--host-resolver-rules=MAP *.example 127.0.0.1', // origins that are no loopback ones
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',

@@ -96,6 +96,41 @@ test('it connects while its code is loading, once', async ({ page, hub, watched 
   expect(watched.errors).toEqual([]);
 });
 
+test('it tells that it is connected while its code is loading', async ({ page, hub, watched }) => {
+  const release = await open(page, hub);
+  const badge = page.locator('.connection-badge');
+  await expect(badge).toHaveText('Connected');
+  // As it looks to the viewer: without the marks of the drawing.
+  const look = () => badge.evaluate((element) => {
+    const copy = element.cloneNode(true);
+    for (const marked of [copy, ...copy.querySelectorAll('*')]) marked.removeAttribute('data-node-hydration');
+    return copy.outerHTML.replace(/<!--.*?-->/g, '');
+  });
+  const early = await look();
+  await page.evaluate(() => {
+    window.words = new Set();
+    const note = () => {
+      window.words.add(document.querySelector('.connection-badge').textContent);
+      requestAnimationFrame(note);
+    };
+    note();
+  });
+  release();
+  await untilLive(page);
+  expect(await page.evaluate(() => [...window.words])).toEqual(['Connected']);
+  expect(await look()).toBe(early);
+  expect(watched.errors).toEqual([]);
+});
+
+test('it tells that it is no longer connected while its code is loading', async ({ page, hub }) => {
+  await open(page, hub);
+  const badge = page.locator('.connection-badge');
+  await expect(badge).toHaveText('Connected');
+  await hub.kill();
+  await expect(badge).toHaveText('Connecting');
+  await expect(badge).toHaveAttribute('data-state', 'connecting');
+});
+
 test('it connects with the token in the page and fetches only what is newer', async ({ page, hub, watched }) => {
   const release = await open(page, hub);
   await hub.store('alert', { level: 'error', message: 'While the page was loading' });

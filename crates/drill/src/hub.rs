@@ -16,6 +16,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// The key that publishers use.
 pub(crate) const API_KEY: &str = "drill-drill-drill-drill-drill-drill-dril";
 
+/// The key of its tokens, the same for hubs that share an engine.
+const SIGNING_KEY: &str = "drill drill drill drill drill drill drill";
+
 /// A hub's process, and the data and address that survive a restart.
 pub(crate) struct Hub {
     binary: PathBuf,
@@ -65,6 +68,7 @@ impl Hub {
             .args(&self.flags)
             .env("LIVE_DASHBOARD_DATA_DIR", self.data.path())
             .env("LIVE_DASHBOARD_API_KEYS", API_KEY)
+            .env("LIVE_DASHBOARD_SIGNING_KEY", SIGNING_KEY)
             .env("LIVE_DASHBOARD_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -121,13 +125,15 @@ impl Hub {
         Ok(())
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> Result<u32> {
+        let id = self.child.as_ref().and_then(Child::id);
+        id.context("no process")
+    }
+
     /// Resident memory of its process, in bytes.
     pub(crate) fn resident(&self) -> Result<u64> {
-        let id = self
-            .child
-            .as_ref()
-            .and_then(Child::id)
-            .context("no process")?;
+        let id = self.id()?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let kibibytes: u64 = status
             .lines()

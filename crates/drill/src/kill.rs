@@ -36,10 +36,10 @@ pub(crate) struct Options {
 
 /// Differences between what was acknowledged and what is stored.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Faults {
-    lost: u64,
-    duplicated: u64,
-    out_of_order: u64,
+pub(crate) struct Faults {
+    pub(crate) lost: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) out_of_order: u64,
 }
 
 pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
@@ -111,7 +111,7 @@ pub(crate) async fn run(binary: PathBuf, options: Options) -> Result<bool> {
 }
 
 /// Compares what each publisher had acknowledged with what is stored.
-fn compare(written: &[(u64, u64)], stored: &[Received]) -> Faults {
+pub(crate) fn compare(written: &[(u64, u64)], stored: &[Received]) -> Faults {
     let mut faults = Faults::default();
     for (publisher, count) in written {
         let numbers: Vec<u64> = stored

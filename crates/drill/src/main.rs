@@ -4,7 +4,10 @@
 //! - [`kill`]: kills the hub repeatedly under load from publishers.
 //! - [`slow`]: some viewers stop reading.
 //! - [`storm`]: many viewers lose their hub at once.
+//! - [`shared`]: hubs that share a Redis, which dies, freezes or is cut off.
+//! - [`engine`]: what publishing costs, with each engine.
 //! - [`hub`], [`viewer`], [`publisher`]: the processes and clients under test.
+//! - [`redis`], [`proxy`]: the server that hubs share, and the network to it.
 //! - [`statistics`]: percentiles, medians, results.
 
 #![expect(
@@ -12,9 +15,13 @@
     reason = "the results of a command-line tool go there"
 )]
 
+mod engine;
 mod hub;
 mod kill;
+mod proxy;
 mod publisher;
+mod redis;
+mod shared;
 mod slow;
 mod statistics;
 mod storm;
@@ -25,6 +32,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use shared::Fault;
 
 #[derive(Parser)]
 #[command(about, disable_version_flag = true)]
@@ -40,6 +49,16 @@ struct CommandLine {
 enum Drill {
     /// Kill the hub under load and count lost and duplicated messages
     Kill(kill::Options),
+    /// Kill one of two hubs on a Redis, again and again
+    KillHub(shared::Options),
+    /// Kill the Redis of two hubs, again and again
+    KillRedis(shared::Options),
+    /// Stop the process of the Redis of two hubs for a while
+    Freeze(shared::Options),
+    /// Cut one of two hubs off from their Redis for a while
+    Partition(shared::Options),
+    /// Measure what publishing costs, with each engine
+    Engine(engine::Options),
     /// Let 1 viewer in 100 stop reading and measure the others
     Slow(slow::Options),
     /// Kill the hub under many viewers and measure how they return
@@ -67,6 +86,11 @@ fn perform(hub: PathBuf, drill: Drill) -> Result<bool> {
     runtime.block_on(async {
         match drill {
             Drill::Kill(options) => kill::run(hub, options).await,
+            Drill::KillHub(options) => shared::run(hub, Fault::KillHub, options).await,
+            Drill::KillRedis(options) => shared::run(hub, Fault::KillRedis, options).await,
+            Drill::Freeze(options) => shared::run(hub, Fault::Freeze, options).await,
+            Drill::Partition(options) => shared::run(hub, Fault::Partition, options).await,
+            Drill::Engine(options) => engine::run(hub, options).await,
             Drill::Slow(options) => slow::run(hub, options).await,
             Drill::Storm(options) => storm::run(hub, options).await,
         }

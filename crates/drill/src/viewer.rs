@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::frame::{Connected, event};
+use live_dashboard_protocol::limits::MAX_PAGE_MESSAGES;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::Grant;
 use serde::Deserialize;
@@ -33,8 +34,13 @@ impl Viewer {
     /// socket's receive buffer in bytes, which bounds what the system accepts
     /// for a viewer that does not read.
     pub(crate) async fn connect(hub: &Hub, buffer: Option<u32>) -> Result<Self> {
+        Self::connect_to(hub.address(), buffer).await
+    }
+
+    /// The same to the hub at `HOST:PORT`.
+    pub(crate) async fn connect_to(address: &str, buffer: Option<u32>) -> Result<Self> {
         let answer = reqwest::Client::new()
-            .post(format!("{}/live-dashboard", hub.url()))
+            .post(format!("http://{address}/live-dashboard"))
             .body("{}")
             .send()
             .await?
@@ -46,8 +52,8 @@ impl Viewer {
         if let Some(buffer) = buffer {
             tcp.set_recv_buffer_size(buffer)?;
         }
-        let tcp = tcp.connect(hub.address().parse()?).await?;
-        let url = format!("ws://{}/v1?token={}", hub.address(), granted.token);
+        let tcp = tcp.connect(address.parse()?).await?;
+        let url = format!("ws://{address}/v1?token={}", granted.token);
         let (socket, _) = client_async(url, tcp).await?;
         let mut viewer = Self {
             socket,
@@ -59,10 +65,8 @@ impl Viewer {
         let connected = Connected::from_json(&greeting.data);
         // Our hub uses letters and digits: nothing to encode.
         viewer.list_url = format!(
-            "{}/connection/listMessages?connectionId={}&connectionSecret={}",
-            hub.url(),
-            connected.connection_id,
-            connected.connection_secret
+            "http://{address}/connection/listMessages?connectionId={}&connectionSecret={}",
+            connected.connection_id, connected.connection_secret
         );
         let subscribe = Command::encode(event::SUBSCRIBE, Some(&viewer.channel));
         viewer.socket.send(Message::text(subscribe)).await?;
@@ -95,7 +99,7 @@ impl Viewer {
         None
     }
 
-    /// All stored messages after an id, oldest first.
+    /// All stored messages after an id, oldest first, as of the end of the call.
     pub(crate) async fn stored_after(&self, after: Option<String>) -> Result<Vec<Received>> {
         #[derive(Deserialize)]
         struct Page {
@@ -113,10 +117,12 @@ impl Viewer {
                 .error_for_status()?
                 .json()
                 .await?;
-            if page.messages.is_empty() {
+            let is_last = page.messages.len() < MAX_PAGE_MESSAGES;
+            all.extend(page.messages);
+            // While others publish, there is always one more.
+            if is_last {
                 return Ok(all);
             }
-            all.extend(page.messages);
         }
     }
 }

@@ -9,7 +9,7 @@ mod counts;
 mod slots;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -70,7 +70,7 @@ impl Refusal {
 
 /// Enforces the [`Limits`] that concern more than one connection.
 pub(crate) struct Admission {
-    limits: Limits,
+    limits: RwLock<Arc<Limits>>,
     slots: Arc<Slots>,
     peers: Arc<Counts<AddressKey>>,
     viewers: Arc<Counts<AddressKey>>,
@@ -97,15 +97,35 @@ pub(crate) struct ViewerPermit {
 impl Admission {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            slots: Slots::new(limits.room(), SPARE_CONNECTIONS),
-            peers: Counts::new(limits.connections_per_address),
-            viewers: Counts::new(limits.connections_per_address),
-            users: Counts::new(limits.connections_per_user),
-            answers: Counts::new(limits.answers_per_viewer),
-            rates: Rates::new(limits.requests_per_address),
+            slots: Slots::new(SPARE_CONNECTIONS),
+            peers: Arc::default(),
+            viewers: Arc::default(),
+            users: Arc::default(),
+            answers: Arc::default(),
+            rates: Rates::new(),
             keys: Mutex::default(),
-            limits,
+            limits: RwLock::new(Arc::new(limits)),
         }
+    }
+
+    /// The limits as of now.
+    pub(crate) fn limits(&self) -> Arc<Limits> {
+        let limits = self.limits.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&limits)
+    }
+
+    /// Replaces the limits. What is over them stays until it ends by itself.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        let mut current = self.limits.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(limits);
+        drop(current);
+        // Those of the previous rates.
+        self.rates.clear();
+        self.keys().clear();
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Vec<Bucket>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Admits a new connection of `peer`, which has no limit of its own if it is a trusted
@@ -126,7 +146,7 @@ impl Admission {
         };
         let refusal = match counted {
             Err(refusal) => refusal,
-            Ok(counted) => match self.slots.take(parent, now) {
+            Ok(counted) => match self.slots.take(self.limits().room(), parent, now) {
                 None => Refusal::Connections,
                 Some(slot) => {
                     return Some(Admitted {
@@ -149,7 +169,11 @@ impl Admission {
         let Some(key) = self.key(address) else {
             return Ok(());
         };
-        self.rates.take(key).map_err(Refusal::AddressRate)
+        let Some(per_second) = self.limits().requests_per_address else {
+            return Ok(());
+        };
+        let taken = self.rates.take(key, per_second);
+        taken.map_err(Refusal::AddressRate)
     }
 
     /// Admits a WebSocket of a client's address and user.
@@ -158,7 +182,8 @@ impl Admission {
         address: IpAddr,
         uid: Option<&str>,
     ) -> Result<ViewerPermit, Refusal> {
-        let user = uid.map(|uid| self.users.take(uid.into()));
+        let limit = self.limits().connections_per_user;
+        let user = uid.map(|uid| self.users.take(uid.into(), limit));
         Ok(ViewerPermit {
             _address: self.of_address(&self.viewers, address)?,
             _user: user
@@ -169,11 +194,11 @@ impl Admission {
 
     /// Counts messages that are published with the API key of this index.
     pub(crate) fn publish(&self, key: usize, messages: usize) -> Result<(), Refusal> {
-        let Some(per_second) = self.limits.publishes_per_key else {
+        let Some(per_second) = self.limits().publishes_per_key else {
             return Ok(());
         };
         let now = Instant::now();
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.keys();
         if keys.len() <= key {
             keys.resize(key + 1, Bucket::new(per_second, now));
         }
@@ -182,7 +207,8 @@ impl Admission {
 
     /// Admits an answer of the client API to a connection.
     pub(crate) fn answer(&self, connection: &str) -> Result<Counted<String>, Refusal> {
-        let answer = self.answers.take(connection.to_owned());
+        let limit = self.limits().answers_per_viewer;
+        let answer = self.answers.take(connection.to_owned(), limit);
         answer.ok_or(Refusal::Answers)
     }
 
@@ -199,7 +225,7 @@ impl Admission {
 
     /// Whether another connection would be admitted.
     pub(crate) fn has_room(&self) -> bool {
-        self.slots.has_room()
+        self.slots.has_room(self.limits().room())
     }
 
     /// Counts a connection of an address; `None` if that has no limits.
@@ -211,14 +237,14 @@ impl Admission {
         let Some(key) = self.key(address) else {
             return Ok(None);
         };
-        let counted = counts.take(key);
+        let counted = counts.take(key, self.limits().connections_per_address);
         counted.map(Some).ok_or(Refusal::AddressConnections)
     }
 
     /// `None` if the address has no limits.
     fn key(&self, address: IpAddr) -> Option<AddressKey> {
         let address = address.to_canonical();
-        (self.limits.loopback || !address.is_loopback()).then(|| AddressKey::of(address))
+        (self.limits().loopback || !address.is_loopback()).then(|| AddressKey::of(address))
     }
 }
 

@@ -8,7 +8,7 @@ use gethostname::gethostname;
 
 use crate::config::Config;
 use crate::dashboards::{Dashboards, FileError};
-use crate::engine::{Embedded, OpenError, Settings};
+use crate::engine::{Embedded, Engine, OpenError, Redis, Settings};
 use crate::hub::{Access, Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
@@ -46,7 +46,8 @@ pub enum AssembleError {
     Store(#[from] OpenError),
 }
 
-/// Assembles the hub of `config`, with the embedded engine, to listen on `address`.
+/// Assembles the hub of `config`, to listen on `address`. Must be called within a tokio
+/// runtime.
 /// If only this machine can reach it, every viewer gets tokens by default.
 /// `default_page` is served unless the configuration has one.
 ///
@@ -68,13 +69,8 @@ pub fn assemble(
     let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
     let dashboards = Dashboards::read(directory, channel, note, access.viewer_access.known())
         .map_err(AssembleError::Dashboards)?;
-    let settings = Settings {
-        storage_limit: config.storage_limit,
-        deduplication_bytes: config.limits.deduplication_bytes,
-        ..Settings::default()
-    };
     Ok(Hub::new(Parts {
-        engine: Arc::new(Embedded::open(&store_file(&config.data_dir), settings)?),
+        engine: engine(config)?,
         access,
         tls,
         connections: config.connections.clone(),
@@ -86,8 +82,8 @@ pub fn assemble(
     }))
 }
 
-/// Applies what a running hub can take of `config`: keys, rules of access, and the
-/// certificate. No connection is closed.
+/// Applies what a running hub can take of `config`: keys, rules of access, limits, and the
+/// certificate. Connections stay open, unless keys or rules do not permit them any more.
 ///
 /// # Errors
 /// As of [`assemble`], or the configuration has a certificate for the first time, or no
@@ -101,8 +97,23 @@ pub fn reload(hub: &Hub, config: &Config, address: SocketAddr) -> Result<(), Ass
         (None, None) => {}
         _ => return Err(AssembleError::Restart),
     }
+    let admission = hub.admission();
+    admission.set_limits(config.limits.clone().after(&admission.limits()));
     hub.set_access(access);
     Ok(())
+}
+
+fn engine(config: &Config) -> Result<Arc<dyn Engine>, OpenError> {
+    if let Some(address) = &config.engine {
+        return Ok(Arc::new(Redis::new(address.clone(), None)));
+    }
+    let settings = Settings {
+        storage_limit: config.storage_limit,
+        deduplication_bytes: config.limits.deduplication_bytes,
+        ..Settings::default()
+    };
+    let path = store_file(&config.data_dir);
+    Ok(Arc::new(Embedded::open(&path, settings)?))
 }
 
 fn access(config: &Config, address: SocketAddr) -> Result<Access, AssembleError> {
@@ -132,11 +143,9 @@ fn reachable_by(config: &Config, address: SocketAddr) -> Option<String> {
         return Some(format!("--listen {address}"));
     }
     let public = config.public_origins.iter();
-    let public = public.map(|origin| ("--public-origin", origin));
+    let mut public = public.filter(|origin| !origin.is_loopback());
     let allowed = config.allowed_origins.iter();
-    let allowed = allowed.map(|origin| ("--allowed-origin", origin));
-    let mut remote = public.chain(allowed).filter(|(_, it)| !it.is_loopback());
-    remote
-        .next()
-        .map(|(flag, origin)| format!("{flag} {origin}"))
+    let mut allowed = allowed.filter(|origin| !origin.is_loopback());
+    let public = public.next().map(|it| format!("--public-origin {it}"));
+    public.or_else(|| allowed.next().map(|it| format!("--allowed-origin {it}")))
 }

@@ -18,11 +18,11 @@ use live_dashboard_protocol::name::ChannelName;
 use crate::auth::keys::KeyFileError;
 use crate::auth::{ApiKeys, Expected, Signer, StoredKeys, Verifiers};
 use crate::drawing::DrawingRules;
-use crate::engine::DEFAULT_STORAGE_LIMIT;
+use crate::engine::{DEFAULT_STORAGE_LIMIT, RedisAddress};
 use crate::hub::{ConnectionRules, ViewerAccess};
 use crate::key_sets::ReadError;
 use crate::limits::Limits;
-use crate::origin::Origin;
+use crate::origin::{AllowedOrigin, Origin};
 use crate::proxy::TrustedProxies;
 use crate::sources::SourceKind;
 use crate::tls::TlsFiles;
@@ -100,7 +100,7 @@ pub struct Config {
     /// The hub's own origins, as viewers open them.
     pub public_origins: Vec<Origin>,
     /// Origins of pages in addition to the hub's own.
-    pub allowed_origins: Vec<Origin>,
+    pub allowed_origins: Vec<AllowedOrigin>,
     /// The certificate for TLS; without it, connections are not encrypted.
     pub tls: Option<TlsFiles>,
     /// Limits of each connection.
@@ -109,6 +109,8 @@ pub struct Config {
     pub history: Option<Duration>,
     /// The most bytes of stored messages.
     pub storage_limit: u64,
+    /// Where several hubs share their state; `None` for the engine of one hub alone.
+    pub engine: Option<RedisAddress>,
     /// What the network may take of the hub.
     pub limits: Limits,
     /// Limits of drawing pages; no option sets them.
@@ -224,6 +226,7 @@ impl Config {
             api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
+            engine: engine(options.engine.as_deref())?,
             limits: options.limits.resolve()?,
             drawing: DrawingRules::default(),
             data_dir,
@@ -310,6 +313,13 @@ fn check_proxies(
              them with --trusted-proxy, such as 127.0.0.1 or 10.0.0.0/8"
         ))),
         _ => Ok(()),
+    }
+}
+
+fn engine(address: Option<&str>) -> Result<Option<RedisAddress>, ConfigError> {
+    match address {
+        None | Some("embedded") => Ok(None),
+        Some(address) => address.parse().map(Some).map_err(invalid("engine")),
     }
 }
 

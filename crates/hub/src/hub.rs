@@ -2,16 +2,23 @@
 //!
 //! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
+//! - `each_key`: the newest of them with each key.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
+//! - `peers`: other hubs on the same engine.
 //! - `schedules`: messages that are published later.
+//! - `withdrawal`: permission that ends while it is used.
 
 mod access;
+mod each_key;
 mod history;
 mod newest;
+mod peers;
 mod schedules;
 mod summary;
+mod withdrawal;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +26,7 @@ use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,7 +38,7 @@ use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published}
 use crate::key_sets::KeySetReader;
 use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
-use crate::metrics::Metrics;
+use crate::metrics::{Measured, Metrics};
 use crate::outbox::{Outbox, Pacer, Rules, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
@@ -40,6 +47,7 @@ use crate::tls::Tls;
 pub(crate) use crate::registry::Subscription;
 pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
+use withdrawal::Withdrawals;
 
 /// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -85,6 +93,7 @@ pub struct Parts {
 pub struct Hub {
     parts: Parts,
     access: RwLock<Arc<Access>>,
+    withdrawals: Withdrawals,
     key_sets: KeySetReader,
     metrics: Arc<Metrics>,
     sessions: TaskTracker,
@@ -94,20 +103,33 @@ pub struct Hub {
     drawing_limit: DrawingLimit,
     /// Held while points are summarized: one at a time, as it keeps a processor busy.
     summary_turns: Semaphore,
+    /// The newest message with each key.
+    indexes: each_key::Indexes,
     admission: Admission,
-    /// Notified of each new schedule.
-    scheduled: Notify,
     refused_publishes: Mutex<LogThrottle>,
+    over_limit: Mutex<LogThrottle>,
 }
 
 impl Hub {
     /// Assembles a hub. To serve it, see [`crate::serve()`].
     pub fn new(parts: Parts) -> Arc<Self> {
         let page = parts.page.as_ref().map(|page| page.version.as_str());
-        let metrics = Arc::new(Metrics::new(page));
+        let waiting = Waiting::new(parts.limits.waiting_bytes);
+        let written = Measured {
+            name: "written",
+            help: "From a frame's encoding until the last of its connections has taken it",
+            seconds: waiting.written().clone(),
+        };
+        let commits = parts.engine.commits().map(|seconds| Measured {
+            name: "commit",
+            help: "The time it took to commit writes to the store",
+            seconds,
+        });
+        let measured: Vec<_> = [written].into_iter().chain(commits).collect();
+        let metrics = Arc::new(Metrics::new(page, &measured));
         let outboxes = Arc::new(Rules {
             limit: parts.connections.outbox,
-            waiting: Waiting::new(parts.limits.waiting_bytes),
+            waiting,
             pacer: Arc::new(Pacer::new(parts.connections.coalesce)),
         });
         let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&outboxes));
@@ -115,7 +137,9 @@ impl Hub {
         parts.engine.attach(registry.clone());
         Arc::new(Self {
             access: RwLock::new(Arc::new(parts.access.clone())),
+            withdrawals: Withdrawals::default(),
             summary_turns: Semaphore::new(1),
+            indexes: each_key::Indexes::default(),
             drawing_limit: DrawingLimit::new(parts.drawing.clone()),
             admission: Admission::new(parts.limits.clone()),
             parts,
@@ -125,8 +149,8 @@ impl Hub {
             closing: CancellationToken::new(),
             registry,
             outboxes,
-            scheduled: Notify::new(),
             refused_publishes: Mutex::default(),
+            over_limit: Mutex::default(),
         })
     }
 
@@ -194,10 +218,32 @@ impl Hub {
         Arc::clone(&access)
     }
 
-    /// Replaces keys and rules of access. Connections stay open.
+    /// Replaces keys and rules of access. Connections whose tokens they do not permit any
+    /// more end.
     pub(crate) fn set_access(&self, access: Access) {
         let mut current = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        let viewers_change = current.viewer_access != access.viewer_access;
         *current = Arc::new(access);
+        drop(current);
+        match viewers_change {
+            true => self.withdrawals.all(unix_seconds()),
+            false => self.withdrawals.notify(),
+        }
+    }
+
+    /// Whether a token that was verified still counts.
+    fn permits(&self, claims: &Claims) -> bool {
+        let access = self.access();
+        let is_own = access.signer.key_name() == claims.key;
+        access.verifiers.has_key(&claims.key) && !(is_own && self.withdrawals.include(claims))
+    }
+
+    /// Waits until a token that was verified does not count any more.
+    pub(crate) async fn withdrawal(&self, claims: &Claims) {
+        let mut changes = self.withdrawals.changes();
+        while self.permits(claims) {
+            changes.changed().await.expect("the hub has the sender");
+        }
     }
 
     /// The index of the API key that a publisher presented, if it is valid.
@@ -211,9 +257,19 @@ impl Hub {
         throttle.unwrap_or_else(PoisonError::into_inner).count(1)
     }
 
-    /// What the network may take of the hub.
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.parts.limits
+    /// Counts a client that is over a limit, and logs once a minute how many there were.
+    pub(crate) fn over_limit(&self, request: &'static str, reason: &'static str, client: IpAddr) {
+        self.metrics.refuse(request, reason);
+        let throttle = self.over_limit.lock();
+        let times = throttle.unwrap_or_else(PoisonError::into_inner).count(1);
+        if let Some(times) = times {
+            tracing::warn!(times, request, reason, %client, "over a limit; this is the latest");
+        }
+    }
+
+    /// What the network may take of the hub, as of now.
+    pub(crate) fn limits(&self) -> Arc<Limits> {
+        self.admission.limits()
     }
 
     /// Decides who must come back later.
@@ -273,6 +329,8 @@ impl Hub {
             Some("the hub is stopping")
         } else if storage.is_some_and(|storage| storage.failing) {
             Some("the store cannot be written")
+        } else if self.parts.engine.health().await.is_err() {
+            Some("the engine's server cannot be reached")
         } else if !self.admission.has_room() {
             Some("there is no room for another connection")
         } else {
@@ -290,13 +348,13 @@ impl Hub {
         &self.sessions
     }
 
-    /// A token for a viewer, to connect and to subscribe to `channel`.
-    pub(crate) fn viewer_token(&self, channel: &ChannelName, uid: Option<&str>) -> String {
+    /// A token for a viewer, to connect and to subscribe to `channels`.
+    pub(crate) fn viewer_token(&self, channels: &[ChannelName], uid: Option<&str>) -> String {
         let now = unix_seconds();
         let window = self.parts.history;
         let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
         let signer = &self.access().signer;
-        signer.viewer_token(channel, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
+        signer.viewer_token(channels, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
     }
 
     /// Records a connection and the secret of its client API.
@@ -356,16 +414,21 @@ impl Hub {
         self.parts.engine.disconnect(connection).await
     }
 
-    /// Verifies a token's signature and claims by the system's clock. Reads the key sets
+    /// Verifies a token's signature and claims by the system's clock, and that it still
+    /// counts. Reads the key sets
     /// if the token's key is unknown.
     pub(crate) async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let verifiers = &self.access().verifiers;
-        match verifiers.verify(token, unix_seconds()) {
+        let claims = match verifiers.verify(token, unix_seconds()) {
             Err(TokenError::UnknownKey) if !verifiers.sets().is_empty() => {
                 self.key_sets.look_for_key(verifiers.sets()).await;
                 verifiers.verify(token, unix_seconds())
             }
             verified => verified,
+        }?;
+        match self.permits(&claims) {
+            true => Ok(claims),
+            false => Err(TokenError::Withdrawn),
         }
     }
 
@@ -395,7 +458,7 @@ impl Hub {
         if let Some(storage) = self.parts.engine.storage().await {
             self.metrics.set_storage(storage);
         }
-        self.metrics.set_process(&self.parts.limits);
+        self.metrics.set_process(&self.limits());
         self.metrics.set_waiting(self.waiting().bytes());
         self.metrics.encode()
     }
@@ -420,7 +483,8 @@ impl Hub {
                 }
             }
         };
-        dashboards.watch(publish).await;
+        let withdraw = |channel| self.withdrawals.channel(channel, unix_seconds());
+        dashboards.watch(publish, withdraw).await;
     }
 
     /// Reloads the certificate when its files change. Runs until it is dropped.

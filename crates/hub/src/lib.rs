@@ -12,6 +12,7 @@
 mod admission;
 mod assemble;
 pub mod auth;
+mod compress;
 pub mod config;
 pub mod dashboards;
 pub mod drawing;
@@ -22,6 +23,7 @@ pub mod key_sets;
 pub mod limits;
 mod log_throttle;
 pub mod metrics;
+mod nearest;
 pub mod origin;
 pub mod outbox;
 pub mod page;

@@ -75,6 +75,18 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// These, but with the values of a hub that runs with `previous` where only a restart can
+    /// change them.
+    #[must_use]
+    pub(crate) fn after(self, previous: &Self) -> Self {
+        Self {
+            waiting_bytes: previous.waiting_bytes,
+            deduplication_bytes: previous.deduplication_bytes,
+            open_files: previous.open_files,
+            ..self
+        }
+    }
+
     /// The most connections: the configured ones, if there are files for them. With very
     /// few files it is a quarter of them, and some connections cannot be accepted.
     pub fn room(&self) -> usize {

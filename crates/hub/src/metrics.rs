@@ -27,6 +27,21 @@ pub struct Refusal {
     pub reason: &'static str,
 }
 
+/// Times that are measured elsewhere.
+pub struct Measured {
+    /// The name of the metric, without its unit.
+    pub name: &'static str,
+    /// What is measured.
+    pub help: &'static str,
+    /// The times, in seconds.
+    pub seconds: Histogram,
+}
+
+/// For times from 10 µs to 10 s.
+pub fn seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_01, 4.0, 11))
+}
+
 /// Why a page was served without a drawing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct NotDrawn {
@@ -55,21 +70,24 @@ macro_rules! metrics {
         }
 
         impl Metrics {
-            /// All at zero. `page` is the version of the page.
-            pub fn new(page: Option<&str>) -> Self {
-                let publish_seconds = Histogram::new(exponential_buckets(0.000_01, 4.0, 10));
+            /// All at zero. `page` is the version of the page, `of_others` are what the
+            /// engine and the outboxes measure.
+            pub fn new(page: Option<&str>, of_others: &[Measured]) -> Self {
+                let publish_seconds = seconds();
                 let mut registry = Registry::with_prefix("live_dashboard");
                 let version = ("version", env!("CARGO_PKG_VERSION").to_owned());
                 let page = page.map(|page| ("page", page.to_owned()));
                 let build = [version].into_iter().chain(page);
                 let build = Info::new(build.collect::<Vec<_>>());
                 registry.register("build", "Version of the hub and its page", build);
-                registry.register_with_unit(
-                    "publish",
-                    "From a parsed publish to its answer",
-                    Unit::Seconds,
-                    publish_seconds.clone(),
-                );
+                let publish = Measured {
+                    name: "publish",
+                    help: "From a parsed publish to its answer",
+                    seconds: publish_seconds.clone(),
+                };
+                for Measured { name, help, seconds } in of_others.iter().chain([&publish]) {
+                    registry.register_with_unit(*name, *help, Unit::Seconds, seconds.clone());
+                }
                 $(
                     let $field = <$type>::default();
                     let help = concat!($($help),+).trim_start();
@@ -95,6 +113,8 @@ metrics! {
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";
+    /// Times that the hub missed messages of a channel, and its viewers reconnected
+    gaps: Counter = "gaps";
     /// Reads from viewers delayed because they sent too much
     reads_delayed: Counter = "reads_delayed";
     /// Refused requests by reason
@@ -123,6 +143,8 @@ metrics! {
     resident: Gauge = "resident_memory" in Bytes;
     /// What waits to be read by viewers
     waiting: Gauge = "waiting" in Bytes;
+    /// The most that may wait to be read by viewers
+    waiting_limit: Gauge = "waiting_limit" in Bytes;
     /// How much of the storage limit is used
     stored_bytes: Gauge = "stored" in Bytes;
     /// The most that stored messages may take
@@ -184,12 +206,16 @@ impl Metrics {
         }
     }
 
-    /// Takes over what the system says of the process.
+    /// Takes over what the system says of the process, and its limits.
     pub fn set_process(&self, limits: &Limits) {
         for (metric, number) in [
             (&self.open_files, process::open_files()),
             (&self.open_files_limit, limits.open_files),
             (&self.resident, process::resident_bytes()),
+            (
+                &self.waiting_limit,
+                u64::try_from(limits.waiting_bytes).ok(),
+            ),
         ] {
             metric.set(number.map_or(0, gauge));
         }

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// A page's origin: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,19 @@ pub struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// Text that is not an origin.
-    #[error("`{0}` is not an origin: it must look like `https://portal.example`, without a path")]
-    Invalid(String),
+    #[error("`{text}` is not an origin: write `{right}`")]
+    Invalid {
+        /// The text.
+        text: String,
+        /// What was probably meant, or else an example.
+        right: String,
+    },
+    /// A `*` that does not stand for a leading label.
+    #[error(
+        "`{0}`: `*` can only stand for the first label of a host name, as in \
+         `https://*.portal.example`"
+    )]
+    Wildcard(String),
     /// The request's page may not use the hub.
     #[error("pages of the origin `{0}` may not use this hub")]
     NotAllowed(String),
@@ -43,18 +54,22 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let invalid = || OriginError::Invalid(text.to_owned());
-        let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| invalid())?;
-        let parts = uri.into_parts();
-        let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-        let scheme = parts.scheme.ok_or_else(invalid)?.to_string();
-        let authority = parts.authority.ok_or_else(invalid)?;
-        let http = matches!(&*scheme, "http" | "https");
-        if !bare || !http || !is_host_and_port(&authority) {
-            return Err(invalid());
-        }
-        Ok(Self { scheme, authority })
+        let origin = text
+            .split_once("://")
+            .and_then(|(scheme, authority)| Self::new(scheme, authority));
+        origin.ok_or_else(|| OriginError::Invalid {
+            text: text.to_owned(),
+            right: meant(text).map_or_else(|| "https://portal.example".into(), |it| it.to_string()),
+        })
     }
+}
+
+/// The origin of an address with a path, or without a scheme.
+fn meant(text: &str) -> Option<Origin> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (_, authority) = authority.rsplit_once('@').unwrap_or(("", authority));
+    Origin::new(&scheme.to_ascii_lowercase(), authority)
 }
 
 impl fmt::Display for Origin {
@@ -64,6 +79,20 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
+    /// `None` if it is not `http` or `https`, or the authority is more than a host and a
+    /// port.
+    fn new(scheme: &str, authority: &str) -> Option<Self> {
+        let authority: Authority = authority.parse().ok()?;
+        let plain = authority.host().bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']')
+        });
+        let valid = matches!(scheme, "http" | "https") && plain && is_host_and_port(&authority);
+        valid.then(|| Self {
+            scheme: scheme.to_owned(),
+            authority,
+        })
+    }
+
     /// The port, by default that of the scheme.
     fn port(&self) -> u16 {
         self.authority
@@ -82,8 +111,11 @@ impl Origin {
     }
 
     fn is(&self, other: &Self) -> bool {
-        let same_port = self.port() == other.port();
-        self.scheme == other.scheme && same_port && self.has_host(other.authority.host())
+        self.has_scheme_and_port_of(other) && self.has_host(other.authority.host())
+    }
+
+    fn has_scheme_and_port_of(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.port() == other.port()
     }
 
     fn has_host(&self, host: &str) -> bool {
@@ -96,6 +128,69 @@ impl Origin {
     }
 }
 
+/// An origin whose pages may use the hub, or all those that differ from it by one leading
+/// label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedOrigin {
+    /// Without the wildcard.
+    origin: Origin,
+    /// `*.` is before the host: one more label, whichever.
+    wildcard: bool,
+}
+
+/// `https://portal.example`, or `https://*.portal.example`.
+impl FromStr for AllowedOrigin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let bare = text.replacen("://*.", "://", 1);
+        if bare.contains('*') {
+            return Err(OriginError::Wildcard(text.to_owned()));
+        }
+        let wildcard = bare != text;
+        match bare.parse::<Origin>() {
+            Ok(origin) if wildcard && is_address(origin.authority.host()) => {
+                Err(OriginError::Wildcard(text.to_owned()))
+            }
+            Ok(origin) => Ok(Self { origin, wildcard }),
+            Err(OriginError::Invalid { right, .. }) => Err(OriginError::Invalid {
+                text: text.to_owned(),
+                right: if wildcard {
+                    right.replacen("://", "://*.", 1)
+                } else {
+                    right
+                },
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Display for AllowedOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin { scheme, authority } = &self.origin;
+        let wildcard = if self.wildcard { "*." } else { "" };
+        write!(f, "{scheme}://{wildcard}{authority}")
+    }
+}
+
+impl AllowedOrigin {
+    /// Whether only pages on the viewer's own machine have this origin.
+    pub fn is_loopback(&self) -> bool {
+        self.origin.is_loopback()
+    }
+
+    fn is(&self, other: &Origin) -> bool {
+        if !self.wildcard {
+            return self.origin.is(other);
+        }
+        let parent = other.authority.host().split_once('.');
+        self.origin.has_scheme_and_port_of(other)
+            && parent
+                .is_some_and(|(label, parent)| !label.is_empty() && self.origin.has_host(parent))
+    }
+}
+
 /// The rules of one hub.
 #[derive(Debug, Clone)]
 pub struct OriginPolicy {
@@ -105,7 +200,7 @@ pub struct OriginPolicy {
     /// may use its addresses and `machine`, unless it listens on a loopback address.
     pub public: Vec<Origin>,
     /// Other origins whose pages may use and frame the hub.
-    pub allowed: Vec<Origin>,
+    pub allowed: Vec<AllowedOrigin>,
     /// The name of the machine.
     pub machine: String,
 }
@@ -155,8 +250,20 @@ impl OriginPolicy {
 
     /// Whether pages of an origin other than the hub's own may use it.
     pub fn admits(&self, origin: &Origin) -> bool {
-        let mut configured = self.allowed.iter().chain(&self.public);
-        (self.loopback && origin.is_loopback()) || configured.any(|allowed| allowed.is(origin))
+        (self.loopback && origin.is_loopback())
+            || self.allowed.iter().any(|allowed| allowed.is(origin))
+            || self.public.iter().any(|own| own.is(origin))
+    }
+
+    /// The sources of `frame-ancestors` in a Content-Security-Policy, besides `'self'`: the
+    /// origins that the hub admits. A browser takes the wildcard for any number of labels.
+    pub fn frame_ancestors(&self) -> Vec<String> {
+        let loopback = ["http://localhost:*", "http://127.0.0.1:*"];
+        let loopback = loopback.iter().filter(|_| self.loopback);
+        let public = self.public.iter().map(ToString::to_string);
+        let allowed = self.allowed.iter().map(ToString::to_string);
+        let loopback = loopback.map(ToString::to_string);
+        loopback.chain(public).chain(allowed).collect()
     }
 }
 
@@ -217,7 +324,7 @@ mod tests {
         OriginPolicy {
             loopback,
             public: origins.collect(),
-            allowed: vec!["https://portal.example/".parse().expect("an origin")],
+            allowed: vec!["https://portal.example".parse().expect("an origin")],
             machine: "wall-1".into(),
         }
     }
@@ -352,16 +459,77 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_an_origin_is_refused() {
-        for bad in [
-            "portal.example",
-            "ftp://x",
-            "https://x/y",
-            "https://u@x",
-            "",
-            "*",
+    fn a_wildcard_stands_for_one_leading_label() {
+        let allowed: AllowedOrigin = "https://*.portal.example".parse().expect("an origin");
+        assert_eq!(allowed.to_string(), "https://*.portal.example");
+        for (origin, admitted) in [
+            ("https://a.portal.example", true),
+            ("https://A.Portal.Example:443", true),
+            ("https://portal.example", false),
+            ("https://a.b.portal.example", false),
+            ("https://aportal.example", false),
+            ("http://a.portal.example", false),
+            ("https://a.portal.example:8443", false),
+            ("https://a.portal.example.evil.example", false),
+            ("https://.portal.example", false),
         ] {
-            assert!(bad.parse::<Origin>().is_err(), "{bad}");
+            let is = origin.parse().is_ok_and(|origin| allowed.is(&origin));
+            assert_eq!(is, admitted, "{origin}");
+        }
+        let with_port: AllowedOrigin = "http://*.lan.example:8080".parse().expect("an origin");
+        assert!(with_port.is(&"http://a.lan.example:8080".parse().expect("an origin")));
+    }
+
+    #[test]
+    fn the_same_origins_may_frame_and_use_the_hub() {
+        let mut hub = policy(true, &["https://dash.example"]);
+        let listed = [
+            "http://localhost:*",
+            "http://127.0.0.1:*",
+            "https://dash.example",
+            "https://portal.example",
+        ];
+        assert_eq!(hub.frame_ancestors(), listed);
+        for origin in listed {
+            let origin = origin.replace(":*", ":3000").parse().expect("an origin");
+            assert!(hub.admits(&origin), "{origin}");
+        }
+        hub.loopback = false;
+        assert_eq!(hub.frame_ancestors(), listed[2..]);
+    }
+
+    #[test]
+    fn a_mistaken_form_is_refused_with_the_right_one() {
+        for (wrong, right) in [
+            ("https://portal.example/", "https://portal.example"),
+            ("https://portal.example/a?b#c", "https://portal.example"),
+            ("portal.example", "https://portal.example"),
+            ("portal.example:8443", "https://portal.example:8443"),
+            ("HTTP://portal.example", "http://portal.example"),
+            ("https://me@portal.example", "https://portal.example"),
+            ("https://*.portal.example/", "https://*.portal.example"),
+            ("ftp://x", "https://portal.example"),
+            ("null", "https://null"),
+            ("", "https://portal.example"),
+            ("https://a b", "https://portal.example"),
+            ("https://a;b", "https://portal.example"),
+        ] {
+            let error = wrong.parse::<AllowedOrigin>().expect_err(wrong).to_string();
+            let expected = format!("`{wrong}` is not an origin: write `{right}`");
+            assert_eq!(error, expected);
+        }
+        for wildcard in [
+            "*",
+            "https://*",
+            "https://a.*.example",
+            "https://a*.portal.example",
+            "https://*.*.example",
+            "https://*.127.0.0.1",
+            "*.portal.example",
+            "https://portal.example:*",
+        ] {
+            let error = wildcard.parse::<AllowedOrigin>().expect_err(wildcard);
+            assert_eq!(error, OriginError::Wildcard(wildcard.to_owned()));
         }
     }
 }

@@ -32,6 +32,7 @@ const FRAMES_AT_ONCE: usize = 16;
 const KEPT_FRAMES: usize = 8;
 
 /// What all outboxes have in common.
+#[derive(Clone)]
 pub struct Rules {
     /// The most bytes of an outbox. It may not have more than its share of all that waits
     /// either.
@@ -114,6 +115,8 @@ enum Phase {
     Open,
     /// A frame did not fit.
     Full,
+    /// A message is missing.
+    Gap,
     /// Nothing more is accepted but control frames.
     Closing,
     /// The connection is broken, or its session has ended.
@@ -125,6 +128,8 @@ enum Phase {
 pub enum Ended {
     /// A frame did not fit.
     Full,
+    /// A message is missing.
+    Gap,
     /// The connection is broken.
     Gone,
     /// [`Drain::close`] was called, and everything is written.
@@ -218,6 +223,12 @@ impl Outbox {
         self.send_frame(self.0.rules.waiting.text(text))
     }
 
+    /// Sends a binary frame, as [`Outbox::send`] a text.
+    #[cfg(feature = "echo")]
+    pub(crate) fn send_binary(&self, bytes: &[u8]) -> bool {
+        self.send_frame(self.0.rules.waiting.binary(bytes))
+    }
+
     /// Sends a ping, at once.
     pub fn ping(&self) -> bool {
         self.send_frame(self.0.rules.waiting.ping())
@@ -243,6 +254,15 @@ impl Outbox {
         self.push(&mut state, &[frame]);
         self.flush(&mut state);
         self.check(&mut state)
+    }
+
+    /// Notes that a message is missing: nothing more is accepted.
+    pub fn missed(&self) {
+        let mut state = self.lock();
+        if state.phase == Phase::Open {
+            state.phase = Phase::Gap;
+            state.wake();
+        }
     }
 
     /// Writes what waited for the pacer.
@@ -390,6 +410,7 @@ impl Drain {
         loop {
             match state.phase {
                 Phase::Full => return Poll::Ready(Ended::Full),
+                Phase::Gap => return Poll::Ready(Ended::Gap),
                 Phase::Gone => return Poll::Ready(Ended::Gone),
                 Phase::Open | Phase::Closing => {}
             }

@@ -1,5 +1,6 @@
 //! The page's files in memory, with their precompressed variants, the page's version,
-//! the hashes of its inline scripts and styles, and the place for a drawing.
+//! the hashes of its inline scripts and styles, and the place for a drawing. The scripts
+//! for embedding are part of the hub: they rely on its headers.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,10 +14,25 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use live_dashboard::components::{STYLES, STYLES_ID};
 use live_dashboard::model::Snapshot;
 
+use crate::compress::Encoding;
+
 /// The file at the page's own address.
 const INDEX: &str = "index.html";
 /// Where the page puts what it shows.
 const PLACE: &str = "<div id=\"main\"></div>";
+/// The custom element for pages of other origins, and what a page in a frame runs.
+const EMBED: [(&str, &str, Caching); 2] = [
+    (
+        "embed.js",
+        include_str!("../../../assets/embed.js"),
+        Caching::Short,
+    ),
+    (
+        "frame.js",
+        include_str!("../../../assets/frame.js"),
+        Caching::Revalidate,
+    ),
+];
 /// Encodings by preference, with the suffixes of their files.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
@@ -61,10 +77,20 @@ pub(crate) struct Frame {
 pub(crate) struct PageFile {
     pub(crate) content_type: HeaderValue,
     pub(crate) etag: HeaderValue,
-    /// The file's name contains a hash of its content.
-    pub(crate) immutable: bool,
+    pub(crate) caching: Caching,
     /// The preferred variant first; the last one is not encoded.
     pub(crate) variants: Vec<Variant>,
+}
+
+/// How long a browser may use its copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caching {
+    /// For ever: the file's name contains a hash of its content.
+    Immutable,
+    /// A few minutes: a portal loads the file with each of its pages.
+    Short,
+    /// Only after asking: the `ETag` makes that cheap.
+    Revalidate,
 }
 
 /// A file's content in one encoding.
@@ -115,16 +141,26 @@ impl Page {
         if frame.is_some() && !has_styles(&html) {
             style_hashes.push(source_hash(STYLES));
         }
+        let own = files.iter().filter(|(path, _)| !is_variant(path));
+        let own = own.map(|(path, plain)| {
+            let caching = match has_hash_in_name(path) {
+                true => Caching::Immutable,
+                false => Caching::Revalidate,
+            };
+            let file = PageFile::new(path, plain, encoded(path), caching);
+            (path.clone(), file)
+        });
+        let scripts = EMBED.into_iter().map(|(path, script, caching)| {
+            let script = without_comments(script);
+            let file = PageFile::new(path, &script.clone().into(), compressed(&script), caching);
+            (path.to_owned(), file)
+        });
         Some(Self {
             version: short_hash(index),
             script_hashes: inline_hashes(&html, "script"),
             style_hashes,
             frame,
-            files: files
-                .iter()
-                .filter(|(path, _)| !is_variant(path))
-                .map(|(path, plain)| (path.clone(), PageFile::new(path, plain, encoded(path))))
-                .collect(),
+            files: own.chain(scripts).collect(),
         })
     }
 }
@@ -168,7 +204,7 @@ impl Frame {
 }
 
 impl PageFile {
-    fn new(path: &str, plain: &Bytes, encoded: [Option<Variant>; 2]) -> Self {
+    fn new(path: &str, plain: &Bytes, encoded: [Option<Variant>; 2], caching: Caching) -> Self {
         let mime = mime_guess::from_path(path).first_or_octet_stream();
         let text = mime.type_() == "text" || mime.subtype() == "javascript";
         let charset = if text { "; charset=utf-8" } else { "" };
@@ -182,10 +218,26 @@ impl PageFile {
         Self {
             content_type: ascii(format!("{mime}{charset}")),
             etag: ascii(format!("\"{}\"", short_hash(plain))),
-            immutable: has_hash_in_name(path),
+            caching,
             variants,
         }
     }
+}
+
+/// A script without indentation and lines of comment.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let code = lines.filter(|line| !line.starts_with("//") && !line.starts_with("/**"));
+    code.flat_map(|line| [line, "\n"]).collect()
+}
+
+fn compressed(text: &str) -> [Option<Variant>; 2] {
+    Encoding::ALL.map(|encoding| {
+        Some(Variant {
+            encoding: Some(encoding.as_str()),
+            content: encoding.encode_small(text.as_bytes()).into(),
+        })
+    })
 }
 
 /// Reads the files below a directory, but no hidden ones: a deployed directory may

@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use live_dashboard_protocol::frame::Frame;
 use live_dashboard_protocol::name::ChannelName;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
@@ -31,6 +31,7 @@ type Channels = HashMap<ChannelName, Vec<Arc<Lane>>>;
 pub struct Registry {
     channels: RwLock<Channels>,
     arrivals: broadcast::Sender<ChannelName>,
+    scheduled: Notify,
     metrics: Arc<Metrics>,
     outboxes: Arc<Rules>,
 }
@@ -42,6 +43,7 @@ impl Registry {
             outboxes,
             channels: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
+            scheduled: Notify::new(),
             metrics,
         }
     }
@@ -100,6 +102,11 @@ impl Registry {
         self.arrivals.subscribe()
     }
 
+    /// Notified of each new schedule, of other nodes too.
+    pub fn scheduled(&self) -> &Notify {
+        &self.scheduled
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Channels> {
         self.channels.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,6 +128,20 @@ impl Deliver for Registry {
         for lane in lanes {
             lane.push(frame.clone());
         }
+    }
+
+    /// Closes the channel's subscribers: they come back and recover from their last id, or
+    /// show the gap.
+    fn gap(&self, channel: &ChannelName) {
+        self.metrics.gaps.inc();
+        tracing::warn!(%channel, "messages were missed: its viewers reconnect");
+        let channels = self.read();
+        let lanes = channels.get(channel).into_iter().flatten();
+        lanes.for_each(|lane| lane.missed());
+    }
+
+    fn wake(&self) {
+        self.scheduled.notify_one();
     }
 }
 

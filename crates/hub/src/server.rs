@@ -79,6 +79,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_pacing() => {}
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
+        () = Arc::clone(&hub).run_comparisons() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
         () = Arc::clone(&hub).run_certificate_updates() => {}
         () = Arc::clone(&hub).run_key_updates() => {}
@@ -130,7 +131,7 @@ async fn accept(
         let ip = address.ip();
         let proxy = hub.access().trusted_proxies.contain(ip);
         let Some(admitted) = hub.admission().connection(ip, proxy, cut) else {
-            hub.metrics().refuse("connection", "connections");
+            hub.over_limit("connection", "connections", ip);
             continue;
         };
         set_options(&socket);

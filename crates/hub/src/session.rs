@@ -51,8 +51,12 @@ enum End {
     TooLong,
     /// Its outbox was full.
     Slow,
+    /// The node has missed a message.
+    Gap,
     /// It reached its lifetime.
     Expired,
+    /// Its token does not count any more.
+    Withdrawn,
     /// The hub is stopping.
     Closing,
 }
@@ -66,7 +70,12 @@ impl End {
             Self::Idle => (CloseCode::Away, "no heartbeat"),
             Self::TooLong => (CloseCode::Size, &*too_long),
             Self::Slow => (CloseCode::Again, "too slow: reconnect"),
+            Self::Gap => (CloseCode::Again, "messages were missed: reconnect"),
             Self::Expired => (CloseCode::Away, "connection lifetime reached: reconnect"),
+            Self::Withdrawn => (
+                CloseCode::Policy,
+                "permission has been withdrawn: reconnect with another token",
+            ),
             Self::Closing => (CloseCode::Away, "the hub is stopping"),
         };
         Some(CloseFrame {
@@ -85,6 +94,7 @@ impl From<Ended> for End {
     fn from(ended: Ended) -> Self {
         match ended {
             Ended::Full => Self::Slow,
+            Ended::Gap => Self::Gap,
             Ended::Gone | Ended::Written => Self::Gone,
         }
     }
@@ -92,7 +102,7 @@ impl From<Ended> for End {
 
 /// Serves an authorized connection until it ends.
 pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
-    let Some((mut input, writer)) = Input::new(upgraded) else {
+    let Some((mut input, writer)) = Input::new(upgraded, MAX_READ_BYTES) else {
         return;
     };
     let (outbox, mut drain) = outbox(Arc::clone(hub.outbox_rules()), writer);
@@ -102,7 +112,7 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
     let expires = Instant::now() + lifetime.unwrap_or(FOREVER).min(FOREVER);
 
     let open = hub.metrics().connection();
-    let mut commands = Commands::new(Arc::clone(&hub), claims, outbox.clone());
+    let mut commands = Commands::new(Arc::clone(&hub), Arc::clone(&claims), outbox.clone());
     // What is done once is boxed: idle connections do not keep its memory.
     Box::pin(commands.greet()).await;
 
@@ -113,6 +123,7 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
             end = read(&mut input, &outbox, &mut commands, heartbeat, frames, delayed) => end,
             ended = drain.run() => ended.into(),
             () = keep_up(&outbox, keep_alive, expires) => End::Expired,
+            () = hub.withdrawal(&claims) => End::Withdrawn,
             () = hub.closing().cancelled() => End::Closing,
         }
     };
@@ -126,6 +137,40 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
     // A client that does not answer in time is cut off.
     let closed = close(&mut input, &outbox, &mut drain, end);
     let _ = Box::pin(timeout(CLOSE_TIMEOUT, closed)).await;
+}
+
+/// The longest message that [`echo`] returns, in bytes.
+#[cfg(feature = "echo")]
+const MAX_ECHO_BYTES: usize = 16 * 1024 * 1024;
+
+/// Returns what a connection sends, until the client closes it or breaks the protocol.
+#[cfg(feature = "echo")]
+pub(crate) async fn echo(upgraded: Upgraded, hub: &Hub) {
+    let Some((mut input, writer)) = Input::new(upgraded, MAX_ECHO_BYTES) else {
+        return;
+    };
+    let mut rules = hub.outbox_rules().as_ref().clone();
+    rules.limit = 4 * MAX_ECHO_BYTES;
+    let (outbox, mut drain) = outbox(Arc::new(rules), writer);
+    let reading = async {
+        while let Ok(message) = input.next(&outbox).await {
+            match message {
+                Message::Text(text) => outbox.send(&text),
+                Message::Binary(bytes) => outbox.send_binary(&bytes),
+                _ => true,
+            };
+            outbox.room().await;
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        _ = drain.run() => {}
+    }
+    let _ = timeout(
+        CLOSE_TIMEOUT,
+        close(&mut input, &outbox, &mut drain, End::Gone),
+    )
+    .await;
 }
 
 /// Reads commands until the client is gone, idle, sends too long a frame or does not read

@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,10 +23,27 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// not a half-written one is.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// What the hub's own requests trust: the certificates of the system.
+/// For requests that trust the certificates of the system.
 pub fn client() -> TlsConfig {
+    client_with(RootCerts::PlatformVerifier)
+}
+
+/// For requests that trust the certificates in a PEM file only.
+///
+/// # Errors
+/// The file cannot be read, or has no certificates.
+pub fn client_trusting(path: &Path) -> Result<TlsConfig, TlsError> {
+    let certificates = certificates(path, &read(path)?)?;
+    let certificates = certificates.iter();
+    let trusted = certificates.map(|one| Certificate::from_der(one).to_owned());
+    Ok(client_with(RootCerts::Specific(Arc::new(
+        trusted.collect(),
+    ))))
+}
+
+fn client_with(roots: RootCerts) -> TlsConfig {
     TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
+        .root_certs(roots)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .build()
 }
@@ -185,12 +202,6 @@ impl Current {
 
 impl TlsFiles {
     fn read(&self) -> Result<Contents, TlsError> {
-        let read = |path: &Path| {
-            std::fs::read(path).map_err(|error| TlsError::Read {
-                path: path.to_owned(),
-                error,
-            })
-        };
         Ok(Contents {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
@@ -198,19 +209,9 @@ impl TlsFiles {
     }
 
     fn config(&self, contents: &Contents) -> Result<Arc<ServerConfig>, TlsError> {
-        let wrong = |path: &Path, content| {
-            let path = path.to_owned();
-            move |error| TlsError::Pem {
-                path,
-                content,
-                error,
-            }
-        };
-        let chain = CertificateDer::pem_slice_iter(&contents.certificate);
-        let chain: Result<Vec<_>, _> = chain.collect();
-        let chain = chain.map_err(wrong(&self.certificate, "a certificate"))?;
+        let chain = certificates(&self.certificate, &contents.certificate)?;
         let key = PrivateKeyDer::from_pem_slice(&contents.key);
-        let key = key.map_err(wrong(&self.key, "a private key"))?;
+        let key = key.map_err(not_pem(&self.key, "a private key"))?;
         let unfit = |error| TlsError::Unfit {
             certificate: self.certificate.clone(),
             error,
@@ -221,6 +222,33 @@ impl TlsFiles {
             .map_err(unfit)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|error| TlsError::Read {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// The certificates in a PEM file, at least one.
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    certificates
+        .and_then(|all| match all.is_empty() {
+            true => Err(pem::Error::NoItemsFound),
+            false => Ok(all),
+        })
+        .map_err(not_pem(path, "a certificate"))
+}
+
+fn not_pem(path: &Path, content: &'static str) -> impl FnOnce(pem::Error) -> TlsError {
+    let path = path.to_owned();
+    move |error| TlsError::Pem {
+        path,
+        content,
+        error,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::error::ErrorDetail;
-use crate::name::NameError;
+use crate::name::{NameError, cut};
 
 /// Why a request's body is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,10 +39,12 @@ impl From<BodyError> for ErrorDetail {
 /// sent. Fails for an object that contains a key twice.
 pub struct Entries<'a>(pub Vec<(String, &'a RawValue)>);
 
-/// How many unknown fields are told, and how much of each name: a body may be full of
-/// them.
+/// How many unknown fields are told: a body may be full of them.
 const MAX_UNKNOWN: usize = 5;
-const MAX_UNKNOWN_CHARS: usize = 64;
+/// How much is told of why a body is not an object: the reason may repeat a text.
+const MAX_REASON_CHARS: usize = 150;
+/// How much of a field's name is told.
+const MAX_FIELD_CHARS: usize = 64;
 
 /// A request's body. Unknown fields are ignored, and a field of `null` counts as
 /// absent.
@@ -52,8 +54,10 @@ impl<'a> Body<'a> {
     /// Reads a body's bytes.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
         let read: Result<Entries<'_>, _> = serde_json::from_slice(body);
-        read.map(|Entries(fields)| Self(fields))
-            .map_err(|error| BodyError::NotAnObject(error.to_string()))
+        read.map(|Entries(fields)| Self(fields)).map_err(|error| {
+            let reason = error.to_string();
+            BodyError::NotAnObject(cut(&reason, MAX_REASON_CHARS).to_owned())
+        })
     }
 
     /// The names of the first fields that are not among these, cut to a readable length.
@@ -62,7 +66,7 @@ impl<'a> Body<'a> {
         names
             .filter(|name| !known.contains(name))
             .take(MAX_UNKNOWN)
-            .map(|name| name.chars().take(MAX_UNKNOWN_CHARS).collect())
+            .map(|name| cut(name, MAX_FIELD_CHARS).to_owned())
             .collect()
     }
 
@@ -137,7 +141,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
                 let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
                 keys.sort_unstable();
                 match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-                    Some(pair) => Err(A::Error::custom(format!("`{}` is given twice", pair[0]))),
+                    Some(pair) => {
+                        let name = cut(pair[0], MAX_FIELD_CHARS);
+                        Err(A::Error::custom(format!("`{name}` is given twice")))
+                    }
                     None => Ok(entries),
                 }
             }

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use crate::body::{Body, BodyError, broken, missing};
 use crate::id;
 use crate::json::{Json, quoted};
-use crate::limits::{LAST_SECOND, MAX_BUCKETS, MAX_PAGE_MESSAGES};
-use crate::message::ReceivedFrame;
+use crate::limits::{LAST_SECOND, MAX_BUCKETS, MAX_CHANNELS, MAX_PAGE_MESSAGES};
+use crate::message::{ReceivedFrame, STATS_UPDATE};
 use crate::name::{ChannelName, EventName};
 
 /// Which stored messages to list, valid by construction.
@@ -26,6 +26,9 @@ pub struct HistoryRequest {
     pub event: Option<EventName>,
     /// The most messages to return.
     pub limit: usize,
+    /// Also the newest `stats-update` with each key that a dashboard shows, if no returned
+    /// one has it.
+    pub each_key: bool,
 }
 
 impl HistoryRequest {
@@ -44,6 +47,7 @@ impl HistoryRequest {
             reverse: body.get("reverse")?.unwrap_or(false),
             event: body.name("event", EventName::new)?,
             limit: limit(&body)?,
+            each_key: body.get("eachKey")?.unwrap_or(false),
         })
     }
 }
@@ -71,8 +75,9 @@ fn limit(body: &Body<'_>) -> Result<usize, BodyError> {
 /// Which points to summarize, valid by construction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryRequest {
-    /// The channel, by its real name or the viewer's own one.
-    pub channel: ChannelName,
+    /// The channels, by their real names or the viewer's own ones. In the answer, the keys
+    /// of all but the first are [`qualified`](crate::layout::qualified).
+    pub channels: Vec<ChannelName>,
     /// Points from this time on, in seconds since the Unix epoch.
     pub start: f64,
     /// Points before this time, which is after the start.
@@ -101,11 +106,19 @@ impl SummaryRequest {
         if start >= end {
             return Err(broken("end", "must be after `start`"));
         }
-        let channel = ChannelName::new(get("channel")?);
+        get("channel")?;
+        let channels = parameters.iter().filter(|(name, _)| name == "channel");
+        let channels = channels.map(|(_, channel)| ChannelName::new(channel));
+        let channels: Result<Vec<_>, _> = channels.take(MAX_CHANNELS + 1).collect();
+        let channels = channels.map_err(|error| broken("channel", error.to_string()))?;
+        if channels.len() > MAX_CHANNELS {
+            let rule = format!("may occur at most {MAX_CHANNELS} times");
+            return Err(broken("channel", rule));
+        }
         let buckets = get("buckets")?.parse().ok();
         let buckets = buckets.filter(|count| (1..=MAX_BUCKETS).contains(count));
         Ok(Self {
-            channel: channel.map_err(|error| broken("channel", error.to_string()))?,
+            channels,
             start,
             end,
             buckets: buckets.ok_or_else(|| {
@@ -125,7 +138,7 @@ pub struct HistoryQuery<'a> {
     pub channel: &'a str,
     /// Only messages after this one, oldest first.
     pub after: Option<&'a str>,
-    /// Only this event, newest first.
+    /// Only this event, newest first; of `stats-update` also the newest with each key.
     pub newest_of: Option<&'a str>,
     /// Only messages before this one.
     pub before: Option<&'a str>,
@@ -134,7 +147,7 @@ pub struct HistoryQuery<'a> {
 }
 
 impl HistoryQuery<'_> {
-    /// The request's body. A server that does not know `event` and `limit`
+    /// The request's body. A server that does not know `event`, `eachKey` and `limit`
     /// ignores them.
     pub fn body(&self) -> String {
         let mut body = format!(r#"{{"channel":{}"#, quoted(self.channel));
@@ -147,8 +160,11 @@ impl HistoryQuery<'_> {
                 body.push_str(&format!(r#","{name}":{}"#, quoted(value)));
             }
         }
-        if self.newest_of.is_some() {
+        if let Some(event) = self.newest_of {
             body.push_str(r#","reverse":true"#);
+            if event == STATS_UPDATE {
+                body.push_str(r#","eachKey":true"#);
+            }
         }
         body.push_str(&format!(r#","limit":{}}}"#, self.limit));
         body
@@ -202,6 +218,7 @@ mod tests {
                 reverse: false,
                 event: None,
                 limit: 100,
+                each_key: false,
             }
         );
     }

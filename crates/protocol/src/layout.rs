@@ -1,6 +1,7 @@
 //! A dashboard's layout: which metrics it shows, and how. TOML in the hub's
 //! files, JSON on the wire, with the same keys.
 
+mod channels;
 mod chart;
 mod json;
 mod notation;
@@ -15,10 +16,12 @@ use crate::json::Json;
 use crate::limits::{DRAWS_PER_SECOND, STALE_AFTER_SECONDS};
 use notation::impl_notation;
 
+pub use channels::{is_qualified, qualified, unqualified};
 pub use chart::{Chart, ChartKind, Scale, Series};
 pub use notation::{Better, Format, Notation, Severity};
 pub use panel::{Column, Panel, PanelKind};
 pub use row::{PanelRef, Row};
+pub use seconds::parse as parse_seconds;
 
 /// The event that tells open pages, on the dashboard's channel, that the layout
 /// changed. Its data is the layout and, under `dashboard`, the dashboard's
@@ -108,6 +111,45 @@ impl Layout {
         }
     }
 
+    /// The panel of this name, in upper or lower case: the first whose key it is, or else
+    /// whose heading, or else of this kind.
+    pub fn panel_named(&self, name: &str) -> Option<PanelRef> {
+        for place in 0..3 {
+            for (_, kind) in PanelKind::ALL {
+                let mut panels = (0..).map_while(|index| self.names(kind, index));
+                let found = panels.position(|names| names[place].eq_ignore_ascii_case(name));
+                if let Some(index) = found {
+                    return Some(PanelRef { kind, index });
+                }
+            }
+        }
+        None
+    }
+
+    /// A panel's key, heading and kind; what it does not have is empty.
+    fn names(&self, kind: PanelKind, index: usize) -> Option<[&str; 3]> {
+        let (key, title) = match kind {
+            PanelKind::Stat => {
+                let stat = self.stat.get(index)?;
+                (stat.key.as_str(), stat.label.as_str())
+            }
+            PanelKind::Chart => ("", self.chart.get(index)?.title.as_str()),
+            // Without rows there is a feed, with or without a panel of it.
+            PanelKind::Alerts if self.row.is_empty() && index == 0 => {
+                let panel = self.alerts.first();
+                ("", panel.map_or("", |panel| panel.title.as_str()))
+            }
+            kind => {
+                let panel = self.panels(kind).get(index)?;
+                (
+                    panel.key.as_deref().unwrap_or_default(),
+                    panel.title.as_str(),
+                )
+            }
+        };
+        Some([key, title, kind.name()])
+    }
+
     /// All panels but cards and charts, with their kinds.
     pub fn all_panels(&self) -> impl Iterator<Item = (PanelKind, &Panel)> {
         let kinds = PanelKind::ALL.into_iter();
@@ -155,6 +197,9 @@ pub struct Stat {
     /// nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_change: Option<f64>,
+    /// The channel of its metric; the dashboard's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The number of a row's 12 columns that it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<u32>,
@@ -179,6 +224,35 @@ mod tests {
     #[test]
     fn the_default_layout_as_json() {
         insta::assert_json_snapshot!(Layout::default());
+    }
+
+    #[test]
+    fn a_panel_is_found_by_key_then_heading_then_kind() {
+        let mut layout = Layout::default();
+        let gauge = |key: &str, title: &str| Panel {
+            key: Some(key.into()),
+            title: title.into(),
+            ..Panel::default()
+        };
+        layout.gauge = vec![gauge("load", "Requests"), gauge("chart", "Memory")];
+        for (name, place) in [
+            ("errorRate", "stat.2"),
+            ("ERRORRATE", "stat.2"),
+            ("Avg Latency", "stat.3"),
+            ("memory", "gauge.1"),
+            ("load", "gauge.0"),
+            ("chart", "gauge.1"),
+            ("stat", "stat.0"),
+            ("alerts", "alerts.0"),
+        ] {
+            let found = layout.panel_named(name).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), Some(place), "{name}");
+        }
+        for none in ["clock", "errors"] {
+            assert_eq!(layout.panel_named(none), None, "{none}");
+        }
+        layout.row = vec![Row::default()];
+        assert_eq!(layout.panel_named("alerts"), None);
     }
 
     #[test]

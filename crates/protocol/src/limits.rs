@@ -7,6 +7,8 @@
 pub const STALE_AFTER_SECONDS: f64 = 10.0;
 /// A page draws at most this many times a second, unless its layout says otherwise.
 pub const DRAWS_PER_SECOND: u32 = 5;
+/// The most channels of a dashboard.
+pub const MAX_CHANNELS: usize = 8;
 /// The most draws a second that a layout may allow: more than a screen shows is of
 /// no use.
 pub const MAX_DRAWS_PER_SECOND: u32 = 60;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::ErrorDetail;
 use crate::json::Json;
+use crate::layout::qualified;
 
 /// `stats-update`: current values by metric key.
 pub const STATS_UPDATE: &str = "stats-update";
@@ -20,7 +21,7 @@ pub const ALERT: &str = "alert";
 pub const EVENTS: [&str; 3] = [STATS_UPDATE, CHART_DATA, ALERT];
 
 /// The field of a point that is not a series.
-const TIMESTAMP: &str = "timestamp";
+pub const TIMESTAMP: &str = "timestamp";
 /// Timestamps in this range are milliseconds: as seconds, they would be in the year 5138
 /// or later; as milliseconds, they are after March 1973.
 const MILLISECONDS: Range<f64> = 1e11..1e14;
@@ -151,7 +152,35 @@ pub struct Alert {
     pub url: Option<String>,
 }
 
+impl StatsUpdate {
+    /// The same of another channel than the dashboard's own.
+    pub fn qualify(&mut self, channel: &str) {
+        for (key, _) in &mut self.0 {
+            *key = qualified(channel, key);
+        }
+    }
+}
+
+impl ChartData {
+    /// The same of another channel than the dashboard's own.
+    pub fn qualify(&mut self, channel: &str) {
+        for (key, value) in std::mem::take(&mut self.values) {
+            self.values.insert(qualified(channel, &key), value);
+        }
+    }
+}
+
 impl Alert {
+    /// The same of another channel than the dashboard's own.
+    pub fn qualify(&mut self, channel: &str) {
+        if let Some(key) = &mut self.key {
+            *key = qualified(channel, key);
+        }
+    }
+
+    /// The keys of its data.
+    pub const FIELDS: [&str; 5] = ["level", "message", "key", "status", "url"];
+
     /// Reads an object with a `message`.
     pub fn from_json(data: &Json) -> Option<Self> {
         let mut unknown_level = None;

@@ -263,6 +263,18 @@ mod tests {
     }
 
     #[test]
+    fn an_error_does_not_repeat_a_long_body() {
+        let long = "x".repeat(10_000);
+        for (body, expected) in [
+            (format!("\"{long}\""), "invalid type: string"),
+            (format!(r#"{{"{long}":1,"{long}":2}}"#), "is given twice"),
+        ] {
+            let error = parse(&body).expect_err("it is refused").to_string();
+            assert!(error.len() < 200 && error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
     fn an_error_names_the_field_and_its_rule() {
         let long = "x".repeat(MAX_DATA_BYTES - 1);
         let cases = [

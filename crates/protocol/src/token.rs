@@ -94,8 +94,8 @@ pub struct Grant {
     pub token: String,
     /// The channel that the token grants.
     pub channel: String,
-    /// The dashboard's layout; the default one if the answer has none that can
-    /// be read.
+    /// The dashboard's layout, [qualified](Layout::qualify); the default one if the answer
+    /// has none that can be read.
     pub layout: Layout,
     /// The opaque version of the page that the hub serves.
     pub page_version: Option<String>,
@@ -117,10 +117,12 @@ impl Grant {
     /// Reads an answer's object. It may also be that of a page that the hub drew to
     /// list its dashboards, with an empty token and channel.
     pub fn from_json(answer: &Json) -> Option<Self> {
+        let channel = answer.get("channel").string()?;
+        let layout = Layout::from_json(answer.get("layout")).unwrap_or_default();
         Some(Self {
             token: answer.get("token").string()?,
-            channel: answer.get("channel").string()?,
-            layout: Layout::from_json(answer.get("layout")).unwrap_or_default(),
+            layout: layout.qualify(&channel),
+            channel,
             page_version: answer.get("pageVersion").string(),
             dashboards: DashboardName::list(answer),
             time: answer.get("time").number(),

@@ -22,7 +22,7 @@ pub(crate) struct Options {
 /// Runs both until dx ends.
 pub(crate) fn dev(workspace: &Workspace, options: &Options) -> Result<()> {
     let dx = Dx::ensure(workspace)?;
-    let hub = hub::build_debug(workspace)?;
+    let hub = hub::build_debug(workspace, &[])?;
 
     output::step("Starting a demo hub and dx; Ctrl-C stops both");
     // On Linux both end with this process, even if it is killed.

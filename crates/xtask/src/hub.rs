@@ -37,8 +37,13 @@ pub(crate) fn build_release(workspace: &Workspace) -> Result<(Page, PathBuf)> {
 }
 
 /// Builds the hub for debugging, without a page, and returns its path.
-pub(crate) fn build_debug(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn build_debug(workspace: &Workspace, features: &[&str]) -> Result<PathBuf> {
     output::step("Building the hub (debug)");
-    cmd!(workspace.shell, "cargo build --package {PACKAGE}").run()?;
+    let features = features.join(",");
+    cmd!(
+        workspace.shell,
+        "cargo build --package {PACKAGE} --features={features}"
+    )
+    .run()?;
     Ok(workspace.target.join("debug").join(PACKAGE))
 }

@@ -4,8 +4,9 @@
 //! - [`dev`]: a demo hub and `dx serve` with hot reload.
 //! - [`mod@test`]: every check of the project.
 //! - [`mod@bench`]: figures that mean something only in comparison.
-//! - [`package`]: the desktop app or the hub as a Debian package.
+//! - [`package`]: the desktop app or the hub, packaged.
 //! - [`drill`]: fault injection with figures.
+//! - [`fuzz`]: random input, guided by coverage.
 //! - [`page`]: the page's bundle, built without dx; [`hub`]: the hub's binary.
 //! - [`tools`]: finds the tools that these need and installs what it may.
 //! - [`workspace`], [`process`], [`output`]: paths, child processes, printing.
@@ -16,6 +17,7 @@ compile_error!("cargo xtask works on Linux and macOS; on Windows use it within W
 mod bench;
 mod dev;
 mod drill;
+mod fuzz;
 mod hub;
 mod output;
 mod package;
@@ -55,12 +57,14 @@ enum Task {
     Dev(dev::Options),
     /// Inject faults into hub and page and print the figures
     Drill(drill::Options),
+    /// Feed what reads foreign input with random input, guided by coverage
+    Fuzz(fuzz::Options),
     /// Measure what only a comparison can judge
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Build the page into target/page and print its size
     BuildPage,
-    /// Build a Debian package, in target/package
+    /// Build a package, in target/package
     Package {
         /// What to package
         #[arg(value_enum, default_value = "desktop")]
@@ -85,6 +89,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Test(options) => test::test(&workspace, &options)?,
         Task::Dev(options) => dev::dev(&workspace, &options)?,
         Task::Drill(options) => drill::drill(&workspace, &options)?,
+        Task::Fuzz(options) => fuzz::fuzz(&workspace, &options)?,
         Task::Bench(bench) => bench::bench(&workspace, &bench)?,
         Task::BuildPage => output::line(&page::build(&workspace)?.size.to_string()),
         Task::Package { product } => {

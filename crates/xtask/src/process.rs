@@ -1,8 +1,9 @@
 //! Child processes beyond what the shell does: to become one, and to keep one
 //! in the background.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Error, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
@@ -32,6 +33,25 @@ impl Background {
             child,
             command: shown,
         })
+    }
+
+    /// Starts the command, and returns the first line that it prints, too.
+    pub(crate) fn start_with_line(command: Cmd<'_>) -> Result<(Self, String)> {
+        let shown = command.to_string();
+        let mut command = Command::from(command);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{shown}`"))?;
+        let stdout = child.stdout.take().expect("it is piped");
+        let started = Self {
+            child,
+            command: shown,
+        };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        ensure!(!line.is_empty(), "`{}` printed nothing", started.command);
+        Ok((started, line.trim_end().to_owned()))
     }
 
     /// Waits for the command to end; an error if it fails.
@@ -65,6 +85,15 @@ mod tests {
         let pid = Pid::from_child(&sleep.child);
         drop(sleep);
         assert!(kill_process(pid, Signal::TERM).is_err(), "still running");
+    }
+
+    #[test]
+    fn the_first_line_of_a_background_process_is_returned() {
+        let shell = Shell::new().expect("a shell");
+        let start = |script: &str| Background::start_with_line(cmd!(shell, "sh -c {script}"));
+        let (_running, line) = start("echo ready; sleep 600").expect("it starts");
+        assert_eq!(line, "ready");
+        assert!(start("exit 0").is_err(), "it printed nothing");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Times, thresholds and gaps.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::Notation;
 
 use super::share;
 use super::slide::Slide;
-use crate::components::stat_card::{severity_name, severity_word};
+use crate::components::stat_card::severity_name;
 use crate::model::format::{Locale, plain};
 use crate::model::plot::{Band, Plot};
 
@@ -51,23 +50,6 @@ pub(super) fn bands(bands: &[Band]) -> Element {
             g { class: "band", "data-severity": severity_name(band.severity),
                 rect { y: share(band.top), width: "100%", height: share(band.height) }
                 line { x2: "100%", y1: share(band.line), y2: share(band.line) }
-            }
-        }
-    }
-}
-
-/// The names of the thresholds, within their regions.
-pub(super) fn band_labels(bands: &[Band], notation: &Notation, locale: &Locale) -> Element {
-    rsx! {
-        for band in bands {
-            text {
-                class: "band-label",
-                "data-severity": severity_name(band.severity),
-                x: ".4em",
-                y: share(band.line),
-                // The threshold is the region's edge on the good side.
-                dy: if band.line > band.top { "-.4em" } else { "1.1em" },
-                "{severity_word(band.severity)} {locale.value(notation, band.threshold)}"
             }
         }
     }

@@ -21,6 +21,10 @@ pub fn Charts(
     /// The viewer's notes, for how far back the charts reach.
     notes: Signal<Notes>,
     locale: Signal<Locale>,
+    /// See [`Assessment::stale`](crate::model::health::Assessment::stale).
+    stale: Signal<Vec<Option<f64>>>,
+    /// The viewer's clock.
+    now: Signal<f64>,
     /// Whether single values can be read and copied.
     #[props(default = true)]
     interactive: bool,
@@ -33,8 +37,10 @@ pub fn Charts(
     let range = notes.read().range;
     rsx! {
         div { class: "charts", "data-wide": columns(layout.chart.len(), SIDE_BY_SIDE).to_string(),
-            for chart in layout.chart.iter() {
+            for (chart , stale_since) in layout.chart.iter().zip(ages(&layout, &stale.read())) {
                 ChartPanel {
+                    stale_since,
+                    now,
                     chart: chart.clone(),
                     range,
                     points: points(&history, chart, range),
@@ -47,6 +53,15 @@ pub fn Charts(
             }
         }
     }
+}
+
+/// When the latest values of the charts were published if they are stale: the last of all
+/// ages.
+pub(crate) fn ages(layout: &Layout, stale: &[Option<f64>]) -> Vec<Option<f64>> {
+    let others = stale.len().saturating_sub(layout.chart.len());
+    let mut ages = stale.get(others..).unwrap_or_default().to_vec();
+    ages.resize(layout.chart.len(), None);
+    ages
 }
 
 /// The points of a range: the newest, as many as the chart shows, or those of

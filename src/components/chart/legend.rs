@@ -1,11 +1,13 @@
-//! The labels and newest values of the series.
+//! The labels and newest values of the series, and the thresholds.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::{Chart, ChartKind};
+use live_dashboard_protocol::layout::{Chart, ChartKind, Notation};
 
 use super::{MAX_SERIES, value, written};
+use crate::components::stat_card::{severity_name, severity_word};
 use crate::model::Point;
 use crate::model::format::Locale;
+use crate::model::plot::Band;
 
 pub(super) fn legend(
     chart: &Chart,
@@ -18,9 +20,24 @@ pub(super) fn legend(
             for (n , series) in chart.series.iter().enumerate() {
                 li {
                     {swatch(chart.kind, n)}
-                    "{series.label()} "
+                    span { "{series.label()} " }
                     strong {
                         {written(chart, newest.and_then(|point| value(point, n)), locale)}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The thresholds: in the drawing, their names would cover data.
+pub(super) fn limits(bands: &[Band], notation: &Notation, locale: &Locale) -> Element {
+    rsx! {
+        if !bands.is_empty() {
+            ul { class: "limits",
+                for band in bands {
+                    li { "data-severity": severity_name(band.severity),
+                        "{severity_word(band.severity)} {locale.value(notation, band.threshold)}"
                     }
                 }
             }

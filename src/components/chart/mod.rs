@@ -22,20 +22,20 @@ use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::limits::MAX_SERIES;
 
 use crate::components::ActionHandler;
-use crate::components::chart::axes::{band_labels, bands, gap_marks, times};
+use crate::components::chart::axes::{bands, gap_marks, times};
 use crate::components::chart::bars::bars;
 use crate::components::chart::crosshair::Crosshair;
-use crate::components::chart::legend::legend;
+use crate::components::chart::legend::{legend, limits};
 use crate::components::chart::lines::lines;
 use crate::components::chart::slide::Slide;
 use crate::components::chart::table::DataTable;
 use crate::components::chart::zoom::Zoom;
-use crate::components::panels::heading;
+use crate::components::panels::{age, heading};
 use crate::model::format::{self, Locale};
 use crate::model::plot::Plot;
 use crate::model::{Gap, Point, Range};
 pub use grid::Charts;
-pub(super) use grid::points;
+pub(super) use grid::{ages, points};
 pub(super) use table::number;
 
 /// A chart's panel.
@@ -50,6 +50,12 @@ pub fn ChartPanel(
     points: Rc<Vec<Point>>,
     /// The periods with missing messages.
     gaps: Vec<Gap>,
+    /// When its latest value was published if that is stale, in milliseconds since the Unix
+    /// epoch by the viewer's clock.
+    #[props(default)]
+    stale_since: Option<f64>,
+    /// The viewer's clock.
+    now: Signal<f64>,
     locale: Locale,
     /// Whether single values can be read and copied.
     #[props(default = true)]
@@ -94,10 +100,17 @@ pub fn ChartPanel(
     let labels: Vec<_> = ticks.iter().map(label).collect();
     let (title, summary) = (chart.title.clone(), summary(&chart, &points, &locale));
     rsx! {
-        section { class: "panel chart", "aria-label": "{title}",
+        section {
+            class: "panel chart",
+            "aria-label": "{title}",
+            "data-stale": stale_since.map(|_| "true"),
             header { class: "panel-head",
                 h2 { dir: "auto", {heading(&title, chart.link.as_deref())} }
+                {age(stale_since, now, &locale)}
                 {legend(&chart, points.last(), label_width(&labels), &locale)}
+                if !points.is_empty() {
+                    {limits(&plot.bands, &notation, &locale)}
+                }
             }
             div { class: "plot", dir: "ltr",
                 div {
@@ -126,9 +139,6 @@ pub fn ChartPanel(
                             {lines(&chart, &plot)}
                         }
                         {rule("baseline", plot.axis.depth(0.0))}
-                        if !points.is_empty() {
-                            {band_labels(&plot.bands, &notation, &locale)}
-                        }
                     }
                     if points.is_empty() {
                         p { class: "empty", "No points yet" }

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::{Better, Format, Panel};
 
 use super::{Content, Scene};
-use crate::components::stat_card::severity_name;
+use crate::components::stat_card::{severity_chip, severity_name};
 use crate::model::format::plain;
 use crate::model::trend::{Severity, panel_severity};
 
@@ -51,6 +51,7 @@ pub(super) fn gauge(scene: &Scene) -> Content {
                 }
                 p { class: "ends",
                     span { {end(min)} }
+                    {severity_chip(severity, None)}
                     span { {end(max)} }
                 }
             }

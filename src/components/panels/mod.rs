@@ -15,7 +15,7 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{Layout, Panel, PanelKind, PanelRef, Row};
 use live_dashboard_protocol::limits::ROW_COLUMNS;
 
-use crate::components::chart::points;
+use crate::components::chart::{ages, points};
 use crate::components::icon::{Shape, icon};
 use crate::components::stat_card::severity_name;
 use crate::components::time_text::TimeText;
@@ -23,6 +23,7 @@ use crate::components::{
     ActionHandler, AlertFeed, ChartPanel, Slices, StatCard, UiState, export_buttons,
 };
 use crate::model::format::{Locale, word};
+use crate::model::markdown::is_web_address;
 use crate::model::trend::Severity;
 
 /// From this many rows on, a wall's text does not become smaller.
@@ -33,11 +34,35 @@ const NARROWEST: u32 = 2;
 
 /// The layout's rows. It does not run for a message.
 #[component]
-pub fn Rows(slices: Slices, kiosk: bool, ui: UiState, on_action: ActionHandler) -> Element {
+pub fn Rows(
+    slices: Slices,
+    kiosk: bool,
+    /// The only panel to show, by key, heading or kind.
+    panel: Option<String>,
+    ui: UiState,
+    on_action: ActionHandler,
+) -> Element {
     let layout = slices.layout.read();
+    let alone: Vec<Row>;
+    let rows = match &panel {
+        Some(name) => {
+            let Some(panel) = layout.panel_named(name) else {
+                return rsx! {
+                    p { class: "empty", "This dashboard has no panel “{name}”." }
+                };
+            };
+            let panels = vec![panel];
+            alone = vec![Row {
+                title: String::new(),
+                panels,
+            }];
+            &alone
+        }
+        None => &layout.row,
+    };
     rsx! {
-        div { class: "rows", "data-rows": layout.row.len().min(MANY_ROWS).to_string(),
-            for row in &layout.row {
+        div { class: "rows", "data-rows": rows.len().min(MANY_ROWS).to_string(),
+            for row in rows {
                 section { class: "row", "data-height": height(row),
                     if !row.title.is_empty() {
                         h2 { class: "row-title", dir: "auto", "{row.title}" }
@@ -124,6 +149,8 @@ fn Cell(
                     range,
                     points: points(&history, &chart, range),
                     gaps: history.gaps().to_vec(),
+                    stale_since: ages(&layout, &s.stale.read()).get(index).copied().flatten(),
+                    now: s.now,
                     locale,
                     interactive: !kiosk,
                     cursor: ui.cursor,
@@ -211,12 +238,7 @@ impl Scene<'_> {
                 if !panel.title.is_empty() {
                     header { class: "panel-head",
                         h2 { dir: "auto", {heading(&panel.title, panel.link.as_deref())} }
-                        if let Some(since) = stale_since {
-                            span { class: "age",
-                                {icon(Shape::Clock)}
-                                TimeText { since, now: self.slices.now, locale: self.locale.clone() }
-                            }
-                        }
+                        {age(stale_since, self.slices.now, self.locale)}
                         if let Some(on_action) = on_copy.filter(|_| !data.is_empty()) {
                             {export_buttons(name, data, on_action)}
                         }
@@ -265,10 +287,23 @@ fn changing_word(class: &'static str, text: &str) -> Element {
     }
 }
 
-/// A heading's text, as a link if it has an address.
+/// The age of a stale value in the heading of its panel.
+pub(super) fn age(since: Option<f64>, now: Signal<f64>, locale: &Locale) -> Element {
+    rsx! {
+        if let Some(since) = since {
+            span { class: "age",
+                {icon(Shape::Clock)}
+                TimeText { since, now, locale: locale.clone() }
+            }
+        }
+    }
+}
+
+/// A heading's text, as a link if it has an address, of the web or on the hub: a publisher
+/// can send a layout that no hub has checked.
 pub(super) fn heading(title: &str, link: Option<&str>) -> Element {
     rsx! {
-        if let Some(link) = link {
+        if let Some(link) = link.filter(|link| is_web_address(link) || link.starts_with(['/', '?'])) {
             a { href: "{link}", target: "_top", "{title}" }
         } else {
             "{title}"

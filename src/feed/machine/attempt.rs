@@ -64,7 +64,7 @@ enum Phase {
 /// How an attempt ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The channel is subscribed to.
+    /// The channels are subscribed to.
     Subscribed(Box<Handshake>),
     /// Something failed that may succeed next time.
     Failed(String),
@@ -158,36 +158,50 @@ impl Attempt {
             .and_then(|expires_at| renew_in(expires_at, cx.now.wall, &mut cx.random))
             .map(|delay| cx.now.monotonic + delay);
         link.list_url = cx.endpoints.list_url(&greeting);
-        cx.push(Action::Send {
-            conn: link.conn,
-            text: Command::encode(event::SUBSCRIBE, Some(&link.channel)),
-        });
+        for channel in &link.channels {
+            cx.push(Action::Send {
+                conn: link.conn,
+                text: Command::encode(event::SUBSCRIBE, Some(&channel.name)),
+            });
+        }
     }
 
     /// The hub confirmed a subscription.
     pub(super) fn subscribed(&mut self, frame: &ReceivedFrame) -> Option<Outcome> {
         let link = self.link()?;
-        if !link.is_about(frame) {
-            return None;
-        }
-        link.learn_name(frame);
+        let place = link.channel_of(frame)?;
+        link.channels[place].confirm(frame.channel.as_ref());
         self.succeed()
     }
 
-    /// The hub sent an error. Nothing but the subscription was asked for, so an
-    /// error without a channel is about that.
+    /// Whether messages of a channel of the link may be shown: others of its channels are
+    /// still being subscribed to.
+    pub(super) fn shows(&mut self, place: usize) -> bool {
+        let shows = |it: &mut Handshake| it.later.is_none() && it.link.channels[place].is_confirmed;
+        self.handshake().is_some_and(shows)
+    }
+
+    /// The hub sent an error. Nothing but the subscriptions was asked for, so an
+    /// error without a channel is about the next of them.
     pub(super) fn error_came(
         &mut self,
         frame: &ReceivedFrame,
         cx: &mut Context,
     ) -> Option<Outcome> {
         let link = self.link()?;
-        if frame.channel.is_some() && !link.is_about(frame) {
-            return None;
-        }
+        let place = match &frame.channel {
+            Some(_) => link.channel_of(frame)?,
+            None => link
+                .channels
+                .iter()
+                .position(|channel| !channel.is_confirmed)?,
+        };
         let ErrorDetail { code, message, .. } = frame.error.as_ref()?;
         match code.as_str() {
-            frame_code::ALREADY_SUBSCRIBED => self.succeed(),
+            frame_code::ALREADY_SUBSCRIBED => {
+                link.channels[place].confirm(None);
+                self.succeed()
+            }
             frame_code::SUBSCRIBE_PERMISSION_DENIED | frame_code::INVALID_SUBSCRIBE_TOKEN => {
                 let reason = match message.as_str() {
                     "" => "You may not subscribe to this dashboard's channel.",
@@ -263,7 +277,12 @@ impl Attempt {
         self.step = Step::Idle;
     }
 
+    /// Ends the attempt if all subscriptions are confirmed.
     fn succeed(&mut self) -> Option<Outcome> {
+        let channels = &self.link()?.channels;
+        if !channels.iter().all(|channel| channel.is_confirmed) {
+            return None;
+        }
         match std::mem::take(&mut self.step) {
             Step::Socket(handshake) => Some(Outcome::Subscribed(handshake)),
             _ => None,

@@ -4,19 +4,20 @@
 //! one arrives first, or that it arrives twice. After a loss, everything since
 //! the last known message is fetched; if that is too much, or on the first
 //! connection, the newest messages of each event are. At most one page is
-//! requested at a time.
+//! requested at a time of each channel.
 //!
 //! If a server stores nothing, or has no such API, the dashboard shows what
 //! arrives.
 
+mod all;
 mod page;
 mod plan;
 
 use live_dashboard_protocol::history::HistoryQuery;
-use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 
-pub(super) use self::page::Page;
+pub(super) use self::all::CatchUps;
+use self::page::Page;
 use super::clock::MessageClock;
 use super::link::Link;
 use super::{Action, ConnId, Context};
@@ -28,9 +29,15 @@ use crate::platform::{HttpError, HttpResponse};
 /// random delay in this range, in milliseconds.
 const RETRY: (f64, f64) = (1_000.0, 3_000.0);
 
-/// What has been fetched, and what is still to be.
+/// What has been fetched of a channel, and what is still to be.
 #[derive(Debug, Default)]
-pub(super) struct CatchUp {
+struct CatchUp {
+    /// The token's name for the channel.
+    channel: String,
+    /// Whether it is not the dashboard's own.
+    is_other: bool,
+    /// A connection has had it.
+    began: bool,
     /// The page that is requested.
     request: Option<Request>,
     /// The newest message of the channel.
@@ -43,10 +50,8 @@ pub(super) struct CatchUp {
     has_older: bool,
     /// The channel's points are known to be stored.
     stores_points: bool,
-    /// The points of the layout's largest chart.
+    /// The points of its largest chart.
     points: usize,
-    /// The keys of everything that the layout shows.
-    keys: Vec<String>,
 }
 
 /// A message to continue from.
@@ -61,7 +66,9 @@ pub(super) struct Mark {
 struct Request {
     conn: ConnId,
     url: SecretUrl,
+    /// The token's name for the channel.
     channel: String,
+    real_channel: String,
     step: Step,
     /// For missed messages, the one after which they began.
     missed_after: Option<Mark>,
@@ -107,41 +114,20 @@ struct Walk {
 
 impl CatchUp {
     /// When to continue, by the monotonic clock.
-    pub(super) fn wake_at(&self) -> Option<f64> {
+    fn wake_at(&self) -> Option<f64> {
         self.request.as_ref()?.retry_at
     }
 
-    /// Another channel: nothing of it has been fetched.
-    pub(super) fn forget(&mut self) {
-        *self = Self {
-            points: self.points,
-            keys: std::mem::take(&mut self.keys),
-            ..Self::default()
-        };
-    }
-
-    /// Notes what the layout shows; what it did not show before is fetched.
-    pub(super) fn set_layout(&mut self, layout: &Layout, link: Option<&Link>, cx: &mut Context) {
-        let points = layout.chart.iter().map(|chart| chart.points).max();
-        self.points = points.unwrap_or_default();
-        let series = layout.chart.iter().flat_map(|chart| &chart.series);
-        let keys: Vec<String> = series
-            .map(|series| series.key.as_str())
-            .chain(layout.keys().map(|(_, key)| key))
-            .map(Into::into)
-            .collect();
-        let more = keys.iter().any(|key| !self.keys.contains(key));
-        self.keys = keys;
-        if more {
-            self.looked_back = false;
-            if let (None, Some(link)) = (&self.request, link) {
-                self.start(Step::Points, link, cx);
-            }
+    /// The newest messages of each event are needed.
+    fn look_back(&mut self, link: Option<&Link>, cx: &mut Context) {
+        self.looked_back = false;
+        if let (None, Some(link)) = (&self.request, link) {
+            self.start(Step::Points, link, cx);
         }
     }
 
     /// Continues from the newest messages of each event, which the hub drew.
-    pub(super) fn resume(&mut self, drawn: Page) {
+    fn resume(&mut self, drawn: Page) {
         self.looked_back = drawn.newest.is_some();
         self.newest = drawn.newest;
         self.stores_points = drawn.points > 0;
@@ -149,14 +135,19 @@ impl CatchUp {
     }
 
     /// A new connection after a loss, or the first one.
-    pub(super) fn begin(&mut self, link: &Link, cx: &mut Context) {
+    fn begin(&mut self, link: &Link, cx: &mut Context) {
+        self.began = true;
         let after = self.missing_after.take().or_else(|| self.newest.clone());
         self.start(after.map_or(Step::Points, Step::Missed), link, cx);
     }
 
     /// Continues on a connection that took over without a loss.
-    pub(super) fn move_to(&mut self, link: &Link, cx: &mut Context) {
+    fn move_to(&mut self, link: &Link, cx: &mut Context) {
         let Some(request) = &mut self.request else {
+            // The layout may have added the channel.
+            if !self.began {
+                self.begin(link, cx);
+            }
             return;
         };
         match link.list_url.clone() {
@@ -174,7 +165,7 @@ impl CatchUp {
     }
 
     /// The connection was lost: the next one continues.
-    pub(super) fn interrupt(&mut self) {
+    fn interrupt(&mut self) {
         if let Some(request) = self.request.take() {
             self.postpone(request.step);
         }
@@ -189,7 +180,7 @@ impl CatchUp {
 
     /// A message arrived, live or stored: after a loss, those after the newest
     /// are fetched.
-    pub(super) fn reached(&mut self, mark: Mark) {
+    fn reached(&mut self, mark: Mark) {
         let newest = self.newest.as_ref();
         if newest.is_none_or(|newest| newest.order < mark.order) {
             self.newest = Some(mark);
@@ -197,7 +188,7 @@ impl CatchUp {
     }
 
     /// Requests a page again when its time has come.
-    pub(super) fn check(&mut self, cx: &mut Context) {
+    fn check(&mut self, cx: &mut Context) {
         if let Some(request) = &mut self.request
             && request
                 .retry_at
@@ -209,7 +200,7 @@ impl CatchUp {
     }
 
     /// A page came, or did not.
-    pub(super) fn page_came(
+    fn page_came(
         &mut self,
         conn: ConnId,
         answer: Result<HttpResponse, HttpError>,
@@ -231,7 +222,7 @@ impl CatchUp {
             self.request = Some(request);
             return;
         }
-        match Page::read(answer, clock, cx) {
+        match Page::read(answer, self.other(), clock, cx) {
             Some(page) => self.go_on(request, page, cx),
             None => {
                 give_up(&request.step, cx);
@@ -243,15 +234,23 @@ impl CatchUp {
         }
     }
 
+    /// The channel's name if it is not the dashboard's own.
+    fn other(&self) -> Option<&str> {
+        self.is_other.then_some(self.channel.as_str())
+    }
+
     fn start(&mut self, step: Step, link: &Link, cx: &mut Context) {
-        let Some(url) = link.list_url.clone() else {
+        let mut channels = link.channels.iter();
+        let channel = channels.find(|channel| channel.name == self.channel);
+        let (Some(channel), Some(url)) = (channel, link.list_url.clone()) else {
             return give_up(&step, cx);
         };
         self.looked_back |= step == Step::Points;
         let request = Request {
             conn: link.conn,
             url,
-            channel: link.real_name().into(),
+            channel: self.channel.clone(),
+            real_channel: channel.real_name().into(),
             missed_after: match &step {
                 Step::Missed(after) => Some(after.clone()),
                 _ => None,
@@ -278,7 +277,7 @@ impl Request {
             Step::Alerts => (Some(ALERT), None, None),
         };
         let query = HistoryQuery {
-            channel: &self.channel,
+            channel: &self.real_channel,
             after,
             newest_of,
             before,
@@ -286,6 +285,7 @@ impl Request {
         };
         cx.push(Action::List {
             conn: self.conn,
+            channel: self.channel.clone(),
             url: self.url.clone(),
             body: query.body(),
         });

@@ -7,8 +7,8 @@ use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::token::{DashboardName, Grant};
 
 use super::attempt::{Handshake, Outcome};
-use super::catch_up::Page;
 use super::link::Link;
+use super::live::Successor;
 use super::{ConnId, End, Machine, Role};
 use crate::feed::HeadStart;
 use crate::feed::token::{self, TokenError};
@@ -35,11 +35,12 @@ impl Machine {
         self.clock.take_shift();
         self.granted(grant);
         self.cx.now = now;
-        // The model has these messages already: only the page's marks are needed.
+        // The model has these messages already: only their marks are needed.
         let actions = self.cx.actions.len();
-        let page = Page::of(snapshot.messages.clone(), &mut self.clock, &mut self.cx);
+        let messages = snapshot.messages.clone();
+        self.catch_up
+            .resume(messages, &mut self.clock, &mut self.cx);
         self.cx.actions.truncate(actions);
-        self.catch_up.resume(page);
     }
 
     pub(super) fn connect(&mut self) {
@@ -95,9 +96,10 @@ impl Machine {
         self.emit_clock_shift();
         self.connections += 1;
         let conn = ConnId(self.connections);
-        let link = Link::new(conn, grant.channel.clone(), now.monotonic);
+        let others = grant.layout.other_channels();
+        let link = Link::new(conn, grant.channel.clone(), others, now.monotonic);
         let live = self.live.link.as_ref();
-        let later = if live.is_some_and(|live| live.channel != grant.channel) {
+        let later = if live.is_some_and(|live| live.channels[0].name != grant.channel) {
             Some((grant.channel, grant.layout))
         } else {
             self.adopt(grant.channel, grant.layout);
@@ -117,7 +119,8 @@ impl Machine {
 
     pub(super) fn show(&mut self, layout: Layout) {
         let link = self.live.link.as_ref();
-        self.catch_up.set_layout(&layout, link, &mut self.cx);
+        let own = self.grants.channel.as_deref().unwrap_or_default();
+        self.catch_up.set_layout(own, &layout, link, &mut self.cx);
         self.cx.emit(Event::Layout(Box::new(layout)));
     }
 
@@ -164,7 +167,7 @@ impl Machine {
     /// Ends a handover. Unless the old connection has delivered everything
     /// (`complete`), some messages may be missing.
     pub(super) fn take_over(&mut self, complete: bool) {
-        let Some((link, newest)) = self.live.end_handover(&mut self.cx) else {
+        let Some(Successor { link, newest, .. }) = self.live.end_handover(&mut self.cx) else {
             return;
         };
         self.retry.forget_failures();
@@ -175,8 +178,8 @@ impl Machine {
             self.catch_up.begin(&link, &mut self.cx);
         }
         self.go_live(link);
-        if let Some(newest) = newest {
-            self.catch_up.reached(newest);
+        for (other, newest) in newest {
+            self.catch_up.reached(other.as_deref(), newest);
         }
     }
 

@@ -1,7 +1,8 @@
-//! One socket: its channel, and whether it is alive.
+//! One socket: its channels, and whether it is alive.
 
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::frame::event;
+use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
 
 use super::{Action, ConnId, Context};
@@ -20,10 +21,8 @@ const PATIENCE_IN_DOUBT: f64 = 3_000.0;
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) conn: ConnId,
-    /// The channel by the token's name for it, which may be an alias.
-    pub(super) channel: String,
-    /// The channel's real name, if it differs.
-    real_channel: Option<String>,
+    /// The dashboard's own channel, then others.
+    pub(super) channels: Vec<Channel>,
     /// When to renew the connection, by the monotonic clock.
     pub(super) renew_at: Option<f64>,
     /// Where to list this connection's stored messages.
@@ -36,12 +35,46 @@ pub(super) struct Link {
     pongs_due: u32,
 }
 
+/// A channel that is subscribed to.
+#[derive(Debug)]
+pub(super) struct Channel {
+    /// The token's name for it, which may be an alias.
+    pub(super) name: String,
+    /// Its real name, if it differs.
+    real: Option<String>,
+    /// The hub confirmed the subscription.
+    pub(super) is_confirmed: bool,
+}
+
+impl Channel {
+    /// Its real name.
+    pub(super) fn real_name(&self) -> &str {
+        self.real.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Whether this is its name, real or not.
+    fn is_called(&self, name: &str) -> bool {
+        name == self.name || name == self.real_name()
+    }
+
+    /// Confirms the subscription; the frame may tell the real name.
+    pub(super) fn confirm(&mut self, real: Option<&String>) {
+        self.is_confirmed = true;
+        self.real = real.cloned().or(self.real.take());
+    }
+}
+
 impl Link {
-    pub(super) fn new(conn: ConnId, channel: String, now: f64) -> Self {
+    /// An opening socket for the dashboard's own channel and `others`.
+    pub(super) fn new(conn: ConnId, own: String, others: Vec<String>, now: f64) -> Self {
+        let channels = [own].into_iter().chain(others).map(|name| Channel {
+            name,
+            real: None,
+            is_confirmed: false,
+        });
         Self {
             conn,
-            channel,
-            real_channel: None,
+            channels: channels.collect(),
             renew_at: None,
             list_url: None,
             heard_at: now,
@@ -51,12 +84,16 @@ impl Link {
         }
     }
 
-    /// Where to request a summary of the channel's stored points, without a time range.
+    /// Where to request a summary of the channels' stored points, without a time range.
     pub(super) fn points_url(&self) -> Option<String> {
         let list_url = self.list_url.as_ref()?.as_str();
         let (api, query) = list_url.split_once("listMessages?")?;
-        let channel = percent_encode(self.real_name());
-        Some([api, "summarizePoints?", query, "&channel=", &channel].concat())
+        let mut url = [api, "summarizePoints?", query].concat();
+        for channel in &self.channels {
+            url += "&channel=";
+            url += &percent_encode(channel.real_name());
+        }
+        Some(url)
     }
 
     /// Something arrived, which answers a ping. In doubt it may have been
@@ -112,27 +149,25 @@ impl Link {
         self.answer_by.unwrap_or(self.heard_at + QUIET)
     }
 
-    /// The channel by its real name.
-    pub(super) fn real_name(&self) -> &str {
-        self.real_channel.as_ref().unwrap_or(&self.channel)
-    }
-
-    /// Whether this is the channel's name, real or not.
-    pub(super) fn is_called(&self, channel: &str) -> bool {
-        channel == self.channel || channel == self.real_name()
-    }
-
-    /// Whether a frame is about the channel.
-    pub(super) fn is_about(&self, frame: &ReceivedFrame) -> bool {
-        let Some(channel) = frame.channel.as_deref() else {
-            return false;
+    /// Whether a layout's channels are these. It need not name its own.
+    pub(super) fn has_channels_of(&self, layout: &Layout) -> bool {
+        let called = |name: &String, channels: &[Channel]| {
+            channels.iter().any(|channel| channel.is_called(name))
         };
-        self.is_called(channel) || frame.alias.as_deref() == Some(&self.channel)
+        let others = layout.other_channels();
+        let own = layout.channel.as_ref();
+        own.is_none_or(|own| called(own, &self.channels[..1]))
+            && others.len() + 1 == self.channels.len()
+            && others
+                .iter()
+                .all(|other| called(other, &self.channels[1..]))
     }
 
-    /// Learns the channel's real name from the frame that confirms the
-    /// subscription.
-    pub(super) fn learn_name(&mut self, frame: &ReceivedFrame) {
-        self.real_channel.clone_from(&frame.channel);
+    /// The place of the channel that a frame is about.
+    pub(super) fn channel_of(&self, frame: &ReceivedFrame) -> Option<usize> {
+        let name = frame.channel.as_deref()?;
+        let alias = frame.alias.as_ref();
+        let mut channels = self.channels.iter();
+        channels.position(|known| known.is_called(name) || alias == Some(&known.name))
     }
 }

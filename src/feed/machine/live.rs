@@ -30,8 +30,8 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Successor {
     pub(super) link: Link,
-    /// The newest message that arrived on it.
-    newest: Option<Mark>,
+    /// The newest messages that arrived on it, by channel; `None` is the dashboard's own.
+    pub(super) newest: Vec<(Option<String>, Mark)>,
     /// The old connection is waited for until then, by the monotonic clock.
     until: f64,
 }
@@ -39,8 +39,9 @@ pub(super) struct Successor {
 impl Successor {
     /// A message arrived on the successor. Others before it may still be
     /// underway on the old connection.
-    pub(super) fn reached(&mut self, mark: Mark) {
-        self.newest = Some(mark);
+    pub(super) fn reached(&mut self, other: Option<&str>, mark: Mark) {
+        self.newest.retain(|(known, _)| known.as_deref() != other);
+        self.newest.push((other.map(Into::into), mark));
     }
 }
 
@@ -58,7 +59,7 @@ impl Live {
         }
         self.successor = Some(Successor {
             link,
-            newest: None,
+            newest: Vec::new(),
             until: cx.now.monotonic + HANDOVER,
         });
     }
@@ -69,12 +70,11 @@ impl Live {
         until.is_some_and(|until| now.monotonic >= until)
     }
 
-    /// Ends a handover: closes the old connection and gives the new one and the
-    /// newest message that arrived on it.
-    pub(super) fn end_handover(&mut self, cx: &mut Context) -> Option<(Link, Option<Mark>)> {
-        let Successor { link, newest, .. } = self.successor.take()?;
+    /// Ends a handover: closes the old connection and gives the new one.
+    pub(super) fn end_handover(&mut self, cx: &mut Context) -> Option<Successor> {
+        let successor = self.successor.take()?;
         self.close(cx);
-        Some((link, newest))
+        Some(successor)
     }
 
     pub(super) fn close(&mut self, cx: &mut Context) {

@@ -29,7 +29,7 @@ use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
 use live_dashboard_protocol::message::ReceivedFrame;
 
 use self::attempt::Attempt;
-use self::catch_up::{CatchUp, Mark};
+use self::catch_up::{CatchUps, Mark};
 use self::clock::MessageClock;
 use self::grants::Grants;
 use self::link::Link;
@@ -65,8 +65,8 @@ pub enum Input {
     Socket(ConnId, SocketEvent),
     /// The outcome of [`Action::Probe`].
     Probe(Result<HttpResponse, HttpError>),
-    /// The outcome of [`Action::List`].
-    Listed(ConnId, Result<HttpResponse, HttpError>),
+    /// The outcome of [`Action::List`] for this channel.
+    Listed(ConnId, String, Result<HttpResponse, HttpError>),
     /// The page became visible.
     Visible,
     /// The time of [`Machine::wake_at`] has come.
@@ -112,6 +112,8 @@ pub enum Action {
     List {
         /// The connection whose messages these are.
         conn: ConnId,
+        /// The channel by the token's name for it.
+        channel: String,
         /// The address.
         url: SecretUrl,
         /// The request's body, as JSON.
@@ -129,7 +131,7 @@ pub struct Machine {
     head_start: Option<HeadStart>,
     attempt: Attempt,
     live: Live,
-    catch_up: CatchUp,
+    catch_up: CatchUps,
     clock: MessageClock,
     retry: Retry,
     grants: Grants,
@@ -169,7 +171,7 @@ impl Machine {
             head_start,
             attempt: Attempt::default(),
             live: Live::default(),
-            catch_up: CatchUp::default(),
+            catch_up: CatchUps::default(),
             clock: MessageClock::default(),
             retry: Retry::default(),
             grants: Grants::default(),
@@ -234,9 +236,9 @@ impl Machine {
             }
             Input::Socket(conn, SocketEvent::Binary) => self.frame_came(conn, None),
             Input::Probe(answer) => self.probed(answer),
-            Input::Listed(conn, answer) => {
-                self.catch_up
-                    .page_came(conn, answer, &mut self.clock, &mut self.cx);
+            Input::Listed(conn, channel, answer) => {
+                let (clock, cx) = (&mut self.clock, &mut self.cx);
+                self.catch_up.page_came(conn, &channel, answer, clock, cx);
             }
         }
     }
@@ -276,18 +278,26 @@ impl Machine {
         let Some(frame) = frame else {
             return self.malformed("a frame is not a message".into(), None);
         };
-        let is_ours = link.is_about(&frame);
+        let place = link.channel_of(&frame);
+        let other = place.filter(|place| *place > 0);
+        let other = other.map(|place| link.channels[place].name.clone());
         match (frame.event.as_str(), role) {
             (event::PING, _) => {
                 let text = Command::encode(event::PONG, None);
                 self.cx.push(Action::Send { conn, text });
             }
-            (_, Role::Attempt) => self.attempt_frame_came(&frame),
+            (_, Role::Attempt) => match place {
+                Some(place) if frame.id.is_some() && self.attempt.shows(place) => {
+                    self.message_came(role, other.as_deref(), &frame);
+                }
+                _ => self.attempt_frame_came(&frame),
+            },
             (event::PONG, Role::Live) => self.pong_came(),
-            _ if !is_ours => {}
+            _ if place.is_none() => {}
             (event::UNSUBSCRIBED, role) => self.unsubscribed(role),
+            (LAYOUT_CHANGED, _) if other.is_some() => {}
             (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame),
-            (_, role) => self.message_came(role, &frame),
+            (_, role) => self.message_came(role, other.as_deref(), &frame),
         }
     }
 
@@ -299,7 +309,8 @@ impl Machine {
         }
     }
 
-    fn message_came(&mut self, role: Role, frame: &ReceivedFrame) {
+    /// A message arrived, from another channel than the dashboard's own if `other` names it.
+    fn message_came(&mut self, role: Role, other: Option<&str>, frame: &ReceivedFrame) {
         let stamp = self.clock.stamp_live(frame.id.as_deref(), self.cx.now.wall);
         self.emit_clock_shift();
         let order = stamp.order;
@@ -308,15 +319,17 @@ impl Machine {
         if role == Role::Live && mark.is_some() && self.clock.is_backlogged(stamp, self.cx.now) {
             self.live.await_backlog(&mut self.cx);
         }
-        let message = match decode(frame, stamp) {
+        let message = match decode(frame, other, stamp) {
             Ok(Some(message)) => message,
             Ok(None) => return,
             Err(malformed) => return self.cx.emit(Event::Malformed(malformed, stamp)),
         };
         if let Some(mark) = mark {
             match &mut self.live.successor {
-                Some(successor) if role == Role::Successor => successor.reached(mark),
-                _ => self.catch_up.reached(mark),
+                Some(successor) if role == Role::Successor => successor.reached(other, mark),
+                // What precedes it on a new connection is not known yet.
+                _ if role == Role::Attempt => {}
+                _ => self.catch_up.reached(other, mark),
             }
         }
         self.cx.emit(Event::Message(message, stamp));
@@ -327,7 +340,7 @@ impl Machine {
         self.cx.emit(Event::Malformed(Malformed(rule), stamp));
     }
 
-    /// The layout of a dashboard on this channel changed. If its channel did
+    /// The layout of a dashboard on this channel changed. If its channels did
     /// too, a new token leads there.
     fn layout_came(&mut self, conn: ConnId, frame: &ReceivedFrame) {
         let Some(layout) = Layout::from_json(&frame.data) else {
@@ -338,11 +351,12 @@ impl Machine {
         if dashboard.is_some_and(|name| name != self.cx.endpoints.dashboard_name()) {
             return;
         }
-        let is_here = self.link(conn).is_some_and(|(_, link)| {
-            let channel = layout.channel.as_ref();
-            channel.is_none_or(|channel| link.is_called(channel))
-        });
-        if is_here {
+        let Some((_, link)) = self.link(conn) else {
+            return;
+        };
+        let own = layout.channel.clone();
+        let layout = layout.qualify(own.as_ref().unwrap_or(&link.channels[0].name));
+        if link.has_channels_of(&layout) {
             self.show(layout);
         } else if self.attempt.is_idle() && self.live.successor.is_none() {
             // A message that comes during an attempt is not lost: the hub

@@ -2,6 +2,7 @@
 //! folded into a model.
 
 mod catching_up;
+mod channels;
 mod connecting;
 mod converging;
 mod living;

@@ -18,6 +18,9 @@ pub trait Times {
     /// The time of day in 24 hours: 14:03:22, or 14:03 without seconds.
     fn clock(&self, at: f64, seconds: bool) -> String;
 
+    /// The time of day in an IANA time zone: 14:03:22. Empty if the zone is not known.
+    fn clock_in(&self, zone: &str, at: f64) -> String;
+
     /// The day of the year: Mar 8.
     fn day(&self, at: f64) -> String;
 
@@ -26,6 +29,15 @@ pub trait Times {
 
     /// The offset from UTC at this time, in minutes, east positive.
     fn utc_offset(&self, at: f64) -> i32;
+}
+
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: [&str; 8] = ["ar", "dv", "fa", "he", "ks", "ps", "ur", "yi"];
+
+/// Whether the language of a BCP 47 tag is written from right to left.
+pub fn is_right_to_left(tag: &str) -> bool {
+    let language = tag.split('-').next().unwrap_or_default();
+    RIGHT_TO_LEFT.contains(&language)
 }
 
 /// A viewer's language and time zone; cheap to clone.
@@ -52,11 +64,17 @@ impl Locale {
 
     /// English, with a fixed UTC offset in minutes, east positive.
     pub fn english(utc_offset: i32) -> Self {
+        Self::drawn(utc_offset, Vec::new(), false)
+    }
+
+    /// English words and a fixed UTC offset as in [`English`], on a page of the viewer's
+    /// direction.
+    pub fn drawn(utc_offset: i32, zones: Vec<(String, i32)>, right_to_left: bool) -> Self {
         Self::new(Parts {
             tag: "en".into(),
-            right_to_left: false,
+            right_to_left,
             symbols: Symbols::default(),
-            times: Box::new(English { utc_offset }),
+            times: Box::new(English { utc_offset, zones }),
         })
     }
 
@@ -95,10 +113,12 @@ impl fmt::Debug for Locale {
 }
 
 /// English words and the Gregorian calendar with a fixed UTC offset: the fallback.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct English {
     /// In minutes, east positive.
     pub utc_offset: i32,
+    /// Further IANA time zones and their offsets.
+    pub zones: Vec<(String, i32)>,
 }
 
 impl Times for English {
@@ -119,6 +139,12 @@ impl Times for English {
             clock.truncate("14:03".len());
         }
         clock
+    }
+
+    fn clock_in(&self, zone: &str, at: f64) -> String {
+        let mut zones = self.zones.iter();
+        let known = zones.find(|(known, _)| known == zone);
+        known.map_or_else(String::new, |(_, offset)| time::clock(at, *offset))
     }
 
     /// As a date: 2024-03-08.

@@ -12,7 +12,7 @@ mod time;
 
 use live_dashboard_protocol::json::Json;
 
-pub use locale::{English, Locale, Parts, Times};
+pub use locale::{English, Locale, Parts, Times, is_right_to_left};
 pub use number::{Formatted, axis_unit, looks_same, plain};
 pub use symbols::Symbols;
 pub use time::{Unit, rfc3339};

@@ -10,7 +10,6 @@ use crate::platform::Language;
 pub fn language() -> Language {
     Language {
         tag: "en".into(),
-        right_to_left: false,
         short: "1,234".into(),
         long: "-1,234,567.8".into(),
         percent: "50%".into(),

@@ -6,9 +6,6 @@ use wasm_bindgen::JsValue;
 use super::js::{call, get, global, new, object};
 use crate::platform::Language;
 
-/// Languages that are written from right to left.
-const RIGHT_TO_LEFT: [&str; 8] = ["ar", "dv", "fa", "he", "ks", "ps", "ur", "yi"];
-
 /// The viewer's language.
 pub fn language() -> Language {
     let format = |number: f64, options: &[(&str, JsValue)]| {
@@ -26,9 +23,7 @@ pub fn language() -> Language {
         .ok()
         .and_then(|options| get(&options, "locale").as_string())
         .unwrap_or_else(|| "en".into());
-    let primary = tag.split('-').next().unwrap_or_default();
     Language {
-        right_to_left: RIGHT_TO_LEFT.contains(&primary),
         short: format(1234.0, &[]),
         long: format(-1_234_567.8, &[]),
         percent: format(0.5, &[("style", "percent".into())]),

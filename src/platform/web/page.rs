@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use js_sys::Object;
 use wasm_bindgen::JsValue;
 use web_sys::{CssStyleSheet, UrlSearchParams};
 
@@ -115,16 +114,14 @@ fn construct_stylesheet(css: &str) -> bool {
     true
 }
 
-/// Themes that the surrounding page requests by messages
-/// `{"type":"theme-change","theme":…}` from the page's own origin.
+/// Themes that messages `{"type":"theme-change","theme":…}` from the page's own origin
+/// request. `assets/frame.js` passes on those of a surrounding page.
 pub type ThemeMessages = Listener<String>;
 
 impl Listener<String> {
-    /// Starts listening; dropping stops it. Earlier messages are lost, so the
-    /// surrounding page is asked to repeat the last one.
+    /// Starts listening; dropping stops it. Earlier messages are lost.
     pub fn listen() -> Self {
         let origin = window().location().origin().unwrap_or_default();
-        let target_origin = origin.as_str().into();
         let read = move |event: JsValue| {
             let data = js::get(&event, "data");
             let same_origin = js::get(&event, "origin") == origin.as_str();
@@ -133,14 +130,7 @@ impl Listener<String> {
             }
             js::get(&data, "theme").as_string()
         };
-        let listener = Self::new(window().into(), "message", read);
-        if is_framed() {
-            let parent = js::global("parent");
-            let question = Object::new();
-            js::set(&question, "type", &"theme-wanted".into());
-            let _ = js::call(&parent, "postMessage", &[question.into(), target_origin]);
-        }
-        listener
+        Self::new(window().into(), "message", read)
     }
 }
 

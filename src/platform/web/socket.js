@@ -100,8 +100,8 @@ export class Wire {
   #url;
   #wake;
   #events = [];
-  /** The subscription that `connectEarly` has sent: the page's own is not sent again. */
-  #sent;
+  /** The subscriptions that `connectEarly` has sent: the page's own are not sent again. */
+  #sent = new Set();
 
   /** Connects; calls `wake` when there is something to take. */
   constructor(url, wake) {
@@ -120,7 +120,7 @@ export class Wire {
       own.onerror = () => {
         if (own !== this.#port) return;
         this.#open(inPage());
-        if (this.#sent) this.#port.postMessage(["send", this.#sent]);
+        for (const text of this.#sent) this.#port.postMessage(["send", text]);
       };
       this.#open(own);
     } catch {
@@ -152,8 +152,7 @@ export class Wire {
 
   /** Queues a text frame. */
   send(text) {
-    if (text !== this.#sent) this.#port.postMessage(["send", text]);
-    this.#sent = undefined;
+    if (!this.#sent.delete(text)) this.#port.postMessage(["send", text]);
   }
 
   close() {
@@ -161,11 +160,17 @@ export class Wire {
     this.#port.postMessage(["close"]);
   }
 
+  /** Whether the hub has confirmed all subscriptions, as far as events wait that say so. */
+  isSubscribed() {
+    const says = (event) => typeof event === "string" && event.includes('"hotsock.subscribed"');
+    return this.#events.filter(says).length >= this.#sent.size && !this.#events.some(Array.isArray);
+  }
+
   /** Subscribes at once. The hub reads that after its greeting. */
   subscribe(channel) {
     const text = JSON.stringify({ event: "hotsock.subscribe", channel });
     this.send(text);
-    this.#sent = text;
+    this.#sent.add(text);
   }
 }
 
@@ -174,11 +179,32 @@ export class Wire {
 function connectEarly() {
   const drawn = document.getElementById("live-dashboard-snapshot");
   if (!drawn) return;
-  const { connects, grant } = JSON.parse(drawn.textContent);
+  const { connects, grant, channels } = JSON.parse(drawn.textContent);
   if (!connects) return;
   const url = new URL(`v1?token=${grant.token}`, location.href.split(/[?#]/)[0]);
-  early = new Wire(url.href.replace("http", "ws"), () => {});
-  early.subscribe(grant.channel);
+  early = new Wire(url.href.replace("http", "ws"), () => showConnection(early.isSubscribed()));
+  for (const channel of channels) early.subscribe(channel);
+}
+
+/** The states of the drawn badge, as `ConnectionBadge` and `icon` draw them. */
+const BADGES = {
+  connecting: ["Connecting", "M8 2a6 6 0 1 1-6 6"],
+  live: ["Connected", "M8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z"],
+};
+
+/** Tells in the drawn badge whether the page is connected. */
+function showConnection(isConnected) {
+  const state = isConnected ? "live" : "connecting";
+  const drawn = document.querySelector(".connection-badge");
+  if (!drawn || drawn.dataset.state === state) return;
+  // A new element: a word of another length is not a layout shift.
+  const badge = drawn.cloneNode(true);
+  badge.dataset.state = state;
+  const [word, strokes] = BADGES[state];
+  badge.querySelector("path").setAttribute("d", strokes);
+  const texts = document.createTreeWalker(badge, NodeFilter.SHOW_TEXT);
+  texts.nextNode().data = word;
+  drawn.replaceWith(badge);
 }
 
 connectEarly();

@@ -18,6 +18,7 @@ struct Scene {
     range: Range,
     points: Vec<Point>,
     gaps: Vec<Gap>,
+    stale_since: Option<f64>,
     /// The time under the crosshair.
     at: Option<f64>,
 }
@@ -29,6 +30,7 @@ impl Scene {
             range: Range::Latest,
             points,
             gaps: Vec::new(),
+            stale_since: None,
             at: None,
         }
     }
@@ -36,6 +38,7 @@ impl Scene {
     fn html(self) -> String {
         render(move || {
             let cursor = use_signal(|| self.at);
+            let now = use_signal(|| 1_709_901_234_000.0);
             let locale = use_hook(|| Locale::english(60));
             rsx! {
                 ChartPanel {
@@ -43,6 +46,8 @@ impl Scene {
                     range: self.range,
                     points: self.points.clone(),
                     gaps: self.gaps.clone(),
+                    stale_since: self.stale_since,
+                    now,
                     locale,
                     cursor,
                     on_action: EventHandler::new(|_| {}),
@@ -215,12 +220,35 @@ fn thresholds_are_labelled_bands() {
         let band = format!(r#"class="band" data-severity="{severity}""#);
         assert!(html.contains(&band), "{html}");
     }
-    let text = text(&html);
+    let (_, limits) = html.split_once(r#"<ul class="limits">"#).expect("limits");
+    let (limits, drawing) = limits.split_once("</ul>").expect("their end");
+    assert_eq!(text(limits), "Critical 8.0% Warning 4.0%");
+    let text = text(drawing);
     assert!(
-        text.contains("Critical 8.0%") && text.contains("Warning 4.0%"),
-        "{text}"
+        !text.contains("Critical"),
+        "{text}: nothing lies over the data"
     );
     assert!(text.contains("10% 8% 6% 4% 2% 0%"), "{text}");
+}
+
+#[test]
+fn a_chart_tells_the_age_of_an_old_point() {
+    let scene = Scene::new(vec![point(START, &[Some(1.0), None])]);
+    let html = |stale_since| {
+        let scene = Scene {
+            stale_since,
+            ..scene.clone()
+        };
+        scene.html()
+    };
+    let fresh = html(None);
+    assert!(
+        !fresh.contains("data-stale") && !fresh.contains("ago"),
+        "{fresh}"
+    );
+    let old = html(Some(1_709_901_234_000.0 - 90_000.0));
+    assert!(old.contains(r#"data-stale="true""#), "{old}");
+    assert!(text(&old).contains("1 min ago"), "{}", text(&old));
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Scene {
                 tag: "en".into(),
                 right_to_left: self.right_to_left,
                 symbols: Symbols::default(),
-                times: Box::new(English { utc_offset: 0 }),
+                times: Box::new(English::default()),
             });
             rsx! {
                 Drawing { model, now: self.now, locale, theme: self.theme, kiosk: self.kiosk }
@@ -321,7 +321,7 @@ fn a_wall_has_no_controls() {
     }
     let text = text(&html);
     assert!(
-        text.starts_with("Live Dashboard All systems OK 12:33"),
+        text.starts_with("Live Dashboard Demo data All systems OK 12:33"),
         "{text}"
     );
     assert!(text.contains("1,284"), "{text}");

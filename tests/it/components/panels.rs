@@ -28,7 +28,8 @@ fn page(panels: &str, row: &str, updates: &[&str]) -> String {
         model.apply(Event::Message(Message::Stats(update), stamp));
     }
     render(move || {
-        let locale = use_hook(|| Locale::english(0));
+        let zones = vec![("Asia/Tokyo".to_owned(), 540)];
+        let locale = use_hook(|| Locale::drawn(0, zones, false));
         rsx! {
             Drawing { model: model.clone(), now: NOW, locale }
         }
@@ -174,6 +175,32 @@ fn a_clock_shows_the_time_and_the_zone() {
 }
 
 #[test]
+fn clocks_may_have_zones_of_their_own() {
+    let layout = r#""clock":[{"time_zone":"Asia/Tokyo"},{"time_zone":"Mars/Olympus"}]"#;
+    let html = page(layout, r#""clock.0","clock.1""#, &[]);
+    let cells: Vec<_> = html.split(r#"class="cell""#).skip(1).map(text).collect();
+    assert!(cells[0].contains("21:33:54 Asia/Tokyo"), "{cells:?}");
+    assert_eq!(cells[1].trim_end(), "Mars/Olympus");
+}
+
+#[test]
+fn a_gauge_tells_its_state_in_a_word() {
+    let gauge =
+        r#""gauge":[{"title":"Load","key":"load","better":"lower","warning":70,"critical":90}]"#;
+    let of = |load: u32| {
+        let html = page(gauge, r#""gauge.0""#, &[&*format!(r#"{{"load":{load}}}"#)]);
+        (cell(&html), html)
+    };
+    for (load, word) in [(75, "Warning"), (95, "Critical")] {
+        assert!(of(load).0.contains(word), "{}", of(load).0);
+    }
+    assert!(
+        of(5).1.contains(r#"data-severity="ok""#),
+        "hidden by the stylesheet"
+    );
+}
+
+#[test]
 fn cards_charts_and_alerts_are_panels_too() {
     let html = page(
         r#""stat":[{"key":"k","label":"Queue","link":"/queue"}],"chart":[{"title":"Rate","link":"https://x.example","series":[{"key":"s"}]}],"alerts":[{"title":"Pages","link":"/pages"}]"#,
@@ -200,6 +227,31 @@ fn cards_charts_and_alerts_are_panels_too() {
         3,
         "equal shares: {html}"
     );
+}
+
+#[test]
+fn only_addresses_of_the_web_and_on_the_hub_are_links() {
+    let linked = |link: &str| {
+        let gauge = format!(r#""gauge":[{{"title":"G","key":"k","link":"{link}"}}]"#);
+        page(&gauge, r#""gauge.0""#, &[]).contains("<a")
+    };
+    for link in [
+        "https://x.example",
+        "HTTP://x.example",
+        "/queue",
+        "?dashboard=ops",
+    ] {
+        assert!(linked(link), "{link}");
+    }
+    for link in [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "data:text/html,x",
+        "queue",
+        "",
+    ] {
+        assert!(!linked(link), "{link}");
+    }
 }
 
 #[test]

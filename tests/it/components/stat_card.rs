@@ -177,7 +177,7 @@ fn numbers_are_written_in_the_viewers_language() {
                 tag: "de".into(),
                 right_to_left: false,
                 symbols,
-                times: Box::new(English { utc_offset: 0 }),
+                times: Box::new(English::default()),
             });
             rsx! {
                 StatCard { stat: stat(key), value, now: Signal::new(0.0), locale }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::rate::Bucket;
@@ -31,10 +31,7 @@ impl AddressKey {
 }
 
 /// A bucket for each address that has sent a request lately.
-pub(crate) struct Rates {
-    per_second: Option<u32>,
-    state: Mutex<State>,
-}
+pub(crate) struct Rates(Mutex<State>);
 
 struct State {
     buckets: HashMap<AddressKey, Bucket>,
@@ -43,27 +40,25 @@ struct State {
 }
 
 impl Rates {
-    pub(crate) fn new(per_second: Option<u32>) -> Self {
-        let state = State {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(State {
             buckets: HashMap::new(),
             swept: Instant::now(),
-        };
-        Self {
-            per_second,
-            state: Mutex::new(state),
-        }
+        }))
     }
 
-    /// Counts one request.
+    /// Forgets all requests.
+    pub(crate) fn clear(&self) {
+        self.state().buckets.clear();
+    }
+
+    /// Counts one request, of which there may be `per_second`.
     ///
     /// # Errors
     /// There are too many; the time until there may be another.
-    pub(crate) fn take(&self, key: AddressKey) -> Result<(), Duration> {
-        let Some(per_second) = self.per_second else {
-            return Ok(());
-        };
+    pub(crate) fn take(&self, key: AddressKey, per_second: u32) -> Result<(), Duration> {
         let now = Instant::now();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if let Some(bucket) = state.buckets.get_mut(&key) {
             return bucket.take(1, now);
         }
@@ -83,7 +78,10 @@ impl Rates {
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.buckets.len()
+        self.state().buckets.len()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

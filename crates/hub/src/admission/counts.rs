@@ -1,13 +1,16 @@
-//! Counts what each owner has, up to a limit.
+//! Counts what each owner has.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many each key has. Keys that have none take no memory.
-pub(crate) struct Counts<K> {
-    limit: Option<usize>,
-    counts: Mutex<HashMap<K, usize>>,
+pub(crate) struct Counts<K>(Mutex<HashMap<K, usize>>);
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
 /// One of a key; no longer counted once it is dropped.
@@ -17,19 +20,11 @@ pub(crate) struct Counted<K: Hash + Eq> {
 }
 
 impl<K: Hash + Eq + Clone> Counts<K> {
-    /// At most `limit` of each key.
-    pub(crate) fn new(limit: Option<usize>) -> Arc<Self> {
-        Arc::new(Self {
-            limit,
-            counts: Mutex::default(),
-        })
-    }
-
-    /// One more of `key`, `None` if that is too many.
-    pub(crate) fn take(self: &Arc<Self>, key: K) -> Option<Counted<K>> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+    /// One more of `key`, `None` if it has `limit` already.
+    pub(crate) fn take(self: &Arc<Self>, key: K, limit: Option<usize>) -> Option<Counted<K>> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.get(&key).copied().unwrap_or(0);
-        if self.limit.is_some_and(|limit| count >= limit) {
+        if limit.is_some_and(|limit| count >= limit) {
             return None;
         }
         counts.insert(key.clone(), count + 1);
@@ -40,7 +35,7 @@ impl<K: Hash + Eq + Clone> Counts<K> {
 
 impl<K: Hash + Eq> Drop for Counted<K> {
     fn drop(&mut self) {
-        let counts = self.counts.counts.lock();
+        let counts = self.counts.0.lock();
         let mut counts = counts.unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.key) {
             *count -= 1;

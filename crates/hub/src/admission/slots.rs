@@ -14,7 +14,6 @@ pub(super) const LEAVING: usize = 16;
 
 /// The places for connections.
 pub(crate) struct Slots {
-    limit: usize,
     spare: usize,
     state: Mutex<State>,
 }
@@ -77,20 +76,24 @@ pub(crate) struct Slot {
 }
 
 impl Slots {
-    /// At most `limit` connections, and `spare` more.
-    pub(crate) fn new(limit: usize, spare: usize) -> Arc<Self> {
+    /// With `spare` places beyond the limit.
+    pub(crate) fn new(spare: usize) -> Arc<Self> {
         Arc::new(Self {
-            limit,
             spare,
             state: Mutex::default(),
         })
     }
 
-    /// A place for a new connection, if there is one.
-    pub(crate) fn take(self: &Arc<Self>, parent: &CancellationToken, now: Instant) -> Option<Slot> {
+    /// A place for a new connection, if there is one of `limit`.
+    pub(crate) fn take(
+        self: &Arc<Self>,
+        limit: usize,
+        parent: &CancellationToken,
+        now: Instant,
+    ) -> Option<Slot> {
         let mut state = self.state();
         let State { open, leaving, .. } = &mut *state;
-        let room = open.make_room(self.limit, now.checked_sub(SILENCE), leaving);
+        let room = open.make_room(limit, now.checked_sub(SILENCE), leaving);
         room.then(|| self.place(&mut state, now, parent, false))
     }
 
@@ -107,8 +110,8 @@ impl Slots {
     }
 
     /// Whether [`Slots::take`] would give a place without taking another's.
-    pub(crate) fn has_room(&self) -> bool {
-        self.state().open.taken.len() < self.limit
+    pub(crate) fn has_room(&self, limit: usize) -> bool {
+        self.state().open.taken.len() < limit
     }
 
     /// Takes the place of a connection that is silent, if there is one.

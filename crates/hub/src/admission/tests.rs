@@ -18,14 +18,14 @@ fn address(network: u16, host: u16) -> IpAddr {
 
 #[test]
 fn a_silent_connection_gives_way_to_a_new_one() {
-    let slots = Slots::new(2, 1);
+    let slots = Slots::new(1);
     let parent = CancellationToken::new();
     let later = |seconds| Instant::now() + Duration::from_secs(seconds);
-    let take = |seconds| slots.take(&parent, later(seconds));
+    let take = |seconds| slots.take(2, &parent, later(seconds));
     let (silent, busy) = (take(0).expect("room"), take(0).expect("room"));
     busy.busy();
     assert!(take(0).is_none(), "nobody has been silent for long");
-    assert!(!slots.has_room());
+    assert!(!slots.has_room(2));
     let third = take(2).expect("the place of the silent one");
     assert!(silent.cut().is_cancelled());
     assert!(!busy.cut().is_cancelled());
@@ -38,19 +38,19 @@ fn a_silent_connection_gives_way_to_a_new_one() {
     busy.silent();
     assert!(take(9).is_some(), "a connection is silent between requests");
     drop(third);
-    assert!(slots.has_room());
+    assert!(slots.has_room(2));
 }
 
 #[test]
 fn a_connection_that_had_a_request_is_kept_for_longer() {
-    let slots = Slots::new(2, 0);
+    let slots = Slots::new(0);
     let parent = CancellationToken::new();
     let later = Instant::now() + Duration::from_secs(2);
-    let take = || slots.take(&parent, later);
-    let served = slots.take(&parent, Instant::now()).expect("room");
+    let take = || slots.take(2, &parent, later);
+    let served = slots.take(2, &parent, Instant::now()).expect("room");
     served.busy();
     served.silent();
-    let silent = slots.take(&parent, Instant::now()).expect("room");
+    let silent = slots.take(2, &parent, Instant::now()).expect("room");
     let _third = take().expect("a place");
     assert!(silent.cut().is_cancelled());
     assert!(!served.cut().is_cancelled());
@@ -61,10 +61,10 @@ fn a_connection_that_had_a_request_is_kept_for_longer() {
 
 #[test]
 fn operators_get_the_spare_places_at_once() {
-    let slots = Slots::new(1, 2);
+    let slots = Slots::new(2);
     let parent = CancellationToken::new();
     let now = Instant::now();
-    let _open = slots.take(&parent, now).expect("room");
+    let _open = slots.take(1, &parent, now).expect("room");
     let spare = [
         slots.take_spare(&parent, now),
         slots.take_spare(&parent, now),
@@ -163,4 +163,46 @@ fn the_memory_for_addresses_is_bounded() {
         assert_eq!(admission.request(address), Ok(()));
     }
     assert_eq!(admission.rates.len(), addresses::MAX_ADDRESSES);
+}
+
+#[test]
+fn new_limits_hold_at_once() {
+    let limits = Limits {
+        connections: Some(1),
+        connections_per_user: Some(1),
+        requests_per_address: Some(1),
+        publishes_per_key: Some(1),
+        ..Limits::default()
+    };
+    let admission = admission(limits.clone());
+    let parent = CancellationToken::new();
+    let connect = |host| {
+        let admitted = admission.connection(address(host, 1), false, &parent);
+        admitted.expect("a place, or a spare one")
+    };
+    let user = || admission.viewer(address(9, 1), Some("eve"));
+    let first = (connect(1), user().ok());
+    assert_eq!(connect(2).refusal, Some(Refusal::Connections));
+    assert_eq!(user().err(), Some(Refusal::UserConnections));
+    while admission.publish(0, 1).is_ok() {}
+
+    admission.set_limits(Limits {
+        connections: Some(2),
+        connections_per_user: Some(2),
+        publishes_per_key: None,
+        loopback: true,
+        ..limits.clone()
+    });
+    let second = (connect(2), user().ok());
+    assert_eq!(second.0.refusal, None);
+    assert!(second.1.is_some());
+    assert_eq!(admission.publish(0, 1), Ok(()));
+
+    admission.set_limits(limits);
+    drop(second);
+    assert_eq!(connect(2).refusal, Some(Refusal::Connections));
+    assert_eq!(user().err(), Some(Refusal::UserConnections));
+    assert_eq!(admission.publish(0, 1), Ok(()), "a full bucket");
+    drop(first);
+    assert_eq!(connect(2).refusal, None);
 }

@@ -49,6 +49,9 @@ pub enum TokenError {
     /// from the connection's.
     #[error("the token must contain this connection's `connectionId` or its `uid`")]
     OtherUser,
+    /// Who may watch has changed since the token was issued.
+    #[error("the token's permission has been withdrawn: get another token")]
+    Withdrawn,
     /// The token was for a single use.
     #[error("the token works only once and has been used")]
     Replayed,
@@ -77,6 +80,7 @@ impl TokenError {
             Self::InvalidClaim { .. } => "invalid_claim",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
+            Self::Withdrawn => "withdrawn",
             Self::WrongAudience => "wrong_audience",
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongScope(_) => "wrong_scope",

@@ -4,6 +4,9 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 mod file;
 
@@ -46,6 +49,15 @@ impl ApiKeys {
             return Err(ApiKeyError::Shape);
         }
         Ok(Self(keys))
+    }
+
+    /// A digest of the keys, by which hubs know whether they have the same ones.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut keys: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        keys.sort_unstable();
+        let hash = digest(&SHA256, keys.join(",").as_bytes());
+        URL_SAFE_NO_PAD.encode(hash)
     }
 
     /// The index of the key that is `presented`, `None` if it is none of them. Takes the

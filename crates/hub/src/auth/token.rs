@@ -74,6 +74,12 @@ impl Verifiers {
         self
     }
 
+    /// Whether one of the keys has the name that is in [`Claims::key`].
+    pub fn has_key(&self, name: &str) -> bool {
+        let in_set = |set: &Arc<KeySet>| set.keys().iter().any(|key| key.name() == name);
+        self.keys.iter().any(|key| key.name() == name) || self.sets.iter().any(in_set)
+    }
+
     /// Also accepts the hub's own tokens.
     #[must_use]
     pub fn and_own(mut self, signer: &Signer) -> Self {

@@ -3,36 +3,22 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use live_dashboard_hub::tls;
 use live_dashboard_protocol::error::refusal_message;
-use ureq::Agent;
 
-use super::{Keys, url};
+use super::remote::Remote;
 
 /// The time for the whole request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The hub's address [default: where LIVE_DASHBOARD_LISTEN or the configuration file
-    /// says that it listens, else http://127.0.0.1:8400]
-    #[arg(long, env = "LIVE_DASHBOARD_HUB", value_name = "URL")]
-    hub: Option<String>,
-
     #[command(flatten)]
-    keys: Keys,
+    remote: Remote,
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let hub = match args.hub {
-        Some(hub) => hub,
-        None => args.keys.hub_address()?,
-    };
-    let url = url(&hub, "/readyz")?;
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT));
-    let agent = config.tls_config(tls::client()).build().new_agent();
+    let url = args.remote.url("/readyz")?;
+    let agent = args.remote.agent(Some(TIMEOUT))?;
     let mut response = agent
         .get(&url)
         .call()

@@ -7,6 +7,7 @@ mod health;
 mod keys;
 mod new;
 mod publish;
+mod remote;
 mod serve;
 mod token;
 
@@ -168,14 +169,6 @@ impl Keys {
             None => Ok(stored(options.data_dir)?.signing_key),
         }
     }
-}
-
-/// The URL of a path of the hub at the address that `--hub` names.
-fn url(hub: &str, path: &str) -> anyhow::Result<String> {
-    if !hub.starts_with("http://") && !hub.starts_with("https://") {
-        bail!("--hub must start with `http://` or `https://`, not `{hub}`");
-    }
-    Ok(format!("{}{path}", hub.trim_end_matches('/')))
 }
 
 /// The keys that this machine's hub has created.

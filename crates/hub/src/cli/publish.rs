@@ -7,21 +7,18 @@ use std::sync::mpsc;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
-use live_dashboard_hub::tls;
 use live_dashboard_protocol::error::refusal_message;
 use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISHED_AT_ONCE};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use ureq::Agent;
 
-use super::{Keys, url};
+use super::remote::Remote;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The hub's address [default: where LIVE_DASHBOARD_LISTEN or the configuration file
-    /// says that it listens, else http://127.0.0.1:8400]
-    #[arg(long, env = "LIVE_DASHBOARD_HUB", value_name = "URL")]
-    hub: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
 
     /// The channel to publish to
     #[arg(long, env = "LIVE_DASHBOARD_CHANNEL", default_value = DEFAULT_CHANNEL)]
@@ -70,24 +67,16 @@ pub(crate) struct Args {
     /// first in the data directory]
     #[arg(long, env = "LIVE_DASHBOARD_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-
-    #[command(flatten)]
-    keys: Keys,
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let hub = match &args.hub {
-        Some(hub) => hub.clone(),
-        None => args.keys.clone().hub_address()?,
-    };
     let key = match &args.api_key {
         Some(key) => key.clone(),
-        None => args.keys.clone().api_key()?,
+        None => args.remote.keys.clone().api_key()?,
     };
-    let config = Agent::config_builder().http_status_as_error(false);
     let publisher = Publisher {
-        agent: config.tls_config(tls::client()).build().new_agent(),
-        url: url(&hub, "/publish")?,
+        agent: args.remote.agent(None)?,
+        url: args.remote.url("/publish")?,
         authorization: format!("Bearer {key}"),
     };
     let strict = args.strict;

@@ -61,7 +61,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let history = args.history.map(|history| history.as_secs_f64());
     let history_start = history.map(|history| (now - history).max(0.0));
     let (uid, lifetime) = (args.uid.as_deref(), lifetime.as_secs_f64());
-    let token = signer.viewer_token(&args.channel, uid, history_start, now, lifetime);
+    let token = signer.viewer_token(&[args.channel], uid, history_start, now, lifetime);
     println!("{token}");
     Ok(())
 }

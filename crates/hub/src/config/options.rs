@@ -80,7 +80,8 @@ pub struct Options {
     pub public_origin: Vec<String>,
 
     /// Another origin whose pages may use and frame the hub, such as
-    /// `https://portal.example`; may be given more than once
+    /// `https://portal.example`, or `https://*.portal.example` for one leading label,
+    /// whichever; may be given more than once
     #[arg(
         long,
         env = "LIVE_DASHBOARD_ALLOWED_ORIGINS",
@@ -126,6 +127,17 @@ pub struct Options {
     /// [default: 1GiB]
     #[arg(long, env = "LIVE_DASHBOARD_STORAGE_LIMIT", value_name = "SIZE")]
     pub storage_limit: Option<String>,
+
+    /// What several hubs share: the address of a Redis, as `redis://HOST:PORT`, `rediss://…`
+    /// (TLS), `redis+sentinel://HOST,HOST/NAME` or `redis+cluster://HOST,HOST`
+    /// [default: `embedded`, for one hub]
+    #[arg(
+        long,
+        env = "LIVE_DASHBOARD_ENGINE",
+        hide_env_values = true,
+        value_name = "ADDRESS"
+    )]
+    pub engine: Option<String>,
 
     /// What the network may take of the hub.
     #[command(flatten)]
@@ -193,7 +205,7 @@ impl Options {
         }
         override_with_flags! {
             listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
-            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox coalesce history storage_limit;
+            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox coalesce history storage_limit engine;
             limits audience issuer verification_key api_keys signing_key
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {

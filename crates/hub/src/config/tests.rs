@@ -60,7 +60,11 @@ fn an_invalid_option_is_named_with_its_rule() {
         let message = refusal(|options| options.verification_key = key_set(jwks));
         assert!(message.starts_with(expected), "{message}");
     }
-    let cases: [(Change, &str); 20] = [
+    let cases: [(Change, &str); 21] = [
+        (
+            |o| o.engine = Some("redis://:secret@a,b".into()),
+            "engine: only Sentinels and clusters have more than one server",
+        ),
         (
             |o| o.signing_key = Some("s".repeat(31)),
             "signing_key: the secret has 31 bytes: use at least 32",
@@ -102,7 +106,7 @@ fn an_invalid_option_is_named_with_its_rule() {
         ),
         (
             |o| o.allowed_origin = vec!["portal".into()],
-            "allowed_origin: `portal` is not an origin",
+            "allowed_origin: `portal` is not an origin: write `https://portal`",
         ),
         (
             |o| o.connection_lifetime = Some("soon".into()),

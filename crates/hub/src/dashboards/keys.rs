@@ -1,6 +1,6 @@
-//! The keys of a layout's tables.
+//! The keys of a layout's tables, and the types of their values.
 
-use live_dashboard_protocol::layout::PanelKind;
+use live_dashboard_protocol::layout::{ChartKind, Format, PanelKind};
 
 pub(super) const LAYOUT: &[&str] = &[
     "title",
@@ -39,41 +39,125 @@ pub(super) fn of(kind: PanelKind) -> &'static [&'static str] {
             "warning",
             "critical",
             "min_change",
+            "channel",
             "span",
             "link",
         ],
         PanelKind::Chart => &[
             "title", "points", "kind", "format", "unit", "decimals", "better", "warning",
-            "critical", "scale", "min", "max", "series", "span", "link",
+            "critical", "scale", "min", "max", "series", "channel", "span", "link",
         ],
         PanelKind::Gauge => &[
             "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "min",
-            "max", "span", "link",
+            "max", "channel", "span", "link",
         ],
-        PanelKind::Table => &["title", "key", "columns", "sort", "limit", "span", "link"],
+        PanelKind::Table => &[
+            "title", "key", "columns", "sort", "limit", "channel", "span", "link",
+        ],
         PanelKind::List => &[
             "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "limit",
-            "span", "link",
+            "channel", "span", "link",
         ],
         PanelKind::Status | PanelKind::Timeline => &[
             "title", "items", "states", "format", "unit", "decimals", "better", "warning",
-            "critical", "span", "link",
+            "critical", "channel", "span", "link",
         ],
-        PanelKind::Text => &["title", "text", "key", "span", "link"],
-        PanelKind::Clock | PanelKind::Alerts => &["title", "span", "link"],
+        PanelKind::Text => &["title", "text", "key", "channel", "span", "link"],
+        PanelKind::Clock => &["title", "time_zone", "span", "link"],
+        PanelKind::Alerts => &["title", "span", "link"],
     }
 }
 
-/// The keys of a table by its name and that of the table around it; `None` if it is
-/// not one of the layout's own.
-pub(super) fn of_table(name: &str) -> Option<&'static [&'static str]> {
-    match name {
-        "row" => Some(ROW),
-        "series" | "items" => Some(SERIES),
-        "columns" => Some(COLUMN),
-        _ => {
-            let kind = PanelKind::ALL.into_iter().find(|(known, _)| *known == name);
-            kind.map(|(_, kind)| of(kind))
+/// The type of a key's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Text,
+    Number,
+    /// A whole number that is not negative.
+    Whole,
+    /// A number of seconds, or a text such as "10s".
+    Duration,
+    Texts,
+    /// A table of words and how bad each is.
+    States,
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// Several tables with these keys.
+    Tables(Table),
+}
+
+/// A table in a layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    Layout,
+    Row,
+    Panel(PanelKind),
+    Series,
+    Column,
+}
+
+/// How bad a state is, by the names that layouts use.
+pub(super) const SEVERITIES: &[&str] = &["ok", "warning", "critical"];
+const BETTER: &[&str] = &["higher", "lower", "neither"];
+const SCALES: &[&str] = &["linear", "log"];
+const FORMATS: &[&str] = &names(&Format::ALL);
+const KINDS: &[&str] = &names(&ChartKind::ALL);
+
+const fn names<T: Copy, const N: usize>(all: &[(&'static str, T); N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut n = 0;
+    while n < N {
+        names[n] = all[n].0;
+        n += 1;
+    }
+    names
+}
+
+impl Table {
+    /// Its keys.
+    pub(super) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Layout => LAYOUT,
+            Self::Row => ROW,
+            Self::Panel(kind) => of(kind),
+            Self::Series => SERIES,
+            Self::Column => COLUMN,
+        }
+    }
+
+    /// The keys that it must have.
+    pub(super) fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Layout => &["title"],
+            Self::Panel(PanelKind::Stat) => &["key", "label"],
+            Self::Panel(PanelKind::Chart) => &["title", "series"],
+            Self::Panel(PanelKind::Gauge) => &["title", "key"],
+            Self::Panel(PanelKind::Table | PanelKind::List) | Self::Series | Self::Column => {
+                &["key"]
+            }
+            Self::Panel(PanelKind::Status | PanelKind::Timeline) => &["items"],
+            Self::Panel(_) | Self::Row => &[],
+        }
+    }
+
+    /// The type of one of its keys.
+    pub(super) fn type_of(self, key: &str) -> Type {
+        let panel = PanelKind::ALL.into_iter().find(|(name, _)| *name == key);
+        match (self, key, panel) {
+            (Self::Layout, "row", _) => Type::Tables(Self::Row),
+            (Self::Layout, _, Some((_, kind))) => Type::Tables(Self::Panel(kind)),
+            (_, "series" | "items", _) => Type::Tables(Self::Series),
+            (_, "columns", _) => Type::Tables(Self::Column),
+            (_, "viewers", _) => Type::Texts,
+            (_, "states", _) => Type::States,
+            (_, "stale_after", _) => Type::Duration,
+            (_, "max_fps" | "decimals" | "span" | "points" | "limit", _) => Type::Whole,
+            (_, "warning" | "critical" | "min_change" | "min" | "max", _) => Type::Number,
+            (_, "format", _) => Type::Word(FORMATS),
+            (_, "better", _) => Type::Word(BETTER),
+            (_, "kind", _) => Type::Word(KINDS),
+            (_, "scale", _) => Type::Word(SCALES),
+            _ => Type::Text,
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! - `directory`: reads the files.
 //! - `read`: parses a file into a layout, or errors with their lines.
-//! - `keys`: the keys of their tables.
+//! - `values`: its values, each of its key's type.
+//! - `keys`: the keys of their tables, with their types.
 //! - `rows`: the order of the panels.
 //! - `rules`: the rules of layouts.
 //! - `viewers`: who may see a dashboard.
@@ -15,14 +16,18 @@ mod keys;
 mod read;
 mod rows;
 mod rules;
+mod values;
 mod viewers;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use live_dashboard_protocol::layout::Layout;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use live_dashboard_protocol::layout::{Layout, unqualified};
 use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
@@ -30,7 +35,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use directory::Files;
 pub use error::FileError;
-pub use read::{Definition, read};
+pub use read::{Definition, parse, read};
 pub use rules::name_error;
 pub use viewers::{Known, Viewer, Viewers, Who};
 pub(crate) use watch::LayoutChange;
@@ -55,15 +60,41 @@ type ByName = BTreeMap<String, Arc<Dashboard>>;
 /// One dashboard.
 #[derive(Debug)]
 pub struct Dashboard {
-    /// The channel of its messages.
-    pub channel: ChannelName,
-    /// What it shows.
+    /// The channels of its messages: its own, then those that panels name.
+    pub channels: Vec<ChannelName>,
+    /// What it shows. Keys of other channels are [qualified](Layout::qualify), as in a page.
     pub layout: Layout,
     /// Who may see it.
     pub viewers: Viewers,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
+}
+
+impl Dashboard {
+    /// Its own channel.
+    pub fn channel(&self) -> &ChannelName {
+        &self.channels[0]
+    }
+
+    /// The name in messages on `channel` of a key of its layout; `None` for a key of a
+    /// different channel.
+    pub(crate) fn name_on<'k>(&self, channel: &ChannelName, key: &'k str) -> Option<&'k str> {
+        let on = |other: &ChannelName| unqualified(key, other.as_str());
+        match self.channels[1..].iter().find(|other| on(other).is_some()) {
+            Some(other) => on(other).filter(|_| other == channel),
+            None => Some(key).filter(|_| self.channel() == channel),
+        }
+    }
+
+    /// The keys of `stats-update` on a channel that it shows.
+    pub(crate) fn stat_keys<'a>(
+        &'a self,
+        channel: &'a ChannelName,
+    ) -> impl Iterator<Item = &'a str> {
+        let keys = self.layout.keys().map(|(_, key)| key);
+        keys.filter_map(move |key| self.name_on(channel, key))
+    }
 }
 
 impl Dashboards {
@@ -112,7 +143,15 @@ impl Dashboards {
     pub fn shows(&self, channel: &ChannelName) -> bool {
         self.current()
             .values()
-            .any(|dashboard| dashboard.channel == *channel)
+            .any(|dashboard| dashboard.channels.contains(channel))
+    }
+
+    /// The dashboards that show this channel.
+    pub(crate) fn on(&self, channel: &ChannelName) -> Vec<Arc<Dashboard>> {
+        let current = self.current();
+        let dashboards = current.values();
+        let on_it = dashboards.filter(|dashboard| dashboard.channels.contains(channel));
+        on_it.cloned().collect()
     }
 
     /// Names and titles of those that `viewer` may see: the default dashboard, then the
@@ -130,6 +169,18 @@ impl Dashboards {
         list
     }
 
+    /// A digest of each layout, by its name.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let current = self.current();
+        let digests = current.iter().map(|(name, dashboard)| {
+            let viewers = format!("{:?}", dashboard.viewers);
+            let text = [dashboard.json.get(), &viewers].concat();
+            let hash = digest(&SHA256, text.as_bytes());
+            (name.clone(), URL_SAFE_NO_PAD.encode(hash))
+        });
+        digests.collect()
+    }
+
     fn current(&self) -> Arc<ByName> {
         let current = self.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
@@ -145,7 +196,7 @@ impl Dashboards {
     }
 
     /// Parses the files that differ from `before`; all, if it is `None`. The dashboard
-    /// of an invalid file stays as it is.
+    /// of an invalid file stays as it is, and its note says so.
     fn load(&self, before: Option<&Files>, files: &Files) -> (ByName, Vec<FileError>) {
         let current = self.current();
         let mut loaded = ByName::new();
@@ -161,7 +212,10 @@ impl Dashboards {
                         }
                         dashboard = Some(self.complete(name, definition));
                     }
-                    Err(of_file) => errors.extend(of_file),
+                    Err(of_file) => {
+                        errors.extend(of_file);
+                        dashboard = dashboard.map(|before| outdated(&before, &file.path));
+                    }
                 }
             }
             loaded.extend(dashboard.map(|dashboard| (name.clone(), dashboard)));
@@ -179,7 +233,7 @@ impl Dashboards {
         }
     }
 
-    /// Fills in the channel and the note.
+    /// Fills in the channels and the note.
     fn complete(&self, name: &str, definition: Definition) -> Arc<Dashboard> {
         let Definition {
             mut layout,
@@ -203,13 +257,40 @@ impl Dashboards {
             layout: &layout,
         })
         .expect("a layout is JSON");
+        let layout = layout.qualify(channel.as_str());
+        let others = layout.other_channels().into_iter();
+        let others = others.map(|other| ChannelName::new(&other).expect("the channel is valid"));
         Arc::new(Dashboard {
-            channel,
+            channels: [channel].into_iter().chain(others).collect(),
             layout,
             viewers,
             json,
         })
     }
+}
+
+/// A dashboard whose file became invalid: its note says so.
+fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
+    let name = file.file_name().unwrap_or_default().display();
+    let outdated = format!("{name} is invalid, this is its previous layout");
+    let note = match &dashboard.layout.note {
+        Some(note) if note.ends_with(&outdated) => return Arc::clone(dashboard),
+        Some(note) => format!("{note} · {outdated}"),
+        None => outdated,
+    };
+    let mut json: BTreeMap<&str, Box<RawValue>> =
+        serde_json::from_str(dashboard.json.get()).expect("a layout is an object");
+    let as_json = to_raw_value(&note).expect("a text is JSON");
+    json.insert("note", as_json);
+    Arc::new(Dashboard {
+        channels: dashboard.channels.clone(),
+        layout: Layout {
+            note: Some(note),
+            ..dashboard.layout.clone()
+        },
+        viewers: dashboard.viewers.clone(),
+        json: to_raw_value(&json).expect("a layout is JSON"),
+    })
 }
 
 /// A layout, for pages.

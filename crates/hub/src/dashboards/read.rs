@@ -10,9 +10,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::directory::{LayoutFile, dashboard_name};
 use super::error::FileError;
+use super::keys::Table;
+use super::rows;
 use super::rules::{self, Step, Violation};
+use super::values::{Values, quoted};
 use super::viewers::Viewers;
-use super::{keys, rows};
 
 /// The contents of a layout file.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ pub struct Definition {
 }
 
 /// The part of a file that is not for pages.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Private {
     #[serde(default)]
     viewers: Viewers,
@@ -56,102 +58,81 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Definition, Vec<FileError>> {
     })
 }
 
-/// Rust terms in the parser's messages, and what to say instead.
-const TERMS: [(&str, &str); 4] = [
-    ("expected u32", "expected a whole number"),
-    ("expected f64", "expected a number"),
-    ("expected a sequence", "expected a list"),
-    ("expected struct Series", "expected a table with a `key`"),
-];
-
-/// Parses a layout's text. Errors have their lines.
-fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
+/// Parses a layout's text.
+///
+/// # Errors
+/// All errors in it, most with their line.
+pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
-    let syntax = |error: toml::de::Error| {
-        let mut rule = error.message().to_owned();
-        for (term, replacement) in TERMS {
-            rule = rule.replace(term, replacement);
-        }
+    let table = DeTable::parse(text).map_err(|error| {
+        let rule = error.message().to_owned();
         vec![(error.span().map(line), rule)]
-    };
-    let table = DeTable::parse(text).map_err(syntax)?;
-    let mut unknown = Vec::new();
-    unknown_keys(table.get_ref(), keys::LAYOUT, &mut unknown);
-    let unknown = unknown.into_iter();
-    let mut errors: Vec<_> = unknown
+    })?;
+    let table = table.get_ref();
+    let mut values = Values::new(text);
+    let layout = values.table(table, Table::Layout, 0..0);
+    let Values {
+        mut errors,
+        unusable,
+        ..
+    } = values;
+    let Private { viewers } = Private::deserialize(&layout).unwrap_or_else(|error| {
+        let span = span_of(table, &[Step::Key("viewers")]);
+        errors.push((span.unwrap_or_default(), error.to_string()));
+        Private::default()
+    });
+    let mut layout = Layout::deserialize(&layout).expect("all values have the types of their keys");
+    rows::arrange(&mut layout, table);
+    if let Some(start) = rows::before_rows(table) {
+        let rule = "panels must follow a `[[row]]` in a file that has one";
+        errors.push((start..start, rule.to_owned()));
+    }
+    for Violation { place, mut rule } in rules::check(&layout) {
+        // Their errors are known, and panels that cannot be read are missing in rows.
+        let follows = |unusable: &Vec<Step>| {
+            place.starts_with(unusable)
+                || (unusable.len() == 1 && place.first() == Some(&Step::Key("row")))
+        };
+        if unusable.iter().any(follows) {
+            continue;
+        }
+        if let Some(value) = value_at(table, &place).filter(|value| is_scalar(value.get_ref())) {
+            rule = format!("{rule}; it is {}", quoted(text, value.span()));
+        }
+        errors.push((span_of(table, &place).unwrap_or_default(), rule));
+    }
+    if errors.is_empty() {
+        return Ok(Definition { layout, viewers });
+    }
+    let errors = errors.into_iter();
+    let mut errors: Vec<_> = errors
         .map(|(span, rule)| (Some(line(span)), rule))
         .collect();
-    let read = || -> Result<_, toml::de::Error> {
-        let Private { viewers } = toml::from_str(text)?;
-        Ok((toml::from_str::<Layout>(text)?, viewers))
-    };
-    match read() {
-        Ok((mut layout, viewers)) if errors.is_empty() => {
-            rows::arrange(&mut layout, table.get_ref());
-            if let Some(start) = rows::before_rows(table.get_ref()) {
-                let rule = "panels must follow a `[[row]]` in a file that has one";
-                errors.push((Some(line(start..start)), rule.to_owned()));
-            }
-            for Violation { place, rule } in rules::check(&layout) {
-                let span = span_of(table.get_ref(), &place);
-                errors.push((span.map(line), rule));
-            }
-            if errors.is_empty() {
-                return Ok(Definition { layout, viewers });
-            }
-        }
-        Ok(_) => {}
-        Err(error) if errors.is_empty() => errors.extend(syntax(error)),
-        // A required key may be missing only because it is misspelled.
-        Err(_) => {}
-    }
     errors.sort();
     Err(errors)
 }
 
-/// Adds the unknown keys of a table and of those in it.
-fn unknown_keys(table: &DeTable<'_>, known: &[&str], errors: &mut Vec<(Range<usize>, String)>) {
-    for (key, value) in table {
-        let name = key.get_ref().as_ref();
-        if !known.contains(&name) {
-            let known = known.join("`, `");
-            let rule = format!("unknown key `{name}`: the keys here are `{known}`");
-            errors.push((key.span(), rule));
-            continue;
-        }
-        let Some(known) = keys::of_table(name) else {
-            continue;
-        };
-        match value.get_ref() {
-            DeValue::Array(items) => {
-                for item in items.iter() {
-                    if let DeValue::Table(table) = item.get_ref() {
-                        unknown_keys(table, known, errors);
-                    }
-                }
-            }
-            DeValue::Table(_) if !matches!(name, "series" | "items" | "columns") => {
-                let rule = format!("must be `[[{name}]]`, as there may be several");
-                errors.push((key.span(), rule));
-            }
-            _ => {}
-        }
+fn is_scalar(value: &DeValue<'_>) -> bool {
+    !value.is_array() && !value.is_table()
+}
+
+/// The value at a place.
+fn value_at<'t, 'i>(layout: &'t DeTable<'i>, place: &[Step]) -> Option<&'t Spanned<DeValue<'i>>> {
+    let mut found: Option<&Spanned<DeValue<'_>>> = None;
+    for step in place {
+        found = Some(match (step, found.map(Spanned::get_ref)) {
+            (Step::Key(key), None) => layout.get(*key)?,
+            (Step::Key(key), Some(parent)) => parent.get(*key)?,
+            (Step::Item(n), parent) => parent?.get(*n)?,
+        });
     }
+    found
 }
 
 /// The span of a place, or of its closest parent that exists in the text.
 fn span_of(layout: &DeTable<'_>, place: &[Step]) -> Option<Range<usize>> {
-    let mut found: Option<&Spanned<DeValue<'_>>> = None;
-    for step in place {
-        let next = match (step, found.map(Spanned::get_ref)) {
-            (Step::Key(key), None) => layout.get(*key),
-            (Step::Key(key), Some(parent)) => parent.get(*key),
-            (Step::Item(n), parent) => parent.and_then(|parent| parent.get(*n)),
-        };
-        if next.is_none() {
-            break;
-        }
-        found = next;
-    }
-    found.map(Spanned::span)
+    let mut parents = (1..=place.len()).rev().map(|length| &place[..length]);
+    parents
+        .find_map(|place| value_at(layout, place))
+        .map(Spanned::span)
 }

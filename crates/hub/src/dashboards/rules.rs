@@ -3,12 +3,13 @@
 mod panels;
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 use live_dashboard_protocol::layout::{Better, Chart, Layout, Notation, Scale};
 use live_dashboard_protocol::limits::{
-    MAX_CHARTS, MAX_DATA_BYTES, MAX_DECIMALS, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS,
+    MAX_CHANNELS, MAX_CHARTS, MAX_DATA_BYTES, MAX_DECIMALS, MAX_DRAWS_PER_SECOND, MAX_LABEL_CHARS,
     MAX_LINK_CHARS, MAX_SERIES, MAX_STATS, ROW_COLUMNS,
 };
 use live_dashboard_protocol::name::ChannelName;
@@ -52,15 +53,13 @@ pub fn name_error(name: &str) -> Option<String> {
 pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     let mut checks = Checks::default();
     checks.text("title", &layout.title);
-    if let Some(Err(rule)) = layout.channel.as_deref().map(ChannelName::new) {
-        checks.add("channel", format!("`channel` {rule}"));
+    checks.channel(layout.channel.as_deref());
+    // One of them is the dashboard's own.
+    if layout.other_channels().len() >= MAX_CHANNELS {
+        let rule = format!("a dashboard may have at most {MAX_CHANNELS} channels");
+        checks.add_about_all(rule);
     }
-    if let Some(zone) = &layout.time_zone
-        && TimeZone::get(zone).is_err()
-    {
-        let rule = format!("must be an IANA time zone such as `Europe/Vienna`, not `{zone}`");
-        checks.add("time_zone", format!("`time_zone` {rule}"));
-    }
+    checks.time_zone(layout.time_zone.as_deref());
     if let Some(note) = &layout.note {
         checks.text("note", note);
     }
@@ -75,10 +74,11 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     checks.each("stat", &layout.stat, MAX_STATS, |checks, stat| {
         checks.text("key", &stat.key);
         checks.text("label", &stat.label);
-        checks.unique(&mut keys, &stat.key, "cards");
+        let key = (stat.channel.clone(), stat.key.clone());
+        checks.unique(&mut keys, key, "cards");
         checks.notation(&stat.notation());
         checks.thresholds(stat.better, stat.warning, stat.critical);
-        checks.frame(stat.span, stat.link.as_deref());
+        checks.frame(stat.channel.as_deref(), stat.span, stat.link.as_deref());
         if stat
             .min_change
             .is_some_and(|share| !(0.0..=1.0).contains(&share))
@@ -95,7 +95,7 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
     let bytes = serde_json::to_string(layout).map_or(0, |text| text.len());
     if bytes > MAX_LAYOUT_BYTES {
         let rule = format!("the layout has {bytes} bytes as JSON; the limit is {MAX_LAYOUT_BYTES}");
-        checks.add("title", rule);
+        checks.add_about_all(rule);
     }
     checks.violations
 }
@@ -113,6 +113,12 @@ impl Checks {
         let mut place = self.table.clone();
         place.push(Step::Key(key));
         let rule = rule.into();
+        self.violations.push(Violation { place, rule });
+    }
+
+    /// Adds a violation that is not about one key of the current table.
+    fn add_about_all(&mut self, rule: impl Into<String>) {
+        let (place, rule) = (self.table.clone(), rule.into());
         self.violations.push(Violation { place, rule });
     }
 
@@ -144,18 +150,16 @@ impl Checks {
         }
     }
 
-    fn unique(&mut self, known: &mut HashSet<String>, key: &str, tables: &str) {
-        if !known.insert(key.to_owned()) {
-            self.add("key", format!("two {tables} have the `key` `{key}`"));
+    fn unique<K: Eq + Hash>(&mut self, known: &mut HashSet<K>, key: K, tables: &str) {
+        if !known.insert(key) {
+            self.add(
+                "key",
+                format!("`key` must differ from those of the other {tables}"),
+            );
         }
     }
 
     fn thresholds(&mut self, better: Better, warning: Option<f64>, critical: Option<f64>) {
-        for (key, value) in [("warning", warning), ("critical", critical)] {
-            if value.is_some_and(|value| !value.is_finite()) {
-                self.add(key, format!("`{key}` must be a finite number"));
-            }
-        }
         if better == Better::Neither && warning.or(critical).is_some() {
             let rule = "`better` must be `higher` or `lower` if there is a threshold";
             self.add("better", rule);
@@ -186,8 +190,22 @@ impl Checks {
         }
     }
 
+    fn time_zone(&mut self, zone: Option<&str>) {
+        if zone.is_some_and(|zone| TimeZone::get(zone).is_err()) {
+            let rule = "`time_zone` must be an IANA time zone such as `Europe/Vienna`";
+            self.add("time_zone", rule);
+        }
+    }
+
+    fn channel(&mut self, channel: Option<&str>) {
+        if let Some(Err(rule)) = channel.map(ChannelName::new) {
+            self.add("channel", format!("`channel` {rule}"));
+        }
+    }
+
     /// What every panel may say.
-    fn frame(&mut self, span: Option<u32>, link: Option<&str>) {
+    fn frame(&mut self, channel: Option<&str>, span: Option<u32>, link: Option<&str>) {
+        self.channel(channel);
         if span.is_some_and(|span| !(1..=ROW_COLUMNS).contains(&span)) {
             self.add(
                 "span",
@@ -212,11 +230,6 @@ impl Checks {
     }
 
     fn bounds(&mut self, min: Option<f64>, max: Option<f64>) {
-        for (key, value) in [("min", min), ("max", max)] {
-            if value.is_some_and(|value| !value.is_finite()) {
-                self.add(key, format!("`{key}` must be a finite number"));
-            }
-        }
         if min.zip(max).is_some_and(|(min, max)| min >= max) {
             self.add("min", "`min` must be below `max`");
         }
@@ -225,11 +238,12 @@ impl Checks {
     fn chart(&mut self, chart: &Chart) {
         self.text("title", &chart.title);
         self.notation(&chart.notation());
-        self.frame(chart.span, chart.link.as_deref());
+        self.frame(chart.channel.as_deref(), chart.span, chart.link.as_deref());
         self.bounds(chart.min, chart.max);
-        if chart.scale == Scale::Log && chart.min.or(chart.max).is_some_and(|bound| bound <= 0.0) {
-            let rule = "`min` and `max` must be above 0 if `scale` is `log`";
-            self.add("scale", rule);
+        for (key, bound) in [("min", chart.min), ("max", chart.max)] {
+            if chart.scale == Scale::Log && bound.is_some_and(|bound| bound <= 0.0) {
+                self.add(key, format!("`{key}` must be above 0 if `scale` is `log`"));
+            }
         }
         if !(1..=Chart::MAX_POINTS).contains(&chart.points) {
             let rule = format!("`points` must be from 1 to {}", Chart::MAX_POINTS);
@@ -246,10 +260,10 @@ impl Checks {
                 checks.text("label", label);
             }
             if series.key == "timestamp" {
-                let rule = "`key` must not be `timestamp`, which is the point's time";
+                let rule = "`key` must not be that of the point's time";
                 checks.add("key", rule);
             }
-            checks.unique(&mut keys, &series.key, "series");
+            checks.unique(&mut keys, series.key.clone(), "series");
         });
         self.thresholds(chart.better, chart.warning, chart.critical);
     }

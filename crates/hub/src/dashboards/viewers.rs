@@ -71,6 +71,15 @@ impl Viewers {
         }
     }
 
+    /// Whether all of `others` are among them.
+    pub(super) fn include_all(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::Everybody, _) => true,
+            (Self::Only(some), Self::Only(others)) => others.is_subset(some),
+            (Self::Only(_), Self::Everybody) => false,
+        }
+    }
+
     /// Whether somebody can be one of them, by what the hub knows of viewers.
     pub(super) fn can_exist(&self, known: Known) -> bool {
         match self {

@@ -5,7 +5,7 @@
 //! little for files of this size. A change counts once two scans in a row agree, so
 //! that a half-written file is not used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::directory::{Files, scan};
+use super::directory::{Files, dashboard_name, scan};
 use super::{Dashboards, Viewers};
 
 /// The interval of scans.
@@ -40,11 +40,13 @@ struct OpenPages {
 }
 
 impl Dashboards {
-    /// Watches the files and publishes each change twice. An invalid file is logged
+    /// Watches the files and publishes each change twice. If not all who could see a
+    /// dashboard before may still do so, withdraws its channel. An invalid file is logged
     /// once and leaves its dashboard unchanged. Runs until it is dropped.
     pub(crate) async fn watch<F: Future<Output = ()>>(
         self: Arc<Self>,
         mut publish: impl FnMut(LayoutChange) -> F,
+        withdraw: impl Fn(ChannelName),
     ) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,7 +67,7 @@ impl Dashboards {
                 Ok(files) => {
                     logged = None;
                     if last.as_ref() == Some(&files) && applied.as_ref() != Some(&files) {
-                        let changed = self.apply(applied.as_ref(), &files);
+                        let changed = self.apply(applied.as_ref(), &files, &withdraw);
                         let repeat_at = now + REPEAT_AFTER;
                         repeats.extend(changed.iter().cloned().map(|one| (one, repeat_at)));
                         due.extend(changed);
@@ -89,12 +91,21 @@ impl Dashboards {
     }
 
     /// Applies the files that differ from `before`; all, if it is `None`.
-    fn apply(&self, before: Option<&Files>, files: &Files) -> Vec<OpenPages> {
+    fn apply(
+        &self,
+        before: Option<&Files>,
+        files: &Files,
+        withdraw: impl Fn(ChannelName),
+    ) -> Vec<OpenPages> {
         let current = self.current();
         let (next, errors) = self.load(before, files);
-        for error in errors {
+        for error in &errors {
             tracing::error!(%error, "invalid layout file; keeping the previous layout");
         }
+        let invalid = errors
+            .iter()
+            .filter_map(|error| dashboard_name(&error.path));
+        let invalid: HashSet<&str> = invalid.collect();
         self.set(next);
         let next = self.current();
         for name in next.keys().filter(|name| !current.contains_key(*name)) {
@@ -107,12 +118,18 @@ impl Dashboards {
             let (before, now) = (current.get(name)?, next.get(name)?);
             if before.viewers != now.viewers {
                 tracing::info!(dashboard = name, "viewers changed");
+                if !now.viewers.include_all(&before.viewers) {
+                    withdraw(before.channel().clone());
+                }
             }
             (before.layout != now.layout).then(|| {
-                tracing::info!(dashboard = name, "layout changed");
+                // Of an invalid one, only the note changed.
+                if !invalid.contains(name.as_str()) {
+                    tracing::info!(dashboard = name, "layout changed");
+                }
                 OpenPages {
                     dashboard: name.clone(),
-                    channel: before.channel.clone(),
+                    channel: before.channel().clone(),
                     viewers: before.viewers.clone(),
                 }
             })
@@ -125,7 +142,8 @@ impl Dashboards {
     fn layout_for(&self, pages: &OpenPages) -> Option<Box<RawValue>> {
         let current = self.current();
         let dashboard = current.get(&pages.dashboard)?;
-        let others = current.values().filter(|one| one.channel == pages.channel);
+        let others = current.values();
+        let others = others.filter(|one| one.channels.contains(&pages.channel));
         let mut viewers = others.map(|one| &one.viewers).chain([&pages.viewers]);
         let all_may = dashboard.viewers == Viewers::Everybody
             || viewers.all(|viewers| *viewers == dashboard.viewers);

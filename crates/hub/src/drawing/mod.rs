@@ -2,9 +2,11 @@
 
 mod limit;
 
+use std::collections::BTreeMap;
+
 use dioxus::core::{ErrorContext, ScopeId, VirtualDom, consume_context};
 use dioxus_ssr::Renderer;
-use live_dashboard::components::{Drawing, DrawingProps, Theme};
+use live_dashboard::components::{Drawing, DrawingProps, Slot, Theme};
 use live_dashboard::model::Snapshot;
 use live_dashboard_protocol::history::StoredMessage;
 use live_dashboard_protocol::token::TokenResponse;
@@ -22,6 +24,7 @@ pub(crate) struct Scene {
     pub(crate) dashboard: Option<String>,
     pub(crate) theme: Option<Theme>,
     pub(crate) kiosk: bool,
+    pub(crate) slot: Slot,
     /// The query of the page's address without the dashboard.
     pub(crate) other_settings: String,
 }
@@ -35,10 +38,14 @@ pub(crate) struct Data {
     /// `src/platform/web/socket.js` reads this: it connects before the page's code has
     /// loaded.
     pub(crate) connects: bool,
+    /// The channels to subscribe to at once, for `socket.js` as well.
+    pub(crate) channels: Vec<String>,
     pub(crate) grant: TokenResponse,
     pub(crate) messages: Vec<StoredMessage>,
     pub(crate) query: String,
     pub(crate) utc_offset: i32,
+    pub(crate) zones: BTreeMap<String, i32>,
+    pub(crate) right_to_left: bool,
 }
 
 /// A drawn page's parts.
@@ -61,6 +68,7 @@ impl Scene {
             locale: snapshot.locale(),
             theme: self.theme,
             kiosk: self.kiosk,
+            slot: self.slot,
             dashboard: self.dashboard,
             query: self.other_settings,
         };

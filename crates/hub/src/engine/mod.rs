@@ -5,13 +5,17 @@
 //! The engine is chosen once, when the hub starts. Every implementation passes the
 //! contract suite in `tests/it/engine_contract`.
 
+mod connections;
 mod embedded;
+mod redis;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::{ChannelName, EventName};
+use prometheus_client::metrics::histogram::Histogram;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
@@ -21,10 +25,14 @@ pub use embedded::{
 };
 use live_dashboard_protocol::limits::MAX_PAGE_BYTES;
 pub use live_dashboard_protocol::publish::Retention;
+pub use redis::{AddressError, MAX_STORED_PER_CHANNEL, Redis, RedisAddress};
 
 /// For how long later messages with the same deduplication id are duplicates, whatever the
 /// clock does meanwhile. Across a restart, by the clock.
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// What a message takes on the wire in addition to channel, event and data, in bytes.
+const FRAME: usize = 80;
 
 /// The most messages that are read at once.
 pub const MAX_READ_MESSAGES: usize = 1_000;
@@ -158,7 +166,7 @@ pub struct Due {
     pub next: Option<SystemTime>,
 }
 
-/// The engine could not carry out a request, and has changed nothing.
+/// The engine could not carry out a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// The engine's store is full or failing.
@@ -170,13 +178,38 @@ pub enum EngineError {
     /// The engine is closed.
     #[error("the hub is stopping")]
     Closed,
+    /// The engine's server cannot be reached. A request that it was sent before may have
+    /// been carried out.
+    #[error("the engine's server cannot be reached: {0}")]
+    Unavailable(String),
+    /// The engine's server did not answer in time. The request may have been carried out,
+    /// or may be later.
+    #[error("the engine's server did not answer in time")]
+    TimedOut,
 }
 
-/// Receives the messages that an engine emits, on one node.
+impl EngineError {
+    /// Whether the request may have been carried out in spite of the error. After all
+    /// others nothing has changed.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::TimedOut)
+    }
+}
+
+/// Receives what an engine emits, on one node. None of it may block.
 pub trait Deliver: Send + Sync {
     /// Delivers `message` to the node's subscribers. Called in each channel's order,
-    /// one message of a channel at a time. Must not block.
+    /// one message of a channel at a time.
     fn deliver(&self, message: &Message);
+
+    /// At least one message of `channel` is missing between the last one that was delivered
+    /// and the next, and the engine has no more of it to deliver.
+    fn gap(&self, channel: &ChannelName);
+
+    /// Another node has made a schedule: [`Engine::run_due`] may have an earlier one to
+    /// publish than it said.
+    fn wake(&self);
 }
 
 /// Order, ids and shared state. Each method says what it guarantees, and what of
@@ -187,23 +220,34 @@ pub trait Engine: Send + Sync {
     /// before. Ignored if a node is set already.
     fn attach(&self, node: Arc<dyn Deliver>);
 
+    /// Whether the engine can do its work.
+    ///
+    /// # Errors
+    /// It cannot, for this reason.
+    async fn health(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// Drops a message as a duplicate, or gives it an id greater than every earlier id
-    /// of its channel and emits it to every node. Ids do not go back across restarts, or
-    /// when the clock does; if it went back by more than an hour, a restart returns the ids
+    /// of its channel and emits it to every node with a subscription to the channel. Ids do
+    /// not go back across restarts, or when the clock does; with an engine that has the
+    /// clock of its node, if that went back by more than an hour, a restart returns the ids
     /// of channels without later stored messages to it.
     ///
     /// Messages of one channel are emitted in the order of their ids, and every
-    /// subscriber sees that order. When this returns, the message has been emitted on
-    /// this node, and if it is stored, and not later, it survives a kill and a power cut.
-    /// One that is unstored or stored later waits for the store only behind an earlier
-    /// stored one of its channel. Of concurrent duplicates exactly one is emitted.
-    /// Duplicates of stored messages are recognized after a restart.
+    /// subscriber sees that order, on every node; where one is missing, the node is told
+    /// ([`Deliver::gap`]). An engine for one node has emitted the message when this
+    /// returns, others emit it soon. If it is stored, and not later, it survives a kill and a
+    /// power cut, or what the engine's server survives. One that is unstored or stored later
+    /// waits for the store only behind an earlier stored one of its channel. Of concurrent
+    /// duplicates exactly one is emitted. Duplicates of stored messages are recognized after
+    /// a restart.
     ///
     /// If the caller stops waiting, the message may or may not be published.
     ///
     /// # Errors
-    /// The message is neither emitted nor listed, now or later, and another one with
-    /// its deduplication id is not a duplicate.
+    /// Unless the error is uncertain, the message is neither emitted nor listed, now or
+    /// later, and another one with its deduplication id is not a duplicate.
     async fn publish(&self, message: NewMessage) -> Result<Published, EngineError>;
 
     /// Publishes messages in order, as [`Engine::publish`] does each. Returns a result for
@@ -260,7 +304,7 @@ pub trait Engine: Send + Sync {
     -> Result<(), EngineError>;
 
     /// Forgets a connection and its subscriptions. A restart of a node forgets all of
-    /// its connections.
+    /// its connections, and 30 s after a node has died the others have forgotten them too.
     async fn disconnect(&self, connection: &str) -> Result<(), EngineError>;
 
     /// Returns the number of counted subscriptions to `channel`, on all nodes.
@@ -274,18 +318,39 @@ pub trait Engine: Send + Sync {
     async fn schedules(&self, limit: usize) -> Result<Vec<Schedule>, EngineError>;
 
     /// Deletes a schedule by its name. Returns `false` if there is none: it has been
-    /// published, or deleted. After `true`, it is never published.
+    /// published, or deleted. After `true`, it is never published, by no node.
     async fn unschedule(&self, name: &str) -> Result<bool, EngineError>;
 
-    /// Publishes the scheduled messages that are due, each once, also across restarts. One
-    /// that fails is kept for the next call and does not stop those behind it, unless so
+    /// Publishes the scheduled messages that are due, each once, whichever nodes call this,
+    /// also across restarts. What a node that died was about to publish, another one does
+    /// within a minute. One that fails is kept for the next call and does not stop those behind it, unless so
     /// many fail in a row that all would.
     /// (If the process ends at that moment, an unstored message may be lost, but is never
     /// published twice.)
     async fn run_due(&self) -> Result<Due, EngineError>;
 
+    /// Takes or keeps the lease `name` for this node, until `ttl` from now. Returns whether
+    /// this node has it: at most one of all nodes does.
+    async fn lease(&self, _name: &str, _ttl: Duration) -> Result<bool, EngineError> {
+        Ok(true)
+    }
+
+    /// Tells the other nodes how this one is configured: digests by name, in place of those
+    /// before. Returns the names whose digest differs from that of another node.
+    async fn compare(
+        &self,
+        _digests: BTreeMap<String, String>,
+    ) -> Result<BTreeSet<String>, EngineError> {
+        Ok(BTreeSet::new())
+    }
+
     /// Returns how much the engine's own store holds, `None` if it has no store.
     async fn storage(&self) -> Option<Storage>;
+
+    /// The times of commits to the engine's own store, in seconds; `None` if it has none.
+    fn commits(&self) -> Option<Histogram> {
+        None
+    }
 
     /// Frees the space of what has expired. The hub calls this every minute; an engine
     /// must be correct without it.

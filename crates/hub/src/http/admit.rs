@@ -32,8 +32,8 @@ pub(crate) async fn admit(State(hub): State<Arc<Hub>>, request: Request, next: N
     let Some(refusal) = refusal else {
         return next.run(request).await;
     };
-    let error = ApiError::from(refusal).counted(&hub, "connection", refusal.reason());
-    let mut response = error.into_response();
+    hub.over_limit("connection", refusal.reason(), client.address);
+    let mut response = ApiError::from(refusal).into_response();
     if beyond.is_some() {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);

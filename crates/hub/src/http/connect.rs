@@ -47,7 +47,10 @@ pub(crate) async fn connect(
     let permit = hub
         .admission()
         .viewer(client.address, claims.uid.as_deref())
-        .map_err(|refusal| ApiError::from(refusal).counted(&hub, "connect", refusal.reason()))?;
+        .map_err(|refusal| {
+            hub.over_limit("connect", refusal.reason(), client.address);
+            ApiError::from(refusal)
+        })?;
     match create_response_with_body(&request, Body::empty) {
         Ok(response) => {
             hub.use_up(&claims).await.map_err(used)?;

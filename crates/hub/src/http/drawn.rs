@@ -8,15 +8,16 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use live_dashboard::components::Theme;
+use live_dashboard::components::{Slot, Theme};
+use live_dashboard::model::format;
 use live_dashboard_protocol::token::{DashboardName, TokenResponse};
 use tokio::time::timeout;
 
 use super::access;
-use super::compress::Encoding;
 use super::history::stored;
 use super::page::accepts;
 use super::token::Permit;
+use crate::compress::Encoding;
 use crate::drawing::{Data, Scene};
 use crate::hub::Hub;
 use crate::metrics::NotDrawn;
@@ -30,6 +31,7 @@ struct Address {
     dashboard: Option<String>,
     theme: Option<Theme>,
     kiosk: bool,
+    slot: Slot,
     /// The query without the dashboard.
     others: String,
 }
@@ -42,7 +44,7 @@ impl Address {
             let value = pairs().find(|(key, _)| key == name)?.1.into_owned();
             Some(value)
         };
-        let own = ["hub", "token_url", "socket_url", "api_url"];
+        let own = ["hub", "token_url", "socket_url", "api_url", "tokens"];
         if own.iter().any(|name| first(name).is_some()) {
             return None;
         }
@@ -51,7 +53,8 @@ impl Address {
             Some(name) => Some(Theme::named(&name)?),
             None => None,
         };
-        let kiosk = matches!(first("kiosk").as_deref(), Some("1" | "true"));
+        let is_on = |name| matches!(first(name).as_deref(), Some("1" | "true"));
+        let kiosk = is_on("kiosk");
         // A wall that shows several in turn begins with the first.
         let rotation = non_empty("rotate").filter(|_| kiosk);
         let rotation = rotation.as_deref().and_then(|names| {
@@ -64,6 +67,10 @@ impl Address {
             dashboard: rotation.or(non_empty("dashboard")),
             theme,
             kiosk,
+            slot: Slot {
+                panel: non_empty("panel"),
+                compact: is_on("compact"),
+            },
             others: form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(others)
                 .finish(),
@@ -103,7 +110,7 @@ async fn draw(hub: &Arc<Hub>, query: &str, headers: &HeaderMap) -> Result<Respon
         .find(|one| accepts(headers, one.as_str()));
     let body = timeout(
         hub.drawing_limit().rules.deadline,
-        page(hub, address, permit, encoding),
+        page(hub, address, permit, is_right_to_left(headers), encoding),
     );
     let body = body.await.unwrap_or(Err("slow"));
     let seconds = began.elapsed().as_secs_f64();
@@ -116,6 +123,7 @@ async fn page(
     hub: &Arc<Hub>,
     address: Address,
     permit: Result<Permit, Vec<DashboardName>>,
+    right_to_left: bool,
     encoding: Option<Encoding>,
 ) -> Result<Vec<u8>, &'static str> {
     let turn = hub.drawing_limit().turn().await;
@@ -129,7 +137,13 @@ async fn page(
         .as_ref()
         .and_then(|shown| shown.layout.time_zone.as_deref());
     let utc_offset = utc_offset(time_zone);
+    let clocks = shown.iter().flat_map(|shown| &shown.layout.clock);
+    let zones = clocks.filter_map(|clock| clock.time_zone.as_deref());
+    let zones = zones.map(|zone| (zone.to_owned(), self::utc_offset(Some(zone))));
+    let zones = zones.collect();
     let connects = shown.is_some();
+    let channels = shown.iter().flat_map(|shown| &shown.channels);
+    let channels = channels.map(ToString::to_string).collect();
     let messages = if let Some(dashboard) = &shown {
         hub.newest_messages(dashboard).await.map_err(|error| {
             tracing::warn!(%error, "cannot read stored messages to draw a page");
@@ -141,15 +155,19 @@ async fn page(
     let scene = Scene {
         data: Data {
             connects,
+            channels,
             grant,
             messages: messages.into_iter().map(stored).collect(),
             query: address.query,
             utc_offset,
+            zones,
+            right_to_left,
         },
         undecided,
         dashboard: address.dashboard,
         theme: address.theme,
         kiosk: address.kiosk,
+        slot: address.slot,
         other_settings: address.others,
     };
     let hub = Arc::clone(hub);
@@ -166,6 +184,14 @@ async fn page(
     drawing.await.ok().flatten().ok_or("failed")
 }
 
+/// Whether the language that the browser prefers is written from right to left.
+fn is_right_to_left(headers: &HeaderMap) -> bool {
+    let languages = headers.get(header::ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|languages| languages.to_str().ok());
+    let first = languages.unwrap_or_default().split([',', ';']).next();
+    format::is_right_to_left(first.unwrap_or_default().trim())
+}
+
 /// The offset of a time zone from UTC now, in minutes, east positive.
 fn utc_offset(zone: Option<&str>) -> i32 {
     let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
@@ -177,7 +203,7 @@ fn respond(body: Vec<u8>, encoding: Option<Encoding>) -> Response {
     let mut headers = HeaderMap::new();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::CONTENT_TYPE, "text/html; charset=utf-8");
-    set(header::VARY, "accept-encoding");
+    set(header::VARY, "accept-encoding, accept-language");
     if let Some(encoding) = encoding {
         set(header::CONTENT_ENCODING, encoding.as_str());
     }
@@ -190,6 +216,12 @@ mod tests {
 
     #[test]
     fn an_address_is_read_as_the_page_reads_it() {
+        let address = Address::read("compact=1&panel=a+b").expect("own settings");
+        let slot = Slot {
+            panel: Some("a b".into()),
+            compact: true,
+        };
+        assert_eq!(address.slot, slot);
         let address = Address::read("kiosk=true&dashboard=a%20b&dashboard=c&theme=dark&x=%26+1");
         let address = address.expect("own settings");
         assert_eq!(address.dashboard.as_deref(), Some("a b"));
@@ -213,6 +245,7 @@ mod tests {
             "socket_url=x",
             "api_url=x",
             "theme=blue",
+            "tokens=parent",
         ] {
             assert!(Address::read(other).is_none(), "{other}");
         }

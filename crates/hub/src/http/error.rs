@@ -138,6 +138,10 @@ impl From<EngineError> for ApiError {
         let (code, message) = match error {
             EngineError::Closed => ("STOPPING", "the hub is stopping: try again"),
             EngineError::Busy(_) => ("BUSY", "the hub is busy: try again"),
+            EngineError::Unavailable(_) | EngineError::TimedOut => {
+                let message = "the hub cannot reach its engine: try again";
+                ("ENGINE_UNAVAILABLE", message)
+            }
             EngineError::Store(_) => {
                 tracing::error!(%error, "the engine failed");
                 let message = "the hub is temporarily unable to do this: try again";

@@ -16,7 +16,7 @@ use crate::hub::Hub;
 
 /// Allows scripts and styles of the hub itself, and inline ones with a known hash. The
 /// page makes its worker from a part of its script, which has no address.
-/// The hub's own origin and the configured ones may frame the page.
+/// The origins whose pages may use the hub may frame the page.
 pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
     let (scripts, styles) = match hub.page() {
         Some(page) => (&page.script_hashes[..], &page.style_hashes[..]),
@@ -35,7 +35,7 @@ pub(crate) fn content_security_policy(hub: &Hub) -> HeaderValue {
          frame-ancestors 'self'{}",
         list(scripts),
         list(styles),
-        list(&hub.access().origins.allowed),
+        list(&hub.access().origins.frame_ancestors()),
     );
     HeaderValue::try_from(policy).expect("hashes and origins are ASCII")
 }

@@ -7,14 +7,16 @@ mod answer;
 mod body;
 mod channels;
 mod client;
-mod compress;
 mod connect;
 mod dashboards;
 mod drawn;
+#[cfg(feature = "echo")]
+mod echo;
 mod error;
 mod headers;
 mod held;
 mod history;
+mod misdirected;
 mod ops;
 mod page;
 mod proxied;
@@ -25,6 +27,7 @@ mod schedules;
 mod service;
 mod summary;
 mod token;
+mod warnings;
 
 pub(crate) use held::Held;
 pub(crate) use router::Audience;

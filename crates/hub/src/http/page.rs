@@ -11,10 +11,12 @@ use axum::response::{IntoResponse, Response};
 use super::drawn;
 use super::error::ApiError;
 use crate::hub::Hub;
-use crate::page::PageFile;
+use crate::page::{Caching, PageFile};
 
 /// For files with a hash in their name.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// For a script that other sites load.
+const SHORT: &str = "public, max-age=300";
 /// For all others: their `ETag` makes the next request cheap.
 const REVALIDATE: &str = "no-cache";
 
@@ -50,10 +52,10 @@ pub(crate) async fn serve(
 }
 
 fn respond(file: &PageFile, request: &HeaderMap, head_only: bool) -> Response {
-    let caching = if file.immutable {
-        IMMUTABLE
-    } else {
-        REVALIDATE
+    let caching = match file.caching {
+        Caching::Immutable => IMMUTABLE,
+        Caching::Short => SHORT,
+        Caching::Revalidate => REVALIDATE,
     };
     let caching = [
         (header::ETAG, file.etag.clone()),

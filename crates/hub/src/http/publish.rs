@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISH_BYTES};
-use live_dashboard_protocol::message::EVENTS;
 use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Refused, parse_all};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -20,7 +19,7 @@ use super::body::{read_body, too_large};
 use super::error::ApiError;
 use super::headers::Measured;
 use super::router::ANSWER_TIMEOUT;
-use super::schedule;
+use super::{schedule, warnings};
 use crate::engine::{EngineError, NewMessage, Published};
 use crate::hub::{Hub, null};
 
@@ -135,7 +134,7 @@ fn prepare(hub: &Hub, request: PublishRequest) -> Result<Prepared, ApiError> {
         event: request.event.to_string(),
         id: None,
         schedule_arn: None,
-        warnings: warnings(hub, &request),
+        warnings: warnings::of(hub, &request),
     };
     // Pages opened later are not empty because a publisher does not know of `store`.
     let by_default = request.store.is_none() && hub.dashboards().shows(&request.channel);
@@ -223,30 +222,6 @@ async fn all(hub: &Hub, prepared: Vec<Prepared>) -> Result<Response, ApiError> {
     Ok((status, Json(AllPublished { published })).into_response())
 }
 
-/// Slips that would otherwise go unnoticed: the message is accepted, but some of it is
-/// ignored, or nobody sees it.
-fn warnings(hub: &Hub, request: &PublishRequest) -> Vec<String> {
-    let unknown = request.unknown_fields.iter().map(|name| {
-        let meant = PublishRequest::FIELDS
-            .into_iter()
-            .find(|field| field.eq_ignore_ascii_case(name));
-        let hint = meant.map_or_else(String::new, |field| format!(": did you mean `{field}`?"));
-        format!("the unknown field `{name}` was ignored{hint}")
-    });
-    let (channel, event) = (&request.channel, &request.event);
-    let unseen = if !hub.dashboards().shows(channel) {
-        Some(format!("no dashboard shows the channel `{channel}`"))
-    } else if !EVENTS.contains(&event.as_str()) {
-        let known = EVENTS.join("`, `");
-        Some(format!(
-            "dashboards do not show the event `{event}`, only `{known}`"
-        ))
-    } else {
-        None
-    };
-    unknown.chain(unseen).collect()
-}
-
 /// The engine itself logs failures of its store, with a limited rate.
 fn failed(hub: &Hub, error: EngineError) -> ApiError {
     tracing::debug!(%error, "a message was not published");
@@ -254,6 +229,8 @@ fn failed(hub: &Hub, error: EngineError) -> ApiError {
         EngineError::Store(_) => "store_failed",
         EngineError::Busy(_) => "busy",
         EngineError::Closed => "stopping",
+        EngineError::Unavailable(_) => "unavailable",
+        EngineError::TimedOut => "timed_out",
     };
     let error = match error {
         EngineError::Store(_) => ApiError::new(

@@ -1,26 +1,28 @@
 //! The routes and their middleware.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::admit::admit;
 use super::error::ApiError;
 use super::proxied::{ProxyCheck, check_proxy};
 use super::{
-    channels, connect, dashboards, headers, history, ops, page, publish, schedules, summary, token,
+    channels, connect, dashboards, headers, history, misdirected, ops, page, publish, schedules,
+    summary, token,
 };
 use crate::hub::Hub;
+use crate::log_throttle::LogThrottle;
 
 /// How long the hub may take to answer, in addition to the time of the request's body.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,15 +42,14 @@ pub(crate) enum Audience {
 pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
     let routes = match audience {
         Audience::All => for_viewers(&hub).merge(for_programs(&hub)),
-        Audience::Viewers => for_viewers(&hub),
+        Audience::Viewers => {
+            let throttle = Arc::<Mutex<LogThrottle>>::default();
+            for_viewers(&hub).layer(from_fn_with_state(throttle, misdirected::log))
+        }
         Audience::Programs => for_programs(&hub).fallback(async || ApiError::not_found()),
     };
-    let timeout = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
     routes
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            timeout,
-        ))
+        .layer(from_fn_with_state(Arc::clone(&hub), in_time))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
@@ -60,13 +61,18 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     let admit = from_fn_with_state(Arc::clone(hub), admit);
     let of = Arc::clone(hub);
     let policy = move |_: &Response| Some(headers::content_security_policy(&of));
+    let routes = Router::new();
+    #[cfg(feature = "echo")]
+    let routes = routes.route("/echo", get(super::echo::echo));
     // Used by pages, also those of allowed origins.
-    Router::new()
+    routes
         .route("/live-dashboard", post(token::issue))
         .route("/dashboards", get(dashboards::list))
         .route("/v1", get(connect::connect))
         .route("/connection/listMessages", post(history::list))
         .route("/connection/summarizePoints", get(summary::summarize))
+        // It finds out by CORS whether its page is of an allowed origin.
+        .route("/embed.js", get(page::serve))
         // Inside the CORS layer, which answers preflight requests itself.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(admit.clone())
@@ -96,6 +102,13 @@ fn for_programs(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/readyz", get(ops::ready))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(hub), admit))
+}
+
+/// Answers with 408 instead if the answer takes too long.
+async fn in_time(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
+    let time = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
+    let answered = tokio::time::timeout(time, next.run(request)).await;
+    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 /// Sets a header of every response that does not have it.

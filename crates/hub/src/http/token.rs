@@ -65,8 +65,8 @@ impl Permit {
         let Self { dashboard, viewer } = self;
         let all = hub.dashboards().list(viewer);
         TokenResponse {
-            token: hub.viewer_token(&dashboard.channel, viewer.uid.as_deref()),
-            channel: dashboard.channel.to_string(),
+            token: hub.viewer_token(&dashboard.channels, viewer.uid.as_deref()),
+            channel: dashboard.channel().to_string(),
             layout: Some(dashboard.json.clone()),
             dashboards: if all.len() > 1 { all } else { Vec::new() },
             page_version: hub.page().map(|page| page.version.clone()),

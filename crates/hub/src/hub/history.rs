@@ -2,6 +2,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use live_dashboard_protocol::history::HistoryRequest;
+use live_dashboard_protocol::message::STATS_UPDATE;
 
 use super::Hub;
 use crate::engine::{EngineError, HistoryQuery, Message};
@@ -32,8 +33,8 @@ impl Hub {
         }
     }
 
-    /// Stored messages of a channel that the connection is subscribed to. The caller
-    /// has checked its secret.
+    /// Stored messages of a channel that the connection is subscribed to; after them, those
+    /// with further keys. The caller has checked its secret.
     pub(crate) async fn history(
         &self,
         connection: &str,
@@ -55,6 +56,17 @@ impl Hub {
             event: request.event,
             limit: request.limit,
         };
-        Ok(engine.history(&query).await?)
+        let mut messages = engine.history(&query).await?;
+        let is_newest = query.reverse && query.before.is_none();
+        let stats = query
+            .event
+            .as_ref()
+            .is_some_and(|event| event.as_str() == STATS_UPDATE);
+        if request.each_key && is_newest && stats {
+            let (channel, oldest) = (&query.channel, query.oldest);
+            let more = self.newest_of_each_key(channel, oldest, &messages).await?;
+            messages.extend(more);
+        }
+        Ok(messages)
     }
 }

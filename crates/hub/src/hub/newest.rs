@@ -7,7 +7,7 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::limits::{MAX_ALERTS, MAX_PAGE_MESSAGES, STAT_SAMPLES};
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, ChartData, STATS_UPDATE};
-use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::name::{ChannelName, EventName};
 use ulid::Ulid;
 
 use super::Hub;
@@ -30,25 +30,24 @@ impl Hub {
         let Some(window) = self.history_window() else {
             return Ok(Vec::new());
         };
-        let charts = &dashboard.layout.chart;
-        let points = charts.iter().map(|chart| chart.points).max();
-        let points = points.unwrap_or(1).min(MAX_PAGE_MESSAGES);
-        let mut query = newest_of(dashboard, window);
+        let channels = dashboard.channels.iter();
+        let mut queries: Vec<_> = channels.map(|one| newest_of(one, window)).collect();
         let samples = match dashboard.layout.timeline.is_empty() {
             true => STAT_SAMPLES,
             false => MAX_PAGE_MESSAGES,
         };
-        let mut newest = self.read(&mut query, STATS_UPDATE, samples).await?;
-        newest.extend(self.read(&mut query, ALERT, MAX_ALERTS).await?);
-        let mut needed = Needed::new(charts);
-        for _ in 0..MOST_PAGES {
-            let page = self.read(&mut query, CHART_DATA, points).await?;
-            let is_last = page.len() < points;
-            query.before = page.last().map(|message| message.id);
-            newest.extend(page.into_iter().filter(|message| needed.take(message)));
-            if is_last || needed.is_nothing() {
-                break;
-            }
+        let mut newest = Vec::new();
+        for query in &mut queries {
+            let stats = self.read(query, STATS_UPDATE, samples).await?;
+            let (channel, oldest) = (&query.channel, query.oldest);
+            let rare = self.newest_of_each_key(channel, oldest, &stats).await?;
+            newest.extend(rare.into_iter().chain(stats));
+        }
+        for query in &mut queries {
+            newest.extend(self.read(query, ALERT, MAX_ALERTS).await?);
+        }
+        for query in &mut queries {
+            newest.extend(self.newest_points(query, dashboard).await?);
         }
         let mut bytes = 0;
         newest.retain(|message| {
@@ -56,6 +55,32 @@ impl Hub {
             bytes <= MOST_BYTES
         });
         newest.sort_by_key(|message| message.id);
+        Ok(newest)
+    }
+
+    /// The newest points of a channel that the charts need to be full, newest first.
+    async fn newest_points(
+        &self,
+        query: &mut HistoryQuery,
+        dashboard: &Dashboard,
+    ) -> Result<Vec<Message>, EngineError> {
+        let other = Some(&query.channel).filter(|channel| *channel != dashboard.channel());
+        let other = other.map(ToString::to_string);
+        let charts = dashboard.layout.chart.iter();
+        let charts = charts.filter(|chart| chart.channel == other);
+        let mut needed = Needed(charts.map(|chart| (chart, chart.points)).collect());
+        let points = needed.0.iter().map(|(_, count)| *count).max();
+        let points = points.unwrap_or(1).min(MAX_PAGE_MESSAGES);
+        let mut newest = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let page = self.read(query, CHART_DATA, points).await?;
+            let is_last = page.len() < points;
+            query.before = page.last().map(|message| message.id);
+            newest.extend(page.into_iter().filter(|message| needed.take(message)));
+            if is_last || needed.is_nothing() {
+                break;
+            }
+        }
         Ok(newest)
     }
 
@@ -71,13 +96,13 @@ impl Hub {
     }
 }
 
-/// A query for the newest messages of a dashboard in the window before now.
-fn newest_of(dashboard: &Dashboard, window: Duration) -> HistoryQuery {
+/// A query for the newest messages of a channel in the window before now.
+fn newest_of(channel: &ChannelName, window: Duration) -> HistoryQuery {
     let start = SystemTime::now().checked_sub(window);
     let start = start.and_then(|start| start.duration_since(SystemTime::UNIX_EPOCH).ok());
     let oldest = start.unwrap_or_default().as_millis();
     HistoryQuery {
-        channel: dashboard.channel.clone(),
+        channel: channel.clone(),
         after: None,
         before: None,
         reverse: true,
@@ -87,20 +112,20 @@ fn newest_of(dashboard: &Dashboard, window: Duration) -> HistoryQuery {
     }
 }
 
-/// The points that each chart still needs to be full.
+/// The points that each chart of a channel still needs to be full.
 struct Needed<'a>(Vec<(&'a Chart, usize)>);
 
-impl<'a> Needed<'a> {
-    fn new(charts: &'a [Chart]) -> Self {
-        Self(charts.iter().map(|chart| (chart, chart.points)).collect())
-    }
-
+impl Needed<'_> {
     /// Counts a point, newest first; returns whether a chart needs it.
     fn take(&mut self, message: &Message) -> bool {
         let data = Json::parse(message.data.get());
-        let Some(point) = data.as_ref().and_then(ChartData::from_json) else {
+        let Some(mut point) = data.as_ref().and_then(ChartData::from_json) else {
             return false;
         };
+        let channel = self.0.first().and_then(|(chart, _)| chart.channel.as_ref());
+        if let Some(channel) = channel {
+            point.qualify(channel);
+        }
         let mut needs = false;
         for (chart, count) in &mut self.0 {
             let shows = |key| point.values.get(key).is_some_and(|value| value.is_finite());

@@ -24,7 +24,7 @@ impl Hub {
         message: NewMessage,
     ) -> Result<String, EngineError> {
         let name = self.parts.engine.schedule(at, message).await?;
-        self.scheduled.notify_one();
+        self.registry.scheduled().notify_one();
         Ok(name)
     }
 
@@ -59,7 +59,10 @@ impl Hub {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, ?retry, "cannot publish scheduled messages");
+                    // The engine logs itself that it cannot be reached.
+                    if !error.is_uncertain() {
+                        tracing::warn!(%error, ?retry, "cannot publish scheduled messages");
+                    }
                     let wait = retry;
                     retry = (2 * retry).min(LONGEST_WAIT);
                     wait
@@ -67,7 +70,7 @@ impl Hub {
             };
             tokio::select! {
                 () = sleep(wait.min(LONGEST_WAIT)) => {}
-                () = self.scheduled.notified() => {}
+                () = self.registry.scheduled().notified() => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use live_dashboard_protocol::history::SummaryRequest;
 use live_dashboard_protocol::json::Json;
+use live_dashboard_protocol::layout::qualified;
 use live_dashboard_protocol::limits::LAST_SECOND;
 use live_dashboard_protocol::message::{CHART_DATA, ChartData};
 use live_dashboard_protocol::name::EventName;
@@ -24,8 +25,8 @@ const MOST_SERIES: usize = 100;
 const CLOCK_SKEW: f64 = 60.0;
 
 impl Hub {
-    /// The points of a channel that the connection is subscribed to, newest first until
-    /// a limit is reached. The caller has checked its secret.
+    /// The points of channels that the connection is subscribed to, of each the newest
+    /// first until a limit is reached. The caller has checked its secret.
     pub(crate) async fn summary(
         &self,
         connection: &str,
@@ -34,22 +35,32 @@ impl Hub {
         let _turn = self.summary_turns.acquire().await;
         let deadline = Instant::now() + DEADLINE;
         let engine = &self.parts.engine;
-        let subscription = engine
-            .subscription(connection, &request.channel)
-            .await?
-            .ok_or(HistoryError::NotSubscribed)?;
         let start = (request.start - CLOCK_SKEW).max(0.0) * 1000.0;
-        let query = HistoryQuery {
-            channel: subscription.channel,
-            after: None,
-            before: None,
-            reverse: true,
-            oldest: subscription.oldest.max(Ulid::from_parts(start as u64, 0)),
-            event: EventName::new(CHART_DATA).ok(),
-            limit: MAX_READ_MESSAGES,
-        };
-        let summary = summarize(&**engine, query, &request, MOST_MESSAGES, deadline);
-        Ok(summary.await?)
+        let most = MOST_MESSAGES / request.channels.len().max(1);
+        let mut all = Summary::default();
+        for (n, channel) in request.channels.iter().enumerate() {
+            let subscription = engine.subscription(connection, channel).await?;
+            let subscription = subscription.ok_or(HistoryError::NotSubscribed)?;
+            let query = HistoryQuery {
+                channel: subscription.channel,
+                after: None,
+                before: None,
+                reverse: true,
+                oldest: subscription.oldest.max(Ulid::from_parts(start as u64, 0)),
+                event: EventName::new(CHART_DATA).ok(),
+                limit: MAX_READ_MESSAGES,
+            };
+            let mut summary = summarize(&**engine, query, &request, most, deadline).await?;
+            if n > 0 {
+                for (key, _) in &mut summary.series {
+                    *key = qualified(channel.as_str(), key);
+                }
+            }
+            all.seconds = summary.seconds;
+            all.since = all.since.into_iter().chain(summary.since).reduce(f64::max);
+            all.series.append(&mut summary.series);
+        }
+        Ok(all)
     }
 }
 
@@ -179,7 +190,7 @@ mod tests {
             limit: MAX_READ_MESSAGES,
         };
         let request = SummaryRequest {
-            channel,
+            channels: vec![channel],
             start: 0.0,
             end: 10_000.0,
             buckets: 1,

@@ -3,10 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use axum::body::Bytes;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use crate::metrics;
 
 /// Counts what waits for all viewers together, in bytes: a frame once, however many
 /// outboxes it is in, and answers of the client API.
@@ -14,6 +18,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpC
 pub struct Waiting {
     limit: usize,
     bytes: AtomicUsize,
+    /// How long frames were counted, in seconds.
+    written: Histogram,
 }
 
 impl Waiting {
@@ -22,7 +28,13 @@ impl Waiting {
         Arc::new(Self {
             limit,
             bytes: AtomicUsize::new(0),
+            written: metrics::seconds(),
         })
+    }
+
+    /// How long frames waited for the last of their connections, in seconds.
+    pub fn written(&self) -> &Histogram {
+        &self.written
     }
 
     /// How many bytes wait.
@@ -33,6 +45,12 @@ impl Waiting {
     /// A text frame.
     pub fn text(self: &Arc<Self>, text: &str) -> Frame {
         self.frame(OpCode::Data(Data::Text), text.as_bytes())
+    }
+
+    /// A binary frame.
+    #[cfg(feature = "echo")]
+    pub(crate) fn binary(self: &Arc<Self>, bytes: &[u8]) -> Frame {
+        self.frame(OpCode::Data(Data::Binary), bytes)
     }
 
     /// A ping.
@@ -50,7 +68,7 @@ impl Waiting {
         let written = header.format(length, &mut bytes);
         written.expect("writing to memory cannot fail");
         bytes.extend_from_slice(payload);
-        self.encoded(bytes)
+        Frame(Arc::new(self.count(bytes, Some(Instant::now()))))
     }
 
     /// Several frames in one, to be written at once.
@@ -60,25 +78,30 @@ impl Waiting {
         for frame in frames {
             bytes.extend_from_slice(frame.bytes());
         }
-        self.encoded(bytes)
+        let encoded = frames.first().and_then(|frame| frame.0.encoded);
+        Frame(Arc::new(self.count(bytes, encoded)))
     }
 
     /// A frame that is encoded already.
     pub(super) fn encoded(self: &Arc<Self>, bytes: Vec<u8>) -> Frame {
-        Frame(Arc::new(self.count(bytes)))
+        Frame(Arc::new(self.count(bytes, None)))
     }
 
     /// An answer, counted until its last copy is dropped; `None` if answers would take
     /// more than a half of all.
     pub fn answer(self: &Arc<Self>, bytes: Vec<u8>) -> Option<Bytes> {
         let fits = self.bytes() + bytes.len() <= self.limit / 2;
-        fits.then(|| Bytes::from_owner(self.count(bytes)))
+        fits.then(|| Bytes::from_owner(self.count(bytes, None)))
     }
 
-    fn count(self: &Arc<Self>, bytes: Vec<u8>) -> Counted {
+    fn count(self: &Arc<Self>, bytes: Vec<u8>, encoded: Option<Instant>) -> Counted {
         self.add(bytes.len());
         let waiting = Arc::clone(self);
-        Counted { bytes, waiting }
+        Counted {
+            bytes,
+            encoded,
+            waiting,
+        }
     }
 
     pub(super) fn add(&self, bytes: usize) {
@@ -117,6 +140,8 @@ impl fmt::Debug for Frame {
 /// Bytes that are counted.
 struct Counted {
     bytes: Vec<u8>,
+    /// Since when, if they are a frame.
+    encoded: Option<Instant>,
     waiting: Arc<Waiting>,
 }
 
@@ -129,5 +154,9 @@ impl AsRef<[u8]> for Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.waiting.remove(self.bytes.len());
+        if let Some(encoded) = self.encoded {
+            let seconds = encoded.elapsed().as_secs_f64();
+            self.waiting.written.observe(seconds);
+        }
     }
 }

@@ -125,6 +125,12 @@ impl Lane {
         true
     }
 
+    /// Tells all subscribers that a message is missing.
+    pub(super) fn missed(&self) {
+        let subscribers = Arc::clone(&self.state().subscribers);
+        subscribers.iter().for_each(|it| it.missed());
+    }
+
     /// Delivers a message soon.
     pub(super) fn push(self: &Arc<Self>, frame: Frame) {
         let mut state = self.state();

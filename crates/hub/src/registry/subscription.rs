@@ -44,6 +44,11 @@ impl Subscription {
         }
     }
 
+    /// Tells its connection that a message is missing.
+    pub(super) fn missed(&self) {
+        self.outbox.missed();
+    }
+
     /// Ends it: nothing is sent any more.
     pub(super) fn close(&self) {
         *self.state() = State::Closed;

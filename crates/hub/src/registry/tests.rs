@@ -66,7 +66,7 @@ impl Node {
             pacer: Arc::new(Pacer::new(interval)),
         });
         Self {
-            registry: Registry::new(Arc::new(Metrics::new(None)), Arc::clone(&rules)),
+            registry: Registry::new(Arc::new(Metrics::new(None, &[])), Arc::clone(&rules)),
             rules,
             channel: ChannelName::new("c").expect("valid"),
         }

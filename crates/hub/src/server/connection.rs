@@ -46,7 +46,8 @@ pub(crate) struct Peer(Arc<Shared>);
 struct Shared {
     address: SocketAddr,
     admitted: Admitted,
-    limits: Limits,
+    /// As of when the connection began.
+    limits: Arc<Limits>,
     /// Counts how often a WebSocket was not read on.
     delayed: Counter,
     state: Mutex<State>,
@@ -81,13 +82,13 @@ impl Peer {
     pub(crate) fn new(
         address: SocketAddr,
         admitted: Admitted,
-        limits: &Limits,
+        limits: Arc<Limits>,
         delayed: Counter,
     ) -> Self {
         Self(Arc::new(Shared {
             address,
             admitted,
-            limits: limits.clone(),
+            limits,
             delayed,
             state: Mutex::new(State {
                 phase: Phase::Head(Instant::now()),
@@ -191,7 +192,7 @@ impl Drop for Answering {
 
 /// Serves a connection until it ends or becomes a WebSocket.
 pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>, service: Service) {
-    let limits = hub.limits();
+    let limits = Arc::clone(&peer.0.limits);
     let tls = hub.tls().filter(|_| tls);
     let handshake = tokio::select! {
         () = peer.0.admitted.slot.cut().cancelled() => return,
@@ -200,7 +201,7 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
     let socket = match handshake {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-        Err(_) => return hub.metrics().refuse("connection", "head_timeout"),
+        Err(_) => return hub.over_limit("connection", "head_timeout", peer.address()),
     };
     let router = service;
     let service = service_fn(|request: hyper::Request<Incoming>| {
@@ -246,7 +247,7 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
     if let Some(reason) = ended.await
         && !hub.closing().is_cancelled()
     {
-        hub.metrics().refuse("connection", reason);
+        hub.over_limit("connection", reason, peer.address());
     }
 }
 
@@ -279,7 +280,7 @@ mod tests {
         let peer = Peer::new(
             (address, 1).into(),
             admitted.expect("room"),
-            &limits,
+            Arc::new(limits),
             Counter::default(),
         );
         let assert_time = |seconds, reason| {

@@ -76,7 +76,10 @@ impl Refusal {
 
 impl From<EngineError> for Refusal {
     fn from(error: EngineError) -> Self {
-        tracing::error!(%error, "cannot change a subscription");
+        // That it cannot be reached the engine logs itself, once for all viewers.
+        if !error.is_uncertain() {
+            tracing::error!(%error, "cannot change a subscription");
+        }
         Self::invalid("the hub is temporarily unable to do this: try again")
     }
 }
@@ -333,7 +336,10 @@ async fn disconnect(hub: &Hub, connection: &Arc<str>, subscriptions: Subscriptio
     let subscriptions = subscriptions
         .iter()
         .map(|(name, of)| (name, &of.subscription));
-    if let Err(error) = hub.disconnect(connection, subscriptions).await {
+    let disconnected = hub.disconnect(connection, subscriptions).await;
+    if let Err(error) = disconnected
+        && !error.is_uncertain()
+    {
         tracing::warn!(%error, "cannot remove a connection");
     }
 }

@@ -18,7 +18,6 @@ use tokio_tungstenite::tungstenite::protocol::{
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::either::Either;
 
-use super::MAX_READ_BYTES;
 use crate::outbox::{Outbox, Writer};
 use crate::server::Stream;
 use crate::tls::Socket;
@@ -39,8 +38,8 @@ pub(super) struct Input {
 
 impl Input {
     /// Those of a connection that has become a WebSocket, and the half for its outbox.
-    /// `None` if it is not one of this server's.
-    pub(super) fn new(upgraded: Upgraded) -> Option<(Self, Writer)> {
+    /// `None` if it is not one of this server's. A message has at most `limit` bytes.
+    pub(super) fn new(upgraded: Upgraded, limit: usize) -> Option<(Self, Writer)> {
         let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<Stream<Socket>>>().ok()?;
         let (reader, writer) = io.into_inner().split(|socket| match socket {
             Either::Left(tls) => {
@@ -56,8 +55,8 @@ impl Input {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(0)
-            .max_message_size(Some(MAX_READ_BYTES))
-            .max_frame_size(Some(MAX_READ_BYTES));
+            .max_message_size(Some(limit))
+            .max_frame_size(Some(limit));
         // A copy: the buffer itself is that of an HTTP request, 8 KiB.
         let context =
             WebSocketContext::from_partially_read(read_buf.to_vec(), Role::Server, Some(config));

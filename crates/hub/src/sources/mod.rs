@@ -24,6 +24,9 @@ const INTERVAL: Duration = Duration::from_millis(2500);
 /// than this.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Another hub's source takes over when one has published nothing for this long.
+const LEASE: Duration = Duration::from_secs(8);
+
 /// Selects a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -98,7 +101,13 @@ pub fn run(
             let now = Instant::now();
             let sample = source.sample(now - last);
             last = now;
-            publish(&hub, &channel, sample).await;
+            // Of several hubs, one publishes.
+            if hub
+                .leads(&format!("source {kind:?} {channel}"), LEASE)
+                .await
+            {
+                publish(&hub, &channel, sample).await;
+            }
             tokio::select! {
                 () = sleep_until(last + INTERVAL) => {}
                 () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
@@ -149,7 +158,9 @@ async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl 
         store: hub.default_store(),
         store_later: true,
     };
-    if let Err(error) = hub.publish(message).await {
+    if let Err(error) = hub.publish(message).await
+        && !error.is_uncertain()
+    {
         tracing::warn!(%error, event, "cannot publish a source's message");
     }
 }

@@ -54,7 +54,7 @@ async fn deliver(coalesce: Duration) -> (usize, usize) {
         waiting: Waiting::new(1 << 30),
         pacer: Arc::new(Pacer::new(coalesce)),
     });
-    let registry = Registry::new(Arc::new(Metrics::new(None)), Arc::clone(&rules));
+    let registry = Registry::new(Arc::new(Metrics::new(None, &[])), Arc::clone(&rules));
     let channel = ChannelName::new("c").expect("valid");
     let sink = Arc::new(Sink::default());
     let connect = |_| {
@@ -91,7 +91,10 @@ async fn a_delivery_is_one_write_and_no_allocation() {
     assert_eq!(writes, VIEWERS * MESSAGES);
     // A message is encoded once, and each lane has a task for it: 0.02 for each delivery.
     let limit = 20 * MESSAGES;
-    assert!(allocations <= limit, "{allocations} allocations, more than {limit}");
+    assert!(
+        allocations <= limit,
+        "{allocations} allocations, more than {limit}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +103,10 @@ async fn a_burst_is_two_writes_to_each_viewer() {
     let (writes, allocations) = deliver(Duration::from_millis(16)).await;
     assert_eq!(writes, VIEWERS * 2);
     let limit = 20 * MESSAGES;
-    assert!(allocations <= limit, "{allocations} allocations, more than {limit}");
+    assert!(
+        allocations <= limit,
+        "{allocations} allocations, more than {limit}"
+    );
 }
 
 #[tokio::test]
@@ -134,9 +140,16 @@ async fn a_publish_allocates_little() {
     let mut publish = async || {
         client.write_all(request.as_bytes()).await.expect("sent");
         let length = client.read(&mut answer).await.expect("answered");
-        assert!(answer.starts_with(b"HTTP/1.1 202"), "{}", String::from_utf8_lossy(&answer));
+        assert!(
+            answer.starts_with(b"HTTP/1.1 202"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
         let head = String::from_utf8_lossy(&answer[..length]);
-        assert!(!head.contains("content-security-policy"), "not for a page: {head}");
+        assert!(
+            !head.contains("content-security-policy"),
+            "not for a page: {head}"
+        );
     };
     publish().await;
     let region = Region::new(ALLOCATOR);
@@ -144,6 +157,9 @@ async fn a_publish_allocates_little() {
         publish().await;
     }
     let allocations = region.change().allocations / PUBLISHES;
-    assert!(allocations <= ALLOCATIONS, "{allocations} allocations for each publish");
+    assert!(
+        allocations <= ALLOCATIONS,
+        "{allocations} allocations for each publish"
+    );
     serving.abort();
 }

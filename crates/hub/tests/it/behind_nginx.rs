@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
 
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{RequestBuilder, StatusCode};
@@ -16,6 +15,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::certificate::TestCertificate;
+use crate::nginx::{Nginx, replaced};
+use crate::redis_server::free_port;
 use crate::support::{API_KEY, PATIENCE, TestHub};
 
 const EXAMPLE: &str = include_str!("../../../../examples/behind-nginx/nginx.conf");
@@ -23,15 +24,15 @@ const NAME: &str = "dash.example";
 const PASSWORD: &str = "correct horse";
 
 /// A hub, and an nginx in front of it until it is dropped.
-struct Nginx {
+struct Proxied {
     hub: TestHub,
-    process: Child,
     port: u16,
     certificate: TestCertificate,
+    _nginx: Nginx,
     _files: TempDir,
 }
 
-impl Nginx {
+impl Proxied {
     async fn start() -> Self {
         let port = free_port();
         let hub = TestHub::with(|options| {
@@ -45,59 +46,26 @@ impl Nginx {
         let certificate = TestCertificate::new(NAME);
         certificate.write(&file("cert.pem"), &file("key.pem"));
         write(&file("htpasswd"), &format!("alice:{{PLAIN}}{PASSWORD}\n"));
-        let mut site = EXAMPLE.to_owned();
-        for (theirs, ours) in [
-            ("listen 443 ssl", format!("listen 127.0.0.1:{port} ssl")),
-            ("127.0.0.1:8400", hub.address.to_string()),
-            ("/etc/ssl/certs/dash.example.pem", path(&file("cert.pem"))),
-            ("/etc/ssl/private/dash.example.key", path(&file("key.pem"))),
-            (
-                "/etc/nginx/live-dashboard.htpasswd",
-                path(&file("htpasswd")),
-            ),
-        ] {
-            assert!(site.contains(theirs), "{theirs} is not in the example");
-            site = site.replace(theirs, &ours);
-        }
-        let directory = path(files.path());
-        let main = format!(
-            "daemon off; master_process off; pid {directory}/pid; error_log stderr crit;
-             events {{}}
-             http {{
-                 access_log off;
-                 client_body_temp_path {directory}/body;
-                 proxy_temp_path {directory}/proxy;
-                 fastcgi_temp_path {directory}/fastcgi;
-                 uwsgi_temp_path {directory}/uwsgi;
-                 scgi_temp_path {directory}/scgi;
-                 {site}
-             }}"
+        let site = replaced(
+            EXAMPLE,
+            &[
+                ("listen 443 ssl", &format!("listen 127.0.0.1:{port} ssl")),
+                ("127.0.0.1:8400", &hub.address.to_string()),
+                ("/etc/ssl/certs/dash.example.pem", &path(&file("cert.pem"))),
+                ("/etc/ssl/private/dash.example.key", &path(&file("key.pem"))),
+                (
+                    "/etc/nginx/live-dashboard.htpasswd",
+                    &path(&file("htpasswd")),
+                ),
+            ],
         );
-        write(&file("nginx.conf"), &main);
-        let process = Command::new("nginx")
-            .args(["-p", &directory, "-e", "stderr", "-c"])
-            .arg(file("nginx.conf"))
-            // Debian has it where only root looks.
-            .env(
-                "PATH",
-                format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()),
-            )
-            .spawn()
-            .expect("nginx is installed: on Debian, the package `nginx-light`");
-        let nginx = Self {
+        Self {
+            _nginx: Nginx::start(&site, files.path(), port).await,
             hub,
-            process,
             port,
             certificate,
             _files: files,
-        };
-        let listening = async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(PATIENCE, listening).await.expect("nginx listens");
-        nginx
+        }
     }
 
     fn request(&self, path: &str) -> RequestBuilder {
@@ -122,24 +90,12 @@ impl Nginx {
     }
 }
 
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 fn write(path: &Path, text: &str) {
     fs::write(path, text).expect("written");
 }
 
 fn path(path: &Path) -> String {
     path.to_str().expect("text").to_owned()
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("bound").port()
 }
 
 async fn next(client: &mut WebSocketStream<TlsStream<TcpStream>>) -> Value {
@@ -158,7 +114,7 @@ async fn ask(request: RequestBuilder) -> (StatusCode, Option<Value>) {
 
 #[tokio::test]
 async fn a_password_gets_a_token_of_its_user_and_a_websocket() {
-    let nginx = Nginx::start().await;
+    let nginx = Proxied::start().await;
     for path in [
         "/",
         "/live-dashboard",
@@ -190,7 +146,7 @@ async fn a_password_gets_a_token_of_its_user_and_a_websocket() {
 
 #[tokio::test]
 async fn a_forged_header_does_not_get_through() {
-    let nginx = Nginx::start().await;
+    let nginx = Proxied::start().await;
     for header in ["x-forwarded-user", "X-Forwarded-User", "x_forwarded_user"] {
         let forged = || nginx.request("/live-dashboard").header(header, "mallory");
         assert_eq!(ask(forged()).await.0, StatusCode::UNAUTHORIZED, "{header}");
@@ -212,7 +168,7 @@ async fn a_forged_header_does_not_get_through() {
 
 #[tokio::test]
 async fn the_hub_s_own_endpoints_are_not_on_the_internet() {
-    let nginx = Nginx::start().await;
+    let nginx = Proxied::start().await;
     for path in ["/publish", "/schedules", "/channels/dashboard", "/metrics"] {
         let request = nginx.request(path).bearer_auth(API_KEY);
         assert_eq!(ask(request).await.0, StatusCode::NOT_FOUND, "{path}");

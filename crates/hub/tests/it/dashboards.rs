@@ -81,6 +81,38 @@ async fn a_token_grants_only_its_dashboard_s_channel() {
 }
 
 #[tokio::test]
+async fn a_token_grants_the_channels_of_all_panels() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let layout = "title = \"O\"\n[[gauge]]\ntitle = \"G\"\nkey = \"load\"\nchannel = \"machines\"\n\
+                  [[stat]]\nkey = \"users\"\nlabel = \"U\"\nchannel = \"dashboard-ops\"\n";
+    write(directory.path(), "ops.toml", layout);
+    let hub = hub(directory.path()).await;
+    let (_, ops) = token(&hub, json!({"dashboard": "ops"})).await;
+    let token = ops["token"].as_str().expect("a token");
+    let mut client = Client::open(hub.address, token).await.expect("accepted");
+    client.next_event("hotsock.connected").await;
+    for channel in ["dashboard-ops", "machines"] {
+        let subscribe = json!({"event": "hotsock.subscribe", "channel": channel});
+        client.send(subscribe).await;
+        client.next_event("hotsock.subscribed").await;
+    }
+    let warnings = async |channel: &str, data| {
+        let body = json!({"channel": channel, "event": "stats-update", "data": data});
+        hub.publish(body).await.1["warnings"].clone()
+    };
+    assert!(warnings("machines", json!({"load": 1})).await.is_null());
+    assert!(
+        warnings("dashboard-ops", json!({"users": 1}))
+            .await
+            .is_null()
+    );
+    assert_eq!(
+        warnings("machines", json!({"load": 1, "users": 1})).await,
+        json!(["no dashboard shows `users` (stats-update)"])
+    );
+}
+
+#[tokio::test]
 async fn listing_dashboards_needs_viewer_access() {
     let hub = TestHub::with(|options| options.viewer_access = Some("off".into())).await;
     let answer = reqwest::get(hub.url("/dashboards"))
@@ -247,4 +279,62 @@ async fn without_signed_in_viewers_nobody_sees_a_dashboard_with_viewers() {
     assert_eq!(token(&hub, json!({"dashboard": "secret"})).await.0, 404);
     let (_, default) = token(&hub, json!({})).await;
     assert_eq!(default["dashboards"], Value::Null);
+}
+
+#[tokio::test]
+async fn who_is_no_longer_a_viewer_loses_the_connection() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let save = |viewers: &str| {
+        let text = format!("title = \"Secret\"\nviewers = {viewers}\n");
+        write(directory.path(), "secret.toml", &text);
+    };
+    save(r#"["user:eve", "group:ops"]"#);
+    let hub = TestHub::with(|options| {
+        options.dashboards = Some(directory.path().to_owned());
+        options.viewer_access = Some("proxy-header:x-user".into());
+        options.groups_header = Some("x-groups".into());
+        options.trusted_proxy = vec!["127.0.0.1".into()];
+    })
+    .await;
+    let ask = async |user: &str, dashboard: &str| {
+        let request = reqwest::Client::new()
+            .post(hub.url("/live-dashboard"))
+            .header("x-user", user)
+            .header("x-groups", if user == "bob" { "ops" } else { "" })
+            .body(json!({"dashboard": dashboard}).to_string());
+        let answer = request.send().await.expect("an answer");
+        let body: Value = answer.json().await.expect("JSON");
+        body["token"].as_str().map(str::to_owned)
+    };
+    let open = async |token: &str| {
+        let mut client = Client::open(hub.address, token).await.expect("accepted");
+        client.next_event("hotsock.connected").await;
+        client
+    };
+    let (eve, bob) = (ask("eve", "secret").await, ask("bob", "secret").await);
+    let (eve, bob) = (eve.expect("a viewer"), bob.expect("a viewer"));
+    let other = ask("bob", "default").await.expect("a viewer");
+    let (mut of_eve, mut of_bob) = (open(&eve).await, open(&bob).await);
+    let mut of_other = open(&other).await;
+
+    save(r#"["user:eve"]"#);
+    assert_eq!(of_bob.closed().await, 1008);
+    // Who still is one comes back with another token.
+    assert_eq!(of_eve.closed().await, 1008);
+    for token in [&eve, &bob] {
+        assert_eq!(hub.refusal(token).await, (401, "WITHDRAWN".to_owned()));
+    }
+    assert_eq!(ask("bob", "secret").await, None);
+    let token = ask("eve", "secret").await.expect("still a viewer");
+    of_eve = open(&token).await;
+
+    // More viewers, and other dashboards, change nothing for those who watch.
+    save(r#"["user:eve", "group:ops"]"#);
+    while ask("bob", "secret").await.is_none() {
+        tokio::task::yield_now().await;
+    }
+    for client in [&mut of_eve, &mut of_other] {
+        client.send(json!({"event": "hotsock.ping"})).await;
+        client.next_event("hotsock.pong").await;
+    }
 }

@@ -173,6 +173,103 @@ async fn a_drawn_page_shows_what_is_stored() {
 }
 
 #[tokio::test]
+async fn a_drawn_page_has_the_messages_of_all_channels() {
+    let hub = PageHub::start(|_| {}).await;
+    let layout = "title = \"All\"\n[[stat]]\nkey = \"users\"\nlabel = \"Users\"\n\
+                  [[stat]]\nkey = \"users\"\nlabel = \"Of ops\"\nchannel = \"dashboard-ops\"\n\
+                  [[chart]]\ntitle = \"Jobs\"\nseries = [{ key = \"jobs\" }]\nchannel = \"dashboard-ops\"\n\
+                  [[clock]]\ntime_zone = \"Asia/Tokyo\"\n";
+    fs::write(hub._files.path().join("dashboards/all.toml"), layout).expect("written");
+    let there = async {
+        while !hub.get("?dashboard=all").await.html().contains("Of ops") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, there).await.expect("the new dashboard");
+    hub.store("stats-update", json!({"users": 1284})).await;
+    hub.store(
+        "chart-data",
+        json!({"timestamp": 1_700_000_000, "jobs": 77}),
+    )
+    .await;
+    let own = json!({"channel": "dashboard-all", "event": "stats-update", "data": {"users": 5}});
+    assert_eq!(hub.hub.publish(own).await.0, 202);
+    let page = hub.get("?dashboard=all").await;
+    assert_eq!(page.json()["zones"], json!({"Asia/Tokyo": 540}));
+    for piece in [">5<", "1,284", "77", "Asia/Tokyo"] {
+        assert!(page.drawing().contains(piece), "{piece}: {}", page.html());
+    }
+    let json = page.json();
+    assert_eq!(json["channels"], json!(["dashboard-all", "dashboard-ops"]));
+    let messages = json["messages"].as_array().expect("messages");
+    assert_eq!(messages.len(), 3);
+}
+
+#[tokio::test]
+async fn a_drawn_page_shows_what_is_rarely_published() {
+    let hub = PageHub::start(|_| {}).await;
+    hub.store("stats-update", json!({"users": 7171})).await;
+    for n in 0..150 {
+        hub.store("stats-update", json!({"other": n})).await;
+    }
+    let page = hub.get("?dashboard=ops").await;
+    assert!(page.drawing().contains("7,171"), "{}", page.html());
+    // The index goes on from there.
+    hub.store("stats-update", json!({"users": 8282})).await;
+    for n in 0..150 {
+        hub.store("stats-update", json!({"other": n, "users": null}))
+            .await;
+    }
+    let page = hub.get("?dashboard=ops").await;
+    assert!(page.drawing().contains("8,282"), "{}", page.html());
+}
+
+#[tokio::test]
+async fn it_is_drawn_in_the_direction_of_the_browser_s_language() {
+    let hub = PageHub::start(|_| {}).await;
+    for (languages, direction) in [
+        ("ar-EG,ar;q=0.9,en;q=0.8", "rtl"),
+        ("fa", "rtl"),
+        ("en-US,ar;q=0.9", "ltr"),
+        ("", "ltr"),
+    ] {
+        let headers = [("accept-language", languages)];
+        let page = hub.request(Method::GET, "?dashboard=ops", &headers).await;
+        let expected = format!(r#"dir="{direction}" data-"#);
+        assert!(
+            page.drawing().contains(&expected),
+            "{languages}: {}",
+            page.html()
+        );
+        assert_eq!(page.json()["rightToLeft"], json!(direction == "rtl"));
+    }
+}
+
+#[tokio::test]
+async fn a_panel_is_drawn_alone() {
+    let hub = PageHub::start(|_| {}).await;
+    hub.store("stats-update", json!({"users": 1284})).await;
+    let page = hub.get("?dashboard=ops&panel=users&compact=1").await;
+    assert!(page.is_drawn());
+    let drawing = page.drawing();
+    for piece in ["1,284", r#"data-panel="users""#, r#"data-compact="true""#] {
+        assert!(drawing.contains(piece), "{piece}: {drawing}");
+    }
+    for piece in ["Jobs", r#"class="panel"#] {
+        assert!(!drawing.contains(piece), "{piece}: {drawing}");
+    }
+    let page = hub.get("?dashboard=ops&panel=jobs").await;
+    assert!(page.drawing().contains("Jobs"));
+    assert!(!page.drawing().contains("1,284"), "{}", page.drawing());
+    let page = hub.get("?dashboard=ops&panel=%3Cb%3E").await;
+    assert!(
+        page.drawing().contains("has no panel “&#60;b&#62;”"),
+        "{}",
+        page.drawing()
+    );
+}
+
+#[tokio::test]
 async fn its_styles_are_allowed_and_nothing_else_is() {
     let hub = PageHub::start(|_| {}).await;
     let page = hub.get("?dashboard=ops").await;

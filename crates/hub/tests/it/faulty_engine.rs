@@ -275,6 +275,13 @@ async fn only_a_failing_store_is_a_full_disk() {
     for (error, status, code, wait) in [
         (EngineError::Busy("full".into()), 503, "BUSY", Some("2")),
         (EngineError::Closed, 503, "STOPPING", Some("2")),
+        (EngineError::TimedOut, 503, "ENGINE_UNAVAILABLE", Some("2")),
+        (
+            EngineError::Unavailable("refused".into()),
+            503,
+            "ENGINE_UNAVAILABLE",
+            Some("2"),
+        ),
         (EngineError::Store("full".into()), 507, "STORE_FAILED", None),
     ] {
         *engine.error.lock().expect("no panic") = Some(error);

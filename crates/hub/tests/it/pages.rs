@@ -171,7 +171,31 @@ async fn the_metrics_count_connections_and_messages() {
         "live_dashboard_messages_delivered_total 1",
         "live_dashboard_connections_closed_as_slow_total 0",
         "live_dashboard_publish_seconds_count 1",
+        "live_dashboard_waiting_limit_bytes 268435456",
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
+}
+
+#[tokio::test]
+async fn the_metrics_tell_how_long_commits_and_writes_to_viewers_take() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let count = async |name: &str| {
+        let text = reqwest::get(hub.url("/metrics")).await.expect("an answer");
+        let text = text.text().await.expect("text");
+        let name = format!("live_dashboard_{name}_seconds_count ");
+        let count = text.lines().find_map(|line| line.strip_prefix(&name));
+        let count = count.unwrap_or_else(|| panic!("{name} is not in\n{text}"));
+        count.parse::<u64>().expect("a number")
+    };
+    let (commits, written) = (count("commit").await, count("written").await);
+    hub.publish(serde_json::json!({"channel": "c", "event": "e"}))
+        .await;
+    client.next_event("e").await;
+    assert_eq!(count("commit").await, commits, "nothing was stored");
+    while count("written").await == written {}
+    hub.publish(serde_json::json!({"channel": "c", "event": "e", "store": 60}))
+        .await;
+    assert!(count("commit").await > commits);
 }

@@ -232,7 +232,7 @@ fn an_invalid_layout_is_reported_with_its_line() {
     std::fs::write(&good, "title = \"Good\"\n").expect("written");
     std::fs::write(&bad, "title = \"Bad\"\n[[stat]]\nkey = \"k\"\n").expect("written");
     let (good, bad) = (good.display().to_string(), bad.display().to_string());
-    let expected = format!("{bad}:2: missing field `label`");
+    let expected = format!("{bad}:2: `label` is missing");
     let (ok, text) = answer(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert!(!ok && text.contains(&expected), "{text}");
     let (ok, text) = answer(data.path(), &["check", &good, &bad]);

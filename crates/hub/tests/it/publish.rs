@@ -37,17 +37,57 @@ async fn slips_of_publishers_are_told() {
         answer["warnings"].clone()
     };
     let event = "stats-update";
-    let right = json!({"channel": "dashboard", "event": event, "store": 1});
-    assert!(warnings(right).await.is_null());
-    let slip = json!({"channel": "dashboard", "event": event, "Store": 60, "extra": 1});
+    let update = |data| json!({"channel": "dashboard", "event": event, "data": data, "store": 1});
+    let right = json!({"activeUsers": 5, "errorRate": 0.1});
+    assert!(warnings(update(right)).await.is_null());
+    let misspelled = json!({"activeUsers": 5, "erorRate": 0.1, "extra": 1});
+    let expected = json!([
+        "no dashboard shows `erorRate` (stats-update): did you mean `errorRate`?",
+        "no dashboard shows `extra` (stats-update)"
+    ]);
+    assert_eq!(warnings(update(misspelled)).await, expected);
+    let wrong = json!({"activeUsers": 5, "errorRate": "2%"});
+    let expected = json!(["`errorRate` must be a number (stats-update)"]);
+    assert_eq!(warnings(update(wrong)).await, expected);
+    let nothing = json!(null);
+    let expected = json!(["`data` must be an object (stats-update)"]);
+    assert_eq!(warnings(update(nothing)).await, expected);
+    for (event, data, expected) in [
+        (
+            "chart-data",
+            json!({"timestamp": 5, "request": 1}),
+            "no dashboard shows `request` (chart-data): did you mean `requests`?",
+        ),
+        (
+            "chart-data",
+            json!({"timestamp": "now", "requests": 1}),
+            "`timestamp` must be seconds since 1970 (chart-data)",
+        ),
+        (
+            "alert",
+            json!({"sverity": "error", "message": "m"}),
+            "no dashboard shows `sverity` (alert)",
+        ),
+        (
+            "alert",
+            json!({"level": "fatal", "message": "m"}),
+            "`level` must be `info`, `warning` or `error`, not `fatal` (alert)",
+        ),
+    ] {
+        let body = json!({"channel": "dashboard", "event": event, "data": data});
+        assert_eq!(warnings(body).await, json!([expected]));
+    }
+    let data = json!({"activeUsers": 5});
+    let slip =
+        json!({"channel": "dashboard", "event": event, "data": data, "Store": 60, "extra": 1});
     let expected = json!([
         "the unknown field `Store` was ignored: did you mean `store`?",
         "the unknown field `extra` was ignored"
     ]);
     assert_eq!(warnings(slip).await, expected);
     let event = json!({"channel": "dashboard", "event": "stats"});
-    let expected =
-        "dashboards do not show the event `stats`, only `stats-update`, `chart-data`, `alert`";
+    let expected = "dashboards do not show the event `stats`, only `stats-update`, `chart-data`, `alert`: \
+         did you mean `stats-update`?";
     assert_eq!(warnings(event).await, json!([expected]));
 }
 

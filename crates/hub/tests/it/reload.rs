@@ -51,16 +51,23 @@ impl Running {
 
     /// Writes the file and sends SIGHUP; the line about it in the log.
     fn reload(&self, file: &str) -> String {
+        self.log_of_reload(file).pop().expect("a line")
+    }
+
+    /// The same, with the lines before it.
+    fn log_of_reload(&self, file: &str) -> Vec<String> {
         std::fs::write(self.file(), file).expect("written");
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-HUP", &pid]).status();
         assert!(sent.expect("kill runs").success());
-        loop {
-            let line = self.log.recv_timeout(PATIENCE).expect("it is logged");
-            if line.contains("configuration") {
-                return line;
-            }
+        let mut lines = Vec::new();
+        while !lines
+            .last()
+            .is_some_and(|line: &String| line.contains("configuration"))
+        {
+            lines.push(self.log.recv_timeout(PATIENCE).expect("it is logged"));
         }
+        lines
     }
 
     /// The status of a request with an API key.
@@ -70,11 +77,15 @@ impl Running {
         request.send().await.expect("an answer").status().as_u16()
     }
 
-    /// The status of a handshake under a token signed with `secret`.
-    async fn viewer(&self, secret: &str) -> u16 {
+    /// A connection under a token signed with `secret`; the error is the status.
+    async fn open(&self, secret: &str) -> Result<Client, u16> {
         let signer = Signer::new(secret, Expected::default()).expect("a key");
-        let opened = Client::open(self.address, &signer.sign(&viewer("c"))).await;
-        opened.err().unwrap_or(101)
+        Client::open(self.address, &signer.sign(&viewer("c"))).await
+    }
+
+    /// The status of a handshake under such a token.
+    async fn viewer(&self, secret: &str) -> u16 {
+        self.open(secret).await.err().unwrap_or(101)
     }
 }
 
@@ -157,19 +168,95 @@ async fn rules_of_access_are_reloaded_and_a_wrong_file_changes_nothing() {
     )
     .expect("moved");
     assert_eq!(hub.viewer(portal).await, 101);
+    let own = answer(hub.data.path(), &["token", "--channel", "c"]).1;
+    let mut own = Client::open(hub.address, own.trim())
+        .await
+        .expect("accepted");
+    own.next_event("hotsock.connected").await;
+    let mut of_portal = hub.open(portal).await.expect("accepted");
+    of_portal.next_event("hotsock.connected").await;
+    hub.reload(&key);
+    own.send(json!({"event": "hotsock.ping"})).await;
+    own.next_event("hotsock.pong").await;
 
     let origin = "allowed_origin = [\"https://portal.example\"]\nviewer_access = \"off\"";
     assert!(hub.reload(origin).contains("configuration reloaded"));
     assert_eq!(hub.viewer(portal).await, 401, "its key is gone");
+    assert_eq!(of_portal.closed().await, 1008);
+    assert_eq!(
+        own.closed().await,
+        1008,
+        "the hub issues no tokens any more"
+    );
     let url = format!("http://{}/dashboards", hub.address);
     let answer = reqwest::get(url).await.expect("an answer");
     assert_eq!(answer.status(), 403);
     let policy = &answer.headers()["content-security-policy"];
     let policy = policy.to_str().expect("text");
-    assert!(
-        policy.contains("frame-ancestors 'self' https://portal.example"),
-        "{policy}"
+    assert!(policy.ends_with(" https://portal.example"), "{policy}");
+}
+
+#[tokio::test]
+async fn limits_are_reloaded() {
+    let hub = Running::start("");
+    let key = program(hub.data.path(), &["keys", "--api-key"]).output();
+    let key = String::from_utf8(key.expect("runs").stdout).expect("text");
+    let http = reqwest::Client::new();
+    let publish = async || {
+        let request = http.post(format!("http://{}/publish", hub.address));
+        let body = json!({"channel": "c", "event": "e"}).to_string();
+        let request = request.bearer_auth(key.trim()).body(body);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    // As many as are let through: ten seconds' worth.
+    let burst = async || {
+        let mut accepted = 0;
+        while accepted < 50 && publish().await == 202 {
+            accepted += 1;
+        }
+        accepted
+    };
+    assert_eq!(burst().await, 50);
+    let wrong = "[limits]\npublishes_per_key = 1\nhead_timeout = \"soon\"";
+    let line = hub.reload(wrong);
+    assert!(line.contains("limits.head_timeout"), "{line}");
+    assert_eq!(burst().await, 50, "nothing has changed");
+    hub.reload("[limits]\npublishes_per_key = 1");
+    assert!((10..50).contains(&burst().await));
+    hub.reload("");
+    assert_eq!(burst().await, 50);
+}
+
+#[tokio::test]
+async fn requests_for_the_other_address_and_floods_leave_one_line_each() {
+    let file = "admin_listen = \"127.0.0.1:0\"\n\
+        [limits]\nlimit_loopback = true\nrequests_per_address = 1";
+    let hub = Running::start(file);
+    let http = reqwest::Client::new();
+    let get = async |path: &str| {
+        let url = format!("http://{}{path}", hub.address);
+        let answer = http.get(url).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    };
+    let unknown = get("/nothing").await;
+    assert_eq!(unknown.0, 404);
+    for path in ["/metrics", "/channels/c", "/publish"] {
+        assert_eq!(get(path).await, unknown, "{path} looks like any other");
+    }
+    let mut refused = 0;
+    for _ in 0..30 {
+        refused += usize::from(get("/").await.0 == 429);
+    }
+    assert!(refused > 1, "{refused}");
+    let lines = hub.log_of_reload(file);
+    let count = |text| lines.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(
+        count("only on the address of --admin-listen"),
+        1,
+        "{lines:?}"
     );
+    assert_eq!(count("over a limit"), 1, "{lines:?}");
+    assert_eq!(count("127.0.0.1"), 1, "it names the client: {lines:?}");
 }
 
 #[test]

@@ -95,6 +95,35 @@ async fn points_of_several_pages_are_read() {
 }
 
 #[tokio::test]
+async fn keys_of_further_channels_are_qualified() {
+    let hub = TestHub::start().await;
+    let start = start();
+    point(&hub, json!({"timestamp": start, "a": 1})).await;
+    let other = json!({"channel": "d", "event": "chart-data", "data": {"timestamp": start, "a": 2}, "store": 60});
+    assert_eq!(hub.publish(other).await.0, 202);
+    let mut claims = looking_back();
+    claims["channels"]["d"] = json!({"subscribe": true, "historyStart": 0});
+    let mut viewer = subscribed(&hub, claims).await;
+    let range = format!("start={start}&end={}&buckets=1", start + 600.0);
+    let both = format!("channel=c&channel=d&{range}");
+    assert_eq!(ask(&hub, &viewer, &both).await.0, 403, "not subscribed to");
+    viewer.subscribe("d").await;
+    let (status, answer) = ask(&hub, &viewer, &both).await;
+    assert_eq!(status, 200, "{answer}");
+    let bucket = |value| json!([[start, value, value, value, 1]]);
+    assert_eq!(
+        answer["series"],
+        json!({"a": bucket(1.0), "d#a": bucket(2.0)})
+    );
+    let many = "channel=c&".repeat(9) + &range;
+    let (status, answer) = ask(&hub, &viewer, &many).await;
+    assert_eq!(
+        (status, &answer["error"]["field"]),
+        (400, &json!("channel"))
+    );
+}
+
+#[tokio::test]
 async fn it_reaches_back_as_far_as_the_token_says() {
     let hub = TestHub::start().await;
     let start = start();

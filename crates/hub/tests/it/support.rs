@@ -295,6 +295,14 @@ impl Client {
             .expect("still connected");
     }
 
+    /// Sends a frame, if the connection is still open.
+    pub(crate) async fn try_send(&mut self, frame: Value) -> Option<()> {
+        self.socket
+            .send(Message::text(frame.to_string()))
+            .await
+            .ok()
+    }
+
     /// The next frame of the protocol.
     pub(crate) async fn next(&mut self) -> Value {
         loop {

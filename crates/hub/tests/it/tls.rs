@@ -12,7 +12,7 @@ use tokio_tungstenite::client_async;
 
 use crate::certificate::TestCertificate;
 use crate::program;
-use crate::support::{PATIENCE, TestHub, sign, viewer};
+use crate::support::{API_KEY, PATIENCE, TestHub, sign, viewer};
 
 /// A hub with TLS, and its files.
 struct TlsHub {
@@ -150,4 +150,43 @@ fn a_hub_does_not_start_with_a_certificate_that_it_cannot_use() {
     program::terminate(&child);
     assert!(address.starts_with("https://127.0.0.1:"), "{address}");
     assert!(child.wait_with_output().expect("ends").status.success());
+}
+
+#[tokio::test]
+async fn commands_trust_the_certificates_of_a_file() {
+    let files = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| files.path().join(name);
+    let certificate = TestCertificate::new("localhost");
+    certificate.write(&path("cert.pem"), &path("key.pem"));
+    let hub = TestHub::with(|options| {
+        options.tls_cert = Some(path("cert.pem"));
+        options.tls_key = Some(path("key.pem"));
+    })
+    .await;
+    let url = format!("https://localhost:{}", hub.address.port());
+    let run = async |command: &[&str], ca: &str| {
+        let ca = path(ca).display().to_string();
+        let mut program = program::program(files.path(), command);
+        program.args(["--hub", &url]).args(["--ca", &ca]);
+        let output = tokio::task::spawn_blocking(move || program.output());
+        let output = output.await.expect("ends").expect("runs");
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8(text).expect("text"),
+        )
+    };
+    let publish = ["publish", "--event", "e", "--api-key", API_KEY];
+    for command in [&publish[..], &["health"]] {
+        let (ok, text) = run(command, "cert.pem").await;
+        assert!(ok, "{text}");
+        let (ok, text) = run(command, "key.pem").await;
+        assert!(
+            !ok && text.contains("a certificate in PEM format"),
+            "{text}"
+        );
+    }
+    TestCertificate::new("localhost").write(&path("other.pem"), &path("key.pem"));
+    let (ok, text) = run(&["health"], "other.pem").await;
+    assert!(!ok && text.contains("no response"), "{text}");
 }

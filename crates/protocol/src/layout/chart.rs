@@ -43,6 +43,9 @@ pub struct Chart {
     /// The upper end of the value axis; chosen by the values if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// The channel of its series; the dashboard's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The number of a row's 12 columns that it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<u32>,

@@ -49,6 +49,7 @@ fn stat(stat: &Json) -> Option<Stat> {
         warning: stat.get("warning").number(),
         critical: stat.get("critical").number(),
         min_change: stat.get("min_change").number(),
+        channel: stat.get("channel").string(),
         span: whole(stat, "span"),
         link: stat.get("link").string(),
     })
@@ -72,6 +73,7 @@ fn chart(chart: &Json) -> Option<Chart> {
         },
         min: chart.get("min").number(),
         max: chart.get("max").number(),
+        channel: chart.get("channel").string(),
         span: whole(chart, "span"),
         link: chart.get("link").string(),
         series: all(chart.get("series"), series)?,
@@ -99,6 +101,8 @@ fn panel(panel: &Json) -> Option<Panel> {
         sort: panel.get("sort").string(),
         limit: whole(panel, "limit").map(|limit| limit as usize),
         text: panel.get("text").string(),
+        time_zone: panel.get("time_zone").string(),
+        channel: panel.get("channel").string(),
         span: whole(panel, "span"),
         link: panel.get("link").string(),
     })
@@ -191,7 +195,7 @@ mod tests {
                 "table":[{"key":"rows","columns":[{"key":"a"},{"key":"b","label":"B","format":"si","unit":"W","decimals":1}],"sort":"-a","limit":7}],
                 "list":[{"key":"top","limit":3,"span":2,"link":"l"}],
                 "status":[{"items":[{"key":"db","label":"Database"}],"states":{"even":"ok","none":"critical","odd":"warning"}}],
-                "timeline":[{"items":[{"key":"db"}]}],"text":[{"text":"**x**"}],"clock":[{}],"alerts":[{"title":"A"}],
+                "timeline":[{"items":[{"key":"db"}]}],"text":[{"text":"**x**"}],"clock":[{},{"time_zone":"Asia/Tokyo"}],"alerts":[{"title":"A"}],
                 "row":[{"title":"R","panels":["gauge.0","stat.12","alerts.0"]},{}]}"#.into(),
             r#"{"title":"T","row":[{"panels":["gauge"]}]}"#.into(),
             r#"{"title":"T","stat":[{"key":"k"}]}"#.into(),

@@ -125,6 +125,12 @@ pub struct Panel {
     /// The text, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The IANA time zone of a clock; the dashboard's if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The channel of its keys; the dashboard's own if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The number of a row's 12 columns that it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<u32>,

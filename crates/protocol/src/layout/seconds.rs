@@ -18,8 +18,9 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::
     from.deserialize_any(Seconds)
 }
 
-/// Reads a text such as "1.5h".
-fn parse(text: &str) -> Option<f64> {
+/// Reads a length of time such as "10s", "500 ms" or "1.5h", in seconds; `None` if it is
+/// none above zero.
+pub fn parse(text: &str) -> Option<f64> {
     let (number, unit) = UNITS
         .iter()
         .find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))?;

@@ -7,6 +7,7 @@ mod server;
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::drill;
 use crate::workspace::Workspace;
 
 /// What to measure.
@@ -15,6 +16,12 @@ pub(crate) enum Bench {
     /// Start time, memory and use of the processor of the desktop app and of the page in
     /// Chromium
     Desktop(desktop::Options),
+    /// What publishing costs with each engine: latency, processor, memory of Redis
+    Engine {
+        /// Flags of the measurement itself; `-- --help` lists them
+        #[arg(last = true)]
+        flags: Vec<std::ffi::OsString>,
+    },
     /// The page's use of the processor, memory and network beside pages in React and
     /// of hand-placed DOM writes
     Page(page::Options),
@@ -30,6 +37,7 @@ pub(crate) enum Bench {
 pub(crate) fn bench(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Desktop(options) => desktop::measure(workspace, options),
+        Bench::Engine { flags } => drill::engine(workspace, flags),
         Bench::Page(options) => page::measure(workspace, options),
         Bench::Fanout(options) => server::measure(workspace, "fanout", options),
         Bench::Publish(options) => server::measure(workspace, "publish", options),

@@ -6,12 +6,17 @@ use xshell::cmd;
 
 use crate::test::bundle;
 use crate::test::tally::Tally;
-use crate::tools::{chromium, node::Node};
+use crate::tools::{apt, chromium, node::Node};
 use crate::workspace::Workspace;
 use crate::{hub, page};
 
 /// Runs them all; the environment names what they test.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
+    apt::ensure(
+        workspace,
+        "the test of a portal behind nginx",
+        "nginx-light",
+    )?;
     let node = Node::ensure(workspace)?;
     let chromium = chromium::ensure(workspace)?;
     let (_, hub) = hub::build_release(workspace)?;

@@ -17,6 +17,7 @@ const CARGO_DENY: Program<'_> = Program {
     flags: &["--locked"],
 };
 const DESKTOP: &str = "live-dashboard/desktop";
+const ECHO: &str = "live-dashboard-hub/echo";
 
 /// `cargo fmt`.
 pub(crate) fn format(workspace: &Workspace) -> Result<Tally> {
@@ -28,18 +29,19 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Tally> {
     apt::ensure_webkit(workspace)?;
     Tally::of_check(cmd!(
         workspace.shell,
-        "cargo clippy --workspace --all-targets --features {DESKTOP} -- --deny warnings"
+        "cargo clippy --workspace --all-targets --features {DESKTOP},{ECHO} -- --deny warnings"
     ))
 }
 
-/// Lints of what is compiled for the browser.
+/// Lints of what is compiled for the browser, also in an app that embeds the dashboard.
 pub(crate) fn clippy_wasm(workspace: &Workspace) -> Result<Tally> {
     let (page, target) = (page::NAME, page::TARGET);
     cargo::ensure_target(workspace, target)?;
     Tally::of_check(cmd!(
         workspace.shell,
         "cargo clippy --target {target} --package {page} --package live-dashboard-protocol
-         --features {page}/web --lib --bins -- --deny warnings"
+         --package rust-portal --features {page}/web,rust-portal/web --lib --bins
+         -- --deny warnings"
     ))
 }
 
@@ -76,7 +78,12 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
 /// they share the dependencies with the build that is running.
 pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
     let sh = &workspace.shell;
-    apt::ensure(workspace, "the test of the hub behind nginx", "nginx-light")?;
+    apt::ensure(
+        workspace,
+        "the tests of the hub behind nginx",
+        "nginx-light",
+    )?;
+    apt::ensure(workspace, "the tests of hubs on Redis", apt::REDIS)?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
     let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
     Ok(Tally::of_tests(all)?.and(own))

@@ -15,7 +15,7 @@ const LARGE: usize = MAX_PAGE_BYTES / 10 * 9;
 
 /// What a page contained.
 #[derive(Debug, Default)]
-pub(in super::super) struct Page {
+pub(super) struct Page {
     messages: usize,
     large: bool,
     /// Its newest message.
@@ -41,6 +41,7 @@ impl Page {
     /// Reads an answer and emits its messages; `None` if it is not a page.
     pub(super) fn read(
         answer: Result<HttpResponse, HttpError>,
+        other: Option<&str>,
         clock: &mut MessageClock,
         cx: &mut Context,
     ) -> Option<Self> {
@@ -48,13 +49,15 @@ impl Page {
         let frames = read_messages(&answer.body)?;
         Some(Self {
             large: answer.body.len() > LARGE,
-            ..Self::of(frames, clock, cx)
+            ..Self::of(frames, other, clock, cx)
         })
     }
 
-    /// Takes stored messages and emits them.
-    pub(in super::super) fn of(
+    /// Takes stored messages and emits them; `other` names their channel if it is not the
+    /// dashboard's own.
+    pub(super) fn of(
         frames: Vec<ReceivedFrame>,
+        other: Option<&str>,
         clock: &mut MessageClock,
         cx: &mut Context,
     ) -> Self {
@@ -73,7 +76,7 @@ impl Page {
             page.is_mixed |= Some(&frame.event) != first_event.as_ref();
             let order = stamp.order;
             page.note(Mark { order, id });
-            match decode(&frame, stamp) {
+            match decode(&frame, other, stamp) {
                 Ok(Some(message)) => {
                     if let Message::Point(point) = &message {
                         page.note_point(point.timestamp);

@@ -21,7 +21,7 @@ impl Bench {
 
     fn page(&mut self, conn: u64, messages: &[String]) -> Vec<Action> {
         let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
-        self.input(Input::Listed(ConnId(conn), answer(200, &body)))
+        self.input(Input::Listed(ConnId(conn), "c".into(), answer(200, &body)))
     }
 
     /// Answers all requests that nothing is stored.
@@ -80,8 +80,12 @@ pub(super) fn after(id: u32) -> Option<String> {
 
 /// The request for the newest messages of an event.
 pub(super) fn newest(event: &str, limit: u32) -> Option<String> {
+    let each_key = match event {
+        "stats-update" => r#""eachKey":true,"#,
+        _ => "",
+    };
     Some(format!(
-        r#"{{"channel":"c","event":"{event}","reverse":true,"limit":{limit}}}"#
+        r#"{{"channel":"c","event":"{event}","reverse":true,{each_key}"limit":{limit}}}"#
     ))
 }
 
@@ -247,7 +251,7 @@ fn messages_may_be_missing_without_an_answer() {
     ] {
         let mut bench = Bench::lost_after_one();
         bench.arrive(2);
-        let actions = bench.input(Input::Listed(ConnId(2), reply));
+        let actions = bench.input(Input::Listed(ConnId(2), "c".into(), reply));
         assert_eq!(caught_up(&actions), Some((order(1), false)));
         assert_eq!(connections(&actions), [], "and it stays live");
     }
@@ -305,7 +309,7 @@ fn a_failed_page_is_requested_once_more() {
     for reply in [answer(503, ""), answer(429, ""), Err(HttpError::Timeout)] {
         let mut bench = Bench::lost_after_one();
         bench.arrive(2);
-        let listed = Input::Listed(ConnId(2), reply);
+        let listed = Input::Listed(ConnId(2), "c".into(), reply);
         let actions = bench.input(listed.clone());
         assert_eq!((asked(&actions), caught_up(&actions)), (None, None));
         let pause = bench.machine.wake_at().expect("another attempt") - bench.now.monotonic;

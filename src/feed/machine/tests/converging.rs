@@ -225,7 +225,7 @@ impl World {
             Happening::PageComes => {
                 if let Some((conn, body)) = self.asked.take() {
                     let page = self.page(&body);
-                    self.input(Input::Listed(ConnId(conn), answer(200, &page)));
+                    self.input(Input::Listed(ConnId(conn), "c".into(), answer(200, &page)));
                 }
             }
             Happening::PageFails(status) => {
@@ -234,7 +234,7 @@ impl World {
                         0 => Err(HttpError::Timeout),
                         status => answer(status, ""),
                     };
-                    self.input(Input::Listed(ConnId(conn), reply));
+                    self.input(Input::Listed(ConnId(conn), "c".into(), reply));
                 }
             }
             Happening::Breaks(place) => {
@@ -301,7 +301,7 @@ proptest! {
                 order: Order { era: 0, number },
                 at: (number >> 80) as f64,
             };
-            let update = decode(&frame, stamp).expect("readable");
+            let update = decode(&frame, None, stamp).expect("readable");
             expected.apply(Event::Message(update.expect("a message"), stamp));
         }
         prop_assert_eq!(world.bench.model.stats(), expected.stats());

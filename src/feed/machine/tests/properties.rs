@@ -158,7 +158,7 @@ impl World {
             Happening::Page(conn, status, ids) => {
                 let messages: Vec<_> = ids.iter().map(|n| stats(&ulid(*n), *n)).collect();
                 let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
-                Input::Listed(ConnId(conn), answer(status, &body))
+                Input::Listed(ConnId(conn), "c".into(), answer(status, &body))
             }
             Happening::Passes(_) | Happening::Wakes => Input::Timer,
         })

@@ -49,7 +49,7 @@ fn it_connects_at_once_and_fetches_what_is_newer() {
     assert_eq!(bench.users(), [2.0, 3.0], "before it starts");
     assert_eq!(arrive(&mut bench), after(3));
     let listed = format!(r#"{{"messages":[{}]}}"#, stats(&ulid(4), 4));
-    bench.input(Input::Listed(ConnId(1), answer(200, &listed)));
+    bench.input(Input::Listed(ConnId(1), "c".into(), answer(200, &listed)));
     assert_eq!(bench.users(), [2.0, 3.0, 4.0]);
     assert_eq!(*bench.model.connection(), Connection::Live);
 }
@@ -75,7 +75,7 @@ fn older_points_follow_if_there_may_be_some() {
     for (count, then) in [(20, newest("chart-data", 100)), (19, None)] {
         let mut bench = start(&points(1..=count));
         assert_eq!(arrive(&mut bench), after(count));
-        let nothing = || Input::Listed(ConnId(1), answer(200, r#"{"messages":[]}"#));
+        let nothing = || Input::Listed(ConnId(1), "c".into(), answer(200, r#"{"messages":[]}"#));
         assert_eq!(asked(&bench.input(nothing())), then, "{count} points");
         assert_eq!(asked(&bench.input(nothing())), None);
     }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use live_dashboard_protocol::name::ChannelName;
 use serde::Serialize;
@@ -16,6 +19,7 @@ pub struct Signer {
     key: EncodingKey,
     pub(super) verification_key: VerificationKey,
     expected: Expected,
+    digest: String,
 }
 
 impl Signer {
@@ -29,32 +33,43 @@ impl Signer {
             key: EncodingKey::from_secret(secret),
             verification_key: VerificationKey::from_hmac_secret(Algorithm::HS256, secret, None)?,
             expected,
+            digest: keyed_digest(secret),
         })
     }
 
-    /// A token for a viewer, to connect and to subscribe to one channel. It is
+    /// The name of its key, as in [`Claims::key`](crate::auth::Claims::key).
+    pub fn key_name(&self) -> &str {
+        self.verification_key.name()
+    }
+
+    /// A digest of the key, by which hubs know whether they have the same one.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// A token for a viewer, to connect and to subscribe to these channels. It is
     /// valid for `lifetime` seconds from `now`, and grants stored messages from
     /// `history_start` on; both times are in seconds since the Unix epoch.
     pub fn viewer_token(
         &self,
-        channel: &ChannelName,
+        channels: &[ChannelName],
         uid: Option<&str>,
         history_start: Option<f64>,
         now: f64,
         lifetime: f64,
     ) -> String {
-        let grant = Grant {
+        let grant = || Grant {
             subscribe: true,
             history_start,
         };
         self.sign(&ViewerClaims {
             exp: (now + lifetime) as u64,
-            iat: now as u64,
+            iat: now,
             aud: self.expected.audience.as_deref(),
             iss: self.expected.issuer.as_deref(),
             scope: "connect",
             uid,
-            channels: BTreeMap::from([(channel, grant)]),
+            channels: channels.iter().map(|channel| (channel, grant())).collect(),
         })
     }
 
@@ -80,7 +95,8 @@ impl fmt::Debug for Signer {
 #[derive(Serialize)]
 struct ViewerClaims<'a> {
     exp: u64,
-    iat: u64,
+    /// With its fraction: what is withdrawn are the tokens issued before a time.
+    iat: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +113,12 @@ struct Grant {
     subscribe: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     history_start: Option<f64>,
+}
+
+/// A digest that reveals nothing of `secret`.
+fn keyed_digest(secret: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, b"live-dashboard signing key"))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl Checks {
         if layout.all_panels().count() > MAX_PANELS {
             let rule =
                 format!("a layout may have at most {MAX_PANELS} panels besides cards and charts");
-            self.add("title", rule);
+            self.add_about_all(rule);
         }
     }
 
@@ -34,7 +34,7 @@ impl Checks {
             }
             if !(1..=ROW_COLUMNS as usize).contains(&row.panels.len()) {
                 let rule = format!("a row must have 1 to {ROW_COLUMNS} panels");
-                checks.add("title", rule);
+                checks.add_about_all(rule);
             }
         });
     }
@@ -46,7 +46,8 @@ impl Checks {
         self.notation(&panel.notation());
         self.thresholds(panel.better, panel.warning, panel.critical);
         self.bounds(panel.min, panel.max);
-        self.frame(panel.span, panel.link.as_deref());
+        self.time_zone(panel.time_zone.as_deref());
+        self.frame(panel.channel.as_deref(), panel.span, panel.link.as_deref());
         let key = panel.key.as_deref();
         match kind {
             PanelKind::Gauge | PanelKind::Table | PanelKind::List => {
@@ -76,7 +77,7 @@ impl Checks {
                     checks.text("label", label);
                 }
                 checks.notation(&column.notation());
-                checks.unique(&mut keys, &column.key, "columns");
+                checks.unique(&mut keys, column.key.clone(), "columns");
             },
         );
         let sort = panel
@@ -84,11 +85,8 @@ impl Checks {
             .as_deref()
             .unwrap_or_default()
             .trim_start_matches('-');
-        if !sort.is_empty() && !keys.is_empty() && !keys.contains(sort) {
-            self.add(
-                "sort",
-                format!("`sort` must be the `key` of a column, not `{sort}`"),
-            );
+        if !sort.is_empty() && !keys.is_empty() && !keys.contains::<str>(sort) {
+            self.add("sort", "`sort` must be the `key` of a column");
         }
     }
 
@@ -102,7 +100,7 @@ impl Checks {
             if let Some(label) = &item.label {
                 checks.text("label", label);
             }
-            checks.unique(&mut keys, &item.key, "items");
+            checks.unique(&mut keys, item.key.clone(), "items");
         });
     }
 
@@ -114,7 +112,7 @@ impl Checks {
                 self.add("text", rule);
             }
             (None, Some(_)) => {}
-            _ => self.add("text", "a text panel needs either `text` or `key`"),
+            _ => self.add_about_all("a text panel needs either `text` or `key`"),
         }
     }
 }

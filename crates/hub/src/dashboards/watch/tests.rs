@@ -40,10 +40,11 @@ impl Watched {
         let dashboards = Arc::new(dashboards.expect("good files"));
         let (publish, changes) = mpsc::unbounded_channel();
         let mut watching = JoinSet::new();
-        watching.spawn(Arc::clone(&dashboards).watch(move |change| {
+        let publish = move |change| {
             publish.send(change).expect("listened to");
             std::future::ready(())
-        }));
+        };
+        watching.spawn(Arc::clone(&dashboards).watch(publish, drop));
         let watched = Self {
             directory,
             dashboards,
@@ -116,11 +117,12 @@ async fn an_invalid_file_is_logged_once_and_does_not_block_others() {
     watched.write("d/a.toml", "title = \"\"\n");
     watched.write("d/new.toml", "titel = 1\n");
     watched.write("d/b.toml", "title = \"Two\"\n");
-    assert_eq!(
-        watched.next().await,
-        ("dashboard-b".to_owned(), "Two".to_owned())
-    );
+    for (channel, title) in [("dashboard-a", "One"), ("dashboard-b", "Two")] {
+        let expected = (channel.to_owned(), title.to_owned());
+        assert_eq!(watched.next().await, expected);
+    }
     watched.no_change().await;
+    assert_eq!(log.count("layout changed"), 1, "that of b");
     assert_eq!(watched.names(), ["default", "a", "b"]);
     let a = watched.dashboards.find(Some("a"), &Viewer::default());
     let a = a.expect("still there");
@@ -243,6 +245,36 @@ async fn only_who_may_see_a_dashboard_is_told_of_its_layout() {
     watched.no_change().await;
     watched.write("d/a.toml", &file("Five", ""));
     assert_eq!(watched.next().await.1, "Five");
+    // One that only a panel of another dashboard uses.
+    watched.write("d/c.toml", &file("One", ops).replace("shared", "private"));
+    let panel = "[[stat]]\nkey = \"k\"\nlabel = \"L\"\nchannel = \"private\"\n";
+    watched.write("d/d.toml", &format!("title = \"One\"\n{panel}"));
+    watched.no_change().await;
+    watched.write("d/c.toml", &file("Two", ops).replace("shared", "private"));
+    watched.no_change().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_say_that_they_show_a_previous_layout() {
+    let good = "title = \"One\"\nnote = \"Staging\"\n";
+    let mut watched = Watched::start(&[("d/ops.toml", good)]).await;
+    for wrong in ["titel = 1\n", "title = 1\n"] {
+        watched.write("d/ops.toml", wrong);
+        let (_, title) = watched.next().await;
+        assert_eq!(title, "One");
+        let dashboard = watched.dashboards.find(Some("ops"), &Viewer::default());
+        let dashboard = dashboard.expect("still there");
+        let note = "Staging · ops.toml is invalid, this is its previous layout";
+        assert_eq!(dashboard.layout.note.as_deref(), Some(note));
+        assert!(dashboard.json.get().contains(note), "{}", dashboard.json);
+        watched.write("d/ops.toml", &good.replace("One", "Two"));
+        assert_eq!(watched.next().await.1, "Two");
+        let dashboard = watched.dashboards.find(Some("ops"), &Viewer::default());
+        let note = dashboard.expect("there").layout.note.clone();
+        assert_eq!(note.as_deref(), Some("Staging"));
+        watched.write("d/ops.toml", good);
+        assert_eq!(watched.next().await.1, "One");
+    }
 }
 
 #[tokio::test(start_paused = true)]

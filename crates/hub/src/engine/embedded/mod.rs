@@ -5,10 +5,8 @@
 //! - [`publish`]: a message's way from its acceptance until it is emitted.
 //! - [`order`]: each channel's order while messages wait for the store.
 //! - [`deduplicator`]: recognizes duplicates.
-//! - [`connections`]: connections and subscriptions.
 //! - [`store`]: what survives, and the thread that writes it.
 
-mod connections;
 mod deduplicator;
 mod ids;
 mod order;
@@ -21,13 +19,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use live_dashboard_protocol::name::ChannelName;
+use prometheus_client::metrics::histogram::Histogram;
 use ulid::Ulid;
 
+use super::connections::Connections;
 use super::{
     Deliver, Due, Engine, EngineError, HistoryQuery, Message, NewMessage, NewSubscription,
     Published, Schedule, Storage, Subscription,
 };
-use connections::Connections;
 use ids::{MAX_ULID_MILLIS, millis};
 use order::Channels;
 use publish::DueSchedule;
@@ -311,6 +310,10 @@ impl Engine for Embedded {
             failed,
             next,
         })
+    }
+
+    fn commits(&self) -> Option<Histogram> {
+        Some(self.inner.store.commits().clone())
     }
 
     async fn storage(&self) -> Option<Storage> {

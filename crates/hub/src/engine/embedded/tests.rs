@@ -23,6 +23,12 @@ impl Deliver for Node {
     fn deliver(&self, message: &Message) {
         lock(&self.0).push(message.id);
     }
+
+    fn gap(&self, channel: &ChannelName) {
+        panic!("there is none on {channel}");
+    }
+
+    fn wake(&self) {}
 }
 
 /// An engine in a directory of its own, and what it emits.

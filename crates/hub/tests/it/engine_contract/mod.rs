@@ -4,8 +4,10 @@
 //! - [`stored`]: what is listed, for how long, and across restarts.
 //! - [`state`]: connections, subscriptions, single use of tokens.
 //! - [`later`], what comes then.
+//! - [`nodes`]: what holds between two engines on one server.
 
 mod later;
+mod nodes;
 mod order;
 mod state;
 mod stored;
@@ -15,11 +17,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use live_dashboard_hub::engine::{Deliver, Embedded, Engine, Message, NewMessage, Settings};
+use live_dashboard_hub::engine::{
+    Deliver, Embedded, Engine, HistoryQuery, Message, NewMessage, NewSubscription, Redis, Settings,
+};
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
+use ulid::Ulid;
+
+use crate::redis_server::RedisServer;
+use crate::support::PATIENCE;
 
 /// A clock that only the test moves, either way, and time that only passes.
 #[derive(Clone)]
@@ -67,23 +75,34 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).expect("short")
 }
 
-/// Keeps what is emitted.
+/// Keeps what is emitted, and counts what else it is told.
 #[derive(Default)]
-struct Node(Mutex<Vec<Message>>);
-
-impl Deliver for Node {
-    fn deliver(&self, message: &Message) {
-        self.0.lock().expect("no panic").push(message.clone());
-    }
+pub(crate) struct Node {
+    emitted: Mutex<Vec<Message>>,
+    pub(crate) gaps: AtomicU64,
+    wakes: AtomicU64,
 }
 
 impl Node {
-    fn emitted(&self, on: &ChannelName) -> Vec<Message> {
-        let all = self.0.lock().expect("no panic");
-        all.iter()
-            .filter(|message| message.channel == *on)
-            .cloned()
-            .collect()
+    /// The ids of what was emitted on a channel.
+    pub(crate) fn ids(&self, on: &str) -> Vec<Ulid> {
+        let all = self.emitted.lock().expect("no panic");
+        let of_channel = all.iter().filter(|message| message.channel.as_str() == on);
+        of_channel.map(|message| message.id).collect()
+    }
+}
+
+impl Deliver for Node {
+    fn deliver(&self, message: &Message) {
+        self.emitted.lock().expect("no panic").push(message.clone());
+    }
+
+    fn gap(&self, _: &ChannelName) {
+        self.gaps.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -99,13 +118,75 @@ struct Bench<'m> {
     clock: Clock,
 }
 
+/// Starts an engine, and a node with subscribers on the channels `c` and `d`.
+async fn start(make: &Make, directory: &Path, clock: &Clock) -> (Arc<dyn Engine>, Arc<Node>) {
+    let engine = make(directory, clock.clone());
+    let node = start_on(&engine).await;
+    (engine, node)
+}
+
+/// The same on an engine that may still be starting.
+pub(crate) async fn start_on(engine: &Arc<dyn Engine>) -> Arc<Node> {
+    until("the engine works", async || engine.health().await.is_ok()).await;
+    let node = Arc::new(Node::default());
+    engine.attach(node.clone());
+    for name in ["c", "d"] {
+        let watcher = format!("watcher-{}", WATCHERS.fetch_add(1, Ordering::SeqCst));
+        let subscribed = engine
+            .subscribe(&watcher, &channel(name), uncounted())
+            .await;
+        subscribed.expect("subscribed");
+    }
+    node
+}
+
+pub(crate) fn uncounted() -> NewSubscription {
+    NewSubscription {
+        alias: None,
+        counted: false,
+        history_start: None,
+    }
+}
+
+static WATCHERS: AtomicU64 = AtomicU64::new(0);
+
+/// Waits until something holds.
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What a node has got on a channel that it has subscribers on.
+async fn emitted(engine: &dyn Engine, node: &Node, on: &str) -> Vec<Message> {
+    let last = engine.publish(message(on, None)).await.expect("ok").id;
+    let received = || {
+        let all = node.emitted.lock().expect("no panic");
+        let of_channel = all.iter().filter(|message| message.channel.as_str() == on);
+        of_channel.cloned().collect::<Vec<_>>()
+    };
+    until("the last message comes", async || {
+        received().iter().any(|message| message.id == last)
+    })
+    .await;
+    let mut received = received();
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+    received.retain(|message| message.id != last);
+    // What is for this function.
+    node.emitted
+        .lock()
+        .expect("no panic")
+        .retain(|message| message.id != last);
+    received
+}
+
 impl<'m> Bench<'m> {
-    fn new(make: &'m Make) -> Self {
+    async fn new(make: &'m Make) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Clock::new();
-        let engine = make(directory.path(), clock.clone());
-        let node = Arc::new(Node::default());
-        engine.attach(node.clone());
+        let (engine, node) = start(make, directory.path(), &clock).await;
         Self {
             make,
             directory,
@@ -115,22 +196,24 @@ impl<'m> Bench<'m> {
         }
     }
 
+    async fn emitted(&self, on: &str) -> Vec<Message> {
+        emitted(&*self.engine, &self.node, on).await
+    }
+
     /// Ends the engine and begins again on what it left. What was emitted
     /// before is forgotten.
     async fn restart(mut self) -> Self {
         self.engine.close().await;
-        self.engine = (self.make)(self.directory.path(), self.clock.clone());
-        self.node = Arc::new(Node::default());
-        self.engine.attach(self.node.clone());
+        (self.engine, self.node) = start(self.make, self.directory.path(), &self.clock).await;
         self
     }
 }
 
-fn channel(name: &str) -> ChannelName {
+pub(crate) fn channel(name: &str) -> ChannelName {
     ChannelName::new(name).expect("valid")
 }
 
-fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
+pub(crate) fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
     NewMessage {
         channel: channel(on),
         event: EventName::new("e").expect("valid"),
@@ -142,10 +225,23 @@ fn message(on: &str, deduplication_id: Option<&str>) -> NewMessage {
 }
 
 /// The same, kept for a minute.
-fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
+pub(crate) fn stored(on: &str, deduplication_id: Option<&str>) -> NewMessage {
     NewMessage {
         store: Retention::Seconds(60),
         ..message(on, deduplication_id)
+    }
+}
+
+/// A query for all stored messages of a channel, at most a page.
+pub(crate) fn all(of: &str) -> HistoryQuery {
+    HistoryQuery {
+        channel: channel(of),
+        after: None,
+        before: None,
+        reverse: false,
+        oldest: Ulid::nil(),
+        event: None,
+        limit: 100,
     }
 }
 
@@ -160,8 +256,30 @@ async fn the_embedded_engine() {
         };
         Arc::new(Embedded::open(&directory.join("hub.db"), settings).expect("opens"))
     };
-    order::keeps_the_contract(&make).await;
-    stored::keeps_the_contract(&make).await;
-    state::keeps_the_contract(&make).await;
-    later::keeps_the_contract(&make).await;
+    keeps_the_contract(&make).await;
+    order::keeps_the_contract_while_the_clock_is_set(&make).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_redis_engine() {
+    let server = RedisServer::start();
+    // A directory's name is a prefix, so that its engines find what the one before left.
+    let make = move |directory: &Path, clock: Clock| -> Arc<dyn Engine> {
+        let prefix = directory.file_name().expect("a name").to_string_lossy();
+        let address = format!("{}?prefix={prefix}", server.url());
+        let clock: Arc<dyn Fn() -> SystemTime + Send + Sync> = Arc::new(move || clock.now());
+        Arc::new(Redis::new(
+            address.parse().expect("an address"),
+            Some(clock),
+        ))
+    };
+    keeps_the_contract(&make).await;
+    nodes::keep_the_contract(&make).await;
+}
+
+async fn keeps_the_contract(make: &Make) {
+    order::keeps_the_contract(make).await;
+    stored::keeps_the_contract(make).await;
+    state::keeps_the_contract(make).await;
+    later::keeps_the_contract(make).await;
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use live_dashboard_hub::engine::NewSubscription;
 
-use super::{Bench, Make, channel};
+use super::{Bench, Make, channel, uncounted};
 
 pub(super) async fn keeps_the_contract(make: &Make) {
-    a_single_use_is_taken_once(Bench::new(make)).await;
-    a_single_use_stays_taken_after_a_restart(Bench::new(make)).await;
-    counts_subscriptions(Bench::new(make)).await;
-    connections_have_a_secret_while_they_last(Bench::new(make)).await;
-    subscriptions_are_known_by_name_and_alias(Bench::new(make)).await;
+    a_single_use_is_taken_once(Bench::new(make).await).await;
+    a_single_use_stays_taken_after_a_restart(Bench::new(make).await).await;
+    counts_subscriptions(Bench::new(make).await).await;
+    connections_have_a_secret_while_they_last(Bench::new(make).await).await;
+    subscriptions_are_known_by_name_and_alias(Bench::new(make).await).await;
 }
 
 fn counted() -> NewSubscription {
@@ -20,13 +20,6 @@ fn counted() -> NewSubscription {
         alias: None,
         counted: true,
         history_start: None,
-    }
-}
-
-fn uncounted() -> NewSubscription {
-    NewSubscription {
-        counted: false,
-        ..counted()
     }
 }
 

@@ -8,28 +8,16 @@ use live_dashboard_protocol::publish::Retention;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-use super::{Bench, Make, channel, message, stored};
+use super::{Bench, Make, all, channel, message, stored};
 
 pub(super) async fn keeps_the_contract(make: &Make) {
-    lists_stored_messages_in_both_directions(Bench::new(make)).await;
-    keeps_stored_messages_across_a_restart(Bench::new(make)).await;
-    lists_what_is_stored_later_at_once(Bench::new(make)).await;
-    lists_one_event_only(Bench::new(make)).await;
-    pages_are_bounded(Bench::new(make)).await;
-    forgets_what_has_expired(Bench::new(make)).await;
-    a_subscription_reaches_back_to_its_own_moment(Bench::new(make)).await;
-}
-
-fn all(of: &str) -> HistoryQuery {
-    HistoryQuery {
-        channel: channel(of),
-        after: None,
-        before: None,
-        reverse: false,
-        oldest: Ulid::nil(),
-        event: None,
-        limit: 100,
-    }
+    lists_stored_messages_in_both_directions(Bench::new(make).await).await;
+    keeps_stored_messages_across_a_restart(Bench::new(make).await).await;
+    lists_what_is_stored_later_at_once(Bench::new(make).await).await;
+    lists_one_event_only(Bench::new(make).await).await;
+    pages_are_bounded(Bench::new(make).await).await;
+    forgets_what_has_expired(Bench::new(make).await).await;
+    a_subscription_reaches_back_to_its_own_moment(Bench::new(make).await).await;
 }
 
 fn with_data(mut message: NewMessage, data: &str) -> NewMessage {

@@ -319,3 +319,38 @@ async fn refusals_and_stored_messages_are_counted() {
         assert!(text.contains(&format!("live_dashboard_{name} ")), "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_rare_key_is_there_if_it_is_asked_for() {
+    let hub = TestHub::start().await;
+    let update = async |data: Value| {
+        let message =
+            json!({"channel": "dashboard", "event": "stats-update", "data": data, "store": 60});
+        assert_eq!(hub.publish(message).await.0, 202);
+    };
+    update(json!({"errorRate": 0.5, "unshown": 1})).await;
+    update(json!({"errorRate": 0.25, "avgLatency": 7})).await;
+    for n in 0..5 {
+        update(json!({"activeUsers": n})).await;
+    }
+    let mut claims = viewer("dashboard");
+    claims["channels"]["dashboard"]["historyStart"] = json!(0);
+    let mut viewer = Lister::connect(&hub, claims).await;
+    viewer.subscribe("dashboard").await;
+    let data = async |more: Value| {
+        let mut body =
+            json!({"channel": "dashboard", "event": "stats-update", "reverse": true, "limit": 2});
+        let fields = body.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        viewer.data(&hub, body).await
+    };
+    let newest = vec![json!({"activeUsers": 4}), json!({"activeUsers": 3})];
+    assert_eq!(data(json!({})).await, newest);
+    let mut with_rare = newest.clone();
+    with_rare.push(json!({"errorRate": 0.25, "avgLatency": 7}));
+    assert_eq!(data(json!({"eachKey": true})).await, with_rare);
+    assert_eq!(
+        data(json!({"eachKey": true, "reverse": false})).await.len(),
+        2
+    );
+}

@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use ulid::Ulid;
@@ -29,6 +30,7 @@ use super::super::{EngineError, Storage};
 use super::ids::{Ids, far_ahead, millis};
 use super::{Settings, lock};
 use crate::log_throttle::LogThrottle;
+use crate::metrics;
 use read::Remembered;
 use writer::Writer;
 
@@ -58,6 +60,8 @@ pub(super) struct Store {
 /// What the writer shares with the store's users.
 struct Shared {
     storage: Mutex<Storage>,
+    /// How long commits took, in seconds.
+    commits: Histogram,
     /// Idle connections; `None` once the store is closed.
     readers: Mutex<Option<Vec<Connection>>>,
 }
@@ -134,6 +138,7 @@ impl Store {
                 limit: settings.storage_limit,
                 ..Storage::default()
             }),
+            commits: metrics::seconds(),
             readers: Mutex::new(Some(readers?)),
         });
         let now = (settings.clock)();
@@ -307,6 +312,11 @@ impl Store {
         tokio::task::spawn_blocking(read)
             .await
             .unwrap_or_else(|error| Err(EngineError::Store(error.to_string())))
+    }
+
+    /// How long commits took, in seconds.
+    pub(super) fn commits(&self) -> &Histogram {
+        &self.shared.commits
     }
 
     /// Returns what the store holds.

@@ -11,11 +11,10 @@ use ulid::Ulid;
 use crate::engine::embedded::deduplicator::Key;
 use crate::engine::embedded::{SCHEDULE, time};
 use crate::engine::{
-    HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention, Schedule,
+    FRAME, HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message, NewMessage, Retention,
+    Schedule,
 };
 
-/// What a message takes on the wire in addition to channel, event and data, in bytes.
-const FRAME: usize = 80;
 /// Sorts after every ULID.
 const LAST: &str = "8";
 

@@ -151,6 +151,7 @@ impl Writer {
     /// Commits all writes but those that would exceed their share of the storage,
     /// and returns the number of rows that each affected.
     fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<Vec<Result<usize, EngineError>>> {
+        let start = Instant::now();
         let now = (self.settings.clock)();
         self.watch_clock(now);
         let reservation = self.ids.renewal(now);
@@ -168,6 +169,10 @@ impl Writer {
         }
         evict(&transaction, &mut storage)?;
         transaction.commit()?;
+        if !writes.is_empty() {
+            let seconds = start.elapsed().as_secs_f64();
+            self.shared.commits.observe(seconds);
+        }
         if let Some(reserved) = reservation {
             self.ids.renewed(reserved);
         }

@@ -1,17 +1,24 @@
-//! Connections and their subscriptions, in memory.
+//! The connections of a node and their subscriptions, in memory.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use live_dashboard_protocol::name::ChannelName;
 
-use super::super::Subscription;
+use super::Subscription;
 
-/// The connections of this process.
+/// The connections of a node.
 #[derive(Default)]
 pub(super) struct Connections {
     connections: HashMap<String, Connection>,
-    counts: HashMap<ChannelName, u64>,
+    counts: HashMap<ChannelName, Count>,
+}
+
+/// The number of subscriptions to a channel.
+#[derive(Default)]
+struct Count {
+    all: u64,
+    counted: u64,
 }
 
 #[derive(Default)]
@@ -36,9 +43,9 @@ impl Connections {
         let counted = subscription.counted;
         let before = record.subscriptions.insert(channel.clone(), subscription);
         self.discount(&channel, before);
-        if counted {
-            *self.counts.entry(channel).or_default() += 1;
-        }
+        let count = self.counts.entry(channel).or_default();
+        count.all += 1;
+        count.counted += u64::from(counted);
     }
 
     pub(super) fn subscription(
@@ -70,17 +77,40 @@ impl Connections {
         }
     }
 
+    /// Returns a connection's subscriptions.
+    pub(super) fn subscriptions(&self, connection: &str) -> Vec<Subscription> {
+        let record = self.connections.get(connection);
+        let subscriptions = record.map(|record| record.subscriptions.values().cloned());
+        subscriptions.into_iter().flatten().collect()
+    }
+
+    /// Returns all connections.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.connections.keys().cloned().collect()
+    }
+
+    /// Returns the channels that have subscriptions.
+    pub(super) fn channels(&self) -> Vec<ChannelName> {
+        self.counts.keys().cloned().collect()
+    }
+
+    /// Whether there is a subscription to `channel`, counted or not.
+    pub(super) fn has_subscribers(&self, channel: &ChannelName) -> bool {
+        self.counts.contains_key(channel)
+    }
+
     pub(super) fn count(&self, channel: &ChannelName) -> u64 {
-        self.counts.get(channel).copied().unwrap_or(0)
+        self.counts.get(channel).map_or(0, |count| count.counted)
     }
 
     /// Updates the count of `channel` after a subscription has ended.
     fn discount(&mut self, channel: &ChannelName, ended: Option<Subscription>) {
-        if ended.is_some_and(|subscription| subscription.counted)
+        if let Some(ended) = ended
             && let Entry::Occupied(mut count) = self.counts.entry(channel.clone())
         {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
+            count.get_mut().all -= 1;
+            count.get_mut().counted -= u64::from(ended.counted);
+            if count.get().all == 0 {
                 count.remove();
             }
         }

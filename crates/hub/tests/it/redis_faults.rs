@@ -1,0 +1,260 @@
+//! The engine on a Redis that fails: what is lost is told, and the rest comes in order.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use live_dashboard_hub::engine::{Engine, EngineError, NewMessage, Redis};
+use ulid::Ulid;
+
+use crate::engine_contract::{Node, all, channel, message, start_on, stored, uncounted, until};
+use crate::proxy::Proxy;
+use crate::redis_server::RedisServer;
+
+/// Survives a kill.
+const DURABLE: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
+
+fn engine(url: &str) -> Arc<dyn Engine> {
+    Arc::new(Redis::new(url.parse().expect("an address"), None))
+}
+
+/// An engine that a node with subscribers on `c` is attached to.
+pub(crate) async fn attached(url: &str) -> (Arc<dyn Engine>, Arc<Node>) {
+    let engine = engine(url);
+    let node = start_on(&engine).await;
+    (engine, node)
+}
+
+/// Publishes as a publisher does that repeats what may have failed. `name` makes that safe.
+pub(crate) async fn publish(engine: &dyn Engine, new: NewMessage, name: &str) -> Ulid {
+    let again = NewMessage {
+        deduplication_id: Some(name.to_owned()),
+        ..new
+    };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match engine.publish(again.clone()).await {
+            Ok(published) => return published.id,
+            Err(error) => {
+                assert!(error.is_uncertain(), "{error}");
+                assert!(Instant::now() < deadline, "{error}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+async fn until_failing(engine: &dyn Engine) {
+    until("it is noticed", async || engine.health().await.is_err()).await;
+}
+
+async fn until_working(engine: &dyn Engine) {
+    until("it works again", async || engine.health().await.is_ok()).await;
+}
+
+/// Waits until a node has got a message, and returns all that it got on `c`.
+pub(crate) async fn received(node: &Node, last: Ulid) -> Vec<Ulid> {
+    until("the last message comes", async || {
+        node.ids("c").contains(&last)
+    })
+    .await;
+    node.ids("c")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_loses_nothing_that_was_acknowledged() {
+    let mut server = RedisServer::with(&DURABLE);
+    let (engine, node) = attached(&server.url()).await;
+    let mut ids = Vec::new();
+    for round in 0..3 {
+        for number in 0..5 {
+            let name = format!("{round} {number}");
+            ids.push(publish(&*engine, stored("c", None), &name).await);
+        }
+        server.kill();
+        until_failing(&*engine).await;
+        let begun = Instant::now();
+        let refused = engine.publish(stored("c", None)).await;
+        assert!(
+            matches!(refused, Err(EngineError::Unavailable(_))),
+            "{refused:?}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(1), "at once");
+        server.restart();
+    }
+    ids.push(publish(&*engine, stored("c", None), "last").await);
+    assert_eq!(received(&node, ids[15]).await, ids);
+    let listed = engine.history(&all("c")).await.expect("ok");
+    let listed: Vec<Ulid> = listed.iter().map(|message| message.id).collect();
+    assert_eq!(listed, ids);
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_lost_all_is_a_gap() {
+    let mut server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    engine.connect("viewer", "secret").await.expect("ok");
+    let viewing = uncounted;
+    engine
+        .subscribe("viewer", &channel("c"), viewing())
+        .await
+        .expect("ok");
+    let before = publish(&*engine, stored("c", None), "1").await;
+    received(&node, before).await;
+    server.restart();
+    until_working(&*engine).await;
+    let after = publish(&*engine, message("c", None), "2").await;
+    assert_eq!(received(&node, after).await, [before, after]);
+    assert!(after > before);
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 1);
+    // Others know its connections again.
+    let other = self::engine(&server.url());
+    until_working(&*other).await;
+    let known = async || other.secret("viewer").await == Ok(Some("secret".into()));
+    until("the connection is known", known).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_is_noticed_and_comes_back() {
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let first = publish(&*engine, stored("c", None), "1").await;
+    received(&node, first).await;
+    server.freeze(true);
+    assert_eq!(
+        engine.publish(message("d", None)).await,
+        Err(EngineError::TimedOut)
+    );
+    until_failing(&*engine).await;
+    server.freeze(false);
+    let last = publish(&*engine, stored("c", None), "2").await;
+    assert_eq!(received(&node, last).await, [first, last]);
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_cut_off_gets_what_is_stored_in_order() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port).await;
+    let (engine, node) = attached(&format!("redis://{}", proxy.address)).await;
+    let (other, direct) = attached(&server.url()).await;
+    let mut ids = vec![publish(&*other, stored("c", None), "0").await];
+    received(&node, ids[0]).await;
+    proxy.cut(true);
+    for number in 1..100 {
+        ids.push(publish(&*other, stored("c", None), &number.to_string()).await);
+    }
+    until_failing(&*engine).await;
+    proxy.cut(false);
+    // Nothing more is published: the node looks by itself.
+    assert_eq!(received(&node, ids[99]).await, ids);
+    assert_eq!(received(&direct, ids[99]).await, ids);
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_cut_off_is_told_of_what_is_not_stored() {
+    let server = RedisServer::start();
+    let proxy = Proxy::to(server.port).await;
+    let (engine, node) = attached(&format!("redis://{}", proxy.address)).await;
+    let (other, direct) = attached(&server.url()).await;
+    for is_quiet in [true, false] {
+        let gaps = node.gaps.load(Ordering::SeqCst);
+        let first = publish(&*other, message("c", None), &format!("1 {is_quiet}")).await;
+        received(&node, first).await;
+        proxy.cut(true);
+        let lost = publish(&*other, message("c", None), &format!("2 {is_quiet}")).await;
+        let kept = publish(&*other, stored("c", None), &format!("3 {is_quiet}")).await;
+        until_failing(&*engine).await;
+        proxy.cut(false);
+        if !is_quiet {
+            until_working(&*engine).await;
+            let next = publish(&*other, message("c", None), "next").await;
+            received(&node, next).await;
+        }
+        let got = received(&node, kept).await;
+        assert!(got.is_sorted() && !got.contains(&lost));
+        assert_eq!(node.gaps.load(Ordering::SeqCst), gaps + 1);
+        assert!(received(&direct, kept).await.contains(&lost));
+    }
+    assert_eq!(direct.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_server_refuses_and_keeps_what_it_has() {
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let first = publish(&*engine, stored("c", None), "1").await;
+    server
+        .cli(&["config", "set", "maxmemory", "1"])
+        .expect("set");
+    let refused = engine.publish(stored("c", Some("2"))).await;
+    assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
+    assert!(engine.health().await.is_ok());
+    server
+        .cli(&["config", "set", "maxmemory", "0"])
+        .expect("set");
+    let second = engine.publish(stored("c", Some("2"))).await.expect("ok");
+    assert!(!second.duplicate, "nothing of the refused one is left");
+    assert_eq!(received(&node, second.id).await, [first, second.id]);
+    assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_claimed_that_died_is_published_once_by_another() {
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let now = std::time::SystemTime::now();
+    for is_fired in [false, true] {
+        let before = node.ids("c").len();
+        let name = engine.schedule(now, message("c", None)).await.expect("ok");
+        let id = name.rsplit('/').next().expect("an id");
+        let key = |part: &str| format!("live-dashboard:{{schedules}}:{part}");
+        if is_fired {
+            let fired = format!("live-dashboard:{{c:c}}#fired:{id}");
+            server
+                .cli(&["set", &fired, "99999999999999-0"])
+                .expect("set");
+        }
+        // What a node leaves that dies while it publishes.
+        for (claim, ends) in [("future", "99999999999999"), ("past", "1")] {
+            server.cli(&["zadd", &key("due"), ends, id]).expect("set");
+            server
+                .cli(&["zadd", &key("claims"), ends, id])
+                .expect("set");
+            let due = engine.run_due().await.expect("ok");
+            let is_due = claim == "past" && !is_fired;
+            assert_eq!(due.fired, u64::from(is_due), "{claim}");
+        }
+        assert_eq!(engine.schedules(10).await, Ok(Vec::new()));
+        let last = publish(&*engine, message("c", None), &name).await;
+        let received = received(&node, last).await;
+        assert_eq!(received.len() - before, 1 + usize::from(!is_fired));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_a_channel_expire() {
+    let server = RedisServer::start();
+    let (engine, _) = attached(&server.url()).await;
+    let until = std::time::SystemTime::now() + Duration::from_secs(60);
+    engine.use_once("t", until).await.expect("ok");
+    publish(&*engine, stored("c", None), "1").await;
+    publish(&*engine, message("d", None), "1").await;
+    engine
+        .lease("l", Duration::from_secs(60))
+        .await
+        .expect("ok");
+    engine.sweep().await;
+    let keys = server.cli(&["keys", "*"]).expect("keys");
+    assert!(keys.lines().count() >= 10, "{keys}");
+    for key in keys.lines() {
+        let left: i64 = server
+            .cli(&["ttl", key])
+            .expect("a time")
+            .parse()
+            .expect("a number");
+        assert!(left > 0, "{key} has {left}");
+    }
+}
