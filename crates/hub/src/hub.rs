@@ -391,6 +391,12 @@ impl Hub {
         recorded
     }
 
+    /// Waits until what was published on a channel so far has reached its subscribers'
+    /// outboxes.
+    pub(crate) async fn deliver_pending(&self, channel: &ChannelName) {
+        self.registry.deliver_pending(channel).await;
+    }
+
     /// Ends a subscription.
     pub(crate) async fn unsubscribe(
         &self,

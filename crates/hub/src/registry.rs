@@ -91,6 +91,14 @@ impl Registry {
         }
     }
 
+    /// Waits until what was published on `channel` so far has reached the outboxes.
+    pub async fn deliver_pending(&self, channel: &ChannelName) {
+        let lanes = self.read().get(channel).cloned().unwrap_or_default();
+        for lane in lanes {
+            lane.deliver_pending().await;
+        }
+    }
+
     fn behind(&self, channel: &ChannelName) -> Vec<Arc<Lane>> {
         let channels = self.read();
         let lanes = channels.get(channel).into_iter().flatten();

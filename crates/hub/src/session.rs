@@ -128,6 +128,10 @@ pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
         }
     };
 
+    if end.flushes_outbox() {
+        let delivered = commands.deliver_pending();
+        let _ = Box::pin(timeout(CLOSE_TIMEOUT, delivered)).await;
+    }
     Box::pin(commands.leave()).await;
     drop(open);
     if end == End::Slow {

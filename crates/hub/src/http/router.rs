@@ -51,6 +51,7 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
     routes
         .layer(from_fn_with_state(Arc::clone(&hub), in_time))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
@@ -84,7 +85,6 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
             header::CONTENT_SECURITY_POLICY,
             policy,
         ))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Lane {
     rules: Arc<Rules>,
     runtime: Handle,
     delivered: Counter,
-    /// Notified when messages have been taken for delivery.
+    /// Notified when messages have been taken for delivery, and when they are delivered.
     taken: Notify,
     /// Notified when too much is pending to wait for the time of the next pass.
     crowded: Notify,
@@ -45,6 +45,8 @@ struct State {
     bytes: usize,
     /// The number of the first pending message.
     number: u64,
+    /// The number of the first message that is not delivered.
+    undelivered: u64,
     /// When messages were last taken for delivery.
     last: Option<Instant>,
     /// Whether the task runs.
@@ -86,6 +88,7 @@ impl Lane {
                 pending: Vec::new(),
                 bytes: 0,
                 number: 0,
+                undelivered: 0,
                 last: None,
                 running: false,
             }),
@@ -160,6 +163,22 @@ impl Lane {
         }
     }
 
+    /// Waits until what was published so far is delivered, without pauses.
+    pub(super) async fn deliver_pending(&self) {
+        let target = {
+            let state = self.state();
+            state.number + state.pending.len() as u64
+        };
+        loop {
+            let delivered = self.taken.notified();
+            if self.state().undelivered >= target {
+                return;
+            }
+            self.crowded.notify_one();
+            delivered.await;
+        }
+    }
+
     /// Delivers what is pending, until nothing is.
     async fn run(self: Arc<Self>) {
         loop {
@@ -179,6 +198,8 @@ impl Lane {
                     yield_now().await;
                 }
             }
+            self.state().undelivered = pass.number + pass.frames.len() as u64;
+            self.taken.notify_waiters();
         }
     }
 

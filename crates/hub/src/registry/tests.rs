@@ -183,6 +183,21 @@ async fn publishers_wait_while_much_is_to_be_delivered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_pending_can_be_waited_for() {
+    let node = Node::paced(Duration::from_secs(3600));
+    let (_, written, _drain) = node.subscribed();
+    node.publish(&1);
+    settle().await;
+    node.publish(&2);
+    settle().await;
+    assert_eq!(written.numbers(), [1]);
+    let start = tokio::time::Instant::now();
+    node.registry.deliver_pending(&node.channel).await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert!(node.rules.waiting.bytes() > 0, "it is in the outbox");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fast_stream_is_written_in_fewer_pieces() {
     let node = Node::paced(Duration::from_millis(16));
     let (_, written, _drain) = node.subscribed();

@@ -161,6 +161,13 @@ impl Commands {
         self.refuse(None, Refusal::invalid("frames must be text, not binary"));
     }
 
+    /// Waits until the outbox has what was published so far.
+    pub(crate) async fn deliver_pending(&self) {
+        for channel in self.subscriptions.keys() {
+            self.hub.deliver_pending(channel).await;
+        }
+    }
+
     /// Ends the connection's subscriptions.
     pub(crate) async fn leave(&mut self) {
         self.left = true;
