@@ -60,7 +60,7 @@
   function ask(page) {
     if (theme && page.dataset.theme !== theme) postMessage({ type: "theme-change", theme }, location.origin);
     const wanted = (button) => button.textContent.replace(/\s/g, "").toLowerCase() === range;
-    const button = range && [...document.querySelectorAll(".top .switch button")].find(wanted);
+    const button = [...document.querySelectorAll(".top .switch button")].find(wanted);
     if (button?.getAttribute("aria-pressed") === "true") range = undefined;
     else button?.click();
   }

@@ -352,8 +352,7 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 
 impl ChannelData {
     fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        let is_incomplete = || self.is_incomplete(&message);
-        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout, &is_incomplete);
+        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout);
         let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
         if !shows {
             return told;
@@ -378,16 +377,6 @@ impl ChannelData {
             Message::Alert(entry) => (self.alerts.insert(entry), Slice::Alerts.into()),
         };
         told | Changed::when(changed, slice)
-    }
-
-    /// Whether a panel that shows such messages has no value yet.
-    fn is_incomplete(&self, message: &Message) -> bool {
-        let mut keys = self.layout.keys();
-        let mut charts = self.layout.chart.iter();
-        match message {
-            Message::Stats(_) => keys.any(|(_, key)| self.stats.updated_at(key).is_none()),
-            _ => charts.any(|chart| self.history.newest(chart).is_none()),
-        }
     }
 
     fn tell(&mut self, reason: String, stamp: Stamp) -> Changed {

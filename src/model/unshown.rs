@@ -76,21 +76,14 @@ pub fn broken_rule(
     layout: &Layout,
 ) -> Option<String> {
     match decode(frame, other, Stamp::at(at)) {
-        Ok(message) => check(&message?, at, layout, &|| false).1,
+        Ok(message) => check(&message?, at, layout).1,
         Err(Malformed(rule)) => Some(rule),
     }
 }
 
 /// Whether a message that was published at `at`, in milliseconds since the Unix epoch, shows
-/// anything under this layout, and why it is not shown in full or not as it was meant. A key
-/// that the layout does not name may be a misspelled one if panels still lack values
-/// (`is_incomplete`).
-pub(super) fn check(
-    message: &Message,
-    at: f64,
-    layout: &Layout,
-    is_incomplete: &dyn Fn() -> bool,
-) -> (bool, Option<String>) {
+/// anything under this layout, and why it is not shown in full or not as it was meant.
+pub(super) fn check(message: &Message, at: f64, layout: &Layout) -> (bool, Option<String>) {
     match message {
         Message::Stats(update) => {
             let fits = update.0.iter().map(|(key, value)| {
@@ -105,8 +98,7 @@ pub(super) fn check(
                 }
                 (key, fit)
             });
-            let expected = layout.keys().next().is_some();
-            verdict(fits.collect(), expected, is_incomplete, STATS_UPDATE)
+            verdict(fits.collect(), layout.keys().next().is_some(), STATS_UPDATE)
         }
         Message::Point(point) if !ChartHistory::is_time(point.timestamp) => {
             (false, Some(in_event(NOT_A_TIME, CHART_DATA)))
@@ -121,8 +113,7 @@ pub(super) fn check(
                 };
                 (key, fit)
             });
-            let expected = !layout.chart.is_empty();
-            match verdict(fits.collect(), expected, is_incomplete, CHART_DATA) {
+            match verdict(fits.collect(), !layout.chart.is_empty(), CHART_DATA) {
                 (true, None) if point.timestamp > at / 1000.0 + CLOCK_SKEW => {
                     (true, Some(in_event(IN_THE_FUTURE, CHART_DATA)))
                 }
@@ -150,23 +141,16 @@ enum Fit {
 
 /// The same for the values of a message. A layout that shows nothing of an event (not
 /// `expected`) need not: its channel may have other viewers.
-fn verdict(
-    fits: Vec<(&String, Fit)>,
-    expected: bool,
-    is_incomplete: &dyn Fn() -> bool,
-    event: &str,
-) -> (bool, Option<String>) {
+fn verdict(fits: Vec<(&String, Fit)>, expected: bool, event: &str) -> (bool, Option<String>) {
     let shows = fits.iter().any(|(_, fit)| matches!(fit, Fit::Shown));
     let wrong = fits.iter().find_map(|(key, fit)| match fit {
         Fit::Wrong(rule) => Some((*key, *rule)),
         _ => None,
     });
     // Other channels have dashboards of their own.
-    let is_told = |(key, fit): &&(&String, Fit)| {
-        matches!(fit, Fit::Unknown) && !is_qualified(key) && (!shows || is_incomplete())
-    };
-    let unknown = fits.iter().find(is_told).filter(|_| expected);
-    let broken = wrong.or_else(|| unknown.map(|(key, _)| (*key, "is on no panel")));
+    let is_told = |(key, _): &&(&String, Fit)| !shows && expected && !is_qualified(key);
+    let first = fits.first().filter(is_told);
+    let broken = wrong.or_else(|| first.map(|(key, _)| (*key, "is on no panel")));
     let rule = broken.map(|(key, rule)| {
         let key = &key[..key.floor_char_boundary(MAX_KEY_BYTES)];
         in_event(&format!("`{key}` {rule}"), event)

@@ -164,7 +164,7 @@ test('a dashboard shows several channels', async ({ page }) => {
   await expect(values).toHaveText(['4', '3']);
   await hub.publish('alert', { level: 'error', message: 'Fire' }, 'there');
   await expect(page.locator('.alert')).toContainText('Fire');
-  await page.getByRole('radio', { name: '1 h' }).check({ force: true });
+  await page.getByRole('button', { name: '1 h', exact: true }).click();
   await expect(newest).toHaveText(['30', '40']);
   await hub.kill();
   await hub.start({ flags: ['--dashboards', directory] });

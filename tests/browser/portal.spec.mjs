@@ -18,6 +18,8 @@ const frameOf = (page, element) => page.frameLocator(`${element} iframe`);
 // Waits until the frame is as high as its content; returns the height.
 async function height(page, element) {
   let height;
+  // Frames outside of the viewport are not laid out.
+  await page.locator(element).scrollIntoViewIfNeeded();
   await expect(async () => {
     const content = await framed(page, element).evaluate((main) => main.getBoundingClientRect().height);
     height = await page.locator(`${element} iframe`).evaluate((frame) => frame.getBoundingClientRect().height);
@@ -171,7 +173,7 @@ test('removed, it closes its connection; put back, it is live again', async ({ p
   await expect.poll(() => hub.subscriptions()).toBe(3);
 });
 
-test('the portal shows the state, also while the hub is away', async ({ page, hub, portal, hubFlags }) => {
+test('the portal shows the state, also while the hub is away', async ({ page, hub, portal, hubFlags }, info) => {
   await fill(hub, { avgLatency: 45 }, 3600);
   await open(page, portal);
   const badge = page.locator('#badge');
@@ -180,6 +182,8 @@ test('the portal shows the state, also while the hub is away', async ({ page, hu
   await expect(page.locator('#operations')).toHaveAttribute('data-state', 'critical');
   await hub.kill();
   await expect(badge).toHaveText('Disconnected');
+  await expect(frameOf(page, '#errors').locator('.notice')).toBeVisible();
+  await picture(page, info, 'gone');
   await hub.start({ flags: ['--allowed-origin', portal.url, ...hubFlags] });
   await expect(badge).not.toHaveText('Disconnected', { timeout: 30_000 });
   await untilLive(page, '#operations');

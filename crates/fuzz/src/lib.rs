@@ -12,6 +12,7 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::message::ReceivedFrame;
 use live_dashboard_protocol::publish::PublishRequest;
+use serde_json::value::RawValue;
 
 /// The most bytes of a message about invalid input: it must not repeat all of that.
 const MAX_MESSAGE_BYTES: usize = 600;
@@ -43,8 +44,9 @@ fn publish() {
         Ok(request) => {
             let names = [request.channel.as_str(), request.event.as_str()];
             assert!(names.iter().all(|name| (1..=1024).contains(&name.len())));
+            // Its numbers may be too large for a page, which then tells that.
             let data = request.data.as_ref().map_or("null", |data| data.get());
-            assert!(Json::parse(data).is_some(), "{data}");
+            assert!(serde_json::from_str::<&RawValue>(data).is_ok(), "{data}");
         }
         Err(error) => {
             let message = ErrorDetail::from(error).message;

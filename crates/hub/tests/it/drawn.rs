@@ -385,7 +385,7 @@ async fn a_page_is_compressed_as_the_browser_accepts() {
             )
             .await;
         assert_eq!(page.header("content-encoding"), encoding);
-        assert_eq!(page.header("vary"), "accept-encoding");
+        assert_eq!(page.header("vary"), "accept-encoding, accept-language");
         let mut html = String::new();
         match encoding {
             "br" => brotli::Decompressor::new(&*page.body, 4096).read_to_string(&mut html),
