@@ -18,7 +18,7 @@ const PAGE: [(&str, &[&str]); 6] = [
 ];
 
 /// The modules of the hub, and those that each must not use.
-const HUB: [(&str, &[&str]); 10] = [
+const HUB: [(&str, &[&str]); 11] = [
     (
         "limits",
         &["hub", "http", "session", "registry", "admission"],
@@ -30,6 +30,7 @@ const HUB: [(&str, &[&str]); 10] = [
     ("server", &["session", "registry", "engine"]),
     ("engine", &["hub", "http", "session", "registry", "auth"]),
     ("registry", &["hub", "http", "session", "auth"]),
+    ("sources", &["http", "session", "registry", "server"]),
     ("session", &["http", "registry"]),
     ("http", &["registry"]),
     (
@@ -41,7 +42,7 @@ const HUB: [(&str, &[&str]); 10] = [
 ];
 
 /// The modules of the hub that may use the engine's types, but not the engine.
-const WITHOUT_ENGINE: [&str; 3] = ["registry", "session", "http"];
+const WITHOUT_ENGINE: [&str; 4] = ["registry", "session", "http", "sources"];
 
 /// The Rust files of a module: `NAME.rs` and those below `NAME/`.
 fn files(source: &Path, module: &str) -> Vec<PathBuf> {

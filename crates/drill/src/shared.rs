@@ -98,6 +98,18 @@ pub(crate) async fn run(binary: PathBuf, fault: Fault, options: Options) -> Resu
         }
     }
 
+    let watched = async {
+        for hub in &hubs {
+            while hub.metric("live_dashboard_subscriptions").await? < f64::from(options.viewers) {
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+        anyhow::Ok(())
+    };
+    let watched = timeout(CATCH_UP, watched).await;
+    watched.context("the viewers did not connect in time")??;
+    cut.store(0, Ordering::Relaxed);
+
     let is_kill = matches!(fault, Fault::KillHub | Fault::KillRedis);
     let times = options.times.unwrap_or(if is_kill { 30 } else { 3 });
     let lasting = Duration::from_secs(options.seconds);

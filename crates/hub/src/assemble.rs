@@ -12,6 +12,7 @@ use crate::engine::{Embedded, Engine, OpenError, Redis, Settings};
 use crate::hub::{Access, Hub, Parts, ViewerAccess};
 use crate::origin::OriginPolicy;
 use crate::page::{Page, PageError};
+use crate::sources::{self, SourceKind};
 use crate::tls::{Tls, TlsError};
 
 /// The file of the stored messages, in a data directory.
@@ -65,10 +66,14 @@ pub fn assemble(
         Some(directory) => Some(Page::from_directory(directory)?),
         None => default_page,
     };
-    let note = config.sources.first().map(|kind| kind.note().to_owned());
+    let note = config.sources.iter().find_map(|kind| kind.note());
     let (directory, channel) = (config.dashboards.clone(), config.channel.clone());
-    let dashboards = Dashboards::read(directory, channel, note, access.viewer_access.known())
+    let known = access.viewer_access.known();
+    let mut dashboards = Dashboards::read(directory, channel, note.map(Into::into), known)
         .map_err(AssembleError::Dashboards)?;
+    if config.sources.contains(&SourceKind::System) {
+        dashboards = dashboards.with_built_in("machine", sources::MACHINE);
+    }
     Ok(Hub::new(Parts {
         engine: engine(config)?,
         access,
@@ -124,6 +129,7 @@ fn access(config: &Config, address: SocketAddr) -> Result<Access, AssembleError>
     };
     Ok(Access {
         api_keys: config.api_keys.clone(),
+        variables: config.variables.clone(),
         verifiers: config.verifiers.clone(),
         signer: config.signer.clone(),
         viewer_access,

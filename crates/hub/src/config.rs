@@ -8,6 +8,7 @@ mod spec;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderName;
@@ -24,7 +25,7 @@ use crate::key_sets::ReadError;
 use crate::limits::Limits;
 use crate::origin::{AllowedOrigin, Origin};
 use crate::proxy::TrustedProxies;
-use crate::sources::SourceKind;
+use crate::sources::{SourceKind, Variables};
 use crate::tls::TlsFiles;
 
 use spec::Spec;
@@ -117,6 +118,8 @@ pub struct Config {
     pub drawing: DrawingRules,
     /// The keys of publishers.
     pub api_keys: ApiKeys,
+    /// What sources may use.
+    pub variables: Arc<Variables>,
     /// The key that the hub signs its own tokens with.
     pub signer: Signer,
     /// The keys that tokens are verified with.
@@ -223,7 +226,10 @@ impl Config {
                 outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
                 coalesce: COALESCE.duration(options.coalesce)?.unwrap_or_default(),
             },
-            api_keys: ApiKeys::new(keys.api_keys).map_err(invalid("api_keys"))?,
+            api_keys: ApiKeys::new(keys.api_keys)
+                .and_then(|full| full.and_limited(keys.limited_keys))
+                .map_err(invalid("api_keys"))?,
+            variables: Arc::new(Variables::new(options.variables)),
             history: HISTORY.duration(options.history)?,
             storage_limit: STORAGE_LIMIT.bytes(options.storage_limit)?,
             engine: engine(options.engine.as_deref())?,

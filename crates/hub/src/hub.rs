@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
-use crate::auth::{Claims, TokenError};
+use crate::auth::{Claims, Publisher, TokenError};
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
 use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
@@ -203,7 +203,7 @@ impl Hub {
     }
 
     /// What the hub counts about itself.
-    pub fn metrics(&self) -> &Metrics {
+    pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 
@@ -246,9 +246,9 @@ impl Hub {
         }
     }
 
-    /// The index of the API key that a publisher presented, if it is valid.
-    pub(crate) fn api_key(&self, presented: &str) -> Option<usize> {
-        self.access().api_keys.index_of(presented)
+    /// The owner of the API key that was presented, if it is valid.
+    pub(crate) fn publisher(&self, presented: &str) -> Option<Publisher> {
+        self.access().api_keys.publisher(presented)
     }
 
     /// Counts a refused publish. Returns how many were not logged, if it is time to.

@@ -49,6 +49,26 @@ pub struct NotDrawn {
     pub reason: &'static str,
 }
 
+/// A reading of a source that a dashboard declares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct SourceReading {
+    /// The dashboard's name.
+    pub dashboard: String,
+    /// The source's kind.
+    pub kind: String,
+    /// `ok` or `failed`.
+    pub result: &'static str,
+}
+
+/// A line of a StatsD client.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StatsdLine {
+    /// The dashboard whose source received it.
+    pub dashboard: String,
+    /// `used`, `unused` if no panel shows the metric, or `invalid`.
+    pub result: &'static str,
+}
+
 /// A WebSocket that is counted as open.
 pub(crate) struct OpenConnection(Gauge);
 
@@ -133,6 +153,12 @@ metrics! {
     pages_not_drawn: Family<NotDrawn, Counter> = "pages_not_drawn";
     /// The time it took to draw pages
     drawing_seconds: Counter<f64, AtomicU64> = "pages_drawing" in Seconds;
+    /// Readings of the sources that dashboards declare
+    source_readings: Family<SourceReading, Counter> = "source_readings";
+    /// Lines received from StatsD clients
+    statsd_lines: Family<StatsdLine, Counter> = "statsd_lines";
+    /// Lines of StatsD clients with tags, which are ignored
+    statsd_tagged: Counter = "statsd_lines_tagged";
     /// Stored messages
     stored_messages: Gauge = "stored_messages";
     /// Files that the process has open

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::http::{Audience, Service};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
+use crate::sources;
 
 pub(crate) use connection::Peer;
 pub(crate) use stream::Stream;
@@ -81,6 +82,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_schedules() => {}
         () = Arc::clone(&hub).run_comparisons() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
+        () = sources::run_declared(Arc::clone(&hub)) => {}
         () = Arc::clone(&hub).run_certificate_updates() => {}
         () = Arc::clone(&hub).run_key_updates() => {}
     }

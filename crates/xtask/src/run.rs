@@ -12,8 +12,9 @@ use crate::{hub, output, process};
 /// What the hub shows, and where.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Source of the numbers: demo (made up) or self (the hub's own traffic)
-    #[arg(long, default_value = "demo", value_parser = ["demo", "self"])]
+    /// Sources of the numbers: demo (made up), self (the hub's own traffic), system (this
+    /// machine, on the dashboard `machine`)
+    #[arg(long, default_values = ["demo", "system"], value_parser = ["demo", "self", "system"])]
     source: Vec<String>,
     /// Address to listen on
     #[arg(long, default_value = hub::ADDRESS)]
@@ -34,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         hub_flags,
     } = options;
     output::step(&format!(
-        "Starting the hub (source: {}); open the address below, Ctrl-C stops it",
+        "Starting the hub (sources: {}); open the address below, Ctrl-C stops it",
         source.join(", ")
     ));
     let sources = source.iter().flat_map(|source| ["--source", source]);

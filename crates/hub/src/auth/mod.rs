@@ -22,5 +22,5 @@ pub use authorize::{authorize_connect, authorize_subscribe};
 pub use channels::{ChannelGrants, Permissions};
 pub use claims::{Claims, Expected, Scope};
 pub use error::TokenError;
-pub use keys::{ApiKeys, StoredKeys};
+pub use keys::{ApiKeys, LimitedKey, Publisher, StoredKeys};
 pub use token::{Algorithm, Signer, VerificationKey, Verifiers};

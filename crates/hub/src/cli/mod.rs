@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Check(check::Args),
     /// Print the API keys and the signing key; creates them if there are none
     #[command(
-        after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate"
+        after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate\n  live-dashboard-hub keys add --dashboard ops"
     )]
     Keys(keys::Args),
     /// Copy the stored messages, schedules and used tokens to a new file, also beside a

@@ -1,5 +1,6 @@
 //! The options as text: on the command line, in the environment, in `hub.toml`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -19,8 +20,8 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
-    /// Another address and port for `/publish`, `/schedules`, `/channels`, `/metrics` and
-    /// `/healthz`, which are then not on `--listen`; without TLS [default: none]
+    /// Another address and port for `/publish`, `/push`, `/schedules`, `/channels`,
+    /// `/metrics` and `/healthz`, which are then not on `--listen`; without TLS [default: none]
     #[arg(long, env = "LIVE_DASHBOARD_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<String>,
 
@@ -29,8 +30,8 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// A publisher in the hub: `demo` (made-up numbers) or `self` (the hub's own
-    /// traffic); may be given more than once
+    /// A publisher in the hub: `demo` (made-up numbers), `self` (the hub's own traffic)
+    /// or `system` (its machine, on the dashboard `machine`); may be given more than once
     #[arg(long, env = "LIVE_DASHBOARD_SOURCE", value_delimiter = ',')]
     pub source: Vec<String>,
 
@@ -162,6 +163,10 @@ pub struct Options {
     /// The secret that the hub signs its own tokens with (HS256).
     #[arg(skip)]
     pub signing_key: Option<String>,
+
+    /// What `[[source]]` tables of layouts may use as `${name}`.
+    #[arg(skip)]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A key that tokens are verified with, or a set of keys.
@@ -206,7 +211,7 @@ impl Options {
         override_with_flags! {
             listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
             public_origin allowed_origin tls_cert tls_key connection_lifetime outbox coalesce history storage_limit engine;
-            limits audience issuer verification_key api_keys signing_key
+            limits audience issuer verification_key api_keys signing_key variables
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {
             options.api_keys = Some(keys.split(',').map(str::to_owned).collect());

@@ -2,6 +2,8 @@
 
 use live_dashboard_protocol::layout::{ChartKind, Format, PanelKind};
 
+use crate::sources;
+
 pub(super) const LAYOUT: &[&str] = &[
     "title",
     "viewers",
@@ -10,6 +12,7 @@ pub(super) const LAYOUT: &[&str] = &[
     "stale_after",
     "max_fps",
     "time_zone",
+    "source",
     "row",
     "stat",
     "chart",
@@ -80,6 +83,9 @@ pub(super) enum Type {
     Texts,
     /// A table of words and how bad each is.
     States,
+    /// A table of texts.
+    Queries,
+    Flag,
     /// One of some words.
     Word(&'static [&'static str]),
     /// Several tables with these keys.
@@ -94,6 +100,7 @@ pub(super) enum Table {
     Panel(PanelKind),
     Series,
     Column,
+    Source,
 }
 
 /// How bad a state is, by the names that layouts use.
@@ -122,6 +129,7 @@ impl Table {
             Self::Panel(kind) => of(kind),
             Self::Series => SERIES,
             Self::Column => COLUMN,
+            Self::Source => sources::ALL_KEYS,
         }
     }
 
@@ -136,6 +144,7 @@ impl Table {
                 &["key"]
             }
             Self::Panel(PanelKind::Status | PanelKind::Timeline) => &["items"],
+            Self::Source => &["kind"],
             Self::Panel(_) | Self::Row => &[],
         }
     }
@@ -145,6 +154,11 @@ impl Table {
         let panel = PanelKind::ALL.into_iter().find(|(name, _)| *name == key);
         match (self, key, panel) {
             (Self::Layout, "row", _) => Type::Tables(Self::Row),
+            (Self::Layout, "source", _) => Type::Tables(Self::Source),
+            (Self::Source, "kind", _) => Type::Word(sources::KINDS),
+            (Self::Source, "interval", _) => Type::Duration,
+            (Self::Source, "always", _) => Type::Flag,
+            (Self::Source, "query", _) => Type::Queries,
             (Self::Layout, _, Some((_, kind))) => Type::Tables(Self::Panel(kind)),
             (_, "series" | "items", _) => Type::Tables(Self::Series),
             (_, "columns", _) => Type::Tables(Self::Column),

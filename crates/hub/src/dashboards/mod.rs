@@ -32,6 +32,9 @@ use live_dashboard_protocol::name::ChannelName;
 use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::watch::{Receiver, Sender};
+
+use crate::sources;
 
 use directory::Files;
 pub use error::FileError;
@@ -53,9 +56,13 @@ pub struct Dashboards {
     /// What the hub knows of viewers.
     known: Known,
     current: RwLock<Arc<ByName>>,
+    /// Notified when they change.
+    changed: Sender<()>,
+    /// Those in code. A file of the same name replaces one.
+    built_in: ByName,
 }
 
-type ByName = BTreeMap<String, Arc<Dashboard>>;
+pub(crate) type ByName = BTreeMap<String, Arc<Dashboard>>;
 
 /// One dashboard.
 #[derive(Debug)]
@@ -66,6 +73,8 @@ pub struct Dashboard {
     pub layout: Layout,
     /// Who may see it.
     pub viewers: Viewers,
+    /// Where its numbers come from.
+    pub sources: Vec<Arc<sources::Definition>>,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
@@ -110,19 +119,37 @@ impl Dashboards {
         known: Known,
     ) -> Result<Self, Vec<FileError>> {
         let files = directory::scan(&directory).map_err(|error| vec![error])?;
-        let dashboards = Self {
+        let mut dashboards = Self {
             directory,
             channel,
             note,
             known,
             current: RwLock::default(),
+            changed: Sender::new(()),
+            built_in: ByName::new(),
         };
+        dashboards.build_in(DEFAULT, Definition::default());
         let (loaded, errors) = dashboards.load(None, &files);
         if !errors.is_empty() {
             return Err(errors);
         }
         dashboards.set(loaded);
         Ok(dashboards)
+    }
+
+    /// Adds the dashboard of a layout file in code. A file of the same name replaces it.
+    #[must_use]
+    pub(crate) fn with_built_in(mut self, name: &str, text: &str) -> Self {
+        let definition = read::parse(text).expect("a test reads the layouts in code");
+        self.build_in(name, definition);
+        let current = self.current();
+        self.set(ByName::clone(&current));
+        self
+    }
+
+    fn build_in(&mut self, name: &str, definition: Definition) {
+        let dashboard = self.complete(name, definition);
+        self.built_in.insert(name.to_owned(), dashboard);
     }
 
     /// The dashboard of this name that `viewer` may see. Without a name the default one,
@@ -173,26 +200,36 @@ impl Dashboards {
     pub fn digests(&self) -> BTreeMap<String, String> {
         let current = self.current();
         let digests = current.iter().map(|(name, dashboard)| {
-            let viewers = format!("{:?}", dashboard.viewers);
-            let text = [dashboard.json.get(), &viewers].concat();
+            let private = format!("{:?}{:?}", dashboard.viewers, dashboard.sources);
+            let text = [dashboard.json.get(), &private].concat();
             let hash = digest(&SHA256, text.as_bytes());
             (name.clone(), URL_SAFE_NO_PAD.encode(hash))
         });
         digests.collect()
     }
 
-    fn current(&self) -> Arc<ByName> {
+    /// All of them by name.
+    pub(crate) fn current(&self) -> Arc<ByName> {
         let current = self.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the dashboards of files. Adds the default one if no file defines it.
+    /// Notified when they change.
+    pub(crate) fn changes(&self) -> Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Replaces the dashboards of files. Adds those in code that no file defines.
     fn set(&self, mut dashboards: ByName) {
-        dashboards
-            .entry(DEFAULT.into())
-            .or_insert_with(|| self.complete(DEFAULT, Definition::default()));
+        for (name, dashboard) in &self.built_in {
+            dashboards
+                .entry(name.clone())
+                .or_insert_with(|| dashboard.clone());
+        }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(dashboards);
+        drop(current);
+        self.changed.send_replace(());
     }
 
     /// Parses the files that differ from `before`; all, if it is `None`. The dashboard
@@ -238,6 +275,7 @@ impl Dashboards {
         let Definition {
             mut layout,
             viewers,
+            sources,
         } = definition;
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
@@ -264,6 +302,7 @@ impl Dashboards {
             channels: [channel].into_iter().chain(others).collect(),
             layout,
             viewers,
+            sources: sources.into_iter().map(Arc::new).collect(),
             json,
         })
     }
@@ -289,6 +328,7 @@ fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
             ..dashboard.layout.clone()
         },
         viewers: dashboard.viewers.clone(),
+        sources: dashboard.sources.clone(),
         json: to_raw_value(&json).expect("a layout is JSON"),
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use live_dashboard_protocol::layout::Layout;
 use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,6 +16,7 @@ use super::rows;
 use super::rules::{self, Step, Violation};
 use super::values::{Values, quoted};
 use super::viewers::Viewers;
+use crate::sources;
 
 /// The contents of a layout file.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Definition {
     pub layout: Layout,
     /// Who may see it; never sent to pages.
     pub viewers: Viewers,
+    /// Where its numbers come from; never sent to pages.
+    pub sources: Vec<sources::Definition>,
 }
 
 /// The part of a file that is not for pages.
@@ -81,13 +85,15 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         errors.push((span.unwrap_or_default(), error.to_string()));
         Private::default()
     });
+    let sources = sources_of(&layout);
     let mut layout = Layout::deserialize(&layout).expect("all values have the types of their keys");
     rows::arrange(&mut layout, table);
     if let Some(start) = rows::before_rows(table) {
         let rule = "panels must follow a `[[row]]` in a file that has one";
         errors.push((start..start, rule.to_owned()));
     }
-    for Violation { place, mut rule } in rules::check(&layout) {
+    let of_sources = rules::check_sources(&sources, &layout);
+    for Violation { place, mut rule } in rules::check(&layout).into_iter().chain(of_sources) {
         // Their errors are known, and panels that cannot be read are missing in rows.
         let follows = |unusable: &Vec<Step>| {
             place.starts_with(unusable)
@@ -96,13 +102,20 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         if unusable.iter().any(follows) {
             continue;
         }
-        if let Some(value) = value_at(table, &place).filter(|value| is_scalar(value.get_ref())) {
+        let is_secret =
+            matches!(place.last(), Some(Step::Key(key)) if sources::SECRETS.contains(key));
+        let value = value_at(table, &place).filter(|value| is_scalar(value.get_ref()));
+        if let Some(value) = value.filter(|_| !is_secret) {
             rule = format!("{rule}; it is {}", quoted(text, value.span()));
         }
         errors.push((span_of(table, &place).unwrap_or_default(), rule));
     }
     if errors.is_empty() {
-        return Ok(Definition { layout, viewers });
+        return Ok(Definition {
+            layout,
+            viewers,
+            sources: sources.into_iter().flatten().collect(),
+        });
     }
     let errors = errors.into_iter();
     let mut errors: Vec<_> = errors
@@ -127,6 +140,13 @@ fn value_at<'t, 'i>(layout: &'t DeTable<'i>, place: &[Step]) -> Option<&'t Spann
         });
     }
     found
+}
+
+/// The sources of a file; `None` for one without a usable `kind`.
+fn sources_of(file: &Value) -> Vec<Option<sources::Definition>> {
+    let sources = file["source"].as_array().into_iter().flatten();
+    let read = sources.map(|source| sources::Definition::deserialize(source).ok());
+    read.collect()
 }
 
 /// The span of a place, or of its closest parent that exists in the text.

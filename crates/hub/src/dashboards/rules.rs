@@ -14,6 +14,8 @@ use live_dashboard_protocol::limits::{
 };
 use live_dashboard_protocol::name::ChannelName;
 
+use crate::sources::{Definition, MAX_SOURCES};
+
 /// The most characters of a dashboard's name.
 const MAX_NAME: usize = 64;
 /// The limits of `stale_after`, in seconds.
@@ -97,6 +99,17 @@ pub(super) fn check(layout: &Layout) -> Vec<Violation> {
         let rule = format!("the layout has {bytes} bytes as JSON; the limit is {MAX_LAYOUT_BYTES}");
         checks.add_about_all(rule);
     }
+    checks.violations
+}
+
+/// All rules that the sources of a layout break.
+pub(super) fn check_sources(sources: &[Option<Definition>], layout: &Layout) -> Vec<Violation> {
+    let mut checks = Checks::default();
+    checks.each("source", sources, MAX_SOURCES, |checks, source| {
+        for (key, rule) in source.iter().flat_map(|source| source.violations(layout)) {
+            checks.add(key, rule);
+        }
+    });
     checks.violations
 }
 

@@ -129,6 +129,64 @@ states = { odd = "warn", fine = 1 }
     ));
 }
 
+#[test]
+fn errors_of_sources_name_line_and_rule() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+stale_after = "20s"
+
+[[source]]
+kind = "system"
+interval = "20s"
+
+[[source]]
+kind = "system"
+interval = "2h"
+query = { load = "load1", other = " " }
+
+[[stat]]
+key = "load"
+label = "Load"
+"#
+    ));
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+stat = [{ key = "load", label = "Load" }]
+
+[[source]]
+kind = "system"
+url = "http://localhost"
+
+[[source]]
+kind = "scrape"
+url = "localhost:9100"
+ca = "ca.pem"
+query = { load = "rate(x[5m])" }
+
+[[source]]
+kind = "prometheus"
+url = "http://user:secret@localhost"
+username = "${USER}"
+token = "t"
+
+[[source]]
+kind = "prometheus"
+url = "${prometheus}/"
+username = "u"
+password = "${p}"
+token = 12345
+query = { load = "x" }
+"#
+    ));
+    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\nuri = 5\n");
+    assert!(
+        unknown.contains(":4: unknown key `uri`: did you mean `url`?"),
+        "{unknown}"
+    );
+    let unknown = refusal("title = \"T\"\n[[source]]\nkind = \"magic\"\n");
+    assert!(unknown.contains("not \"magic\""), "{unknown}");
+}
+
 fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
     Dashboards::read(
         directory.into(),
@@ -305,6 +363,10 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         let pointer = format!("/$defs/{definition}/properties");
         assert_eq!(in_schema(&pointer), sorted(table.keys()), "{definition}");
     }
+    assert_eq!(
+        in_schema("/$defs/source/properties"),
+        sorted(sources::ALL_KEYS)
+    );
     for (name, kind) in PanelKind::ALL {
         let reference = schema.pointer(&format!("/properties/{name}/items/$ref"));
         let definition = reference.and_then(|text| text.as_str()?.strip_prefix('#'));
@@ -312,6 +374,7 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         assert_eq!(in_schema(&pointer), sorted(keys::of(kind)), "{name}");
     }
     for (pointer, limit) in [
+        ("/properties/source/maxItems", sources::MAX_SOURCES),
         ("/properties/stat/maxItems", limits::MAX_STATS),
         ("/properties/chart/maxItems", limits::MAX_CHARTS),
         ("/$defs/chart/properties/series/minItems", 1),

@@ -11,6 +11,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::keys::{SEVERITIES, Table, Type};
 use super::rules::Step;
 use crate::nearest::{did_you_mean, nearest};
+use crate::sources;
 
 /// The most characters of a value that a message quotes.
 const MAX_QUOTED: usize = 40;
@@ -103,7 +104,11 @@ impl<'t> Values<'t> {
     ) -> Option<Value> {
         let read = match (of, value.get_ref()) {
             (Type::Tables(kind), DeValue::Array(tables)) => return Some(self.tables(kind, tables)),
-            (Type::States, DeValue::Table(states)) => return Some(self.states(states)),
+            (Type::States, DeValue::Table(states)) => {
+                return Some(self.map(states, Type::Word(SEVERITIES)));
+            }
+            (Type::Queries, DeValue::Table(queries)) => return Some(self.map(queries, Type::Text)),
+            (Type::Flag, DeValue::Boolean(flag)) => Some((*flag).into()),
             (Type::Text, DeValue::String(text)) => Some(text.as_ref().into()),
             (Type::Word(words), DeValue::String(word)) if words.contains(&word.as_ref()) => {
                 Some(word.as_ref().into())
@@ -150,18 +155,22 @@ impl<'t> Values<'t> {
         Value::Array(read.collect())
     }
 
-    fn states(&mut self, states: &DeTable<'_>) -> Value {
+    /// Reads a table with values of one type.
+    fn map(&mut self, table: &DeTable<'_>, of: Type) -> Value {
         let mut read = Map::new();
-        for (word, severity) in states {
-            let name = word.get_ref();
-            let value = self.value(name, Type::Word(SEVERITIES), word.span(), severity);
+        for (key, value) in table {
+            let name = key.get_ref();
+            let value = self.value(name, of, key.span(), value);
             read.extend(value.map(|value| (name.to_string(), value)));
         }
         Value::Object(read)
     }
 
     fn rule(&self, name: &str, of: Type, value: &Spanned<DeValue<'_>>) -> String {
-        let found = quoted(self.text, value.span());
+        let found = match sources::SECRETS.contains(&name) {
+            true => "another value",
+            false => quoted(self.text, value.span()),
+        };
         let name = cut(name);
         let expected = match of {
             Type::Text => "a text in quotes",
@@ -172,6 +181,8 @@ impl<'t> Values<'t> {
                  seconds"
             }
             Type::Texts => "a list of texts in quotes",
+            Type::Flag => "`true` or `false`",
+            Type::Queries => "a table such as { load = \"node_load1\" }",
             Type::States => "a table such as { healthy = \"ok\", odd = \"warning\" }",
             Type::Word(words) => {
                 let near = value.get_ref().as_str();
@@ -180,7 +191,9 @@ impl<'t> Values<'t> {
                 let words = words.join("\", \"");
                 return format!("`{name}` must be one of \"{words}\", not {found}{near}");
             }
-            Type::Tables(Table::Row | Table::Panel(_)) if value.get_ref().is_table() => {
+            Type::Tables(Table::Row | Table::Panel(_) | Table::Source)
+                if value.get_ref().is_table() =>
+            {
                 return format!("must be `[[{name}]]`, as there may be several");
             }
             Type::Tables(_) => "a list of tables such as [{ key = \"…\" }]",

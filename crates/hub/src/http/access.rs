@@ -2,8 +2,10 @@
 //! viewers by the hub's configuration.
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use live_dashboard_protocol::name::ChannelName;
 
 use super::error::ApiError;
+use crate::auth::Publisher;
 use crate::auth::claims::MAX_UID_CHARS;
 use crate::dashboards::Viewer;
 use crate::hub::{Hub, ViewerAccess};
@@ -17,10 +19,47 @@ pub(crate) fn presented_key(headers: &HeaderMap) -> &str {
         .map_or("", |(_, key)| key.trim())
 }
 
-/// Checks the API key. Returns its index among the hub's keys.
-pub(crate) fn check_api_key(hub: &Hub, headers: &HeaderMap) -> Result<usize, ApiError> {
-    if let Some(index) = hub.api_key(presented_key(headers)) {
-        return Ok(index);
+/// Checks that the key may do everything that keys may do.
+pub(crate) fn check_api_key(hub: &Hub, headers: &HeaderMap) -> Result<(), ApiError> {
+    match check_publisher(hub, headers)? {
+        publisher if publisher.dashboards.is_some() => Err(limited_key(hub, &publisher)),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of a key that may publish to other dashboards only.
+pub(crate) fn limited_key(hub: &Hub, publisher: &Publisher) -> ApiError {
+    let dashboards: Vec<_> = publisher.dashboards.iter().flatten().cloned().collect();
+    let dashboards = dashboards.join("`, `");
+    let message = format!("this key may only publish to the dashboards `{dashboards}`");
+    let error = ApiError::new(StatusCode::FORBIDDEN, "KEY_LIMITED", message);
+    error.counted(hub, "publish", "limited_key")
+}
+
+/// Checks that a publisher may publish to a channel: one of a dashboard of its key.
+pub(crate) fn check_channel(
+    hub: &Hub,
+    publisher: &Publisher,
+    channel: &ChannelName,
+) -> Result<(), ApiError> {
+    let dashboards = hub.dashboards().current();
+    let mut named = publisher.dashboards.iter().flatten();
+    let may = publisher.dashboards.is_none()
+        || named.any(|name| {
+            dashboards
+                .get(name)
+                .is_some_and(|it| it.channel() == channel)
+        });
+    match may {
+        true => Ok(()),
+        false => Err(limited_key(hub, publisher)),
+    }
+}
+
+/// Checks the API key.
+pub(crate) fn check_publisher(hub: &Hub, headers: &HeaderMap) -> Result<Publisher, ApiError> {
+    if let Some(publisher) = hub.publisher(presented_key(headers)) {
+        return Ok(publisher);
     }
     let message = "the header `Authorization` must be `Bearer ` and one of the hub's API keys";
     let error = ApiError::new(StatusCode::UNAUTHORIZED, "WRONG_API_KEY", message);

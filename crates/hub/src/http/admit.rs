@@ -21,7 +21,7 @@ const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 /// never refused.
 pub(crate) async fn admit(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
     let client = Client::of(&hub, request.extensions(), request.headers());
-    let known = hub.api_key(presented_key(request.headers())).is_some();
+    let known = hub.publisher(presented_key(request.headers())).is_some();
     let beyond = client.peer.as_ref().and_then(Peer::refusal);
     let for_operators = FOR_OPERATORS.contains(&request.uri().path());
     let refusal = match beyond {

@@ -10,8 +10,10 @@ use axum::response::Response;
 use crate::log_throttle::LogThrottle;
 
 /// How the paths for programs begin.
-const FOR_PROGRAMS: [&str; 6] = [
+const FOR_PROGRAMS: [&str; 8] = [
     "publish",
+    "push",
+    "hooks",
     "schedules",
     "channels",
     "metrics",

@@ -14,12 +14,13 @@ use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Refused,
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::access::check_api_key;
+use super::access::{check_channel, check_publisher};
 use super::body::{read_body, too_large};
 use super::error::ApiError;
 use super::headers::Measured;
 use super::router::ANSWER_TIMEOUT;
 use super::{schedule, warnings};
+use crate::auth::Publisher;
 use crate::engine::{EngineError, NewMessage, Published};
 use crate::hub::{Hub, null};
 
@@ -54,24 +55,24 @@ pub(crate) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match check_api_key(&hub, &headers) {
-        Ok(key) => respond(&hub, key, body).await,
+    match check_publisher(&hub, &headers) {
+        Ok(publisher) => respond(&hub, &publisher, body).await,
         Err(error) => refuse(&hub, error),
     }
 }
 
-/// Answers a request with the API key of this index: without what is done for others
+/// Answers a request with a valid API key: without what is done for others
 /// before a request and for pages after it.
-pub(super) async fn answer(hub: &Hub, key: usize, request: Request) -> Response {
+pub(super) async fn answer(hub: &Hub, publisher: &Publisher, request: Request) -> Response {
     let measured = Measured::begin(hub, &request);
-    let response = respond(hub, key, request.into_body()).await;
+    let response = respond(hub, publisher, request.into_body()).await;
     measured.end(hub, &response);
     response
 }
 
-async fn respond(hub: &Hub, key: usize, body: Body) -> Response {
+async fn respond(hub: &Hub, publisher: &Publisher, body: Body) -> Response {
     let time = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
-    let published = match timeout(time, accept(hub, key, body)).await {
+    let published = match timeout(time, accept(hub, publisher, body)).await {
         Ok(published) => published,
         Err(_) => Err(ApiError::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -89,10 +90,10 @@ fn refuse(hub: &Hub, error: ApiError) -> Response {
     error.into_response()
 }
 
-async fn accept(hub: &Hub, key: usize, body: Body) -> Result<Response, ApiError> {
+async fn accept(hub: &Hub, publisher: &Publisher, body: Body) -> Result<Response, ApiError> {
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
     let admit = |messages| {
-        let admitted = hub.admission().publish(key, messages);
+        let admitted = hub.admission().publish(publisher.index, messages);
         admitted.map_err(|refusal| counted(refusal.reason())(refusal.into()))
     };
     admit(1)?;
@@ -102,7 +103,9 @@ async fn accept(hub: &Hub, key: usize, body: Body) -> Result<Response, ApiError>
             return Err(too_large(hub, MAX_PUBLISH_BYTES, "publish"));
         }
         let request = PublishRequest::parse(&body).map_err(ApiError::from);
-        let prepared = request.and_then(|request| prepare(hub, request));
+        let request = request.map_err(counted("invalid"))?;
+        check_channel(hub, publisher, &request.channel)?;
+        let prepared = prepare(hub, request);
         let accepted = one(hub, prepared.map_err(counted("invalid"))?).await?;
         return Ok((StatusCode::ACCEPTED, Json(accepted)).into_response());
     };
@@ -112,6 +115,9 @@ async fn accept(hub: &Hub, key: usize, body: Body) -> Result<Response, ApiError>
         counted("invalid")(error)
     };
     let requests = requests.map_err(|Refused { index, detail }| invalid(index, detail))?;
+    for request in &requests {
+        check_channel(hub, publisher, &request.channel)?;
+    }
     admit(requests.len().saturating_sub(1))?;
     let prepared = requests.into_iter().enumerate().map(|(index, request)| {
         let prepared = prepare(hub, request);
@@ -222,9 +228,8 @@ async fn all(hub: &Hub, prepared: Vec<Prepared>) -> Result<Response, ApiError> {
     Ok((status, Json(AllPublished { published })).into_response())
 }
 
-/// The engine itself logs failures of its store, with a limited rate.
+/// Counts a failure.
 fn failed(hub: &Hub, error: EngineError) -> ApiError {
-    tracing::debug!(%error, "a message was not published");
     let reason = match error {
         EngineError::Store(_) => "store_failed",
         EngineError::Busy(_) => "busy",
@@ -232,13 +237,18 @@ fn failed(hub: &Hub, error: EngineError) -> ApiError {
         EngineError::Unavailable(_) => "unavailable",
         EngineError::TimedOut => "timed_out",
     };
-    let error = match error {
-        EngineError::Store(_) => ApiError::new(
-            StatusCode::INSUFFICIENT_STORAGE,
-            "STORE_FAILED",
-            "the hub could not store the message and has not published it: try again",
-        ),
-        error => error.into(),
-    };
-    error.counted(hub, "publish", reason)
+    not_published(error).counted(hub, "publish", reason)
+}
+
+/// The engine itself logs failures of its store, with a limited rate.
+pub(super) fn not_published(error: EngineError) -> ApiError {
+    tracing::debug!(%error, "a message was not published");
+    if !matches!(error, EngineError::Store(_)) {
+        return error.into();
+    }
+    ApiError::new(
+        StatusCode::INSUFFICIENT_STORAGE,
+        "STORE_FAILED",
+        "the hub could not store the message and has not published it: try again",
+    )
 }

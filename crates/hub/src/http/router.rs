@@ -18,8 +18,8 @@ use super::admit::admit;
 use super::error::ApiError;
 use super::proxied::{ProxyCheck, check_proxy};
 use super::{
-    channels, connect, dashboards, headers, history, misdirected, ops, page, publish, schedules,
-    summary, token,
+    channels, connect, dashboards, headers, history, hooks, misdirected, ops, page, publish, push,
+    schedules, summary, token,
 };
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
@@ -93,6 +93,8 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
 fn for_programs(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
         .route(publish::PATH, post(publish::publish))
+        .route("/push/{name}", post(push::push))
+        .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/channels/{name}", get(channels::show))
         .route("/schedules", get(schedules::list))
         // Names contain a slash.

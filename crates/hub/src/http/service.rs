@@ -38,8 +38,8 @@ impl Service {
             && request.method() == Method::POST
             && request.uri().path() == publish::PATH;
         let key = publishes.then(|| presented_key(request.headers()));
-        match key.and_then(|key| self.hub.api_key(key)) {
-            Some(key) => Ok(publish::answer(&self.hub, key, request).await),
+        match key.and_then(|key| self.hub.publisher(key)) {
+            Some(publisher) => Ok(publish::answer(&self.hub, &publisher, request).await),
             None => self.router.clone().call(request).await,
         }
     }

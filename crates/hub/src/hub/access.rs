@@ -1,17 +1,22 @@
 //! Who may do what: the part of a hub that can be replaced while it runs.
 
+use std::sync::Arc;
+
 use axum::http::HeaderName;
 
 use crate::auth::{ApiKeys, Signer, Verifiers};
 use crate::dashboards::Known;
 use crate::origin::OriginPolicy;
 use crate::proxy::TrustedProxies;
+use crate::sources::Variables;
 
 /// Keys, and rules of access.
 #[derive(Debug, Clone)]
 pub struct Access {
     /// The keys of publishers.
     pub api_keys: ApiKeys,
+    /// What sources may use.
+    pub variables: Arc<Variables>,
     /// The keys that tokens are verified with.
     pub verifiers: Verifiers,
     /// The key that the hub signs its own tokens with.

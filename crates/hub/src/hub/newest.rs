@@ -12,7 +12,7 @@ use ulid::Ulid;
 
 use super::Hub;
 use crate::dashboards::Dashboard;
-use crate::engine::{EngineError, HistoryQuery, Message};
+use crate::engine::{EngineError, HistoryQuery, MAX_READ_MESSAGES, Message};
 
 /// The most pages of points that are read.
 const MOST_PAGES: usize = 10;
@@ -56,6 +56,32 @@ impl Hub {
         });
         newest.sort_by_key(|message| message.id);
         Ok(newest)
+    }
+
+    /// The newest stored alerts of a channel, newest first; none if viewers may not look
+    /// back.
+    pub(crate) async fn stored_alerts(
+        &self,
+        channel: &ChannelName,
+    ) -> Result<Vec<Message>, EngineError> {
+        let Some(window) = self.history_window() else {
+            return Ok(Vec::new());
+        };
+        let mut query = newest_of(channel, window);
+        self.read(&mut query, ALERT, MAX_READ_MESSAGES).await
+    }
+
+    /// The newest stored points of a channel, newest first; none if viewers may not look
+    /// back.
+    pub(crate) async fn stored_points(
+        &self,
+        channel: &ChannelName,
+    ) -> Result<Vec<Message>, EngineError> {
+        let Some(window) = self.history_window() else {
+            return Ok(Vec::new());
+        };
+        let mut query = newest_of(channel, window);
+        self.read(&mut query, CHART_DATA, MAX_PAGE_MESSAGES).await
     }
 
     /// The newest points of a channel that the charts need to be full, newest first.

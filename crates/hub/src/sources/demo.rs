@@ -6,7 +6,7 @@ use std::time::Duration;
 use live_dashboard_protocol::message::Level;
 use rand::RngExt;
 
-use super::{Sample, Source};
+use super::built_in::{Sample, Source};
 
 /// The probability that a tick starts an incident.
 const INCIDENT_CHANCE: f64 = 0.06;

@@ -1,120 +1,45 @@
-//! The hub's own publishers: made-up numbers, or those of its own traffic.
+//! What publishes by itself: the sources of the default dashboard, chosen by a flag, and
+//! those that dashboards declare in `[[source]]` tables.
+//!
+//! - `built_in`: chosen by a flag: `demo`, `own`.
+//! - `definition`: a `[[source]]` table and its rules; `variables`: secrets in it.
+//! - `supervisor`: runs the sources of all dashboards, as their files change.
+//! - `runner`: one source: when it reads, what it publishes, when it tries again;
+//!   `alarm`: tells viewers if it fails; `back_fill`: charts after a time without readings.
+//! - `reading`: values by key, and the messages that panels show.
+//! - `collector`: what the kinds have in common; `system`, `scrape`, `prometheus`,
+//!   `statsd`: the kinds.
+//! - `client`: HTTP requests of those that make some.
 
+mod alarm;
+mod back_fill;
+mod built_in;
+mod client;
+mod collector;
+mod definition;
 mod demo;
 mod own;
+mod prometheus;
+mod reading;
+mod runner;
+mod scrape;
+mod statsd;
+mod supervisor;
+mod system;
+mod variables;
 
-use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Duration;
-
-use live_dashboard_protocol::message::{ALERT, CHART_DATA, Level, STATS_UPDATE};
-use live_dashboard_protocol::name::{ChannelName, EventName};
-use serde::Serialize;
-use serde_json::json;
-use serde_json::value::to_raw_value;
+use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::broadcast;
-use tokio::time::{Instant, sleep_until};
 
-use crate::engine::NewMessage;
-use crate::hub::{Hub, unix_seconds};
+pub use built_in::{SourceKind, UnknownSource, run};
+pub use definition::Definition;
+pub(crate) use definition::{ALL_KEYS, KINDS, MAX_SOURCES, SECRETS};
+pub(crate) use reading::{Reading, Shown};
+pub(crate) use supervisor::run_declared;
+pub use variables::Variables;
 
-/// How often a source publishes.
-const INTERVAL: Duration = Duration::from_millis(2500);
-/// New viewers do not wait for the next tick, but sources never publish more often
-/// than this.
-const MIN_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Another hub's source takes over when one has published nothing for this long.
-const LEASE: Duration = Duration::from_secs(8);
-
-/// Selects a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceKind {
-    /// Made-up numbers around plausible baselines.
-    Demo,
-    /// The hub's own HTTP traffic and viewers.
-    Own,
-}
-
-/// Not the name of a source.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a source: use `demo` or `self`")]
-pub struct UnknownSource(String);
-
-impl FromStr for SourceKind {
-    type Err = UnknownSource;
-
-    fn from_str(word: &str) -> Result<Self, UnknownSource> {
-        match word {
-            "demo" => Ok(Self::Demo),
-            "self" => Ok(Self::Own),
-            other => Err(UnknownSource(other.to_owned())),
-        }
-    }
-}
-
-impl SourceKind {
-    /// The note beside the page's title.
-    pub fn note(self) -> &'static str {
-        match self {
-            Self::Demo => "Demo data",
-            Self::Own => "This hub's own traffic",
-        }
-    }
-}
-
-/// What a source measured, in the units of the dashboard's events.
-#[derive(Debug, Clone, PartialEq)]
-struct Sample {
-    active_users: u64,
-    requests_per_sec: f64,
-    /// From 0 to 1.
-    error_rate: f64,
-    /// Milliseconds.
-    avg_latency: f64,
-    requests: u64,
-    errors: u64,
-    alerts: Vec<(Level, String)>,
-}
-
-trait Source: Send {
-    /// Measures, `elapsed` after the previous sample.
-    fn sample(&mut self, elapsed: Duration) -> Sample;
-}
-
-/// Publishes to `channel` from its first viewer on, until the future is dropped.
-pub fn run(
-    kind: SourceKind,
-    hub: Arc<Hub>,
-    channel: ChannelName,
-) -> impl Future<Output = ()> + Send {
-    // Before the future is first polled, so that no viewer is missed until then.
-    let mut arrivals = hub.arrivals();
-    async move {
-        let mut source: Box<dyn Source> = match kind {
-            SourceKind::Demo => Box::new(demo::Demo::new()),
-            SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
-        };
-        let mut last = Instant::now();
-        arrival(&mut arrivals, &channel).await;
-        loop {
-            let now = Instant::now();
-            let sample = source.sample(now - last);
-            last = now;
-            // Of several hubs, one publishes.
-            if hub
-                .leads(&format!("source {kind:?} {channel}"), LEASE)
-                .await
-            {
-                publish(&hub, &channel, sample).await;
-            }
-            tokio::select! {
-                () = sleep_until(last + INTERVAL) => {}
-                () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
-            }
-        }
-    }
-}
+/// The dashboard of `--source system`, `machine`.
+pub(crate) const MACHINE: &str = include_str!("machine.toml");
 
 /// Waits for a new subscription to `channel`.
 async fn arrival(arrivals: &mut broadcast::Receiver<ChannelName>, channel: &ChannelName) {
@@ -127,45 +52,4 @@ async fn arrival(arrivals: &mut broadcast::Receiver<ChannelName>, channel: &Chan
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         }
     }
-}
-
-async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
-    let stats = json!({
-        "activeUsers": sample.active_users,
-        "requestsPerSec": rounded(sample.requests_per_sec, 1.0),
-        "errorRate": rounded(sample.error_rate, 10_000.0),
-        "avgLatency": rounded(sample.avg_latency, 10.0),
-    });
-    let point = json!({
-        "timestamp": unix_seconds() as u64,
-        "requests": sample.requests,
-        "errors": sample.errors,
-    });
-    publish_one(hub, channel, STATS_UPDATE, &stats).await;
-    publish_one(hub, channel, CHART_DATA, &point).await;
-    for (level, message) in sample.alerts {
-        let alert = json!({"level": level, "message": message});
-        publish_one(hub, channel, ALERT, &alert).await;
-    }
-}
-
-async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) {
-    let message = NewMessage {
-        channel: channel.clone(),
-        event: EventName::new(event).expect("the dashboard's events have valid names"),
-        data: to_raw_value(data).expect("JSON values are JSON"),
-        deduplication_id: None,
-        store: hub.default_store(),
-        store_later: true,
-    };
-    if let Err(error) = hub.publish(message).await
-        && !error.is_uncertain()
-    {
-        tracing::warn!(%error, event, "cannot publish a source's message");
-    }
-}
-
-/// `value` rounded to a multiple of 1 / `parts`.
-fn rounded(value: f64, parts: f64) -> f64 {
-    (value * parts).round() / parts
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use live_dashboard_protocol::message::Level;
 
-use super::{Sample, Source};
+use super::built_in::{Sample, Source};
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 

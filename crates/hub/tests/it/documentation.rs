@@ -17,6 +17,7 @@ use crate::program::{PROGRAM, answer};
 use crate::support::{API_KEY, TestHub};
 
 const TEXT: &str = include_str!("../../../../docs/dashboards.md");
+const SOURCES: &str = include_str!("../../../../docs/sources.md");
 const README: &str = include_str!("../../../../README.md");
 
 /// The contents of a text's code blocks of a language.
@@ -63,6 +64,35 @@ fn its_layouts_are_valid() {
         let path = write(directory.path(), "ops.toml", &[head, block].concat());
         let (ok, text) = answer(directory.path(), &["check", &path]);
         assert!(ok, "{block}{text}");
+    }
+}
+
+#[test]
+fn the_sources_are_valid() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let all = blocks(SOURCES, "toml").into_iter();
+    let sources: Vec<_> = all.filter(|block| block.contains("[[source]]")).collect();
+    let kind = |block: &&str| {
+        block
+            .split('"')
+            .find(|part| ["system", "scrape", "prometheus", "statsd"].contains(part))
+            .map(str::to_owned)
+    };
+    let kinds: BTreeSet<_> = sources.iter().filter_map(kind).collect();
+    assert_eq!(kinds.len(), 4, "an example of each kind: {kinds:?}");
+    for block in sources {
+        let table: toml::Table = block.parse().expect(block);
+        let mut text = block.to_owned();
+        if !table.contains_key("title") {
+            text.insert_str(0, "title = \"T\"\n");
+            let query = table["source"][0]["query"].as_table().expect("queries");
+            for key in query.keys() {
+                text += &format!("[[stat]]\nkey = \"{key}\"\nlabel = \"L\"\n");
+            }
+        }
+        let path = write(directory.path(), "ops.toml", &text);
+        let (ok, said) = answer(directory.path(), &["check", &path]);
+        assert!(ok, "{text}{said}");
     }
 }
 

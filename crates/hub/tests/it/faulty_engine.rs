@@ -180,6 +180,7 @@ async fn start() -> (TestHub, Arc<Faulty>) {
         engine: engine.clone(),
         access: Access {
             api_keys: ApiKeys::new([API_KEY.to_owned()]).expect("a key"),
+            variables: Arc::default(),
             verifiers: verifiers.and_own(&signer),
             signer,
             viewer_access: ViewerAccess::Open,

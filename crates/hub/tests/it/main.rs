@@ -1,18 +1,21 @@
 //! The hub over plain sockets, and the contract of its engines.
 
 mod admission;
+mod alertmanager;
 mod backup;
 mod behind_nginx;
 mod certificate;
 mod commands;
 mod connect;
 mod dashboards;
+mod declared_sources;
 mod default_store;
 mod documentation;
 mod drawn;
 mod durable;
 mod embed;
 mod engine_contract;
+mod failing_sources;
 mod faulty_engine;
 mod hosts;
 mod key_sets;
@@ -23,10 +26,12 @@ mod nginx;
 mod packaged_file;
 mod pages;
 mod program;
+mod prometheus;
 // The drills use it too.
 #[path = "../../../drill/src/proxy.rs"]
 mod proxy;
 mod publish;
+mod push;
 mod raw;
 mod redis_clusters;
 mod redis_faults;
@@ -36,8 +41,11 @@ mod schedule;
 mod service_manager;
 mod slow;
 mod sources;
+mod statsd;
 mod summarize;
 mod support;
 mod tls;
 mod token;
 mod two_hubs;
+mod web;
+mod with_prometheus;

@@ -84,6 +84,8 @@ pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
         "nginx-light",
     )?;
     apt::ensure(workspace, "the tests of hubs on Redis", apt::REDIS)?;
+    let prometheus = "prometheus prometheus-alertmanager prometheus-node-exporter";
+    apt::ensure(workspace, "the test of the hub with Prometheus", prometheus)?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;
     let all = cmd!(sh, "cargo test --workspace --exclude xtask --no-fail-fast");
     Ok(Tally::of_tests(all)?.and(own))

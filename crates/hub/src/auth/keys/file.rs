@@ -1,6 +1,7 @@
 //! `keys.toml` in the data directory: created at the first start, readable only by
 //! its owner.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -10,7 +11,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use super::{API_KEY_CHARS, ApiKeys, MAX_API_KEYS};
+use super::{API_KEY_CHARS, ApiKeys, LimitedKey, MAX_API_KEYS};
 use crate::auth::token::MIN_SECRET_BYTES;
 
 const FILE_NAME: &str = "keys.toml";
@@ -27,6 +28,9 @@ pub struct StoredKeys {
     pub api_keys: Vec<String>,
     /// The secret for the hub's own tokens, at least 32 bytes.
     pub signing_key: String,
+    /// Keys that are limited to dashboards.
+    #[serde(rename = "limited_key", skip_serializing_if = "Vec::is_empty")]
+    pub limited_keys: Vec<LimitedKey>,
 }
 
 /// Why the keys cannot be used. Never shows the file's contents.
@@ -98,13 +102,65 @@ impl StoredKeys {
         let mut keys = Self::load(data_dir)?;
         keys.api_keys.insert(0, random_text(API_KEY_CHARS));
         keys.api_keys.truncate(MAX_API_KEYS);
+        keys.replace(data_dir)?;
+        Ok(keys)
+    }
+
+    /// Adds a key to those in `data_dir` that may publish to these dashboards only, and
+    /// returns it. A running hub has to reload them.
+    ///
+    /// # Errors
+    /// There are no keys or too many, or they cannot be read or written.
+    pub fn add_limited(
+        data_dir: &Path,
+        dashboards: BTreeSet<String>,
+    ) -> Result<String, KeyFileError> {
+        let mut keys = Self::load_or_create(data_dir)?;
+        let key = random_text(API_KEY_CHARS);
+        keys.limited_keys.push(LimitedKey {
+            key: key.clone(),
+            dashboards,
+        });
+        keys.check().map_err(|rule| KeyFileError::Malformed {
+            path: data_dir.join(FILE_NAME),
+            rule,
+        })?;
+        keys.replace(data_dir)?;
+        Ok(key)
+    }
+
+    /// Removes a limited key from those in `data_dir`. Returns whether it was there.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read or written.
+    pub fn remove_limited(data_dir: &Path, key: &str) -> Result<bool, KeyFileError> {
+        let mut keys = Self::load(data_dir)?;
+        let before = keys.limited_keys.len();
+        keys.limited_keys.retain(|limited| limited.key != key);
+        let removed = keys.limited_keys.len() < before;
+        if removed {
+            keys.replace(data_dir)?;
+        }
+        Ok(removed)
+    }
+
+    /// Replaces the file in `data_dir`.
+    fn replace(&self, data_dir: &Path) -> Result<(), KeyFileError> {
         let path = &data_dir.join(FILE_NAME);
         let write = || {
-            keys.write_beside(data_dir)?.persist(path)?;
+            self.write_beside(data_dir)?.persist(path)?;
             Ok(())
         };
-        write().map_err(io_error("write", path))?;
-        Ok(keys)
+        write().map_err(io_error("write", path))
+    }
+
+    /// The rule that the API keys break, read after the path.
+    fn check(&self) -> Result<(), String> {
+        let keys = ApiKeys::new(self.api_keys.iter().cloned())
+            .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
+        let limited = keys.and_limited(self.limited_keys.clone());
+        limited.map_err(|error| format!("has an invalid `limited_key`: {error}"))?;
+        Ok(())
     }
 
     fn random() -> Self {
@@ -113,6 +169,7 @@ impl StoredKeys {
                 .map(|_| random_text(API_KEY_CHARS))
                 .collect(),
             signing_key: random_text(SIGNING_KEY_CHARS),
+            limited_keys: Vec::new(),
         }
     }
 
@@ -140,8 +197,10 @@ impl StoredKeys {
             .remove("api_keys")
             .and_then(|keys| keys.try_into().ok())
             .ok_or(rule)?;
-        ApiKeys::new(api_keys.iter().cloned())
-            .map_err(|error| format!("has invalid `api_keys`: {error}"))?;
+        let rule =
+            "must have each `limited_key` as a table with a `key` and an array of `dashboards`";
+        let limited_keys = table.remove("limited_key").map(toml::Value::try_into);
+        let limited_keys = limited_keys.transpose().map_err(|_| rule)?;
         let rule =
             format!("must have `signing_key`, a string of at least {MIN_SECRET_BYTES} bytes");
         let signing_key: String = table
@@ -152,16 +211,23 @@ impl StoredKeys {
         if let Some(key) = table.keys().next() {
             return Err(format!("has an unknown key `{key}`"));
         }
-        Ok(Self {
+        let keys = Self {
             api_keys,
             signing_key,
-        })
+            limited_keys: limited_keys.unwrap_or_default(),
+        };
+        keys.check()?;
+        Ok(keys)
     }
 }
 
 impl fmt::Debug for StoredKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoredKeys({} not shown)", self.api_keys.len() + 1)
+        write!(
+            f,
+            "StoredKeys({} not shown)",
+            self.api_keys.len() + self.limited_keys.len() + 1
+        )
     }
 }
 

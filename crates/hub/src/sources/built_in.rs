@@ -1,0 +1,161 @@
+//! The sources of the default dashboard, chosen by a flag: made-up numbers, or those of
+//! the hub's own traffic.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, Level, STATS_UPDATE};
+use live_dashboard_protocol::name::{ChannelName, EventName};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::to_raw_value;
+use tokio::time::{Instant, sleep_until};
+
+use super::{arrival, demo, own};
+use crate::engine::NewMessage;
+use crate::hub::{Hub, unix_seconds};
+
+/// How often a source publishes.
+const INTERVAL: Duration = Duration::from_millis(2500);
+/// New viewers do not wait for the next tick, but sources never publish more often
+/// than this.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Another hub's source takes over when one has published nothing for this long.
+const LEASE: Duration = Duration::from_secs(8);
+
+/// Selects a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Made-up numbers around plausible baselines.
+    Demo,
+    /// The hub's own HTTP traffic and viewers.
+    Own,
+    /// The hub's machine, on a dashboard of its own.
+    System,
+}
+
+/// Not the name of a source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a source: use `demo`, `self` or `system`")]
+pub struct UnknownSource(String);
+
+impl FromStr for SourceKind {
+    type Err = UnknownSource;
+
+    fn from_str(word: &str) -> Result<Self, UnknownSource> {
+        match word {
+            "demo" => Ok(Self::Demo),
+            "self" => Ok(Self::Own),
+            "system" => Ok(Self::System),
+            other => Err(UnknownSource(other.to_owned())),
+        }
+    }
+}
+
+impl SourceKind {
+    /// The note beside the title of dashboards on the hub's own channel, if it publishes
+    /// there.
+    pub fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Demo => Some("Demo data"),
+            Self::Own => Some("This hub's own traffic"),
+            Self::System => None,
+        }
+    }
+}
+
+/// What a source measured, in the units of the dashboard's events.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    pub(super) active_users: u64,
+    pub(super) requests_per_sec: f64,
+    /// From 0 to 1.
+    pub(super) error_rate: f64,
+    /// Milliseconds.
+    pub(super) avg_latency: f64,
+    pub(super) requests: u64,
+    pub(super) errors: u64,
+    pub(super) alerts: Vec<(Level, String)>,
+}
+
+pub(super) trait Source: Send {
+    /// Measures, `elapsed` after the previous sample.
+    fn sample(&mut self, elapsed: Duration) -> Sample;
+}
+
+/// Publishes to `channel` from its first viewer on, until the future is dropped. The
+/// machine's numbers are published by the dashboard that they are on.
+pub fn run(
+    kind: SourceKind,
+    hub: Arc<Hub>,
+    channel: ChannelName,
+) -> impl Future<Output = ()> + Send {
+    // Before the future is first polled, so that no viewer is missed until then.
+    let mut arrivals = hub.arrivals();
+    async move {
+        let mut source: Box<dyn Source> = match kind {
+            SourceKind::Demo => Box::new(demo::Demo::new()),
+            SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
+            SourceKind::System => return,
+        };
+        let mut last = Instant::now();
+        arrival(&mut arrivals, &channel).await;
+        loop {
+            let now = Instant::now();
+            let sample = source.sample(now - last);
+            last = now;
+            // Of several hubs, one publishes.
+            if hub
+                .leads(&format!("source {kind:?} {channel}"), LEASE)
+                .await
+            {
+                publish(&hub, &channel, sample).await;
+            }
+            tokio::select! {
+                () = sleep_until(last + INTERVAL) => {}
+                () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
+            }
+        }
+    }
+}
+
+async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
+    let stats = json!({
+        "activeUsers": sample.active_users,
+        "requestsPerSec": rounded(sample.requests_per_sec, 1.0),
+        "errorRate": rounded(sample.error_rate, 10_000.0),
+        "avgLatency": rounded(sample.avg_latency, 10.0),
+    });
+    let point = json!({
+        "timestamp": unix_seconds() as u64,
+        "requests": sample.requests,
+        "errors": sample.errors,
+    });
+    publish_one(hub, channel, STATS_UPDATE, &stats).await;
+    publish_one(hub, channel, CHART_DATA, &point).await;
+    for (level, message) in sample.alerts {
+        let alert = json!({"level": level, "message": message});
+        publish_one(hub, channel, ALERT, &alert).await;
+    }
+}
+
+async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) {
+    let message = NewMessage {
+        channel: channel.clone(),
+        event: EventName::new(event).expect("the dashboard's events have valid names"),
+        data: to_raw_value(data).expect("JSON values are JSON"),
+        deduplication_id: None,
+        store: hub.default_store(),
+        store_later: true,
+    };
+    if let Err(error) = hub.publish(message).await {
+        tracing::warn!(%error, event, "cannot publish a source's message");
+    }
+}
+
+/// `value` rounded to a multiple of 1 / `parts`.
+fn rounded(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
+}
