@@ -192,8 +192,8 @@ impl Admission {
         })
     }
 
-    /// Counts a message that is published with the API key of this index.
-    pub(crate) fn publish(&self, key: usize) -> Result<(), Refusal> {
+    /// Counts messages that are published with the API key of this index.
+    pub(crate) fn publish(&self, key: usize, messages: usize) -> Result<(), Refusal> {
         let Some(per_second) = self.limits().publishes_per_key else {
             return Ok(());
         };
@@ -202,7 +202,7 @@ impl Admission {
         if keys.len() <= key {
             keys.resize(key + 1, Bucket::new(per_second, now));
         }
-        keys[key].take(now).map_err(Refusal::KeyRate)
+        keys[key].take(messages, now).map_err(Refusal::KeyRate)
     }
 
     /// Admits an answer of the client API to a connection.

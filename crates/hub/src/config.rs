@@ -57,6 +57,13 @@ const OUTBOX: Spec<u64> = Spec {
     min: 64 * 1024,
     rule: "must be a size such as `1MiB`, at least `64KiB`",
 };
+const COALESCE: Spec<Duration> = Spec {
+    option: "coalesce",
+    // A frame of a display that shows 60 in a second.
+    default: Duration::from_millis(16),
+    min: Duration::from_millis(1),
+    rule: "must be a time such as `16ms`, at least 1 ms, or `0` to write everything at once",
+};
 /// With less, the store's file would be mostly overhead.
 const STORAGE_LIMIT: Spec<u64> = Spec {
     option: "storage_limit",
@@ -217,6 +224,7 @@ impl Config {
             connections: ConnectionRules {
                 lifetime: LIFETIME.duration(options.connection_lifetime)?,
                 outbox: usize::try_from(OUTBOX.bytes(options.outbox)?).unwrap_or(usize::MAX),
+                coalesce: COALESCE.duration(options.coalesce)?.unwrap_or_default(),
             },
             api_keys: ApiKeys::new(keys.api_keys)
                 .and_then(|full| full.and_limited(keys.limited_keys))

@@ -39,11 +39,12 @@ use crate::key_sets::KeySetReader;
 use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
 use crate::metrics::{Measured, Metrics};
-use crate::outbox::{Outbox, Waiting};
+use crate::outbox::{Outbox, Pacer, Rules, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
 use crate::tls::Tls;
 
+pub(crate) use crate::registry::Subscription;
 pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
 use withdrawal::Withdrawals;
@@ -60,6 +61,9 @@ pub struct ConnectionRules {
     pub lifetime: Option<Duration>,
     /// Bytes that may be queued before the connection is closed as slow.
     pub outbox: usize,
+    /// A connection is written to at most once in this time; what comes earlier waits for
+    /// its end. Zero: everything is written at once.
+    pub coalesce: Duration,
 }
 
 /// The components of a hub.
@@ -95,7 +99,7 @@ pub struct Hub {
     sessions: TaskTracker,
     closing: CancellationToken,
     registry: Arc<Registry>,
-    waiting: Arc<Waiting>,
+    outboxes: Arc<Rules>,
     drawing_limit: DrawingLimit,
     /// Held while points are summarized: one at a time, as it keeps a processor busy.
     summary_turns: Semaphore,
@@ -123,7 +127,12 @@ impl Hub {
         });
         let measured: Vec<_> = [written].into_iter().chain(commits).collect();
         let metrics = Arc::new(Metrics::new(page, &measured));
-        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&waiting));
+        let outboxes = Arc::new(Rules {
+            limit: parts.connections.outbox,
+            waiting,
+            pacer: Arc::new(Pacer::new(parts.connections.coalesce)),
+        });
+        let registry = Registry::new(Arc::clone(&metrics), Arc::clone(&outboxes));
         let registry = Arc::new(registry);
         parts.engine.attach(registry.clone());
         Arc::new(Self {
@@ -139,19 +148,43 @@ impl Hub {
             sessions: TaskTracker::new(),
             closing: CancellationToken::new(),
             registry,
-            waiting,
+            outboxes,
             refused_publishes: Mutex::default(),
             over_limit: Mutex::default(),
         })
     }
 
-    /// Publishes a message to the subscribers of its channel.
+    /// Publishes a message to the subscribers of its channel. Waits while they are far
+    /// behind.
     ///
     /// # Errors
-    /// The engine failed; nothing was delivered.
+    /// The engine failed; nothing is delivered.
     pub async fn publish(&self, message: NewMessage) -> Result<Published, EngineError> {
         let start = Instant::now();
+        self.registry.catch_up(&message.channel).await;
         let published = self.parts.engine.publish(message).await?;
+        self.count_published(published, start);
+        Ok(published)
+    }
+
+    /// Publishes messages in order, as [`Hub::publish`] does each. Those that are stored
+    /// are stored together.
+    pub async fn publish_all(
+        &self,
+        messages: Vec<NewMessage>,
+    ) -> Vec<Result<Published, EngineError>> {
+        let start = Instant::now();
+        for message in &messages {
+            self.registry.catch_up(&message.channel).await;
+        }
+        let results = self.parts.engine.publish_all(messages).await;
+        for published in results.iter().flatten() {
+            self.count_published(*published, start);
+        }
+        results
+    }
+
+    fn count_published(&self, published: Published, start: Instant) {
         if published.duplicate {
             self.metrics.duplicates.inc();
         } else {
@@ -159,7 +192,6 @@ impl Hub {
         }
         let seconds = start.elapsed().as_secs_f64();
         self.metrics.publish_seconds.observe(seconds);
-        Ok(published)
     }
 
     /// The number of counted subscriptions to a channel.
@@ -282,7 +314,12 @@ impl Hub {
 
     /// What waits for all viewers.
     pub(crate) fn waiting(&self) -> &Arc<Waiting> {
-        &self.waiting
+        &self.outboxes.waiting
+    }
+
+    /// What the outboxes of all connections have in common.
+    pub(crate) fn outbox_rules(&self) -> &Arc<Rules> {
+        &self.outboxes
     }
 
     /// Why the hub should get no requests, if there is a reason.
@@ -325,53 +362,60 @@ impl Hub {
         self.parts.engine.connect(connection, secret).await
     }
 
-    /// Subscribes a connection. Its outbox gets `answer`, and then every message that is
-    /// emitted from now on. If this is not awaited to its end, the connection must be
-    /// unsubscribed.
+    /// Subscribes an outbox to a channel: from now on, its messages are held for it.
+    pub(crate) fn begin_subscription(
+        &self,
+        channel: &ChannelName,
+        outbox: &Outbox,
+    ) -> Arc<Subscription> {
+        self.registry.subscribe(channel, outbox.clone())
+    }
+
+    /// Records a connection's subscription that has begun. Its outbox gets `answer`, then
+    /// what was held, and then every message. If this is not awaited to its end, the
+    /// connection must be unsubscribed.
     pub(crate) async fn subscribe(
         &self,
-        connection: &Arc<str>,
+        connection: &str,
         channel: &ChannelName,
         subscription: NewSubscription,
-        outbox: &Outbox,
-        answer: String,
+        begun: &Arc<Subscription>,
+        answer: &str,
     ) -> Result<(), EngineError> {
-        let (engine, registry) = (&self.parts.engine, &self.registry);
-        // What is emitted before the engine has answered waits for that.
-        let (early, mut messages) = outbox.another();
-        registry.subscribe(channel, connection, early);
+        let engine = &self.parts.engine;
         let recorded = engine.subscribe(connection, channel, subscription).await;
-        if recorded.is_err() {
-            registry.unsubscribe(channel, connection);
-            return recorded;
+        match recorded {
+            Ok(()) => begun.open(answer),
+            Err(_) => self.registry.unsubscribe(channel, begun),
         }
-        registry.replace(channel, connection, outbox.clone(), || {
-            outbox.send(answer);
-            while let Some(message) = messages.try_next() {
-                outbox.push(message);
-            }
-        });
-        Ok(())
+        recorded
+    }
+
+    /// Waits until what was published on a channel so far has reached its subscribers'
+    /// outboxes.
+    pub(crate) async fn deliver_pending(&self, channel: &ChannelName) {
+        self.registry.deliver_pending(channel).await;
     }
 
     /// Ends a subscription.
     pub(crate) async fn unsubscribe(
         &self,
-        connection: &Arc<str>,
+        connection: &str,
         channel: &ChannelName,
+        subscription: &Arc<Subscription>,
     ) -> Result<(), EngineError> {
-        self.registry.unsubscribe(channel, connection);
+        self.registry.unsubscribe(channel, subscription);
         self.parts.engine.unsubscribe(connection, channel).await
     }
 
-    /// Ends a connection and its subscriptions to `channels`.
+    /// Ends a connection and its subscriptions.
     pub(crate) async fn disconnect(
         &self,
-        connection: &Arc<str>,
-        channels: impl Iterator<Item = &ChannelName>,
+        connection: &str,
+        subscriptions: impl Iterator<Item = (&ChannelName, &Arc<Subscription>)>,
     ) -> Result<(), EngineError> {
-        for channel in channels {
-            self.registry.unsubscribe(channel, connection);
+        for (channel, subscription) in subscriptions {
+            self.registry.unsubscribe(channel, subscription);
         }
         self.parts.engine.disconnect(connection).await
     }
@@ -421,7 +465,7 @@ impl Hub {
             self.metrics.set_storage(storage);
         }
         self.metrics.set_process(&self.limits());
-        self.metrics.set_waiting(self.waiting.bytes());
+        self.metrics.set_waiting(self.waiting().bytes());
         self.metrics.encode()
     }
 
@@ -461,6 +505,11 @@ impl Hub {
     pub(crate) async fn run_key_updates(self: Arc<Self>) {
         let current = || self.access().verifiers.sets().to_vec();
         self.key_sets.run(current).await;
+    }
+
+    /// Writes to connections that were written to just before. Runs until it is dropped.
+    pub(crate) async fn run_pacing(self: Arc<Self>) {
+        self.outboxes.pacer.run().await;
     }
 
     /// Removes expired data from the engine. Runs until it is dropped.

@@ -4,8 +4,9 @@
 //! `server` accepts connections within the [`limits`], which `admission` enforces.
 //! The path of a message: [`http`] checks the API key and parses the body,
 //! [`hub::Hub::publish`] passes the message to the [`engine`], which orders it and
-//! emits it to the [`registry`]; that encodes it once and shares the bytes with the
-//! [`outbox`] of each subscribed [`session`]. [`sources`] publish in the same way.
+//! emits it to the [`registry`]; that encodes it once and passes the shared bytes to the
+//! [`outbox`] of each subscribed [`session`], which writes them to the socket.
+//! [`sources`] publish in the same way.
 //! [`dashboards`] are what pages show; [`drawing`] draws them into the page's HTML.
 
 mod admission;

@@ -84,7 +84,7 @@ macro_rules! metrics {
         /// The hub's counters. All can be incremented concurrently without waiting.
         pub struct Metrics {
             $($(#[doc = $help])+ pub $field: $type,)+
-            /// From a parsed publish to its last outbox.
+            /// From a parsed publish to its answer.
             pub publish_seconds: Histogram,
             registry: Registry,
         }
@@ -102,7 +102,7 @@ macro_rules! metrics {
                 registry.register("build", "Version of the hub and its page", build);
                 let publish = Measured {
                     name: "publish",
-                    help: "From a parsed publish to its last outbox",
+                    help: "From a parsed publish to its answer",
                     seconds: publish_seconds.clone(),
                 };
                 for Measured { name, help, seconds } in of_others.iter().chain([&publish]) {
@@ -129,7 +129,7 @@ metrics! {
     published: Counter = "messages_published";
     /// Messages dropped as duplicates
     duplicates: Counter = "messages_duplicate";
-    /// Messages queued for subscribers
+    /// Messages written to or queued for subscribers
     delivered: Counter = "messages_delivered";
     /// Connections closed because their outbox was full
     closed_as_slow: Counter = "connections_closed_as_slow";

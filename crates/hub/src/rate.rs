@@ -25,16 +25,19 @@ impl Bucket {
         }
     }
 
-    /// Takes one.
+    /// Takes `amount`, or nothing.
     ///
     /// # Errors
-    /// There is none; the time until there will be.
-    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
+    /// There is less; the time until there will be so many. More than ten seconds' worth
+    /// are taken when the bucket is full.
+    pub(crate) fn take(&mut self, amount: usize, now: Instant) -> Result<(), Duration> {
         self.fill(now);
-        if self.level < 1.0 {
-            return Err(self.time_for(1.0 - self.level));
+        let amount = amount as f64;
+        let needed = amount.min(self.per_second * BURST_SECONDS);
+        if self.level < needed {
+            return Err(self.time_for(needed - self.level));
         }
-        self.level -= 1.0;
+        self.level -= amount;
         Ok(())
     }
 
@@ -72,13 +75,25 @@ mod tests {
     fn ten_seconds_worth_at_once_and_then_the_rate() {
         let start = Instant::now();
         let mut bucket = Bucket::new(4, start);
-        assert!((0..40).all(|_| bucket.take(start).is_ok()));
-        assert_eq!(bucket.take(start), Err(Duration::from_millis(250)));
+        assert!((0..40).all(|_| bucket.take(1, start).is_ok()));
+        assert_eq!(bucket.take(1, start), Err(Duration::from_millis(250)));
         let later = start + Duration::from_secs(1);
-        assert!((0..4).all(|_| bucket.take(later).is_ok()));
-        assert!(bucket.take(later).is_err());
+        assert!((0..4).all(|_| bucket.take(1, later).is_ok()));
+        assert!(bucket.take(1, later).is_err());
         assert!(!bucket.is_full(later + Duration::from_secs(9)));
         assert!(bucket.is_full(later + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn several_are_taken_together_or_not_at_all() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(4, start);
+        assert!(bucket.take(30, start).is_ok());
+        assert_eq!(bucket.take(20, start), Err(Duration::from_millis(2500)));
+        assert!(bucket.take(10, start).is_ok(), "nothing was taken");
+        let full = start + Duration::from_secs(10);
+        assert!(bucket.take(80, full).is_ok(), "more than it ever has");
+        assert!(bucket.take(1, full + Duration::from_secs(10)).is_err());
     }
 
     #[test]

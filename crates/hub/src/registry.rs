@@ -1,7 +1,14 @@
-//! The subscriptions of this node's connections. No I/O: frames go into outboxes.
+//! The subscriptions of this node's connections, and the delivery of messages to their
+//! outboxes. No I/O of its own.
+//!
+//! - [`lane`]: some of a channel's subscribers, which get its messages one after the other.
+//! - [`subscription`]: one subscriber.
+
+mod lane;
+mod subscription;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use live_dashboard_protocol::frame::Frame;
 use live_dashboard_protocol::name::ChannelName;
@@ -9,13 +16,16 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::engine::{Deliver, Message};
 use crate::metrics::Metrics;
-use crate::outbox::{Outbox, Waiting};
+use crate::outbox::{Outbox, Rules};
+use lane::Lane;
+
+pub use subscription::Subscription;
 
 /// Arrivals are hints for sources, which may miss some.
 const ARRIVALS_QUEUED: usize = 16;
 
-/// The outboxes of each channel's subscribers, by connection.
-type Channels = HashMap<ChannelName, HashMap<Arc<str>, Outbox>>;
+/// The subscribers of each channel.
+type Channels = HashMap<ChannelName, Vec<Arc<Lane>>>;
 
 /// The subscriptions of this node's connections.
 pub struct Registry {
@@ -23,14 +33,14 @@ pub struct Registry {
     arrivals: broadcast::Sender<ChannelName>,
     scheduled: Notify,
     metrics: Arc<Metrics>,
-    waiting: Arc<Waiting>,
+    outboxes: Arc<Rules>,
 }
 
 impl Registry {
-    /// An empty registry that counts into `metrics`, and its frames into `waiting`.
-    pub fn new(metrics: Arc<Metrics>, waiting: Arc<Waiting>) -> Self {
+    /// An empty registry that counts into `metrics`, for outboxes with these rules.
+    pub fn new(metrics: Arc<Metrics>, outboxes: Arc<Rules>) -> Self {
         Self {
-            waiting,
+            outboxes,
             channels: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
             scheduled: Notify::new(),
@@ -38,46 +48,61 @@ impl Registry {
         }
     }
 
-    /// Adds a subscription: `outbox` gets what is published on `channel`.
-    pub fn subscribe(&self, channel: &ChannelName, connection: &Arc<str>, outbox: Outbox) {
+    /// Adds a subscription: it gets what is published on `channel` from now on, and holds
+    /// it until it is opened. To be called within the runtime.
+    pub fn subscribe(&self, channel: &ChannelName, outbox: Outbox) -> Arc<Subscription> {
         let mut channels = self.lock();
-        let subscribers = channels.entry(channel.clone()).or_default();
-        let previous = subscribers.insert(Arc::clone(connection), outbox);
+        let lanes = channels.entry(channel.clone()).or_default();
+        let lane = match lanes.iter().find(|lane| lane.has_room()) {
+            Some(lane) => lane,
+            None => {
+                let (rules, delivered) = (&self.outboxes, &self.metrics.delivered);
+                lanes.push_mut(Arc::new(Lane::new(Arc::clone(rules), delivered.clone())))
+            }
+        };
+        let subscription = lane.add(outbox);
         drop(channels);
-        if previous.is_none() {
-            self.metrics.subscriptions.inc();
-        }
+        self.metrics.subscriptions.inc();
         // Fails if no source listens.
         let _ = self.arrivals.send(channel.clone());
+        subscription
     }
 
-    /// Replaces the outbox of a subscription. Nothing is delivered while `between` runs.
-    pub fn replace(
-        &self,
-        channel: &ChannelName,
-        connection: &Arc<str>,
-        outbox: Outbox,
-        between: impl FnOnce(),
-    ) {
+    /// Removes a subscription, if it is still there. It gets nothing more.
+    pub fn unsubscribe(&self, channel: &ChannelName, subscription: &Arc<Subscription>) {
+        subscription.close();
         let mut channels = self.lock();
-        let subscribers = channels.get_mut(channel);
-        if let Some(replaced) = subscribers.and_then(|of_channel| of_channel.get_mut(connection)) {
-            between();
-            *replaced = outbox;
+        let Some(lanes) = channels.get_mut(channel) else {
+            return;
+        };
+        if lanes.iter().any(|lane| lane.remove(subscription)) {
+            self.metrics.subscriptions.dec();
+        }
+        lanes.retain(|lane| !lane.is_empty());
+        if lanes.is_empty() {
+            channels.remove(channel);
         }
     }
 
-    /// Removes a subscription.
-    pub fn unsubscribe(&self, channel: &ChannelName, connection: &Arc<str>) {
-        let mut channels = self.lock();
-        if let Some(subscribers) = channels.get_mut(channel) {
-            if subscribers.remove(connection).is_some() {
-                self.metrics.subscriptions.dec();
-            }
-            if subscribers.is_empty() {
-                channels.remove(channel);
-            }
+    /// Waits while the subscribers of `channel` are far behind what was published.
+    pub async fn catch_up(&self, channel: &ChannelName) {
+        for lane in self.behind(channel) {
+            lane.catch_up().await;
         }
+    }
+
+    /// Waits until what was published on `channel` so far has reached the outboxes.
+    pub async fn deliver_pending(&self, channel: &ChannelName) {
+        let lanes = self.read().get(channel).cloned().unwrap_or_default();
+        for lane in lanes {
+            lane.deliver_pending().await;
+        }
+    }
+
+    fn behind(&self, channel: &ChannelName) -> Vec<Arc<Lane>> {
+        let channels = self.read();
+        let lanes = channels.get(channel).into_iter().flatten();
+        lanes.filter(|lane| lane.is_behind()).cloned().collect()
     }
 
     /// Receives the channel of each new subscription.
@@ -90,6 +115,10 @@ impl Registry {
         &self.scheduled
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Channels> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> RwLockWriteGuard<'_, Channels> {
         let channels = self.channels.write();
         channels.unwrap_or_else(PoisonError::into_inner)
@@ -98,15 +127,15 @@ impl Registry {
 
 impl Deliver for Registry {
     fn deliver(&self, message: &Message) {
-        let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(subscribers) = channels.get(&message.channel) else {
+        let channels = self.read();
+        let Some(lanes) = channels.get(&message.channel) else {
             return;
         };
-        // Encoded once: the outboxes share the bytes.
-        let frame = self.waiting.frame(encode(message));
-        let outboxes = subscribers.values();
-        let queued = outboxes.filter(|outbox| outbox.push(frame.clone())).count();
-        self.metrics.delivered.inc_by(queued as u64);
+        // Encoded once: all share the bytes.
+        let frame = self.outboxes.waiting.text(&encode(message));
+        for lane in lanes {
+            lane.push(frame.clone());
+        }
     }
 
     /// Closes the channel's subscribers: they come back and recover from their last id, or
@@ -114,9 +143,9 @@ impl Deliver for Registry {
     fn gap(&self, channel: &ChannelName) {
         self.metrics.gaps.inc();
         tracing::warn!(%channel, "messages were missed: its viewers reconnect");
-        let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
-        let subscribers = channels.get(channel).into_iter().flat_map(HashMap::values);
-        subscribers.for_each(Outbox::missed);
+        let channels = self.read();
+        let lanes = channels.get(channel).into_iter().flatten();
+        lanes.for_each(|lane| lane.missed());
     }
 
     fn wake(&self) {
@@ -133,3 +162,6 @@ fn encode(message: &Message) -> String {
     }
     .encode()
 }
+
+#[cfg(test)]
+mod tests;

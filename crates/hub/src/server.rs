@@ -1,9 +1,11 @@
 //! Accepts connections and serves each until the hub stops.
 //!
 //! - [`connection`]: one connection, and how long it may take for what.
+//! - [`repoll`]: it wakes no other thread.
 //! - [`stream`]: its socket, which notices when nothing is read.
 
 mod connection;
+mod repoll;
 mod stream;
 
 use std::io;
@@ -16,12 +18,13 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http::{self, Audience};
+use crate::http::{Audience, Service};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
 use crate::sources;
 
 pub(crate) use connection::Peer;
+pub(crate) use stream::Stream;
 
 /// How long requests, and then connections, may take to finish.
 const GRACE: Duration = Duration::from_secs(4);
@@ -74,6 +77,7 @@ pub async fn serve(
     tokio::select! {
         () = serving => {}
         () = stopped => {}
+        () = Arc::clone(&hub).run_pacing() => {}
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
         () = Arc::clone(&hub).run_comparisons() => {}
@@ -97,7 +101,7 @@ async fn accept(
     connections: &TaskTracker,
     cut: &CancellationToken,
 ) {
-    let service = http::router(Arc::clone(hub), audience);
+    let service = Service::new(Arc::clone(hub), audience);
     let mut failed = LogThrottle::default();
     loop {
         while hub.admission().is_crowded() {

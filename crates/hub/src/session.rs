@@ -2,26 +2,25 @@
 //! bounded outbox contains.
 
 mod commands;
+mod input;
 
-use std::error::Error;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
 use live_dashboard_protocol::frame::event;
 use prometheus_client::metrics::counter::Counter;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
-use tokio_tungstenite::tungstenite;
-use tokio_util::sync::CancellationToken;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::auth::Claims;
 use crate::hub::Hub;
-use crate::outbox::{OutboxReader, outbox};
+use crate::outbox::{Drain, Ended, Outbox, outbox};
 use crate::rate::Bucket;
 use commands::{Commands, empty_frame};
+use input::Input;
 
 /// The longest frame that a client may send, in bytes.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -68,16 +67,16 @@ impl End {
         let too_long = format!("frames may have at most {MAX_FRAME_BYTES} bytes");
         let (code, reason) = match self {
             Self::Gone => return None,
-            Self::Idle => (close_code::AWAY, "no heartbeat"),
-            Self::TooLong => (close_code::SIZE, &*too_long),
-            Self::Slow => (close_code::AGAIN, "too slow: reconnect"),
-            Self::Gap => (close_code::AGAIN, "messages were missed: reconnect"),
-            Self::Expired => (close_code::AWAY, "connection lifetime reached: reconnect"),
+            Self::Idle => (CloseCode::Away, "no heartbeat"),
+            Self::TooLong => (CloseCode::Size, &*too_long),
+            Self::Slow => (CloseCode::Again, "too slow: reconnect"),
+            Self::Gap => (CloseCode::Again, "messages were missed: reconnect"),
+            Self::Expired => (CloseCode::Away, "connection lifetime reached: reconnect"),
             Self::Withdrawn => (
-                close_code::POLICY,
+                CloseCode::Policy,
                 "permission has been withdrawn: reconnect with another token",
             ),
-            Self::Closing => (close_code::AWAY, "the hub is stopping"),
+            Self::Closing => (CloseCode::Away, "the hub is stopping"),
         };
         Some(CloseFrame {
             code,
@@ -91,56 +90,98 @@ impl End {
     }
 }
 
+impl From<Ended> for End {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Full => Self::Slow,
+            Ended::Gap => Self::Gap,
+            Ended::Gone | Ended::Written => Self::Gone,
+        }
+    }
+}
+
 /// Serves an authorized connection until it ends.
-pub async fn run(socket: WebSocket, hub: Arc<Hub>, claims: Claims) {
-    let full = CancellationToken::new();
-    let rules = hub.connection_rules();
-    let waiting = Arc::clone(hub.waiting());
-    let (outbox, mut reader) = outbox(rules.outbox, waiting, full.clone());
+pub async fn run(upgraded: Upgraded, hub: Arc<Hub>, claims: Arc<Claims>) {
+    let Some((mut input, writer)) = Input::new(upgraded, MAX_READ_BYTES) else {
+        return;
+    };
+    let (outbox, mut drain) = outbox(Arc::clone(hub.outbox_rules()), writer);
     let keep_alive = claims.keep_alive;
     let heartbeat = claims.heartbeat_timeout.map(Duration::from_secs);
-    let lifetime = rules.lifetime.unwrap_or(FOREVER).min(FOREVER);
-    let expires = Instant::now() + lifetime;
+    let lifetime = hub.connection_rules().lifetime;
+    let expires = Instant::now() + lifetime.unwrap_or(FOREVER).min(FOREVER);
 
     let open = hub.metrics().connection();
-    let claims = Arc::new(claims);
-    let mut commands = Commands::new(Arc::clone(&hub), Arc::clone(&claims), outbox);
-    commands.greet().await;
+    let mut commands = Commands::new(Arc::clone(&hub), Arc::clone(&claims), outbox.clone());
+    // What is done once is boxed: idle connections do not keep its memory.
+    Box::pin(commands.greet()).await;
 
-    let (mut sink, mut stream) = socket.split();
     let end = {
         let frames = hub.limits().frames_per_viewer;
         let delayed = &hub.metrics().reads_delayed;
-        let reading = pin!(read(&mut stream, &mut commands, heartbeat, frames, delayed));
-        let writing = pin!(write(&mut sink, &mut reader, keep_alive));
         tokio::select! {
-            end = reading => end,
-            end = writing => end,
-            () = full.cancelled() => End::Slow,
-            () = sleep_until(expires) => End::Expired,
+            end = read(&mut input, &outbox, &mut commands, heartbeat, frames, delayed) => end,
+            ended = drain.run() => ended.into(),
+            () = keep_up(&outbox, keep_alive, expires) => End::Expired,
             () = hub.withdrawal(&claims) => End::Withdrawn,
             () = hub.closing().cancelled() => End::Closing,
         }
     };
 
-    let end = match end {
-        End::Slow if reader.has_gap() => End::Gap,
-        end => end,
-    };
-    commands.leave().await;
+    if end.flushes_outbox() {
+        let delivered = commands.deliver_pending();
+        let _ = Box::pin(timeout(CLOSE_TIMEOUT, delivered)).await;
+    }
+    Box::pin(commands.leave()).await;
     drop(open);
     if end == End::Slow {
         hub.metrics().closed_as_slow.inc();
     }
     tracing::debug!(connection = commands.connection(), ?end, "connection ended");
     // A client that does not answer in time is cut off.
-    let _ = timeout(CLOSE_TIMEOUT, close(sink, stream, reader, end)).await;
+    let closed = close(&mut input, &outbox, &mut drain, end);
+    let _ = Box::pin(timeout(CLOSE_TIMEOUT, closed)).await;
+}
+
+/// The longest message that [`echo`] returns, in bytes.
+#[cfg(feature = "echo")]
+const MAX_ECHO_BYTES: usize = 16 * 1024 * 1024;
+
+/// Returns what a connection sends, until the client closes it or breaks the protocol.
+#[cfg(feature = "echo")]
+pub(crate) async fn echo(upgraded: Upgraded, hub: &Hub) {
+    let Some((mut input, writer)) = Input::new(upgraded, MAX_ECHO_BYTES) else {
+        return;
+    };
+    let mut rules = hub.outbox_rules().as_ref().clone();
+    rules.limit = 4 * MAX_ECHO_BYTES;
+    let (outbox, mut drain) = outbox(Arc::new(rules), writer);
+    let reading = async {
+        while let Ok(message) = input.next(&outbox).await {
+            match message {
+                Message::Text(text) => outbox.send(&text),
+                Message::Binary(bytes) => outbox.send_binary(&bytes),
+                _ => true,
+            };
+            outbox.room().await;
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        _ = drain.run() => {}
+    }
+    let _ = timeout(
+        CLOSE_TIMEOUT,
+        close(&mut input, &outbox, &mut drain, End::Gone),
+    )
+    .await;
 }
 
 /// Reads commands until the client is gone, idle, sends too long a frame or does not read
 /// the answers. Reads no more than `frames` a second, and counts into `delayed`.
 async fn read(
-    stream: &mut SplitStream<WebSocket>,
+    input: &mut Input,
+    outbox: &Outbox,
     commands: &mut Commands,
     heartbeat: Option<Duration>,
     frames: Option<u32>,
@@ -149,16 +190,17 @@ async fn read(
     let mut last_heartbeat = Instant::now();
     let mut frames = frames.map(|frames| Bucket::new(frames, last_heartbeat.into()));
     loop {
-        if timeout(IDLE_TIMEOUT, commands.room()).await.is_err() {
+        if timeout(IDLE_TIMEOUT, outbox.room()).await.is_err() {
             return End::Slow;
         }
         let idle = Instant::now() + IDLE_TIMEOUT;
         let deadline = heartbeat.map_or(idle, |timeout| idle.min(last_heartbeat + timeout));
-        let message = match timeout_at(deadline, stream.next()).await {
+        let message = match timeout_at(deadline, input.next(outbox)).await {
             Err(_) => return End::Idle,
-            Ok(None) => return End::Gone,
-            Ok(Some(Err(error))) => return read_error(&error),
-            Ok(Some(Ok(message))) => message,
+            // The library rejects a message over `MAX_READ_BYTES` before it reads it.
+            Ok(Err(Error::Capacity(_))) => return End::TooLong,
+            Ok(Err(_)) => return End::Gone,
+            Ok(Ok(message)) => message,
         };
         let now = Instant::now().into();
         let wait = frames.as_mut().map(|frames| frames.owe(1, now));
@@ -175,83 +217,53 @@ async fn read(
                 continue;
             }
             Message::Close(_) => return End::Gone,
-            Message::Ping(_) | Message::Pong(_) => continue,
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
         };
         if text.len() > MAX_FRAME_BYTES {
             return End::TooLong;
         }
-        if commands.handle(&text).await {
+        // Its state is large, and most of the time there is no command.
+        if Box::pin(commands.handle(&text)).await {
             last_heartbeat = Instant::now();
         }
     }
 }
 
-/// The library rejects a message over [`MAX_READ_BYTES`] before it reads it.
-fn read_error(error: &axum::Error) -> End {
-    match error.source().and_then(|source| source.downcast_ref()) {
-        Some(tungstenite::Error::Capacity(_)) => End::TooLong,
-        _ => End::Gone,
-    }
-}
-
-/// Writes frames of the outbox, pings and keep-alives.
-async fn write(
-    sink: &mut SplitSink<WebSocket, Message>,
-    outbox: &mut OutboxReader,
-    keep_alive: bool,
-) -> End {
+/// Sends pings and keep-alives until the connection `expires`.
+async fn keep_up(outbox: &Outbox, keep_alive: bool, expires: Instant) {
     let now = Instant::now();
-    let mut pings = tokio::time::interval_at(now + PING, PING);
-    let mut keep_alives = tokio::time::interval_at(now + KEEP_ALIVE, KEEP_ALIVE);
+    let mut ping = now + PING;
+    let mut alive = if keep_alive {
+        now + KEEP_ALIVE
+    } else {
+        expires
+    };
     loop {
-        let message = tokio::select! {
-            frame = outbox.next() => match frame {
-                Some(frame) => Message::Text(frame),
-                None => return End::Gone,
-            },
-            _ = pings.tick() => Message::Ping(Vec::new().into()),
-            _ = keep_alives.tick(), if keep_alive => Message::Text(empty_frame(event::KEEP_ALIVE)),
-        };
-        if write_all(sink, message, outbox).await.is_err() {
-            return End::Gone;
+        let next = ping.min(alive).min(expires);
+        sleep_until(next).await;
+        if next >= expires {
+            return;
+        }
+        if next >= alive {
+            outbox.send(&empty_frame(event::KEEP_ALIVE));
+            alive += KEEP_ALIVE;
+        }
+        if next >= ping {
+            outbox.ping();
+            ping += PING;
         }
     }
-}
-
-/// Writes `first` and all queued frames, in one flush.
-async fn write_all(
-    sink: &mut SplitSink<WebSocket, Message>,
-    first: Message,
-    outbox: &mut OutboxReader,
-) -> Result<(), axum::Error> {
-    sink.feed(first).await?;
-    while let Some(frame) = outbox.try_next() {
-        sink.feed(Message::Text(frame)).await?;
-    }
-    sink.flush().await
 }
 
 /// Performs the closing handshake.
-async fn close(
-    mut sink: SplitSink<WebSocket, Message>,
-    mut stream: SplitStream<WebSocket>,
-    mut outbox: OutboxReader,
-    end: End,
-) {
-    if end.flushes_outbox() {
-        while let Some(frame) = outbox.try_next() {
-            if sink.feed(Message::Text(frame)).await.is_err() {
-                return;
-            }
-        }
-    }
-    if let Some(frame) = end.close_frame()
-        && sink.send(Message::Close(Some(frame))).await.is_err()
-    {
-        return;
+async fn close(input: &mut Input, outbox: &Outbox, drain: &mut Drain, end: End) {
+    drain.close(end.flushes_outbox());
+    if let Some(frame) = end.close_frame() {
+        input.close(outbox, frame).await;
     }
     // Reading on sends the answer to the client's close frame, or waits for the
     // answer to ours, so that a reset does not discard the close code.
-    while let Some(Ok(_)) = stream.next().await {}
-    let _ = sink.close().now_or_never();
+    let reading = async { while input.next(outbox).await.is_ok() {} };
+    tokio::join!(reading, drain.run());
+    drain.shut_down();
 }

@@ -77,6 +77,10 @@ pub const MAX_DEDUPLICATION_ID_CHARS: usize = 128;
 pub const MAX_DATA_BYTES: usize = 32 * 1024;
 /// The most bytes of a publish request's body (*Hotsock*).
 pub const MAX_PUBLISH_BYTES: usize = 64 * 1024;
+/// The most messages that one request may publish.
+pub const MAX_PUBLISHED_AT_ONCE: usize = 1_000;
+/// The most bytes of a request that publishes several messages.
+pub const MAX_PUBLISH_ALL_BYTES: usize = 1024 * 1024;
 /// The longest time in seconds for which a message may be stored and still
 /// expire: about a hundred years (*Hotsock*).
 pub const MAX_STORE_SECONDS: i64 = 3_155_695_200;

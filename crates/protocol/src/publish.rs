@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::body::{Body, BodyError, broken, missing};
-use crate::limits::{MAX_DATA_BYTES, MAX_DEDUPLICATION_ID_CHARS, MAX_STORE_SECONDS};
+use crate::error::ErrorDetail;
+use crate::limits::{
+    MAX_DATA_BYTES, MAX_DEDUPLICATION_ID_CHARS, MAX_PUBLISHED_AT_ONCE, MAX_STORE_SECONDS,
+};
 use crate::name::{ChannelName, EventName};
 
 /// A message to publish, valid by construction.
@@ -103,6 +106,58 @@ impl PublishRequest {
             unknown_fields: body.unknown(&Self::FIELDS),
         })
     }
+}
+
+/// Why a body with several messages is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Which message is at fault, if one is.
+    pub index: Option<usize>,
+    /// What is wrong.
+    pub detail: ErrorDetail,
+}
+
+/// Reads and checks a body with several messages, a JSON array of them; `None` if it is not
+/// an array.
+///
+/// # Errors
+/// The array is not JSON or too long, or the first message that is not valid, with its
+/// index.
+pub fn parse_all(body: &[u8]) -> Option<Result<Vec<PublishRequest>, Refused>> {
+    if body.trim_ascii_start().first() != Some(&b'[') {
+        return None;
+    }
+    let refused = |index, message| Refused {
+        index,
+        detail: ErrorDetail::new("INVALID_BODY", message),
+    };
+    let messages: Vec<&RawValue> = match serde_json::from_slice(body) {
+        Ok(messages) => messages,
+        Err(error) => {
+            let message = format!("the body must be a JSON array of messages: {error}");
+            return Some(Err(refused(None, message)));
+        }
+    };
+    if messages.len() > MAX_PUBLISHED_AT_ONCE {
+        let count = messages.len();
+        let message =
+            format!("the body has {count} messages, and may have at most {MAX_PUBLISHED_AT_ONCE}");
+        return Some(Err(refused(None, message)));
+    }
+    let parse = |(index, message): (usize, &RawValue)| {
+        let parsed = PublishRequest::parse(message.get().as_bytes());
+        parsed.map_err(|error| match error {
+            BodyError::NotAnObject(reason) => {
+                let message = format!("a message must be a JSON object: {reason}");
+                refused(Some(index), message)
+            }
+            field => Refused {
+                index: Some(index),
+                detail: field.into(),
+            },
+        })
+    };
+    Some(messages.into_iter().enumerate().map(parse).collect())
 }
 
 /// An empty id is a backend's way to send none: it must not make all of its
@@ -324,6 +379,32 @@ mod tests {
     }
 
     #[test]
+    fn several_messages_are_an_array() {
+        let parse_all = |body: &str| super::parse_all(body.as_bytes());
+        assert!(parse_all(r#"{"channel":"c","event":"e"}"#).is_none());
+        let message = r#"{"channel":"c","event":"e"}"#;
+        let parsed = parse_all(&format!(" [{message}, {message}]")).expect("an array");
+        assert_eq!(parsed.expect("valid").len(), 2);
+        assert_eq!(parse_all("[]").expect("an array").expect("valid").len(), 0);
+        let refusal = |body: &str| {
+            let Refused { index, detail } = parse_all(body).expect("an array").expect_err(body);
+            (index, detail.field, detail.message)
+        };
+        let (index, field, message_) = refusal(&format!(r#"[{message},{{"channel":"c"}}]"#));
+        assert_eq!((index, field.as_deref()), (Some(1), Some("event")));
+        assert_eq!(message_, "`event` is required");
+        assert_eq!(refusal("[5]").0, Some(0));
+        assert_eq!(refusal("[").0, None);
+        let many = format!("[{}]", vec![message; MAX_PUBLISHED_AT_ONCE + 1].join(","));
+        let (index, _, message_) = refusal(&many);
+        assert_eq!(index, None);
+        assert!(
+            message_.contains("1001") && message_.contains("1000"),
+            "{message_}"
+        );
+    }
+
+    #[test]
     fn other_bodies_than_objects_are_refused() {
         for body in [
             "",
@@ -348,6 +429,7 @@ mod tests {
         #[test]
         fn no_bytes_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
             let _ = PublishRequest::parse(&body);
+            let _ = parse_all(&[b"[", &body[..]].concat());
         }
     }
 }

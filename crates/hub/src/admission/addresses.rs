@@ -60,7 +60,7 @@ impl Rates {
         let now = Instant::now();
         let mut state = self.state();
         if let Some(bucket) = state.buckets.get_mut(&key) {
-            return bucket.take(now);
+            return bucket.take(1, now);
         }
         if now.saturating_duration_since(state.swept) >= SWEEP {
             state.swept = now;
@@ -69,7 +69,7 @@ impl Rates {
         }
         if state.buckets.len() < MAX_ADDRESSES {
             let mut bucket = Bucket::new(per_second, now);
-            let taken = bucket.take(now);
+            let taken = bucket.take(1, now);
             state.buckets.insert(key, bucket);
             return taken;
         }

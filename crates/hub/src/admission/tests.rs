@@ -184,7 +184,7 @@ fn new_limits_hold_at_once() {
     let first = (connect(1), user().ok());
     assert_eq!(connect(2).refusal, Some(Refusal::Connections));
     assert_eq!(user().err(), Some(Refusal::UserConnections));
-    while admission.publish(0).is_ok() {}
+    while admission.publish(0, 1).is_ok() {}
 
     admission.set_limits(Limits {
         connections: Some(2),
@@ -196,13 +196,13 @@ fn new_limits_hold_at_once() {
     let second = (connect(2), user().ok());
     assert_eq!(second.0.refusal, None);
     assert!(second.1.is_some());
-    assert_eq!(admission.publish(0), Ok(()));
+    assert_eq!(admission.publish(0, 1), Ok(()));
 
     admission.set_limits(limits);
     drop(second);
     assert_eq!(connect(2).refusal, Some(Refusal::Connections));
     assert_eq!(user().err(), Some(Refusal::UserConnections));
-    assert_eq!(admission.publish(0), Ok(()), "a full bucket");
+    assert_eq!(admission.publish(0, 1), Ok(()), "a full bucket");
     drop(first);
     assert_eq!(connect(2).refusal, None);
 }

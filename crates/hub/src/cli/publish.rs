@@ -1,12 +1,17 @@
-//! `publish`: publishes one message, for shell scripts.
+//! `publish`: publishes a message, or one for each line of standard input, for shell
+//! scripts.
 
-use std::io::Read;
+use std::collections::HashMap;
+use std::io::{BufRead, Read};
+use std::sync::mpsc;
 
 use anyhow::{Context, bail};
 use live_dashboard_hub::config::DEFAULT_CHANNEL;
 use live_dashboard_protocol::error::refusal_message;
+use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISHED_AT_ONCE};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use ureq::Agent;
 
 use super::remote::Remote;
 
@@ -20,8 +25,16 @@ pub(crate) struct Args {
     channel: String,
 
     /// The event's name, such as `stats-update`
-    #[arg(long)]
-    event: String,
+    #[arg(long, required_unless_present = "lines")]
+    event: Option<String>,
+
+    /// Publish each line of standard input, a JSON object with the fields of
+    /// `POST /publish`; lines without a `channel` are for that of `--channel`
+    #[arg(
+        long,
+        conflicts_with_all = ["event", "data", "deduplication_id", "store", "at"]
+    )]
+    lines: bool,
 
     /// The data as JSON; `-` reads it from standard input
     #[arg(long, default_value = "null", value_name = "JSON")]
@@ -57,6 +70,28 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
+    let key = match &args.api_key {
+        Some(key) => key.clone(),
+        None => args.remote.keys.clone().api_key()?,
+    };
+    let publisher = Publisher {
+        agent: args.remote.agent(None)?,
+        url: args.remote.url("/publish")?,
+        authorization: format!("Bearer {key}"),
+    };
+    let strict = args.strict;
+    let warned = match args.lines {
+        true => publish_lines(&publisher, &args.channel)?,
+        false => publisher.publish(&message(args)?, None)?,
+    };
+    if strict && warned {
+        bail!("published, but see the warnings");
+    }
+    Ok(())
+}
+
+/// The message that the flags describe.
+fn message(args: Args) -> anyhow::Result<String> {
     let data = match args.data.as_str() {
         "-" => {
             let mut text = String::new();
@@ -66,16 +101,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         text => text.to_owned(),
     };
     let data = RawValue::from_string(data).context("--data must be JSON")?;
-    let url = args.remote.url("/publish")?;
-    let agent = args.remote.agent(None)?;
-    let key = match args.api_key {
-        Some(key) => key,
-        None => args.remote.keys.api_key()?,
-    };
     let schedule = args.at.map(|time| format!("at({time})"));
     let fields = [
         ("channel", Some(args.channel.into())),
-        ("event", Some(args.event.into())),
+        ("event", args.event.map(Value::from)),
         ("eagerIdGeneration", Some(true.into())),
         ("deduplicationId", args.deduplication_id.map(Value::from)),
         ("store", args.store.map(Value::from)),
@@ -91,34 +120,109 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         .collect();
     // Appended as text, so that it is published verbatim.
     let fields = Value::Object(fields).to_string();
-    let body = format!("{},\"data\":{data}}}", fields.trim_end_matches('}'));
+    Ok(format!(
+        "{},\"data\":{data}}}",
+        fields.trim_end_matches('}')
+    ))
+}
 
-    let mut response = agent
-        .post(&url)
-        .header("authorization", format!("Bearer {key}"))
-        .content_type("application/json")
-        .send(&body)
-        .with_context(|| format!("no response from {url}"))?;
-    let status = response.status();
-    let text = response.body_mut().read_to_string()?;
-    if !status.is_success() {
-        let reason = refusal_message(&text).unwrap_or(text);
-        bail!("refused with status {}: {reason}", status.as_u16());
+/// Publishes what comes, as soon as it comes; what comes meanwhile goes in one request.
+fn publish_lines(publisher: &Publisher, channel: &str) -> anyhow::Result<bool> {
+    let (sender, lines) = mpsc::sync_channel(MAX_PUBLISHED_AT_ONCE);
+    std::thread::spawn(move || {
+        for (number, line) in (1..).zip(std::io::stdin().lock().lines()) {
+            if sender.send((number, line)).is_err() {
+                return;
+            }
+        }
+    });
+    let mut warned = false;
+    let mut next = lines.recv().ok();
+    while let Some((first, _)) = next {
+        let (mut body, mut count) = (String::from("["), 0);
+        while let Some((number, line)) = next.take() {
+            let line = line.with_context(|| format!("cannot read line {number}"))?;
+            let message = with_channel(&line, channel)
+                .with_context(|| format!("line {number} must be a JSON object"))?;
+            if count > 0 && body.len() + message.len() + 2 > MAX_PUBLISH_ALL_BYTES {
+                next = Some((number, Ok(line)));
+                break;
+            }
+            if count > 0 {
+                body.push(',');
+            }
+            body.push_str(&message);
+            count += 1;
+            if count == MAX_PUBLISHED_AT_ONCE {
+                break;
+            }
+            next = lines.try_recv().ok();
+        }
+        body.push(']');
+        warned |= publisher.publish(&body, Some(first))?;
+        next = next.or_else(|| lines.recv().ok());
     }
-    println!("{text}");
-    let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-    let warnings: Vec<_> = answer["warnings"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .collect();
-    for warning in warnings.iter().filter_map(|warning| warning.as_str()) {
-        eprintln!("warning: {warning}");
+    Ok(warned)
+}
+
+/// A message with a channel, verbatim but for that.
+fn with_channel(line: &str, channel: &str) -> serde_json::Result<String> {
+    let fields: HashMap<String, &RawValue> = serde_json::from_str(line)?;
+    if fields.contains_key("channel") {
+        return Ok(line.to_owned());
     }
-    if args.strict && !warnings.is_empty() {
-        bail!("the message was published, but see the warnings");
+    let channel = Value::from(channel);
+    let rest = line.trim_start().trim_start_matches('{');
+    let comma = if fields.is_empty() { "" } else { "," };
+    Ok(format!("{{\"channel\":{channel}{comma}{rest}"))
+}
+
+/// Publishes over one connection.
+struct Publisher {
+    agent: Agent,
+    url: String,
+    authorization: String,
+}
+
+impl Publisher {
+    /// Publishes a body, that of several lines if it begins with one, and prints the
+    /// answer. Returns whether the hub warned of something.
+    fn publish(&self, body: &str, first: Option<u64>) -> anyhow::Result<bool> {
+        let url = &self.url;
+        let mut response = self
+            .agent
+            .post(url)
+            .header("authorization", &self.authorization)
+            .content_type("application/json")
+            .send(body)
+            .with_context(|| format!("no response from {url}"))?;
+        let status = response.status();
+        let text = response.body_mut().read_to_string()?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        let line =
+            |index: u64| first.map_or_else(String::new, |it| format!("line {}: ", it + index));
+        if !status.is_success() {
+            let line = answer["error"]["index"].as_u64().map(line);
+            let line = line.unwrap_or_default();
+            let reason = refusal_message(&text).unwrap_or(text);
+            bail!("{line}refused with status {}: {reason}", status.as_u16());
+        }
+        println!("{text}");
+        let answers = answer["published"].as_array();
+        let answers = answers.map_or(std::slice::from_ref(&answer), Vec::as_slice);
+        let mut warned = false;
+        for (index, answer) in (0..).zip(answers) {
+            if let Some(reason) = answer["error"]["message"].as_str() {
+                bail!("{}not published: {reason}", line(index));
+            }
+            let warnings = answer["warnings"].as_array().into_iter().flatten();
+            for warning in warnings.filter_map(Value::as_str) {
+                warned = true;
+                eprintln!("warning: {warning}");
+            }
+        }
+        Ok(warned)
     }
-    Ok(())
 }
 
 /// How long to store, in the protocol's units.

@@ -114,6 +114,11 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_OUTBOX", value_name = "SIZE")]
     pub outbox: Option<String>,
 
+    /// Write to a connection at most once in this time: what comes earlier waits for
+    /// its end; `0` writes everything at once [default: 16ms]
+    #[arg(long, env = "LIVE_DASHBOARD_COALESCE", value_name = "DURATION")]
+    pub coalesce: Option<String>,
+
     /// How far back viewers may look, and how long messages on the dashboards'
     /// channels are stored by default; `0` for not at all [default: 1h]
     #[arg(long, env = "LIVE_DASHBOARD_HISTORY", value_name = "DURATION")]
@@ -205,7 +210,7 @@ impl Options {
         }
         override_with_flags! {
             listen admin_listen data_dir source channel dashboards ui viewer_access groups_header trusted_proxy
-            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox history storage_limit engine;
+            public_origin allowed_origin tls_cert tls_key connection_lifetime outbox coalesce history storage_limit engine;
             limits audience issuer verification_key api_keys signing_key variables
         }
         if let Some(keys) = variable(API_KEYS_VARIABLE) {

@@ -24,7 +24,17 @@ struct Count {
 #[derive(Default)]
 struct Connection {
     secret: Option<String>,
-    subscriptions: HashMap<ChannelName, Subscription>,
+    /// Most connections have one: a map would take more memory.
+    subscriptions: Vec<Subscription>,
+}
+
+impl Connection {
+    /// Removes the subscription to `channel`.
+    fn remove(&mut self, channel: &ChannelName) -> Option<Subscription> {
+        let mut subscriptions = self.subscriptions.iter();
+        let index = subscriptions.position(|it| it.channel == *channel)?;
+        Some(self.subscriptions.swap_remove(index))
+    }
 }
 
 impl Connections {
@@ -41,7 +51,11 @@ impl Connections {
         let record = self.connections.entry(connection.to_owned()).or_default();
         let channel = subscription.channel.clone();
         let counted = subscription.counted;
-        let before = record.subscriptions.insert(channel.clone(), subscription);
+        let before = record.remove(&channel);
+        if record.subscriptions.is_empty() {
+            record.subscriptions.reserve_exact(1);
+        }
+        record.subscriptions.push(subscription);
         self.discount(&channel, before);
         let count = self.counts.entry(channel).or_default();
         count.all += 1;
@@ -56,9 +70,10 @@ impl Connections {
         let subscriptions = &self.connections.get(connection)?.subscriptions;
         let named =
             |subscription: &&Subscription| subscription.alias.as_deref() == Some(name.as_str());
-        subscriptions
-            .get(name)
-            .or_else(|| subscriptions.values().find(named))
+        let mut all = subscriptions.iter();
+        all.clone()
+            .find(|subscription| subscription.channel == *name)
+            .or_else(|| all.find(named))
             .cloned()
     }
 
@@ -66,13 +81,14 @@ impl Connections {
         let before = self
             .connections
             .get_mut(connection)
-            .and_then(|record| record.subscriptions.remove(channel));
+            .and_then(|record| record.remove(channel));
         self.discount(channel, before);
     }
 
     pub(super) fn disconnect(&mut self, connection: &str) {
         let record = self.connections.remove(connection).unwrap_or_default();
-        for (channel, subscription) in record.subscriptions {
+        for subscription in record.subscriptions {
+            let channel = subscription.channel.clone();
             self.discount(&channel, Some(subscription));
         }
     }
@@ -80,8 +96,7 @@ impl Connections {
     /// Returns a connection's subscriptions.
     pub(super) fn subscriptions(&self, connection: &str) -> Vec<Subscription> {
         let record = self.connections.get(connection);
-        let subscriptions = record.map(|record| record.subscriptions.values().cloned());
-        subscriptions.into_iter().flatten().collect()
+        record.map_or_else(Vec::new, |record| record.subscriptions.clone())
     }
 
     /// Returns all connections.

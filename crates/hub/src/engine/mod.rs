@@ -250,6 +250,16 @@ pub trait Engine: Send + Sync {
     /// later, and another one with its deduplication id is not a duplicate.
     async fn publish(&self, message: NewMessage) -> Result<Published, EngineError>;
 
+    /// Publishes messages in order, as [`Engine::publish`] does each. Returns a result for
+    /// each. (An engine with a store of its own stores them together.)
+    async fn publish_all(&self, messages: Vec<NewMessage>) -> Vec<Result<Published, EngineError>> {
+        let mut results = Vec::with_capacity(messages.len());
+        for message in messages {
+            results.push(self.publish(message).await);
+        }
+        results
+    }
+
     /// Returns stored messages, oldest first unless reversed: at most `query.limit`,
     /// and at most [`MAX_PAGE_BYTES`] together. Includes every stored message that has
     /// been emitted and has not expired; waits for those that are stored later. Survives

@@ -28,9 +28,7 @@ pub(crate) async fn read_body(
     read.map_err(|error| {
         let source = error.source();
         if source.is_some_and(|source| source.is::<LengthLimitError>()) {
-            let message = format!("the body must have at most {limit} bytes");
-            let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
-            return error.counted(hub, request, "body_too_large");
+            return too_large(hub, limit, request);
         }
         ApiError::bad_request(ErrorDetail::new("INVALID_BODY", "the body ended early")).counted(
             hub,
@@ -38,4 +36,11 @@ pub(crate) async fn read_body(
             "body_ended_early",
         )
     })
+}
+
+/// Refuses a body of more than `limit` bytes; `request` is the label in the metrics.
+pub(super) fn too_large(hub: &Hub, limit: usize, request: &'static str) -> ApiError {
+    let message = format!("the body must have at most {limit} bytes");
+    let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+    error.counted(hub, request, "body_too_large")
 }

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::access::check_origin;
 use super::client::Client;
@@ -17,10 +16,7 @@ use super::error::ApiError;
 use crate::admission::ViewerPermit;
 use crate::auth::{Claims, TokenError, authorize_connect};
 use crate::hub::{Hub, UseError};
-use crate::session::{self, MAX_READ_BYTES};
-
-/// The library's default of 128 KiB would be most of an idle connection's memory.
-pub(super) const BUFFER_BYTES: usize = 4 * 1024;
+use crate::session;
 
 #[derive(Deserialize)]
 pub(crate) struct Parameters {
@@ -30,12 +26,11 @@ pub(crate) struct Parameters {
 
 pub(crate) async fn connect(
     State(hub): State<Arc<Hub>>,
-    parameters: Result<Query<Parameters>, QueryRejection>,
     client: Client,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    check_origin(&hub, &headers, "connect")?;
+    let headers = request.headers();
+    check_origin(&hub, headers, "connect")?;
     let refused = |error: TokenError| {
         let reason = error.reason();
         ApiError::from(error).counted(&hub, "connect", reason)
@@ -45,6 +40,7 @@ pub(crate) async fn connect(
         UseError::Engine(error) => error.into(),
     };
     // Two tokens are none: it is not clear which one is meant.
+    let parameters = Query::<Parameters>::try_from_uri(request.uri());
     let token = parameters.map_or_else(|_| String::new(), |Query(given)| given.token);
     let claims = hub.verify(&token).await.map_err(refused)?;
     authorize_connect(&claims).map_err(refused)?;
@@ -55,18 +51,19 @@ pub(crate) async fn connect(
             hub.over_limit("connect", refusal.reason(), client.address);
             ApiError::from(refusal)
         })?;
-    match upgrade {
-        Ok(upgrade) => {
+    match create_response_with_body(&request, Body::empty) {
+        Ok(response) => {
             hub.use_up(&claims).await.map_err(used)?;
             if let Some(peer) = client.peer {
                 peer.becomes_websocket();
             }
-            Ok(open(upgrade, hub, claims, permit))
+            open(request, hub, Arc::new(claims), permit);
+            Ok(response)
         }
-        Err(rejection) if headers.contains_key(header::UPGRADE) => Err(ApiError::new(
+        Err(error) if headers.contains_key(header::UPGRADE) => Err(ApiError::new(
             StatusCode::BAD_REQUEST,
             "INVALID_HANDSHAKE",
-            rejection.body_text(),
+            error.to_string(),
         )),
         Err(_) => {
             hub.check_use(&claims).await.map_err(used)?;
@@ -80,22 +77,16 @@ pub(crate) async fn connect(
     }
 }
 
-fn open(
-    upgrade: WebSocketUpgrade,
-    hub: Arc<Hub>,
-    claims: Claims,
-    permit: ViewerPermit,
-) -> Response {
-    upgrade
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
-        .max_message_size(MAX_READ_BYTES)
-        .max_frame_size(MAX_READ_BYTES)
-        .on_upgrade(move |socket| {
-            let sessions = hub.sessions().clone();
-            sessions.track_future(async move {
-                session::run(socket, hub, claims).await;
-                drop(permit);
-            })
-        })
+/// Serves the session once the answer has been sent.
+fn open(mut request: Request, hub: Arc<Hub>, claims: Arc<Claims>, permit: ViewerPermit) {
+    let upgrade = hyper::upgrade::on(&mut request);
+    let sessions = hub.sessions().clone();
+    let session = sessions.track_future(async move {
+        match upgrade.await {
+            Ok(upgraded) => session::run(upgraded, hub, claims).await,
+            Err(error) => tracing::debug!(%error, "a connection did not become a WebSocket"),
+        }
+        drop(permit);
+    });
+    tokio::spawn(session);
 }

@@ -1,35 +1,39 @@
 //! `GET /echo`: a WebSocket that returns what it receives, to test how the hub speaks the
 //! protocol. Only builds with the feature `echo` have it.
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
-use futures_util::StreamExt;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::client::Client;
-use super::connect::BUFFER_BYTES;
+use super::error::ApiError;
+use crate::hub::Hub;
+use crate::session;
 
-/// The longest message, in bytes.
-const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-
-pub(crate) async fn echo(client: Client, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn echo(
+    State(hub): State<Arc<Hub>>,
+    client: Client,
+    mut request: Request,
+) -> Result<Response, ApiError> {
+    let response = create_response_with_body(&request, Body::empty).map_err(|error| {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "INVALID_HANDSHAKE",
+            error.to_string(),
+        )
+    })?;
     if let Some(peer) = client.peer {
         peer.becomes_websocket();
     }
-    upgrade
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(run)
-}
-
-/// Until the client closes the connection or breaks the protocol. Reading on answers its
-/// pings, and its close frame.
-async fn run(mut socket: WebSocket) {
-    while let Some(Ok(message)) = socket.next().await {
-        let echoed = matches!(message, Message::Text(_) | Message::Binary(_));
-        if echoed && socket.send(message).await.is_err() {
-            return;
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        if let Ok(upgraded) = upgrade.await {
+            session::echo(upgraded, &hub).await;
         }
-    }
+    });
+    Ok(response)
 }

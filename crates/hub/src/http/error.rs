@@ -7,8 +7,9 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use live_dashboard_protocol::body::BodyError;
-use live_dashboard_protocol::error::{ErrorBody, ErrorDetail};
+use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::token::DashboardName;
+use serde::Serialize;
 
 use crate::auth::TokenError;
 use crate::engine::EngineError;
@@ -22,6 +23,8 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: ErrorDetail,
+    /// Which of several messages is at fault.
+    pub(crate) index: Option<u16>,
     /// What there is instead of an unknown dashboard.
     pub(crate) dashboards: Vec<DashboardName>,
     retry_after: Option<Duration>,
@@ -32,6 +35,7 @@ impl ApiError {
         Self {
             status,
             detail: ErrorDetail::new(code, message),
+            index: None,
             dashboards: Vec::new(),
             retry_after: None,
         }
@@ -42,6 +46,7 @@ impl ApiError {
         Self {
             status: StatusCode::BAD_REQUEST,
             detail,
+            index: None,
             dashboards: Vec::new(),
             retry_after: None,
         }
@@ -50,6 +55,11 @@ impl ApiError {
     /// There is nothing at the request's path.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing here")
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_detail(self) -> ErrorDetail {
+        self.detail
     }
 
     /// Tells the client when to try again.
@@ -67,6 +77,23 @@ impl ApiError {
     }
 }
 
+/// An [`ErrorBody`](live_dashboard_protocol::error::ErrorBody) that may be about one of
+/// several messages.
+#[derive(Serialize)]
+struct Body {
+    error: Indexed,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dashboards: Vec<DashboardName>,
+}
+
+#[derive(Serialize)]
+struct Indexed {
+    #[serde(flatten)]
+    detail: ErrorDetail,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u16>,
+}
+
 /// Its code and message, for the log.
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,11 +106,12 @@ impl IntoResponse for ApiError {
         let Self {
             status,
             detail,
+            index,
             dashboards,
             retry_after,
         } = self;
-        let error = detail;
-        let body = Json(ErrorBody { error, dashboards });
+        let error = Indexed { detail, index };
+        let body = Json(Body { error, dashboards });
         // Whole seconds, rounded up, so that the next try is not too early.
         let seconds = retry_after.map(|wait| wait.as_secs_f64().ceil().max(1.0));
         let retry_after = seconds.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);

@@ -1,11 +1,12 @@
 //! Around requests: the Content-Security-Policy, the check of `Host`, and metrics.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -71,17 +72,40 @@ pub(super) fn label(path: &str) -> &'static str {
     }
 }
 
-/// Counts and logs each request, without its query, which may contain a token.
+/// Counts and logs each request.
 pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let proxies = &hub.access().trusted_proxies;
-    let client = peer(&request).map(|peer| proxies.client(peer.ip(), request.headers()));
+    let measured = Measured::begin(&hub, &request);
     let response = next.run(request).await;
-    let took = start.elapsed();
-    let status = response.status().as_u16();
-    hub.metrics().answered(status, took);
-    tracing::debug!(%method, path, status, ?took, ?client, "answered");
+    measured.end(&hub, &response);
     response
+}
+
+/// A request that is being answered.
+pub(super) struct Measured {
+    start: Instant,
+    /// For the log, if it is written.
+    log: Option<(Method, String, Option<IpAddr>)>,
+}
+
+impl Measured {
+    pub(super) fn begin(hub: &Hub, request: &Request) -> Self {
+        let log = tracing::enabled!(tracing::Level::DEBUG).then(|| {
+            let proxies = &hub.access().trusted_proxies;
+            let client = peer(request).map(|peer| proxies.client(peer.ip(), request.headers()));
+            let path = request.uri().path().to_owned();
+            (request.method().clone(), path, client)
+        });
+        let start = Instant::now();
+        Self { start, log }
+    }
+
+    /// Counts the request and logs it, without its query, which may contain a token.
+    pub(super) fn end(self, hub: &Hub, response: &Response) {
+        let took = self.start.elapsed();
+        let status = response.status().as_u16();
+        hub.metrics().answered(status, took);
+        if let Some((method, path, client)) = self.log {
+            tracing::debug!(%method, path, status, ?took, ?client, "answered");
+        }
+    }
 }

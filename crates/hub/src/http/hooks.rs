@@ -145,7 +145,7 @@ async fn accept(
             continue;
         }
         hub.admission()
-            .publish(publisher.index)
+            .publish(publisher.index, 1)
             .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
         let message = NewMessage {
             channel: dashboard.channel().clone(),

@@ -26,9 +26,11 @@ mod push;
 mod router;
 mod schedule;
 mod schedules;
+mod service;
 mod summary;
 mod token;
 mod warnings;
 
 pub(crate) use held::Held;
-pub(crate) use router::{Audience, router};
+pub(crate) use router::Audience;
+pub(crate) use service::Service;

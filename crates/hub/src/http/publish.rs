@@ -1,60 +1,141 @@
-//! `POST /publish`: a backend's message.
+//! `POST /publish`: a backend's message, or several.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use live_dashboard_protocol::limits::MAX_PUBLISH_BYTES;
-use live_dashboard_protocol::publish::{PublishRequest, PublishResponse};
+use axum::response::{IntoResponse, Response};
+use live_dashboard_protocol::error::ErrorDetail;
+use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISH_BYTES};
+use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Refused, parse_all};
+use serde::Serialize;
+use tokio::time::timeout;
 
 use super::access::{check_channel, check_publisher};
-use super::body::read_body;
+use super::body::{read_body, too_large};
 use super::error::ApiError;
+use super::headers::Measured;
+use super::router::ANSWER_TIMEOUT;
 use super::{schedule, warnings};
-use crate::engine::{EngineError, NewMessage};
+use crate::auth::Publisher;
+use crate::engine::{EngineError, NewMessage, Published};
 use crate::hub::{Hub, null};
 
+pub(super) const PATH: &str = "/publish";
+
+/// The answer to several messages, one for each.
+#[derive(Serialize)]
+struct AllPublished {
+    published: Vec<Outcome>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Accepted(PublishResponse),
+    Failed { error: ErrorDetail },
+}
+
+/// A message that may be published, and what is answered then.
+struct Prepared {
+    message: NewMessage,
+    /// When to publish it, if not now.
+    due: Option<SystemTime>,
+    response: PublishResponse,
+    /// Whether the answer has the message's id.
+    eager: bool,
+}
+
+/// Answers whoever has not been found to have a valid API key.
 pub(crate) async fn publish(
     State(hub): State<Arc<Hub>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
-    let published = accept(&hub, &headers, body).await;
-    if let Err(error) = &published
-        && let Some(refused) = hub.count_refused_publish()
-    {
-        tracing::warn!(reason = %error, refused, "refused to publish");
+) -> Response {
+    match check_publisher(&hub, &headers) {
+        Ok(publisher) => respond(&hub, &publisher, body).await,
+        Err(error) => refuse(&hub, error),
     }
-    published
 }
 
-async fn accept(
-    hub: &Hub,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(StatusCode, Json<PublishResponse>), ApiError> {
-    let publisher = check_publisher(hub, headers)?;
+/// Answers a request with a valid API key: without what is done for others
+/// before a request and for pages after it.
+pub(super) async fn answer(hub: &Hub, publisher: &Publisher, request: Request) -> Response {
+    let measured = Measured::begin(hub, &request);
+    let response = respond(hub, publisher, request.into_body()).await;
+    measured.end(hub, &response);
+    response
+}
+
+async fn respond(hub: &Hub, publisher: &Publisher, body: Body) -> Response {
+    let time = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
+    let published = match timeout(time, accept(hub, publisher, body)).await {
+        Ok(published) => published,
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "TIMEOUT",
+            "the hub could not answer in time: try again",
+        )),
+    };
+    published.unwrap_or_else(|error| refuse(hub, error))
+}
+
+fn refuse(hub: &Hub, error: ApiError) -> Response {
+    if let Some(refused) = hub.count_refused_publish() {
+        tracing::warn!(reason = %error, refused, "refused to publish");
+    }
+    error.into_response()
+}
+
+async fn accept(hub: &Hub, publisher: &Publisher, body: Body) -> Result<Response, ApiError> {
     let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
-    hub.admission()
-        .publish(publisher.index)
-        .map_err(|refusal| counted(refusal.reason())(refusal.into()))?;
-    let body = read_body(hub, body, MAX_PUBLISH_BYTES, "publish").await?;
-    let request = PublishRequest::parse(&body)
-        .map_err(ApiError::from)
-        .map_err(counted("invalid"))?;
-    check_channel(hub, &publisher, &request.channel)?;
+    let admit = |messages| {
+        let admitted = hub.admission().publish(publisher.index, messages);
+        admitted.map_err(|refusal| counted(refusal.reason())(refusal.into()))
+    };
+    admit(1)?;
+    let body = read_body(hub, body, MAX_PUBLISH_ALL_BYTES, "publish").await?;
+    let Some(requests) = parse_all(&body) else {
+        if body.len() > MAX_PUBLISH_BYTES {
+            return Err(too_large(hub, MAX_PUBLISH_BYTES, "publish"));
+        }
+        let request = PublishRequest::parse(&body).map_err(ApiError::from);
+        let request = request.map_err(counted("invalid"))?;
+        check_channel(hub, publisher, &request.channel)?;
+        let prepared = prepare(hub, request);
+        let accepted = one(hub, prepared.map_err(counted("invalid"))?).await?;
+        return Ok((StatusCode::ACCEPTED, Json(accepted)).into_response());
+    };
+    let invalid = |index: Option<usize>, detail| {
+        let mut error = ApiError::bad_request(detail);
+        error.index = index.and_then(|index| u16::try_from(index).ok());
+        counted("invalid")(error)
+    };
+    let requests = requests.map_err(|Refused { index, detail }| invalid(index, detail))?;
+    for request in &requests {
+        check_channel(hub, publisher, &request.channel)?;
+    }
+    admit(requests.len().saturating_sub(1))?;
+    let prepared = requests.into_iter().enumerate().map(|(index, request)| {
+        let prepared = prepare(hub, request);
+        prepared.map_err(|error| invalid(Some(index), error.into_detail()))
+    });
+    all(hub, prepared.collect::<Result<_, _>>()?).await
+}
+
+/// Checks what the protocol's crate does not know.
+fn prepare(hub: &Hub, request: PublishRequest) -> Result<Prepared, ApiError> {
     let zone = request.schedule_expression_timezone.as_deref();
     let due = request
         .schedule_expression
         .as_deref()
         .map(|expression| schedule::due(expression, zone, SystemTime::now()))
         .transpose()
-        .map_err(ApiError::bad_request)
-        .map_err(counted("invalid"))?;
-    let mut response = PublishResponse {
+        .map_err(ApiError::bad_request)?;
+    let response = PublishResponse {
         channel: request.channel.to_string(),
         event: request.event.to_string(),
         id: None,
@@ -67,37 +148,96 @@ async fn accept(
         true => hub.default_store(),
         false => request.store.unwrap_or_default(),
     };
-    let message = NewMessage {
-        channel: request.channel,
-        event: request.event,
-        data: request.data.unwrap_or_else(null),
-        deduplication_id: request.deduplication_id,
-        store,
-        // Viewers get it at once, even if the disk is full.
-        store_later: by_default,
-    };
-    let failed = |error| {
-        let reason = match error {
-            EngineError::Store(_) => "store_failed",
-            EngineError::Busy(_) => "busy",
-            EngineError::Closed => "stopping",
-            EngineError::Unavailable(_) => "unavailable",
-            EngineError::TimedOut => "timed_out",
-        };
-        counted(reason)(not_published(error))
-    };
+    Ok(Prepared {
+        message: NewMessage {
+            channel: request.channel,
+            event: request.event,
+            data: request.data.unwrap_or_else(null),
+            deduplication_id: request.deduplication_id,
+            store,
+            // Viewers get it at once, even if the disk is full.
+            store_later: by_default,
+        },
+        due,
+        response,
+        eager: request.eager_id_generation,
+    })
+}
+
+/// Publishes one message.
+async fn one(hub: &Hub, prepared: Prepared) -> Result<PublishResponse, ApiError> {
+    let Prepared {
+        message,
+        due,
+        mut response,
+        eager,
+    } = prepared;
     match due {
         Some(at) => {
-            let name = hub.schedule(at, message).await.map_err(failed)?;
-            response.schedule_arn = Some(name);
+            let scheduled = hub.schedule(at, message).await;
+            response.schedule_arn = Some(scheduled.map_err(|error| failed(hub, error))?);
         }
         None => {
-            let published = hub.publish(message).await.map_err(failed)?;
-            let eager = request.eager_id_generation;
+            let published = hub.publish(message).await;
+            let published = published.map_err(|error| failed(hub, error))?;
             response.id = eager.then(|| published.id.to_string());
         }
     }
-    Ok((StatusCode::ACCEPTED, Json(response)))
+    Ok(response)
+}
+
+/// Publishes several messages. If none could be published, that is an error.
+async fn all(hub: &Hub, prepared: Vec<Prepared>) -> Result<Response, ApiError> {
+    let now = prepared.iter().filter(|prepared| prepared.due.is_none());
+    let now = now.map(|prepared| prepared.message.clone()).collect();
+    let mut results = hub.publish_all(now).await.into_iter();
+    let mut outcomes = Vec::with_capacity(prepared.len());
+    let mut failures = Vec::new();
+    for prepared in prepared {
+        let outcome = if prepared.due.is_some() {
+            one(hub, prepared).await
+        } else {
+            let result = results.next().unwrap_or(Err(EngineError::Closed));
+            let Prepared {
+                mut response,
+                eager,
+                ..
+            } = prepared;
+            let accepted = |Published { id, .. }| {
+                response.id = eager.then(|| id.to_string());
+                response
+            };
+            result.map(accepted).map_err(|error| failed(hub, error))
+        };
+        outcomes.push(match outcome {
+            Ok(response) => Outcome::Accepted(response),
+            Err(error) => {
+                failures.push(error.clone());
+                Outcome::Failed {
+                    error: error.into_detail(),
+                }
+            }
+        });
+    }
+    let status = match failures.len() {
+        0 => StatusCode::ACCEPTED,
+        failed if failed == outcomes.len() => return Err(failures.swap_remove(0)),
+        _ => StatusCode::MULTI_STATUS,
+    };
+    let published = outcomes;
+    Ok((status, Json(AllPublished { published })).into_response())
+}
+
+/// Counts a failure.
+fn failed(hub: &Hub, error: EngineError) -> ApiError {
+    let reason = match error {
+        EngineError::Store(_) => "store_failed",
+        EngineError::Busy(_) => "busy",
+        EngineError::Closed => "stopping",
+        EngineError::Unavailable(_) => "unavailable",
+        EngineError::TimedOut => "timed_out",
+    };
+    not_published(error).counted(hub, "publish", reason)
 }
 
 /// The engine itself logs failures of its store, with a limited rate.

@@ -25,7 +25,7 @@ use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
 
 /// How long the hub may take to answer, in addition to the time of the request's body.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Whom a listener is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,17 +48,10 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
         }
         Audience::Programs => for_programs(&hub).fallback(async || ApiError::not_found()),
     };
-    let of = Arc::clone(&hub);
-    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     routes
         .layer(from_fn_with_state(Arc::clone(&hub), in_time))
         .layer(from_fn_with_state(Arc::clone(&hub), headers::measure))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            policy,
-        ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
         // Unless the response has its own rule.
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .with_state(hub)
@@ -67,6 +60,8 @@ pub(crate) fn router(hub: Arc<Hub>, audience: Audience) -> Router {
 /// The page, and what it uses. Only by the hub's own names.
 fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     let admit = from_fn_with_state(Arc::clone(hub), admit);
+    let of = Arc::clone(hub);
+    let policy = move |_: &Response| Some(headers::content_security_policy(&of));
     let routes = Router::new();
     #[cfg(feature = "echo")]
     let routes = routes.route("/echo", get(super::echo::echo));
@@ -86,13 +81,18 @@ fn for_viewers(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .fallback(page::serve.layer(admit))
         .layer(from_fn_with_state(ProxyCheck::new(hub), check_proxy))
         .layer(from_fn_with_state(Arc::clone(hub), headers::check_host))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            policy,
+        ))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
 }
 
 /// What programs use, by any name of the hub: without the check of `Host`. A page under a
 /// rebound name has no API key, and learns only numbers here.
 fn for_programs(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
-        .route("/publish", post(publish::publish))
+        .route(publish::PATH, post(publish::publish))
         .route("/push/{name}", post(push::push))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/channels/{name}", get(channels::show))

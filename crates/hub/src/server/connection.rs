@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
@@ -21,11 +20,11 @@ use hyper_util::rt::TokioIo;
 use prometheus_client::metrics::counter::Counter;
 use tokio::net::TcpStream;
 use tokio::time::{sleep_until, timeout};
-use tower_service::Service;
 
+use super::repoll::Repoll;
 use super::stream::Stream;
 use crate::admission::{Admitted, Refusal};
-use crate::http::Held;
+use crate::http::{Held, Service};
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::rate::Bucket;
@@ -192,7 +191,7 @@ impl Drop for Answering {
 }
 
 /// Serves a connection until it ends or becomes a WebSocket.
-pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>, router: Router) {
+pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>, service: Service) {
     let limits = Arc::clone(&peer.0.limits);
     let tls = hub.tls().filter(|_| tls);
     let handshake = tokio::select! {
@@ -204,12 +203,13 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
         Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => return hub.over_limit("connection", "head_timeout", peer.address()),
     };
+    let router = service;
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let answering = peer.begin();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
         request.extensions_mut().insert(ConnectInfo(peer.0.address));
-        answer(router.clone(), request, answering)
+        answer(&router, request, answering)
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -223,6 +223,7 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
     let mut closing = pin!(hub.closing().cancelled().fuse());
     let mut cut = pin!(peer.0.admitted.slot.cut().cancelled());
     let mut late = pin!(sleep_until(Instant::now().into()));
+    let mut repoll = Repoll::default();
     let ended = poll_fn(|cx| {
         if closing.as_mut().poll(cx).is_ready() {
             connection.as_mut().graceful_shutdown();
@@ -230,7 +231,7 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
         if cut.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some("silent"));
         }
-        if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+        if let Poll::Ready(ended) = repoll.poll(connection.as_mut(), cx) {
             let too_large = ended.is_err_and(|error| error.is_parse_too_large());
             return Poll::Ready(too_large.then_some("head_too_large"));
         }
@@ -250,13 +251,13 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
     }
 }
 
-/// The router's answer.
+/// The service's answer.
 async fn answer(
-    mut router: Router,
+    router: &Service,
     request: Request,
     answering: Answering,
 ) -> Result<Response, Infallible> {
-    let response = router.call(request).await?;
+    let response = router.answer(request).await?;
     Ok(response.map(|body| Body::new(Held::new(body, answering))))
 }
 

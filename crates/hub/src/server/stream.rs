@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep_until};
 use super::connection::Peer;
 
 /// A socket that reports to its [`Peer`].
-pub(super) struct Stream<S> {
+pub(crate) struct Stream<S> {
     socket: S,
     peer: Peer,
     /// Until then nothing is read.
@@ -25,6 +25,17 @@ impl<S> Stream<S> {
             peer,
             pause: None,
         }
+    }
+
+    /// The same connection's reading half, and what remains of it.
+    pub(crate) fn split<R, W>(self, split: impl FnOnce(S) -> (R, W)) -> (Stream<R>, W) {
+        let (socket, rest) = split(self.socket);
+        let reader = Stream {
+            socket,
+            peer: self.peer,
+            pause: self.pause,
+        };
+        (reader, rest)
     }
 
     fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::extract::ws::Utf8Bytes;
 use jiff::{SignedDuration, Timestamp};
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::error::{ErrorDetail, frame_code};
-use live_dashboard_protocol::frame::{Connected, Frame, Meta, Subscribed, event};
+use live_dashboard_protocol::frame::{self, Connected, Frame, Meta, event};
 use live_dashboard_protocol::limits::MAX_CHANNEL_CHARS;
 use live_dashboard_protocol::name::{ChannelName, cut};
 use rand::distr::{Alphanumeric, SampleString};
@@ -18,7 +17,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::auth::{ChannelGrants, Claims, TokenError, authorize_subscribe};
 use crate::engine::{EngineError, NewSubscription};
-use crate::hub::{Hub, UseError};
+use crate::hub::{Hub, Subscription, UseError};
 use crate::outbox::Outbox;
 
 /// The most subscriptions of a connection: a pattern could otherwise let it fill
@@ -31,11 +30,19 @@ pub(crate) struct Commands {
     claims: Arc<Claims>,
     connection: Arc<str>,
     outbox: Outbox,
-    /// The subscribed channels with their aliases, and the one that is being subscribed
-    /// to.
-    subscriptions: HashMap<ChannelName, Option<String>>,
+    /// The subscribed channels, and the one that is being subscribed to.
+    subscriptions: Subscriptions,
     /// Whether the connection and its subscriptions have been removed.
     left: bool,
+}
+
+type Subscriptions = HashMap<ChannelName, Subscribed>;
+
+/// A channel that is subscribed to.
+struct Subscribed {
+    /// The client's own name for it.
+    alias: Option<String>,
+    subscription: Arc<Subscription>,
 }
 
 /// Why a command was refused, for `hotsock.error`.
@@ -93,11 +100,6 @@ impl Commands {
         &self.connection
     }
 
-    /// Waits until there is room for answers.
-    pub(crate) async fn room(&self) {
-        self.outbox.room().await;
-    }
-
     /// Sends `hotsock.connected`, and makes the token's automatic subscriptions.
     pub(crate) async fn greet(&mut self) {
         let secret = random_text(32);
@@ -137,7 +139,7 @@ impl Commands {
             event::HEARTBEAT => return true,
             event::PONG => Ok(()),
             event::PING => {
-                self.outbox.push(empty_frame(event::PONG));
+                self.outbox.send(&empty_frame(event::PONG));
                 Ok(())
             }
             event::SUBSCRIBE => self.subscribe(&command).await,
@@ -157,6 +159,13 @@ impl Commands {
     /// Answers a binary frame.
     pub(crate) fn refuse_binary(&self) {
         self.refuse(None, Refusal::invalid("frames must be text, not binary"));
+    }
+
+    /// Waits until the outbox has what was published so far.
+    pub(crate) async fn deliver_pending(&self) {
+        for channel in self.subscriptions.keys() {
+            self.hub.deliver_pending(channel).await;
+        }
     }
 
     /// Ends the connection's subscriptions.
@@ -228,7 +237,7 @@ impl Commands {
         let permissions = claims.channels.permissions(&channel);
         let answer = Frame {
             channel: Some(channel.as_str().into()),
-            data: Some(&raw(&Subscribed { auto_subscribed })),
+            data: Some(&raw(&frame::Subscribed { auto_subscribed })),
             meta: Some(self.meta(permissions.alias.clone(), claims)),
             ..Frame::new(event::SUBSCRIBED)
         }
@@ -238,14 +247,17 @@ impl Commands {
             counted: !permissions.omit_from_sub_count,
             history_start: permissions.history_start.map(system_time),
         };
-        let (connection, outbox) = (&self.connection, &self.outbox);
-        self.subscriptions
-            .insert(channel.clone(), permissions.alias);
-        let subscribed = self
+        let subscribed = Subscribed {
+            alias: permissions.alias,
+            subscription: self.hub.begin_subscription(&channel, &self.outbox),
+        };
+        let begun = Arc::clone(&subscribed.subscription);
+        self.subscriptions.insert(channel.clone(), subscribed);
+        let recorded = self
             .hub
-            .subscribe(connection, &channel, subscription, outbox, answer)
+            .subscribe(&self.connection, &channel, subscription, &begun, &answer)
             .await;
-        subscribed.map_err(|error| {
+        recorded.map_err(|error| {
             self.subscriptions.remove(&channel);
             Refusal::from(error).on(&channel)
         })
@@ -253,33 +265,36 @@ impl Commands {
 
     async fn unsubscribe(&mut self, command: &Command) -> Result<(), Refusal> {
         let requested = channel_of(command)?;
-        let Some((channel, alias)) = self.subscription(requested) else {
+        let name = self.subscribed_as(requested);
+        let Some((channel, ended)) = name.and_then(|name| self.subscriptions.remove_entry(&name))
+        else {
             let rule = "the connection is not subscribed to this channel";
             return Err(Refusal::new(frame_code::NOT_SUBSCRIBED, rule));
         };
-        self.subscriptions.remove(&channel);
         self.hub
-            .unsubscribe(&self.connection, &channel)
+            .unsubscribe(&self.connection, &channel, &ended.subscription)
             .await
             .map_err(|error| Refusal::from(error).on(&channel))?;
         self.send(&Frame {
             channel: Some(channel.as_str().into()),
-            data: Some(&raw(&Subscribed::default())),
-            meta: alias.map(|alias| self.meta(Some(alias), &self.claims)),
+            data: Some(&raw(&frame::Subscribed::default())),
+            meta: ended
+                .alias
+                .map(|alias| self.meta(Some(alias), &self.claims)),
             ..Frame::new(event::UNSUBSCRIBED)
         });
         Ok(())
     }
 
-    /// The subscription that the client named: by the channel's real name first,
-    /// else by its alias.
-    fn subscription(&self, requested: &str) -> Option<(ChannelName, Option<String>)> {
+    /// The subscribed channel that the client named: by its real name first, else by
+    /// its alias.
+    fn subscribed_as(&self, requested: &str) -> Option<ChannelName> {
         let mut subscriptions = self.subscriptions.iter();
-        let (channel, alias) = subscriptions
+        let (channel, _) = subscriptions
             .clone()
             .find(|(channel, _)| channel.as_str() == requested)
-            .or_else(|| subscriptions.find(|(_, alias)| alias.as_deref() == Some(requested)))?;
-        Some((channel.clone(), alias.clone()))
+            .or_else(|| subscriptions.find(|(_, of)| of.alias.as_deref() == Some(requested)))?;
+        Some(channel.clone())
     }
 
     /// A subscribe token's `uid` and `umd` have precedence over the connection's.
@@ -303,7 +318,7 @@ impl Commands {
 
     /// Queues a frame. If the outbox is full, the session is about to end.
     fn send(&self, frame: &Frame<'_>) {
-        self.outbox.send(frame.encode());
+        self.outbox.send(&frame.encode());
     }
 }
 
@@ -324,12 +339,11 @@ impl Drop for Commands {
     }
 }
 
-async fn disconnect(
-    hub: &Hub,
-    connection: &Arc<str>,
-    subscriptions: HashMap<ChannelName, Option<String>>,
-) {
-    let disconnected = hub.disconnect(connection, subscriptions.keys()).await;
+async fn disconnect(hub: &Hub, connection: &Arc<str>, subscriptions: Subscriptions) {
+    let subscriptions = subscriptions
+        .iter()
+        .map(|(name, of)| (name, &of.subscription));
+    let disconnected = hub.disconnect(connection, subscriptions).await;
     if let Err(error) = disconnected
         && !error.is_uncertain()
     {
@@ -338,13 +352,13 @@ async fn disconnect(
 }
 
 /// A frame with an empty object as its data.
-pub(crate) fn empty_frame(event: &str) -> Utf8Bytes {
-    let data = raw(&Subscribed::default());
+pub(crate) fn empty_frame(event: &str) -> String {
+    let data = raw(&frame::Subscribed::default());
     let frame = Frame {
         data: Some(&data),
         ..Frame::new(event)
     };
-    frame.encode().into()
+    frame.encode()
 }
 
 fn channel_of(command: &Command) -> Result<&str, Refusal> {

@@ -1,7 +1,7 @@
 //! An engine that fails on purpose: what the hub then answers, and leaves behind.
 
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use live_dashboard_hub::auth::{ApiKeys, Expected, Signer, Verifiers};
@@ -196,6 +196,7 @@ async fn start() -> (TestHub, Arc<Faulty>) {
         connections: ConnectionRules {
             lifetime: None,
             outbox: 1024 * 1024,
+            coalesce: Duration::ZERO,
         },
         history: None,
         dashboards: Arc::new(dashboards.expect("no layouts")),

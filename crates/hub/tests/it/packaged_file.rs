@@ -86,6 +86,7 @@ fn it_shows_the_defaults() {
         channel: all.channel,
         connection_lifetime: all.connection_lifetime,
         outbox: all.outbox,
+        coalesce: all.coalesce,
         history: all.history,
         storage_limit: all.storage_limit,
         limits: all.limits,

@@ -57,6 +57,47 @@ pub(crate) fn terminate(child: &Child) {
 }
 
 #[test]
+fn publishes_each_line_of_its_input() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (mut hub, address) = start(data.path(), &[]);
+    let publish = |lines: &str| {
+        let arguments = ["publish", "--hub", &address, "--lines", "--channel", "c d"];
+        let mut child = program(data.path(), &arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("runs");
+        let mut input = child.stdin.take().expect("piped");
+        // It may have ended before it has read all.
+        let _ = input.write_all(lines.as_bytes());
+        drop(input);
+        let output = child.wait_with_output().expect("ends");
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).expect("text");
+        (output.status.success(), text)
+    };
+    let many = r#"{"channel":"c","event":"e","eagerIdGeneration":true}
+"#
+    .repeat(2500);
+    let (success, text) = publish(&many);
+    assert!(success, "{text}");
+    assert_eq!(text.matches(r#""id":"#).count(), 2500);
+    let slip = format!("{many}{{}}\n");
+    let (success, text) = publish(&slip);
+    let rule = "line 2501: refused with status 400: `channel`";
+    assert!(!success && text.contains(rule), "{text}");
+    let (success, text) = publish("{\"channel\":\"c\",\"event\":\"e\"}\nnonsense\n");
+    assert!(
+        !success && text.contains("line 2 must be a JSON object"),
+        "{text}"
+    );
+    assert_eq!(publish(""), (true, String::new()));
+    terminate(&hub);
+    assert!(hub.wait().expect("ends").success());
+}
+
+#[test]
 fn starts_publishes_and_stops_on_sigterm() {
     let data = tempfile::tempdir().expect("a directory");
     let (child, address) = start(data.path(), &["--source", "demo"]);

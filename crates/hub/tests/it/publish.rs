@@ -183,3 +183,84 @@ async fn counting_a_channel_needs_an_api_key() {
         .expect("an answer");
     assert_eq!(bad.status().as_u16(), 400);
 }
+
+#[tokio::test]
+async fn several_messages_are_published_in_order() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let message = |number: u32, store: i64| {
+        json!({"channel": "c", "event": "e", "data": number, "store": store,
+               "eagerIdGeneration": true})
+    };
+    let scheduled = json!({"channel": "c", "event": "e",
+                           "scheduleExpression": "at(2200-01-01T00:00:00)"});
+    let duplicate = json!({"channel": "c", "event": "e", "data": 4, "store": 60,
+                           "deduplicationId": "d", "eagerIdGeneration": true});
+    let body = json!([
+        message(1, 0),
+        message(2, 60),
+        scheduled,
+        message(3, 0),
+        duplicate,
+        duplicate
+    ]);
+    let (status, answer) = hub.publish(body).await;
+    assert_eq!(status, 202, "{answer}");
+    let answers = answer["published"].as_array().expect("an array");
+    assert_eq!(answers.len(), 6);
+    assert!(answers[2]["scheduleArn"].is_string());
+    assert_eq!(answers[4]["id"], answers[5]["id"], "a duplicate");
+    for (number, index) in [(1, 0), (2, 1), (3, 3), (4, 4)] {
+        let frame = client.next_event("e").await;
+        assert_eq!(
+            (&frame["data"], &frame["id"]),
+            (&json!(number), &answers[index]["id"])
+        );
+    }
+    let (status, answer) = hub.publish(json!([])).await;
+    assert_eq!((status, answer), (202, json!({"published": []})));
+}
+
+#[tokio::test]
+async fn of_several_messages_all_are_checked_first() {
+    let hub = TestHub::start().await;
+    let mut client = hub.subscribed("c").await;
+    let good = json!({"channel": "c", "event": "bad", "store": 60});
+    let bad = json!({"channel": "c", "event": 5});
+    let (status, body) = hub.publish(json!([good, good, bad])).await;
+    let error = &body["error"];
+    assert_eq!((status, &error["code"]), (400, &json!("INVALID_FIELD")));
+    assert_eq!(
+        (&error["field"], &error["index"]),
+        (&json!("event"), &json!(2))
+    );
+    let past = json!({"channel": "c", "event": "bad",
+                      "scheduleExpression": "at(2020-01-01T00:00:00)"});
+    let (status, body) = hub.publish(json!([good, past])).await;
+    assert_eq!((status, &body["error"]["index"]), (400, &json!(1)));
+    let (status, body) = hub.publish(json!(vec![good; 1001])).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (400, &json!("INVALID_BODY"))
+    );
+    let large = json!({"channel": "c", "event": "bad", "data": "x".repeat(30_000)});
+    let (status, body) = hub.publish(json!(vec![large; 40])).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (413, &json!("BODY_TOO_LARGE"))
+    );
+    // Nothing of all that came.
+    hub.publish(json!([{"channel": "c", "event": "last"}]))
+        .await;
+    let frame = client.next().await;
+    assert_eq!(frame["event"], "last");
+}
+
+#[tokio::test]
+async fn each_of_several_messages_counts_for_the_limit() {
+    let hub = TestHub::with(|options| options.limits.publishes_per_key = Some(10)).await;
+    let message = json!({"channel": "c", "event": "e"});
+    assert_eq!(hub.publish(json!(vec![message.clone(); 60])).await.0, 202);
+    assert_eq!(hub.publish(json!(vec![message.clone(); 60])).await.0, 429);
+    assert_eq!(hub.publish(json!(vec![message; 30])).await.0, 202);
+}

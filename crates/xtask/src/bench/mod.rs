@@ -2,6 +2,7 @@
 
 mod desktop;
 mod page;
+mod server;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -24,6 +25,12 @@ pub(crate) enum Bench {
     /// The page's use of the processor, memory and network beside pages in React and
     /// of hand-placed DOM writes
     Page(page::Options),
+    /// The hub's fan-out beside a bare `write` and nginx's nchan
+    Fanout(server::Options),
+    /// Publishing: processor time, and durable publishes beside Redis
+    Publish(server::Options),
+    /// Viewers that only wait: memory and processor time
+    Idle(server::Options),
 }
 
 /// Measures and prints the figures.
@@ -32,5 +39,8 @@ pub(crate) fn bench(workspace: &Workspace, bench: &Bench) -> Result<()> {
         Bench::Desktop(options) => desktop::measure(workspace, options),
         Bench::Engine { flags } => drill::engine(workspace, flags),
         Bench::Page(options) => page::measure(workspace, options),
+        Bench::Fanout(options) => server::measure(workspace, "fanout", options),
+        Bench::Publish(options) => server::measure(workspace, "publish", options),
+        Bench::Idle(options) => server::measure(workspace, "idle", options),
     }
 }

@@ -153,6 +153,10 @@ impl Engine for Embedded {
         self.inner.publish(message, None).await
     }
 
+    async fn publish_all(&self, messages: Vec<NewMessage>) -> Vec<Result<Published, EngineError>> {
+        self.inner.publish_all(messages).await
+    }
+
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Message>, EngineError> {
         let query = query.clone();
         let now = millis((self.inner.clock)());

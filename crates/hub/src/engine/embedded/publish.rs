@@ -32,6 +32,24 @@ enum Accepted {
     Blocked(watch::Receiver<()>),
 }
 
+impl Accepted {
+    /// Waits until it is decided what becomes of the message. For one that is blocked,
+    /// there is none.
+    async fn published(self) -> Result<Published, EngineError> {
+        match self {
+            Self::Done(published) => Ok(published),
+            Self::Queued(id, result) => {
+                result.await.unwrap_or_else(|_| Err(closed()))?;
+                Ok(Published {
+                    id,
+                    duplicate: false,
+                })
+            }
+            Self::Blocked(_) => Err(closed()),
+        }
+    }
+}
+
 impl Inner {
     /// Publishes a message and deletes its schedule, if it has one.
     pub(super) async fn publish(
@@ -46,18 +64,42 @@ impl Inner {
                 false => None,
             };
             match self.accept(&message, schedule.clone(), permit)? {
-                Accepted::Done(published) => return Ok(published),
-                Accepted::Queued(id, result) => {
-                    result.await.unwrap_or_else(|_| Err(closed()))?;
-                    return Ok(Published {
-                        id,
-                        duplicate: false,
-                    });
-                }
                 // Fails when the sender is dropped: the earlier message is decided.
                 Accepted::Blocked(mut earlier) => drop(earlier.changed().await),
+                accepted => return accepted.published().await,
             }
         }
+    }
+
+    /// Publishes messages in order; the store commits them together.
+    pub(super) async fn publish_all(
+        self: &Arc<Self>,
+        messages: Vec<NewMessage>,
+    ) -> Vec<Result<Published, EngineError>> {
+        let stored = |message: &&NewMessage| message.store != Retention::No;
+        let payloads = messages.iter().filter(stored);
+        let payloads = payloads.map(|message| message.data.get().len());
+        let mut permits = match self.store.permits(payloads).await {
+            Ok(permits) => permits.into_iter(),
+            Err(error) => return vec![Err(error); messages.len()],
+        };
+        // Nothing is awaited until all are queued: the caller cannot stop in between.
+        let gathering = self.store.gather();
+        let accept = |message: &NewMessage| {
+            let permit = stored(&message).then(|| permits.next()).flatten();
+            self.accept(message, None, permit)
+        };
+        let accepted: Vec<_> = messages.iter().map(accept).collect();
+        drop(gathering);
+        let mut results = Vec::with_capacity(messages.len());
+        for (message, accepted) in messages.into_iter().zip(accepted) {
+            results.push(match accepted {
+                Ok(Accepted::Blocked(_)) => self.publish(message, None).await,
+                Ok(accepted) => accepted.published().await,
+                Err(error) => Err(error),
+            });
+        }
+        results
     }
 
     /// Publishes a scheduled message and deletes its schedule; returns `false` if it is a

@@ -85,7 +85,7 @@ async fn accept(
     let (values, warnings) = Values::collect(entries, &shown, name).map_err(invalid)?;
     let values = values.within_limits(&shown).map_err(counted)?;
     for _ in 0..values.messages() {
-        let admitted = hub.admission().publish(publisher.index);
+        let admitted = hub.admission().publish(publisher.index, 1);
         admitted
             .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
     }

@@ -68,6 +68,10 @@ struct Shared {
 
 enum Request {
     Write(Write),
+    /// More writes follow, which belong together.
+    Gather,
+    /// No more do.
+    Gathered,
     Close,
 }
 
@@ -108,6 +112,15 @@ impl Drop for Reply {
         if let Some(callback) = self.0.take() {
             callback(Err(closed()));
         }
+    }
+}
+
+/// Writes that belong together are being queued.
+pub(super) struct Gathering<'a>(&'a Sender<Request>);
+
+impl Drop for Gathering<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.send(Request::Gathered);
     }
 }
 
@@ -158,6 +171,7 @@ impl Store {
             evicted: LogThrottle::default(),
             log_in_use_until: Instant::now(),
             far_ahead: false,
+            gathering: 0,
             _lock: lock,
         };
         writer.prepare()?;
@@ -187,6 +201,32 @@ impl Store {
             .acquire_many_owned(bytes)
             .await
             .map_err(|_| closed())
+    }
+
+    /// As [`Store::permit`], for several writes that are queued together. More than fit
+    /// the queue share what there is.
+    pub(super) async fn permits(
+        &self,
+        payloads: impl Iterator<Item = usize>,
+    ) -> Result<Vec<OwnedSemaphorePermit>, EngineError> {
+        let bytes: Vec<_> = payloads.map(|payload| payload + WRITE_BYTES).collect();
+        if bytes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all = self.permit(bytes.iter().sum()).await?;
+        let mut split = |bytes: usize| {
+            let permit = all.split(bytes.min(all.num_permits()));
+            permit.expect("no more than there are")
+        };
+        Ok(bytes.into_iter().map(&mut split).collect())
+    }
+
+    /// Lets the writer commit what is queued, until the result is dropped, in one
+    /// transaction.
+    pub(super) fn gather(&self) -> Gathering<'_> {
+        // If the store is closed, the writes fail.
+        let _ = self.requests.send(Request::Gather);
+        Gathering(&self.requests)
     }
 
     /// Queues changes; the writer makes them in the order of these calls. If the

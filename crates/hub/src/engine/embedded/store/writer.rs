@@ -20,6 +20,8 @@ const RENEWAL: Duration = Duration::from_secs(1);
 /// How long the writer waits for more writes if nobody waits for those it has: each
 /// commit is an effort for a disk, and wears some.
 const GATHERING: Duration = Duration::from_millis(200);
+/// How long the writer waits for another write of a group, which is only being queued.
+const GROUP: Duration = Duration::from_millis(50);
 /// The most bytes that one transaction writes, if the storage limit is large.
 const MAX_BATCH: u64 = 16 * 1024 * 1024;
 /// How long to wait before trying again to empty a log that is in use.
@@ -42,6 +44,8 @@ pub(super) struct Writer {
     pub(super) log_in_use_until: Instant,
     /// The ids were far ahead of the clock at the last commit.
     pub(super) far_ahead: bool,
+    /// How many groups of writes are being queued.
+    pub(super) gathering: usize,
     /// Keeps other hubs out.
     pub(super) _lock: File,
 }
@@ -109,23 +113,29 @@ impl Writer {
             Err(RecvTimeoutError::Disconnected) => Some(Request::Close),
         };
         let until = Instant::now() + GATHERING;
-        let (mut writes, mut bytes, mut gathering) = (Vec::new(), 0, true);
+        let (mut writes, mut bytes, mut all_later) = (Vec::new(), 0, true);
         let mut next = first;
         while let Some(request) = next {
             match request {
                 Request::Write(write) => {
                     bytes += write.bytes();
-                    gathering &= write.later;
+                    all_later &= write.later;
                     writes.push(write);
                 }
+                Request::Gather => {
+                    self.gathering += 1;
+                    all_later = false;
+                }
+                Request::Gathered => self.gathering -= 1,
                 Request::Close => return (writes, false),
             }
             if bytes >= self.max_batch() {
                 break;
             }
-            let wait = match gathering {
-                true => until.saturating_duration_since(Instant::now()),
-                false => Duration::ZERO,
+            let wait = match (self.gathering, all_later) {
+                (0, true) => until.saturating_duration_since(Instant::now()),
+                (0, false) => Duration::ZERO,
+                _ => GROUP,
             };
             next = self.requests.recv_timeout(wait).ok();
         }
