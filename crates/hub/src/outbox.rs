@@ -1,8 +1,8 @@
 //! What waits for one connection. Frames are written by whoever has them; only what the
 //! connection does not take at once, or what comes too soon, waits in a bounded queue.
 //!
-//! - [`waiting`]: the common bound of all outboxes, and frames.
-//! - [`pacer`]: writes to connections later that were written to just now.
+//! - `waiting`: the common bound of all outboxes, and frames.
+//! - `pacer`: writes to connections later that were written to just now.
 
 mod pacer;
 mod waiting;

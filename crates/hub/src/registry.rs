@@ -1,8 +1,8 @@
 //! The subscriptions of this node's connections, and the delivery of messages to their
 //! outboxes. No I/O of its own.
 //!
-//! - [`lane`]: some of a channel's subscribers, which get its messages one after the other.
-//! - [`subscription`]: one subscriber.
+//! - `lane`: some of a channel's subscribers, which get its messages one after the other.
+//! - `subscription`: one subscriber.
 
 mod lane;
 mod subscription;
