@@ -64,11 +64,7 @@ impl Hub {
         &self,
         channel: &ChannelName,
     ) -> Result<Vec<Message>, EngineError> {
-        let Some(window) = self.history_window() else {
-            return Ok(Vec::new());
-        };
-        let mut query = newest_of(channel, window);
-        self.read(&mut query, ALERT, MAX_READ_MESSAGES).await
+        self.stored(channel, ALERT, MAX_READ_MESSAGES).await
     }
 
     /// The newest stored points of a channel, newest first; none if viewers may not look
@@ -77,11 +73,20 @@ impl Hub {
         &self,
         channel: &ChannelName,
     ) -> Result<Vec<Message>, EngineError> {
+        self.stored(channel, CHART_DATA, MAX_PAGE_MESSAGES).await
+    }
+
+    async fn stored(
+        &self,
+        channel: &ChannelName,
+        event: &str,
+        most: usize,
+    ) -> Result<Vec<Message>, EngineError> {
         let Some(window) = self.history_window() else {
             return Ok(Vec::new());
         };
-        let mut query = newest_of(channel, window);
-        self.read(&mut query, CHART_DATA, MAX_PAGE_MESSAGES).await
+        self.read(&mut newest_of(channel, window), event, most)
+            .await
     }
 
     /// The newest points of a channel that the charts need to be full, newest first.
