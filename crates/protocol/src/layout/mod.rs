@@ -211,7 +211,7 @@ pub struct Stat {
 impl Default for Layout {
     /// The four cards and the request bars of the protocol's own events.
     fn default() -> Self {
-        Json::parse(include_str!("layout/default.json"))
+        Json::parse(include_str!("default.json"))
             .and_then(|layout| Self::from_json(&layout))
             .expect("a test reads the default layout")
     }

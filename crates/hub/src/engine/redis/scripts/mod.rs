@@ -7,7 +7,7 @@ use ::redis::Script;
 macro_rules! scripts {
     ($($name:ident = $($file:literal)+;)+) => {
         $(pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
-            Script::new(concat!($(include_str!(concat!("scripts/", $file))),+))
+            Script::new(concat!($(include_str!($file)),+))
         });)+
     };
 }
