@@ -27,7 +27,7 @@ pub(super) fn Asides(
     on_action: ActionHandler,
 ) -> Element {
     let s = slices;
-    let mut hidden = use_signal(|| 0_u32);
+    let mut hidden = use_signal(|| 0);
     let unshown = s.unshown.read();
     let reasons = unshown.reasons();
     let mut asides = Vec::new();

@@ -42,14 +42,15 @@ pub fn StateLine(
         Health::Disconnected => (Shape::Refused, "Disconnected"),
     };
     let reasons = reasons.read();
-    let listed = list(&reasons, now, &locale);
-    let detail = if reasons.is_empty() {
-        details(health, &connection.read(), now, &locale)
-    } else if health == Health::Disconnected {
-        let now = details(health, &connection.read(), now, &locale);
-        [&now, " · Before: ", &listed].concat()
-    } else {
-        listed
+    let detail = match (health, reasons.is_empty()) {
+        (_, true) => details(health, &connection.read(), now, &locale),
+        // What was wrong is told first, where a long line still has it.
+        (Health::Disconnected, _) => {
+            let before = list(&reasons, 1, now, &locale);
+            let details = details(health, &connection.read(), now, &locale);
+            ["Before: ", &before, " · ", &details].concat()
+        }
+        _ => list(&reasons, MAX_REASONS, now, &locale),
     };
     let is_stale = reasons
         .iter()
@@ -113,13 +114,14 @@ fn last_numbers(at: f64, now: Signal<f64>, locale: &Locale) -> String {
     format!("Last numbers {}", locale.ago(at, *now.read()))
 }
 
-fn list(reasons: &[Reason], now: Signal<f64>, locale: &Locale) -> String {
+/// The first reasons, at most `max`, and how many more there are.
+fn list(reasons: &[Reason], max: usize, now: Signal<f64>, locale: &Locale) -> String {
     let mut listed = Vec::new();
     let (mut more, mut stale) = (0, None);
     for reason in reasons {
         match reason {
             Reason::Stale(since) => stale = Some(last_numbers(*since, now, locale)),
-            _ if listed.len() == MAX_REASONS => more += 1,
+            _ if listed.len() == max => more += 1,
             Reason::Value {
                 label,
                 notation,

@@ -4,6 +4,7 @@ use live_dashboard_protocol::layout::{Notation, PanelKind};
 use live_dashboard_protocol::message::{Level, Status};
 
 use crate::model::format::word;
+use crate::model::table::ranking;
 use crate::model::trend::{Severity, chart_severity, panel_severity, severity};
 use crate::model::{AlertEntry, Alerts, Connection, Model, Notes};
 
@@ -181,16 +182,21 @@ impl Model {
             }
         }
         for (kind, panel) in self.layout().all_panels() {
-            if !matches!(
-                kind,
-                PanelKind::Gauge | PanelKind::Status | PanelKind::Timeline
-            ) {
+            // A table has no thresholds, and a text that says "down" may mean anything.
+            if matches!(kind, PanelKind::Table | PanelKind::Text) {
                 continue;
             }
             for (key, label) in panel.labels() {
                 let Some(known) = self.stats().value(kind, key) else {
                     continue;
                 };
+                if kind == PanelKind::List {
+                    for entry in ranking(panel, known).0 {
+                        let reason = || value(&entry.name, panel.notation(), entry.value);
+                        add(entry.severity, &reason);
+                    }
+                    continue;
+                }
                 let reason = || match known.number() {
                     Some(number) => value(label, panel.notation(), number),
                     None => Reason::State {
@@ -370,6 +376,30 @@ mod tests {
             Health::Ok,
             "neither good nor bad"
         );
+    }
+
+    #[test]
+    fn entries_of_a_list_count() {
+        let layout = r#"{"title":"T","list":[{"title":"Free","key":"free","better":"higher","limit":1,
+            "warning":20,"critical":5},{"key":"sizes"}],"text":[{"key":"word"}]}"#;
+        let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+        let mut model = live(layout.expect("a layout"));
+        let mut after = |number: f64, data: &str| {
+            let update = StatsUpdate::from_json(&Json::parse(data).expect("JSON"));
+            let message = Message::Stats(update.expect("an object"));
+            model.apply(Event::Message(message, Stamp::at(number)));
+            let assessment = model.assess(&Notes::default(), 0.0);
+            (assessment.health, assessment.reasons)
+        };
+        let well = after(1.0, r#"{"free":{"/":80,"/home":20},"sizes":{"a":1},"word":"down"}"#);
+        assert_eq!(well, (Health::Ok, vec![]));
+        let home = Reason::Value {
+            label: "/home".into(),
+            notation: Format::default().into(),
+            value: 4.0,
+        };
+        let full = after(2.0, r#"{"free":{"/":80,"/home":4,"/tmp":19}}"#);
+        assert_eq!(full, (Health::Critical, vec![home]), "below the first one");
     }
 
     #[test]

@@ -230,13 +230,11 @@ impl Model {
             Event::CaughtUp { after, complete } => {
                 // Where points are missing after a loss that was not made good,
                 // the charts show a gap.
-                let before = channel.history.gaps().to_vec();
-                if complete {
-                    channel.history.mend_after(after);
-                } else {
-                    channel.history.break_after(after);
-                }
-                Changed::when(channel.history.gaps() != before, Slice::History.into())
+                let changed = match complete {
+                    true => channel.history.mend_after(after),
+                    false => channel.history.break_after(after),
+                };
+                Changed::when(changed, Slice::History.into())
             }
             Event::ClockShift(milliseconds) => {
                 channel.shift(milliseconds);

@@ -6,6 +6,8 @@ use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{Column, Panel};
 use live_dashboard_protocol::limits::{LIST_ROWS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS};
 
+use crate::model::trend::{Severity, panel_severity};
+
 /// A table's columns: the layout's, or the keys of the first row.
 pub fn columns(panel: &Panel, rows: &Json) -> Vec<Column> {
     if !panel.columns.is_empty() {
@@ -50,19 +52,40 @@ fn compare(a: &Json, b: &Json) -> Ordering {
     }
 }
 
-/// A ranking's names and numbers, the largest first, and how many more there are. The
-/// value is an object of numbers, or an array of objects with `label` and `value`.
-pub fn ranking(panel: &Panel, value: &Json) -> (Vec<(String, f64)>, usize) {
+/// An entry of a ranking: its name and its number, and how bad that is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub value: f64,
+    /// Whether the number is beyond a threshold of the panel.
+    pub severity: Severity,
+}
+
+/// A ranking's entries, and how many more there are: the worst first, and of equally bad
+/// ones the largest. The value is an object of numbers, or an array of objects with `label`
+/// and `value`.
+pub fn ranking(panel: &Panel, value: &Json) -> (Vec<Entry>, usize) {
     let of_object = value.entries();
-    let of_object = of_object.filter_map(|(name, value)| Some((name.into(), value.number()?)));
     let of_array = value.items().iter();
-    let of_array = of_array
-        .filter_map(|item| Some((item.get("label").string()?, item.get("value").number()?)));
-    let entries: Vec<(String, f64)> = of_object.chain(of_array).collect();
-    let order = in_order(entries.len(), &|a, b| entries[b].1.total_cmp(&entries[a].1));
+    let of_array = of_array.filter_map(|item| Some((item.get("label").text()?, item.get("value"))));
+    let entries = of_object.chain(of_array).filter_map(|(name, number)| {
+        Some(Entry {
+            name: name.to_owned(),
+            value: number.number()?,
+            severity: panel_severity(panel, number).unwrap_or_default(),
+        })
+    });
+    let entries: Vec<_> = entries.collect();
+    let order = in_order(entries.len(), &|a, b| {
+        let (a, b) = (&entries[a], &entries[b]);
+        let worst = b.severity.cmp(&a.severity);
+        worst.then_with(|| b.value.total_cmp(&a.value))
+    });
     let shown = panel.limit.unwrap_or(LIST_ROWS).min(MAX_TABLE_ROWS);
-    let largest = order.iter().take(shown).map(|n| entries[*n].clone());
-    (largest.collect(), order.len().saturating_sub(shown))
+    let first = order.iter().take(shown).map(|n| entries[*n].clone());
+    (first.collect(), order.len().saturating_sub(shown))
 }
 
 /// The places of `count` items in order. Sorting each type by itself would cost the
@@ -75,6 +98,8 @@ fn in_order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usi
 
 #[cfg(test)]
 mod tests {
+    use live_dashboard_protocol::layout::Better;
+
     use super::*;
 
     fn json(text: &str) -> Json {
@@ -134,13 +159,33 @@ mod tests {
             limit: Some(2),
             ..Panel::default()
         };
+        let ranked = |value: &str| {
+            let (entries, more) = ranking(&panel, &json(value));
+            let named = entries.into_iter().map(|entry| (entry.name, entry.value));
+            (named.collect::<Vec<_>>(), more)
+        };
         let expected = (vec![("b".to_owned(), 9.0), ("c".to_owned(), 4.0)], 1);
-        assert_eq!(
-            ranking(&panel, &json(r#"{"a":1,"b":9,"c":4,"d":"x"}"#)),
-            expected
-        );
+        assert_eq!(ranked(r#"{"a":1,"b":9,"c":4,"d":"x"}"#), expected);
         let array = r#"[{"label":"a","value":1},{"label":"b","value":9},{"label":"c","value":4},{"value":5},7]"#;
-        assert_eq!(ranking(&panel, &json(array)), expected);
-        assert_eq!(ranking(&panel, &json("[]")), (Vec::new(), 0));
+        assert_eq!(ranked(array), expected);
+        assert_eq!(ranked("[]"), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn entries_beyond_thresholds_are_first() {
+        let panel = Panel {
+            better: Better::Higher,
+            warning: Some(20.0),
+            critical: Some(5.0),
+            limit: Some(3),
+            ..Panel::default()
+        };
+        let free = r#"{"a":80,"b":19,"c":60,"d":4,"e":90}"#;
+        let (entries, more) = ranking(&panel, &json(free));
+        let all = entries.iter().map(|entry| (entry.name.as_str(), entry.severity));
+        use Severity::{Critical, Ok, Warning};
+        let expected = [("d", Critical), ("b", Warning), ("e", Ok)];
+        assert_eq!(all.collect::<Vec<_>>(), expected);
+        assert_eq!(more, 2);
     }
 }

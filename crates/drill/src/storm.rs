@@ -151,7 +151,11 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
     let missing: usize = watchers.iter().map(|w| w.borrow().missing()).sum();
     let gaps: usize = watchers
         .iter()
-        .map(|watcher| watcher.borrow().model.history().gaps().len())
+        .map(|watcher| {
+            let model = &watcher.borrow().model;
+            let charts = model.layout().chart.iter();
+            charts.map(|chart| model.history().gaps(chart).len()).sum::<usize>()
+        })
         .sum();
     println!(
         "{} viewers, hub down for {} s; {} back in the first second, the last after {:.1} s",

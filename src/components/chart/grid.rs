@@ -44,7 +44,7 @@ pub fn Charts(
                     chart: chart.clone(),
                     range,
                     points: points(&history, chart, range),
-                    gaps: history.gaps().to_vec(),
+                    gaps: history.gaps(chart),
                     locale: locale.cloned(),
                     interactive,
                     cursor,

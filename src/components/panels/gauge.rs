@@ -24,6 +24,7 @@ pub(super) fn gauge(scene: &Scene) -> Content {
         let formatted = scene.locale.symbols.value(&notation, number);
         let end = |number: f64| scene.locale.value(&notation, number);
         let content = rsx! {
+            {severity_chip(severity, None)}
             div { class: "dial", dir: "ltr",
                 svg { view_box: "0 0 100 54", "aria-hidden": "true",
                     path { class: "track", d: DIAL }
@@ -51,7 +52,6 @@ pub(super) fn gauge(scene: &Scene) -> Content {
                 }
                 p { class: "ends",
                     span { {end(min)} }
-                    {severity_chip(severity, None)}
                     span { {end(max)} }
                 }
             }

@@ -148,7 +148,7 @@ fn Cell(
                 ChartPanel {
                     range,
                     points: points(&history, &chart, range),
-                    gaps: history.gaps().to_vec(),
+                    gaps: history.gaps(&chart),
                     stale_since: ages(&layout, &s.stale.read()).get(index).copied().flatten(),
                     now: s.now,
                     locale,

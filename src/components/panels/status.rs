@@ -39,7 +39,8 @@ pub(super) fn state_name(severity: Option<Severity>) -> &'static str {
     severity.map_or("none", severity_name)
 }
 
-fn shape(severity: Option<Severity>) -> Shape {
+/// The icon of a severity.
+pub(super) fn shape(severity: Option<Severity>) -> Shape {
     match severity {
         None => Shape::Live,
         Some(Severity::Ok) => Shape::Check,

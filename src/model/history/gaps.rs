@@ -1,9 +1,6 @@
 //! Periods with missing points.
 
-use std::collections::VecDeque;
-use std::rc::Rc;
-
-use super::{Moment, Order};
+use super::Order;
 
 /// How many breaks are remembered.
 const BREAKS: usize = 32;
@@ -22,74 +19,59 @@ pub struct Gap {
     pub before: f64,
 }
 
-/// The known breaks, and the gaps that they left between points.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Gaps {
-    /// The last message before each break.
-    breaks: Vec<Order>,
-    found: Vec<Gap>,
-    /// The assumed spacing if there are too few points to tell, in seconds.
-    patience: f64,
+/// When a chart has a point, and the first and the last message that its values are from.
+#[derive(Clone)]
+pub(super) struct Arrival {
+    pub(super) timestamp: f64,
+    pub(super) first: Order,
+    pub(super) last: Order,
 }
 
-impl Gaps {
-    pub(super) fn new(patience: f64) -> Self {
-        Self {
-            breaks: Vec::new(),
-            found: Vec::new(),
-            patience,
+/// The last message before each loss that was not made good.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Breaks(Vec<Order>);
+
+impl Breaks {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a break; returns whether it is new.
+    pub(super) fn add(&mut self, after: Order) -> bool {
+        let place = self.0.binary_search(&after);
+        if let Err(place) = place {
+            self.0.insert(place, after);
+            let surplus = self.0.len().saturating_sub(BREAKS);
+            self.0.drain(..surplus);
         }
+        place.is_err()
     }
 
-    pub(super) fn found(&self) -> &[Gap] {
-        &self.found
+    /// Removes a break; returns whether it was known.
+    pub(super) fn remove(&mut self, after: Order) -> bool {
+        let place = self.0.binary_search(&after);
+        place.is_ok_and(|place| self.0.remove(place) == after)
     }
 
-    pub(super) fn take_over(&mut self, old: Self) {
-        self.breaks = old.breaks;
-    }
-
-    pub(super) fn add(&mut self, after: Order) {
-        if let Err(place) = self.breaks.binary_search(&after) {
-            self.breaks.insert(place, after);
-            let surplus = self.breaks.len().saturating_sub(BREAKS);
-            self.breaks.drain(..surplus);
-        }
-    }
-
-    pub(super) fn remove(&mut self, after: Order) {
-        self.breaks.retain(|known| *known != after);
-    }
-
-    /// Finds the gaps between these points.
-    pub(super) fn find(&mut self, moments: &VecDeque<Rc<Moment>>) {
-        self.found.clear();
-        if self.breaks.is_empty() {
-            return;
-        }
-        let spacings = spacings(moments.iter().map(|moment| moment.timestamp));
+    /// The gaps between these points, oldest first. If there are too few to tell their
+    /// usual spacing, `patience` is assumed, in seconds.
+    pub(super) fn gaps(&self, points: &[Arrival], patience: f64) -> Vec<Gap> {
+        let spacings = spacings(points.iter().map(|point| point.timestamp));
         let usual = match spacings.len() {
-            0 | 1 => self.patience,
+            0 | 1 => patience,
             n => spacings[(n - 1) / 2],
         };
-        let least = TOLERANCE * usual;
-        let gap = |after: &Order| gap_after(*after, moments);
-        let gaps = self.breaks.iter().filter_map(gap);
-        self.found
-            .extend(gaps.filter(|gap| gap.before - gap.after > least));
-        self.found.dedup();
+        let gaps = self.0.iter().filter_map(|last| {
+            let after = points.iter().rposition(|point| point.first <= *last)?;
+            let later = &points[after + 1..];
+            let after = points[after].timestamp;
+            let before = later.iter().find(|point| point.last > *last)?.timestamp;
+            (before - after > TOLERANCE * usual).then_some(Gap { after, before })
+        });
+        let mut gaps: Vec<_> = gaps.collect();
+        gaps.dedup();
+        gaps
     }
-}
-
-/// The period between the last point up to this message and the next one.
-fn gap_after(last: Order, moments: &VecDeque<Rc<Moment>>) -> Option<Gap> {
-    let known_before = |moment: &&Rc<Moment>| moment.orders().any(|known| known <= last);
-    let after = moments.iter().rev().find(known_before)?.timestamp;
-    let known_after = |moment: &&Rc<Moment>| {
-        moment.timestamp > after && moment.orders().any(|known| known > last)
-    };
-    let before = moments.iter().find(known_after)?.timestamp;
-    Some(Gap { after, before })
 }
 
 /// The positive spacings of the latest of these times, which are given oldest

@@ -15,8 +15,8 @@ use live_dashboard_protocol::summary::{Bucket, Summary};
 
 use super::Order;
 pub use gaps::Gap;
-use gaps::Gaps;
 pub(super) use gaps::spacings;
+use gaps::{Arrival, Breaks};
 
 /// The values of a chart's series at one time.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,9 @@ pub struct ChartHistory {
     moments: VecDeque<Rc<Moment>>,
     /// How many points the largest chart shows.
     largest: usize,
-    gaps: Gaps,
+    breaks: Breaks,
+    /// The spacing of a chart's points if there are too few to tell, in seconds.
+    patience: f64,
     /// Earlier points, summarized by the hub.
     older: Rc<Summary>,
 }
@@ -59,13 +61,6 @@ struct Moment {
 struct Known {
     order: Order,
     value: f64,
-}
-
-impl Moment {
-    /// The messages that its values are from.
-    fn orders(&self) -> impl Iterator<Item = Order> {
-        self.values.iter().flatten().map(|known| known.order)
-    }
 }
 
 impl ChartHistory {
@@ -130,9 +125,23 @@ impl ChartHistory {
         self.moments.back().map(|moment| moment.timestamp)
     }
 
-    /// The periods that messages are missing from, oldest first.
-    pub fn gaps(&self) -> &[Gap] {
-        self.gaps.found()
+    /// The periods that points of the chart are missing from, oldest first.
+    pub fn gaps(&self, chart: &Chart) -> Vec<Gap> {
+        if self.breaks.is_empty() {
+            return Vec::new();
+        }
+        let columns = self.columns(chart);
+        let arrivals = self.moments.iter().filter_map(|moment| {
+            let known = columns.iter().filter_map(|n| moment.values[(*n)?]);
+            let orders = known.map(|known| known.order);
+            Some(Arrival {
+                timestamp: moment.timestamp,
+                first: orders.clone().min()?,
+                last: orders.max()?,
+            })
+        });
+        let arrivals: Vec<_> = arrivals.collect();
+        self.breaks.gaps(&arrivals, self.patience)
     }
 
     /// The newest point that has a value for the chart.
@@ -140,12 +149,15 @@ impl ChartHistory {
         self.newest_first(chart).next()
     }
 
+    /// The places of the chart's series among the values of a moment.
+    fn columns(&self, chart: &Chart) -> Vec<Option<usize>> {
+        let series = chart.series.iter();
+        let columns = series.map(|series| self.keys.iter().position(|key| *key == series.key));
+        columns.collect()
+    }
+
     fn newest_first(&self, chart: &Chart) -> impl Iterator<Item = Point> {
-        let columns: Vec<_> = chart
-            .series
-            .iter()
-            .map(|series| self.keys.iter().position(|key| *key == series.key))
-            .collect();
+        let columns = self.columns(chart);
         self.moments
             .iter()
             .rev()
@@ -174,7 +186,8 @@ impl ChartHistory {
             keys,
             moments: VecDeque::new(),
             largest: largest.unwrap_or(0).min(Chart::MAX_POINTS),
-            gaps: Gaps::new(layout.stale_after),
+            breaks: Breaks::default(),
+            patience: layout.stale_after,
             older: Rc::default(),
         }
     }
@@ -255,7 +268,7 @@ impl ChartHistory {
     /// Keeps the values of the series that stay.
     pub(super) fn set_layout(&mut self, layout: &Layout) {
         let old = std::mem::replace(self, Self::new(layout));
-        self.gaps.take_over(old.gaps);
+        self.breaks = old.breaks;
         self.older = old.older;
         for (key, published) in self.keys.iter().zip(&mut self.published) {
             if let Some(place) = old.keys.iter().position(|old| old == key) {
@@ -280,16 +293,14 @@ impl ChartHistory {
         self.trim();
     }
 
-    /// Notes that messages after this one may be missing.
-    pub(super) fn break_after(&mut self, order: Order) {
-        self.gaps.add(order);
-        self.gaps.find(&self.moments);
+    /// Notes that messages after this one may be missing; returns whether that is new.
+    pub(super) fn break_after(&mut self, order: Order) -> bool {
+        self.breaks.add(order)
     }
 
-    /// Notes that all messages after this one arrived.
-    pub(super) fn mend_after(&mut self, order: Order) {
-        self.gaps.remove(order);
-        self.gaps.find(&self.moments);
+    /// Notes that all messages after this one arrived; returns whether that is new.
+    pub(super) fn mend_after(&mut self, order: Order) -> bool {
+        self.breaks.remove(order)
     }
 
     fn trim(&mut self) {
@@ -299,6 +310,5 @@ impl ChartHistory {
         while self.moments.len() > self.largest && self.moments[0].timestamp < newest - Self::SPAN {
             self.moments.pop_front();
         }
-        self.gaps.find(&self.moments);
     }
 }

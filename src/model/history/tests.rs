@@ -30,6 +30,11 @@ fn points_at(times: impl IntoIterator<Item = f64>) -> ChartHistory {
     history
 }
 
+/// The gaps of the default layout's chart.
+fn gaps(history: &ChartHistory) -> Vec<Gap> {
+    history.gaps(&Layout::default().chart[0])
+}
+
 fn times(history: &ChartHistory, chart: &Chart) -> Vec<f64> {
     let points = history.latest(chart);
     points.iter().map(|point| point.timestamp).collect()
@@ -193,29 +198,55 @@ fn a_break_with_missing_points_is_a_gap() {
     ] {
         let mut history = points_at([0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         history.break_after(at(10_500.0));
-        assert_eq!(history.gaps(), [], "nothing came after it yet");
+        assert_eq!(gaps(&history), [], "nothing came after it yet");
         put(&mut history, data(resumes_at, &[("requests", 1.0)]));
         let expected = gap.map(|before| Gap {
             after: 10.0,
             before,
         });
-        assert_eq!(history.gaps(), expected.as_slice(), "{resumes_at}");
+        assert_eq!(gaps(&history), expected.as_slice(), "{resumes_at}");
     }
+}
+
+#[test]
+fn each_chart_has_gaps_of_its_own() {
+    let mut layout = Layout::default();
+    let mut rare = layout.chart[0].clone();
+    rare.series[0].key = "payments#rare".into();
+    rare.series.truncate(1);
+    layout.chart.push(rare);
+    let mut history = ChartHistory::new(&layout);
+    for second in [0..21, 41..60].into_iter().flatten().map(f64::from) {
+        put(&mut history, data(second, &[("requests", 1.0)]));
+        if second % 10.0 == 5.0 {
+            put(&mut history, data(second + 0.5, &[("payments#rare", 1.0)]));
+        }
+    }
+    history.break_after(at(20_000.0));
+    let of = |chart: usize| history.gaps(&layout.chart[chart]);
+    let gap = |after, before| [Gap { after, before }];
+    assert_eq!(of(0), gap(20.0, 41.0));
+    assert_eq!(of(1), gap(15.5, 45.5));
+    // One that is still missing belongs to the chart that it is missing from.
+    put(&mut history, data(25.5, &[("payments#rare", 1.0)]));
+    put(&mut history, data(35.5, &[("payments#rare", 1.0)]));
+    assert_eq!(history.gaps(&layout.chart[0]), gap(20.0, 41.0));
+    assert_eq!(history.gaps(&layout.chart[1]), []);
 }
 
 #[test]
 fn a_pause_without_a_break_is_not_a_gap() {
     let history = points_at([0.0, 2.0, 4.0, 60.0]);
-    assert_eq!(history.gaps(), []);
+    assert_eq!(gaps(&history), []);
 }
 
 #[test]
 fn without_a_usual_spacing_stale_after_is_assumed() {
-    for (resumes_at, gaps) in [(15.0, 0), (16.0, 1)] {
+    for (resumes_at, count) in [(15.0, 0), (16.0, 1)] {
         let mut history = points_at([0.0]);
         history.break_after(at(500.0));
         put(&mut history, data(resumes_at, &[("requests", 1.0)]));
-        assert_eq!(history.gaps().len(), gaps, "{resumes_at}");
+        assert_eq!(gaps(&history).len(), count, "{resumes_at}");
     }
 }
 
@@ -227,12 +258,12 @@ fn late_points_shrink_and_close_a_gap() {
         put(&mut history, data(f64::from(n) * 2.0, &[("requests", 1.0)]));
     }
     let gap = |before| Gap { after: 4.0, before };
-    assert_eq!(history.gaps(), [gap(20.0)]);
+    assert_eq!(gaps(&history), [gap(20.0)]);
     put(&mut history, data(12.0, &[("requests", 1.0)]));
-    assert_eq!(history.gaps(), [gap(12.0)]);
+    assert_eq!(gaps(&history), [gap(12.0)]);
     // The source itself made a pause: all is there.
     history.mend_after(at(4_000.0));
-    assert_eq!(history.gaps(), []);
+    assert_eq!(gaps(&history), []);
 }
 
 #[test]
@@ -240,14 +271,14 @@ fn gaps_are_dropped_with_their_points_and_breaks_are_bounded() {
     let mut history = points_at([0.0, 1.0, 2.0]);
     history.break_after(at(2_000.0));
     put(&mut history, data(100.0, &[("requests", 1.0)]));
-    assert_eq!(history.gaps().len(), 1);
+    assert_eq!(gaps(&history).len(), 1);
     for n in 0..100 {
         put(
             &mut history,
             data(4_000.0 + f64::from(n), &[("requests", 1.0)]),
         );
     }
-    assert_eq!(history.gaps(), []);
+    assert_eq!(gaps(&history), []);
     for n in 0..200 {
         let time = 5_000.0 + f64::from(n) * 10.0;
         history.break_after(at((time - 5.0) * 1_000.0));
@@ -258,7 +289,7 @@ fn gaps_are_dropped_with_their_points_and_breaks_are_bounded() {
             );
         }
     }
-    assert_eq!(history.gaps().len(), 32);
+    assert_eq!(gaps(&history).len(), 32);
 }
 
 #[test]
@@ -266,9 +297,9 @@ fn a_new_layout_keeps_the_gaps() {
     let mut history = points_at([0.0, 1.0, 2.0]);
     history.break_after(at(2_000.0));
     put(&mut history, data(100.0, &[("requests", 1.0)]));
-    let before = history.gaps().to_vec();
+    let before = gaps(&history);
     history.set_layout(&Layout::default());
-    assert_eq!(history.gaps(), before);
+    assert_eq!(gaps(&history), before);
     assert_eq!(before.len(), 1);
 }
 

@@ -147,6 +147,11 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
             r#"{"timestamp":1709901234,"cpu":1}"#,
             "`cpu` is on no panel",
         ),
+        (
+            "chart-data",
+            r#"{"timestamp":1709901234,"reqests":1,"errors":2}"#,
+            "`reqests` is on no panel, but `requests` is",
+        ),
         ("alert", r#"{"level":"info"}"#, "`message` must be text"),
         (
             "alert",
@@ -181,6 +186,41 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
 }
 
 #[test]
+fn a_slip_is_told_and_the_keys_of_other_dashboards_are_not() {
+    let layout = r#"{"title":"T","stat":[{"key":"errorRate","label":"L"},{"key":"cpu","label":"C"},
+        {"key":"shop#paid","label":"P","channel":"shop"},{"key":"good","label":"G"}]}"#;
+    let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+    let layout = layout.expect("a layout");
+    for (key, meant) in [
+        ("erorRate", "errorRate"),
+        ("eerrorRate", "errorRate"),
+        ("errorRaet", "errorRate"),
+        ("error_Rate", "errorRate"),
+        ("ErrorRate", "errorRate"),
+        ("cpuu", "cpu"),
+        ("shop#payd", ""),
+        ("shop#piad", "shop#paid"),
+        ("errorsPerRate", ""),
+        ("errorRata", ""),
+        ("cpu1", ""),
+        ("cup1", ""),
+        ("pu", ""),
+        ("c", ""),
+        ("", ""),
+        ("paid", ""),
+    ] {
+        let expected = match meant {
+            "" => (0, String::new()),
+            _ => (1, format!("`{key}` is on no panel, but `{meant}` is (stats-update)")),
+        };
+        let data = format!(r#"{{"good":1,"{key}":2}}"#);
+        assert_eq!(unshown(&layout, "stats-update", &data), expected);
+        let beside = format!(r#"{{"cpu":1,"errorRate":2,"shop#paid":3,"{key}":4}}"#);
+        assert_eq!(unshown(&layout, "stats-update", &beside).0, 0, "{key} is not missing");
+    }
+}
+
+#[test]
 fn a_value_is_shown_if_one_of_several_panels_takes_it() {
     let layout = r#"{"title":"T","stat":[{"key":"db","label":"L"}],"table":[{"key":"db"}]}"#;
     let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
@@ -207,11 +247,17 @@ fn unshown_messages_are_counted_once_and_the_latest_gives_the_reason() {
         (model.unshown().count(), model.unshown().reason()),
         (3, "a rule")
     );
+    assert_eq!(model.unshown().reasons(), 2);
     for time in 0..1_000 {
-        model.apply(unknown("c", time));
+        model.apply(unknown(["c", "d"][time as usize % 2], time));
     }
     assert_eq!(model.unshown().count(), 100);
-    assert!(model.unshown().reason().starts_with("`c`"));
+    assert!(model.unshown().reason().starts_with("`d`"));
+    assert_eq!(model.unshown().reasons(), 4, "each once");
+    for n in 0..100 {
+        model.apply(unknown(&format!("x{n}"), 2_000 + n));
+    }
+    assert_eq!(model.unshown().reasons(), 20);
     model.apply(Event::Layout(Box::new(Layout {
         title: "Another".into(),
         ..Layout::default()
@@ -298,7 +344,7 @@ fn missed_messages_leave_a_gap_unless_recovered() {
     };
     points(&mut model, 0..10);
     points(&mut model, 30..35);
-    assert_eq!(model.history().gaps(), [], "the source made a pause");
+    assert_eq!(model.history().gaps(&model.layout().chart[0]), [], "the source made a pause");
     let last = at(34_000).order;
     model.apply(Event::CaughtUp {
         after: last,
@@ -309,12 +355,12 @@ fn missed_messages_leave_a_gap_unless_recovered() {
         after: 34.0,
         before: 60.0,
     };
-    assert_eq!(model.history().gaps(), [gap]);
+    assert_eq!(model.history().gaps(&model.layout().chart[0]), [gap]);
     model.apply(Event::CaughtUp {
         after: last,
         complete: true,
     });
-    assert_eq!(model.history().gaps(), []);
+    assert_eq!(model.history().gaps(&model.layout().chart[0]), []);
 }
 
 #[test]
@@ -384,7 +430,7 @@ fn changed_names_the_slices_that_changed() {
         let again = model.apply(event.clone());
         assert_eq!(again, Changed::NOTHING, "again: {event:?}");
     }
-    assert_eq!(model.history().gaps().len(), 1);
+    assert_eq!(model.history().gaps(&model.layout().chart[0]).len(), 1);
     let mended = Event::CaughtUp {
         after: at(20_000).order,
         complete: true,

@@ -93,15 +93,18 @@ fn a_table_has_the_layout_s_columns_and_order() {
 }
 
 #[test]
-fn a_list_is_ranked_with_bars() {
+fn a_list_is_ranked_with_bars_and_tells_what_is_beyond_a_threshold() {
     let html = page(
         r#""list":[{"title":"Top","key":"top","format":"currency","unit":"€","better":"higher","warning":5}]"#,
         r#""list.0""#,
         &[r#"{"top":{"Acme":10,"Globex":2.5}}"#],
     );
-    assert_eq!(cell(&html), "Top Acme 10.00 € Globex 2.50 €");
+    assert_eq!(cell(&html), "Top Globex Warning 2.50 € Acme 10.00 €");
     assert!(html.contains(r#"<rect width="25.000%""#), "{html}");
-    assert!(html.contains(r#"<li data-severity="warning">"#), "{html}");
+    let globex = r#"<li data-severity="warning"><span class="rank-name" dir="auto">Globex</span><span class="rank-state"><svg class="icon""#;
+    assert!(html.contains(globex), "{html}");
+    let panel = r#"class="panel list" aria-label="Top" data-severity="warning""#;
+    assert!(html.contains(panel), "{html}");
 }
 
 #[test]

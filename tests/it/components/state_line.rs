@@ -126,8 +126,11 @@ fn a_disconnected_dashboard_tells_what_was_before() {
             ..Problem::default()
         },
     };
-    let before = vec![Reason::Alert("Disk full".into())];
-    let text = text(&state_line(Health::Disconnected, before, lost));
-    let expected = "Disconnected The connection was lost · Before: Disk full 12:33";
-    assert_eq!(text, expected);
+    let mut before = vec![Reason::Alert("Disk full".into())];
+    for expected in ["Disk full", "Disk full · 1 more"] {
+        let line = state_line(Health::Disconnected, before.clone(), lost.clone());
+        let expected = format!("Disconnected Before: {expected} · The connection was lost 12:33");
+        assert_eq!(text(&line), expected);
+        before.push(latency());
+    }
 }

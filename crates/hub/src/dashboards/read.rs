@@ -68,10 +68,15 @@ pub(super) fn layout(file: &LayoutFile) -> Result<Definition, Vec<FileError>> {
 /// All errors in it, most with their line.
 pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let line = |span: Range<usize>| 1 + text[..span.start.min(text.len())].matches('\n').count();
-    let table = DeTable::parse(text).map_err(|error| {
-        let rule = error.message().to_owned();
-        vec![(error.span().map(line), rule)]
-    })?;
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let errors = errors.into_iter();
+        let told = errors.map(|error| (error.span().map(line), error.message().to_owned()));
+        let mut told: Vec<_> = told.collect();
+        // What follows in a line follows from its first error.
+        told.dedup_by_key(|(line, _)| *line);
+        return Err(told);
+    }
     let table = table.get_ref();
     let mut values = Values::new(text);
     let layout = values.table(table, Table::Layout, 0..0);

@@ -311,6 +311,6 @@ proptest! {
             world.bench.model.history().since(chart, 0.0),
             expected.history().since(chart, 0.0)
         );
-        prop_assert_eq!(world.bench.model.history().gaps(), []);
+        prop_assert_eq!(world.bench.model.history().gaps(chart), []);
     }
 }
