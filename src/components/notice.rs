@@ -26,18 +26,21 @@ pub fn ConnectionNotice(
                 div { class: "notice-text",
                     p { strong { "{problem.text}" } }
                     p {
-                        code { "{problem.address}" }
-                        " · Retrying "
+                        "Retrying "
                         // Hidden from the live region, which would announce each second.
                         span { "aria-hidden": "true",
                             if let Some(seconds) = connection.retry_in(|| *now.read()) {
-                                "in {seconds} s"
+                                "in {seconds} s. "
                             } else {
-                                "now"
+                                "now. "
                             }
                         }
-                        span { class: "visually-hidden", "automatically" }
-                        ". If this continues, check that the hub is running at this address."
+                        span { class: "visually-hidden", "automatically. " }
+                        span { class: "advice",
+                            "If this continues, check that the hub is running at "
+                            code { "{problem.address}" }
+                            "."
+                        }
                     }
                 }
             }

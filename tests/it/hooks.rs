@@ -78,7 +78,8 @@ fn ShowHistory(feed: Feed) -> Element {
     let points = history.latest(&Layout::default().chart[0]).len();
     let drawn = use_context::<Drawn>();
     drawn.add(format!("points {points}"));
-    drawn.add(format!("gaps {}", history.gaps().len()));
+    let gaps = history.gaps(&Layout::default().chart[0]).len();
+    drawn.add(format!("gaps {gaps}"));
     rsx! {}
 }
 

@@ -415,7 +415,7 @@ fn changed_names_the_slices_that_changed() {
         (message(unknown.clone(), 20_000), &[Unshown]),
         (message(unknown, 21_000), &[Unshown]),
         (malformed(22_000), &[Unshown]),
-        (lost.clone(), &[]),
+        (lost.clone(), &[History]),
         (message(point(60.0), 60_000), &[History]),
         (
             Event::Layout(Box::new(layout)),

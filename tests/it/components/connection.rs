@@ -79,8 +79,8 @@ fn the_notice_has_the_address_and_what_to_do() {
     let html = notice(reconnecting(Some(7.0)));
     assert_eq!(
         text(&html),
-        "No hub answers http://127.0.0.1:8400/live-dashboard · Retrying in 7 s automatically . \
-         If this continues, check that the hub is running at this address."
+        "No hub answers Retrying in 7 s. automatically. If this continues, check that the hub \
+         is running at http://127.0.0.1:8400/live-dashboard ."
     );
     assert!(text(&notice(reconnecting(None))).contains("Retrying now"));
     insta::assert_snapshot!(lines(&html));

@@ -73,6 +73,7 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         let errors = errors.into_iter();
         let told = errors.map(|error| (error.span().map(line), error.message().to_owned()));
         let mut told: Vec<_> = told.collect();
+        told.sort_by_key(|(line, _)| *line);
         // What follows in a line follows from its first error.
         told.dedup_by_key(|(line, _)| *line);
         return Err(told);

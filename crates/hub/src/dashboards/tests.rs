@@ -86,6 +86,22 @@ series = []
 }
 
 #[test]
+fn all_lines_that_are_no_toml_are_told() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+note =
+[[stat]]
+key = "a
+key = "b"
+label = "L"
+label = "M"
+[[stat]
+= 5
+"#
+    ));
+}
+
+#[test]
 fn all_errors_of_a_file_are_told_at_once_each_with_key_value_and_rule() {
     insta::assert_snapshot!(refusal(
         r#"titel = "T"
