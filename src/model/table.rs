@@ -88,11 +88,14 @@ pub fn ranking(panel: &Panel, value: &Json) -> (Vec<Entry>, usize) {
     (first.collect(), order.len().saturating_sub(shown))
 }
 
-/// The places of `count` items in order. Sorting each type by itself would cost the
-/// page 3 KB each time.
+/// The places of `count` items in order; equal ones stay in theirs. Each is inserted: the
+/// standard library's sort would add 3 KB to the page.
 fn in_order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|a, b| compare(*a, *b));
+    let mut order = Vec::with_capacity(count);
+    for n in 0..count {
+        let place = order.partition_point(|before| compare(*before, n).is_le());
+        order.insert(place, n);
+    }
     order
 }
 
