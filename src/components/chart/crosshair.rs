@@ -120,7 +120,7 @@ fn reading(chart: &Chart, plot: &Plot, mark: usize, locale: &Locale) -> Element 
         svg { class: "cross", "aria-hidden": "true",
             line { x1: "{place}", x2: "{place}", y1: "0", y2: "100%" }
             for (n , (_ , end)) in (0..chart.series.len()).filter_map(|n| Some((n, plot.extent(chart.kind, shown, n)?))) {
-                circle { class: "dot s{n % MAX_SERIES}", cx: "{place}", cy: share(end), r: "4" }
+                circle { class: "dot s{n % MAX_SERIES}", cx: "{place}", cy: share(end) }
             }
         }
         div {

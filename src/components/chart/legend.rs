@@ -51,7 +51,7 @@ pub(super) fn swatch(kind: ChartKind, series: usize) -> Element {
     rsx! {
         svg { class: "swatch", view_box: "0 0 20 10", "aria-hidden": "true",
             match kind {
-                ChartKind::Points => rsx! { circle { class: "dot {class}", cx: "11", cy: "5", r: "4" } },
+                ChartKind::Points => rsx! { circle { class: "dot {class}", cx: "11", cy: "5" } },
                 _ if kind.has_bars() => rsx! { rect { class: "bar {class}", x: "6", width: "10", height: "10", rx: "2" } },
                 _ => rsx! { path { class: "line {class}", d: "M1 5h18" } },
             }

@@ -31,7 +31,7 @@ pub(super) fn lines(chart: &Chart, plot: &Plot) -> Element {
         }
         // The newest value of each line.
         for (n , x , y) in (0..series.len()).filter_map(|n| newest(plot, n)) {
-            circle { class: "dot s{n % MAX_SERIES}", cx: share(x), cy: share(y), r: "3.5" }
+            circle { class: "dot s{n % MAX_SERIES}", cx: share(x), cy: share(y) }
         }
     }
 }
@@ -96,7 +96,7 @@ fn points(chart: &Chart, plot: &Plot) -> Element {
         for n in 0..chart.series.len() {
             for mark in &plot.marks {
                 if let Some(value) = value(&mark.point, n) {
-                    circle { class: "dot s{n % MAX_SERIES}", cx: share(mark.place), cy: share(plot.depth(value)), r: "3" }
+                    circle { class: "dot s{n % MAX_SERIES}", cx: share(mark.place), cy: share(plot.depth(value)) }
                 }
             }
         }
