@@ -66,6 +66,21 @@ test('a hidden notice returns for another mistake only', async ({ page, hub }) =
   await expect(page.locator('.alert-level')).toHaveText('fatal');
 });
 
+test('a slip beside a good key is told, and each mistake only once', async ({ page, hub }) => {
+  await page.goto(hub.url);
+  await untilLive(page);
+  const slip = () => hub.publish('chart-data', { timestamp: Math.floor(Date.now() / 1000), reqests: 1, errors: 2 });
+  const level = () => hub.publish('alert', { level: 'fatal', message: 'Disk gone' });
+  for (const [publish, rule] of [[slip, '`reqests` is on no panel, but `requests` is (chart-data)'], [level, 'not `fatal` (alert)']]) {
+    await publish();
+    await aside(page, rule).getByRole('button', { name: 'Hide' }).click();
+  }
+  for (const publish of [slip, level, slip]) await publish();
+  await hub.publish('stats-update', { activeUsers: 7 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('7');
+  await expect(page.locator('.asides .notice')).toHaveCount(0);
+});
+
 test('large numbers have digits of the same size, and all digits in the tooltip', async ({ page, hub }) => {
   await page.goto(hub.url);
   await untilLive(page);
