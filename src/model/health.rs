@@ -391,7 +391,10 @@ mod tests {
             let assessment = model.assess(&Notes::default(), 0.0);
             (assessment.health, assessment.reasons)
         };
-        let well = after(1.0, r#"{"free":{"/":80,"/home":20},"sizes":{"a":1},"word":"down"}"#);
+        let well = after(
+            1.0,
+            r#"{"free":{"/":80,"/home":20},"sizes":{"a":1},"word":"down"}"#,
+        );
         assert_eq!(well, (Health::Ok, vec![]));
         let home = Reason::Value {
             label: "/home".into(),

@@ -185,7 +185,9 @@ mod tests {
         };
         let free = r#"{"a":80,"b":19,"c":60,"d":4,"e":90}"#;
         let (entries, more) = ranking(&panel, &json(free));
-        let all = entries.iter().map(|entry| (entry.name.as_str(), entry.severity));
+        let all = entries
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.severity));
         use Severity::{Critical, Ok, Warning};
         let expected = [("d", Critical), ("b", Warning), ("e", Ok)];
         assert_eq!(all.collect::<Vec<_>>(), expected);

@@ -161,8 +161,9 @@ fn verdict(fits: Vec<(&str, Fit)>, known: Vec<&str>, event: &str) -> (bool, Opti
     let slip = || {
         let unknown = fits.iter().filter(|(_, fit)| matches!(fit, Fit::Unknown));
         let mut slips = unknown.filter_map(|(key, _)| {
-            let absent = |known: &&&str| fits.iter().all(|(key, _)| key != *known);
-            let meant = known.iter().filter(absent).find(|known| is_slip(key, known))?;
+            let is_absent = |known: &str| fits.iter().all(|(key, _)| *key != known);
+            let mut known = known.iter();
+            let meant = known.find(|known| is_slip(key, known) && is_absent(known))?;
             Some((*key, [" is on no panel, but `", meant, "` is"].concat()))
         });
         slips.next()
@@ -189,10 +190,15 @@ fn is_slip(key: &str, meant: &str) -> bool {
         true => (key, meant),
         false => (meant, key),
     };
+    let extra = longer.len() - shorter.len();
+    if extra > 1 {
+        return false;
+    }
     let same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
     let start = key.iter().zip(meant).take_while(same).count();
-    let end = key.iter().rev().zip(meant.iter().rev()).take_while(same).count();
-    match (longer.len() - shorter.len(), shorter.len().checked_sub(start + end)) {
+    let backwards = key.iter().rev().zip(meant.iter().rev());
+    let end = backwards.take_while(same).count();
+    match (extra, shorter.len().checked_sub(start + end)) {
         (0, None | Some(0)) => true,
         (0, Some(2)) => key[start] == meant[start + 1] && key[start + 1] == meant[start],
         (1, None | Some(0)) => shorter.len() > 2 && !longer[start].is_ascii_digit(),

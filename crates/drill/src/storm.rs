@@ -154,7 +154,9 @@ async fn drill(binary: PathBuf, options: Options) -> Result<bool> {
         .map(|watcher| {
             let model = &watcher.borrow().model;
             let charts = model.layout().chart.iter();
-            charts.map(|chart| model.history().gaps(chart).len()).sum::<usize>()
+            charts
+                .map(|chart| model.history().gaps(chart).len())
+                .sum::<usize>()
         })
         .sum();
     println!(

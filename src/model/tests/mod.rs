@@ -211,12 +211,19 @@ fn a_slip_is_told_and_the_keys_of_other_dashboards_are_not() {
     ] {
         let expected = match meant {
             "" => (0, String::new()),
-            _ => (1, format!("`{key}` is on no panel, but `{meant}` is (stats-update)")),
+            _ => (
+                1,
+                format!("`{key}` is on no panel, but `{meant}` is (stats-update)"),
+            ),
         };
         let data = format!(r#"{{"good":1,"{key}":2}}"#);
         assert_eq!(unshown(&layout, "stats-update", &data), expected);
         let beside = format!(r#"{{"cpu":1,"errorRate":2,"shop#paid":3,"{key}":4}}"#);
-        assert_eq!(unshown(&layout, "stats-update", &beside).0, 0, "{key} is not missing");
+        assert_eq!(
+            unshown(&layout, "stats-update", &beside).0,
+            0,
+            "{key} is not missing"
+        );
     }
 }
 
@@ -344,7 +351,11 @@ fn missed_messages_leave_a_gap_unless_recovered() {
     };
     points(&mut model, 0..10);
     points(&mut model, 30..35);
-    assert_eq!(model.history().gaps(&model.layout().chart[0]), [], "the source made a pause");
+    assert_eq!(
+        model.history().gaps(&model.layout().chart[0]),
+        [],
+        "the source made a pause"
+    );
     let last = at(34_000).order;
     model.apply(Event::CaughtUp {
         after: last,
