@@ -204,16 +204,18 @@ test('disconnected on a page', async ({ page, context }, info) => {
 
 test.describe('right to left', () => {
   test.use({ locale: 'ar-EG' });
-  test('critical on a page', async ({ page, context }, info) => {
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.goto(`${hub.url}/?dashboard=critical&theme=light`);
-    await untilLive(page);
-    await usual(0.07, 130)(hub, 'dashboard-critical');
-    await alerts(hub, 'dashboard-critical');
-    await expect(page.locator('main')).toHaveAttribute('dir', 'rtl');
-    await expect(page.locator('.alert')).toHaveCount(3);
-    await settle(page);
-    await expectReference(page, await context.newPage(), 'critical-rtl', info);
-  });
+  const scenes = [['critical', async (...to) => { await usual(0.07, 130)(...to); await alerts(...to); }], ['panels', panels]];
+  for (const [name, publish] of scenes) {
+    test(`${name} on a page`, async ({ page, context }, info) => {
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(`${hub.url}/?dashboard=${name}&theme=light`);
+      await untilLive(page);
+      await publish(hub, `dashboard-${name}`);
+      await expect(page.locator('main')).toHaveAttribute('dir', 'rtl');
+      await expect(page.locator('.alert')).toHaveCount(3);
+      await settle(page);
+      await expectReference(page, await context.newPage(), `${name}-rtl`, info);
+    });
+  }
 });

@@ -29,8 +29,7 @@ pub(super) fn table(scene: &Scene) -> Content {
                                 th {
                                     scope: "col",
                                     class: text_class(rows.first().map_or(&Json::Null, |row| row.get(&column.key))),
-                                    dir: "auto",
-                                    "{column.label()}"
+                                    bdi { "{column.label()}" }
                                 }
                             }
                         }
@@ -58,7 +57,8 @@ fn cell(value: &Json, column: &Column, locale: &Locale) -> Element {
         None => word(value),
     };
     rsx! {
-        td { class: text_class(value), dir: "auto", "{text}" }
+        // Beside an element of its own, the text's direction would move it to the other edge.
+        td { class: text_class(value), bdi { "{text}" } }
     }
 }
 
