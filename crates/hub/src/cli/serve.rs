@@ -29,7 +29,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let mut config = Config::resolve(args.options()?)?;
+    let options = args.options()?;
+    let mut config = Config::resolve(options.clone())?;
     config.limits.open_files = process::raise_open_files();
     let listener = listen(&config.listen).await?;
     let admin = match &config.admin_listen {
@@ -53,7 +54,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let stopped = stopped()?;
     #[cfg(unix)]
     {
-        tasks.spawn(reloads(args, Arc::clone(&hub), address)?);
+        tasks.spawn(reloads(args, options, Arc::clone(&hub), address)?);
         tasks.spawn(service_manager::watchdog());
         service_manager::ready();
     }
@@ -76,21 +77,35 @@ impl Args {
 }
 
 /// Reloads the configuration at each SIGHUP, from now on. If it is not valid, the hub
-/// keeps the previous one.
+/// keeps the previous one. Tells which options differ from those that the hub was `started`
+/// with but need a restart.
 #[cfg(unix)]
-fn reloads(args: Args, hub: Arc<Hub>, address: SocketAddr) -> io::Result<impl Future<Output = ()>> {
+fn reloads(
+    args: Args,
+    started: Options,
+    hub: Arc<Hub>,
+    address: SocketAddr,
+) -> io::Result<impl Future<Output = ()>> {
     let mut hangups = signal(SignalKind::hangup())?;
-    let reload = move || -> anyhow::Result<()> {
-        let config = Config::resolve_again(args.options()?)?;
-        Ok(reload(&hub, &config, address)?)
+    let reload = move || -> anyhow::Result<Vec<&str>> {
+        let options = args.options()?;
+        let waiting = options.need_restart(&started);
+        reload(&hub, &Config::resolve_again(options)?, address)?;
+        Ok(waiting)
     };
     Ok(async move {
         while hangups.recv().await.is_some() {
             service_manager::reloading();
             let status = match reload() {
-                Ok(()) => {
+                Ok(waiting) if waiting.is_empty() => {
                     tracing::info!("configuration reloaded");
                     String::new()
+                }
+                Ok(waiting) => {
+                    let waiting = waiting.join(", ");
+                    let status = format!("restart to apply the new values of {waiting}");
+                    tracing::warn!("configuration reloaded; {status}");
+                    status
                 }
                 Err(error) => {
                     let kept = format!("keeping the previous configuration: {error:#}");

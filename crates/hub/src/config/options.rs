@@ -220,6 +220,26 @@ impl Options {
         Ok(options)
     }
 
+    /// Which options differ from those that a hub was started with, of those that only a
+    /// restart changes: by their names in the file.
+    #[must_use]
+    pub fn need_restart(&self, started: &Self) -> Vec<&'static str> {
+        macro_rules! differ {
+            ($($option:ident$(.$limit:ident)?)+) => {
+                [$((
+                    concat!(stringify!($option) $(, ".", stringify!($limit))?),
+                    self.$option$(.$limit)? != started.$option$(.$limit)?,
+                )),+]
+            };
+        }
+        let options = differ! {
+            listen admin_listen data_dir source channel dashboards ui connection_lifetime outbox
+            coalesce history storage_limit engine limits.waiting_size limits.deduplication_size
+        };
+        let differing = options.into_iter().filter(|(_, differs)| *differs);
+        differing.map(|(option, _)| option).collect()
+    }
+
     /// The given keys. `load` reads those not given from the data directory.
     ///
     /// # Errors

@@ -7,6 +7,8 @@
 //! - `summary`: their points, thinned.
 //! - `peers`: other hubs on the same engine.
 //! - `schedules`: messages that are published later.
+//! - `subscriptions`: connections, and the channels that they receive.
+//! - `tokens`: what viewers connect with.
 //! - `withdrawal`: permission that ends while it is used.
 
 mod access;
@@ -15,7 +17,9 @@ mod history;
 mod newest;
 mod peers;
 mod schedules;
+mod subscriptions;
 mod summary;
+mod tokens;
 mod withdrawal;
 
 use std::net::IpAddr;
@@ -31,15 +35,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
-use crate::auth::{Claims, Publisher, TokenError};
+use crate::auth::Publisher;
 use crate::dashboards::{Dashboards, LayoutChange};
 use crate::drawing::{DrawingLimit, DrawingRules};
-use crate::engine::{Engine, EngineError, NewMessage, NewSubscription, Published};
+use crate::engine::{Engine, EngineError, NewMessage, Published};
 use crate::key_sets::KeySetReader;
 use crate::limits::Limits;
 use crate::log_throttle::LogThrottle;
 use crate::metrics::{Measured, Metrics};
-use crate::outbox::{Outbox, Pacer, Rules, Waiting};
+use crate::outbox::{Pacer, Rules, Waiting};
 use crate::page::Page;
 use crate::registry::Registry;
 use crate::tls::Tls;
@@ -47,12 +51,11 @@ use crate::tls::Tls;
 pub(crate) use crate::registry::Subscription;
 pub use access::{Access, ViewerAccess};
 pub(crate) use history::HistoryError;
+pub(crate) use tokens::UseError;
 use withdrawal::Withdrawals;
 
 /// How often the engine removes expired data.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
-/// How long a token of the token endpoint is valid, in seconds.
-const TOKEN_LIFETIME_SECONDS: f64 = 60.0;
 
 /// Limits of each connection.
 #[derive(Debug, Clone)]
@@ -231,21 +234,6 @@ impl Hub {
         }
     }
 
-    /// Whether a token that was verified still counts.
-    fn permits(&self, claims: &Claims) -> bool {
-        let access = self.access();
-        let is_own = access.signer.key_name() == claims.key;
-        access.verifiers.has_key(&claims.key) && !(is_own && self.withdrawals.include(claims))
-    }
-
-    /// Waits until a token that was verified does not count any more.
-    pub(crate) async fn withdrawal(&self, claims: &Claims) {
-        let mut changes = self.withdrawals.changes();
-        while self.permits(claims) {
-            changes.changed().await.expect("the hub has the sender");
-        }
-    }
-
     /// The owner of the API key that was presented, if it is valid.
     pub(crate) fn publisher(&self, presented: &str) -> Option<Publisher> {
         self.access().api_keys.publisher(presented)
@@ -348,117 +336,6 @@ impl Hub {
         &self.sessions
     }
 
-    /// A token for a viewer, to connect and to subscribe to `channels`.
-    pub(crate) fn viewer_token(&self, channels: &[ChannelName], uid: Option<&str>) -> String {
-        let now = unix_seconds();
-        let window = self.parts.history;
-        let history_start = window.map(|window| (now - window.as_secs_f64()).max(0.0));
-        let signer = &self.access().signer;
-        signer.viewer_token(channels, uid, history_start, now, TOKEN_LIFETIME_SECONDS)
-    }
-
-    /// Records a connection and the secret of its client API.
-    pub(crate) async fn connect(&self, connection: &str, secret: &str) -> Result<(), EngineError> {
-        self.parts.engine.connect(connection, secret).await
-    }
-
-    /// Subscribes an outbox to a channel: from now on, its messages are held for it.
-    pub(crate) fn begin_subscription(
-        &self,
-        channel: &ChannelName,
-        outbox: &Outbox,
-    ) -> Arc<Subscription> {
-        self.registry.subscribe(channel, outbox.clone())
-    }
-
-    /// Records a connection's subscription that has begun. Its outbox gets `answer`, then
-    /// what was held, and then every message. If this is not awaited to its end, the
-    /// connection must be unsubscribed.
-    pub(crate) async fn subscribe(
-        &self,
-        connection: &str,
-        channel: &ChannelName,
-        subscription: NewSubscription,
-        begun: &Arc<Subscription>,
-        answer: &str,
-    ) -> Result<(), EngineError> {
-        let engine = &self.parts.engine;
-        let recorded = engine.subscribe(connection, channel, subscription).await;
-        match recorded {
-            Ok(()) => begun.open(answer),
-            Err(_) => self.registry.unsubscribe(channel, begun),
-        }
-        recorded
-    }
-
-    /// Waits until what was published on a channel so far has reached its subscribers'
-    /// outboxes.
-    pub(crate) async fn deliver_pending(&self, channel: &ChannelName) {
-        self.registry.deliver_pending(channel).await;
-    }
-
-    /// Ends a subscription.
-    pub(crate) async fn unsubscribe(
-        &self,
-        connection: &str,
-        channel: &ChannelName,
-        subscription: &Arc<Subscription>,
-    ) -> Result<(), EngineError> {
-        self.registry.unsubscribe(channel, subscription);
-        self.parts.engine.unsubscribe(connection, channel).await
-    }
-
-    /// Ends a connection and its subscriptions.
-    pub(crate) async fn disconnect(
-        &self,
-        connection: &str,
-        subscriptions: impl Iterator<Item = (&ChannelName, &Arc<Subscription>)>,
-    ) -> Result<(), EngineError> {
-        for (channel, subscription) in subscriptions {
-            self.registry.unsubscribe(channel, subscription);
-        }
-        self.parts.engine.disconnect(connection).await
-    }
-
-    /// Verifies a token's signature and claims by the system's clock, and that it still
-    /// counts. Reads the key sets
-    /// if the token's key is unknown.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        let verifiers = &self.access().verifiers;
-        let claims = match verifiers.verify(token, unix_seconds()) {
-            Err(TokenError::UnknownKey) if !verifiers.sets().is_empty() => {
-                self.key_sets.look_for_key(verifiers.sets()).await;
-                verifiers.verify(token, unix_seconds())
-            }
-            verified => verified,
-        }?;
-        match self.permits(&claims) {
-            true => Ok(claims),
-            false => Err(TokenError::Withdrawn),
-        }
-    }
-
-    /// Marks a single-use token as used; others may be used again.
-    pub(crate) async fn use_up(&self, claims: &Claims) -> Result<(), UseError> {
-        let Some(jti) = claims.single_use_id() else {
-            return Ok(());
-        };
-        let until = claims.expired_from();
-        if self.parts.engine.use_once(&jti, until).await? {
-            Ok(())
-        } else {
-            Err(TokenError::Replayed.into())
-        }
-    }
-
-    /// Whether [`Hub::use_up`] would succeed.
-    pub(crate) async fn check_use(&self, claims: &Claims) -> Result<(), UseError> {
-        match claims.single_use_id() {
-            Some(jti) if self.parts.engine.is_used(&jti).await? => Err(TokenError::Replayed.into()),
-            _ => Ok(()),
-        }
-    }
-
     /// The metrics in Prometheus' text format.
     pub(crate) async fn encoded_metrics(&self) -> String {
         if let Some(storage) = self.parts.engine.storage().await {
@@ -525,15 +402,6 @@ impl Hub {
     pub(crate) async fn close(&self) {
         self.parts.engine.close().await;
     }
-}
-
-/// Why a token cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum UseError {
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    #[error(transparent)]
-    Engine(#[from] EngineError),
 }
 
 /// Seconds since the Unix epoch by the system's clock.

@@ -169,7 +169,14 @@ async fn a_forged_header_does_not_get_through() {
 #[tokio::test]
 async fn the_hub_s_own_endpoints_are_not_on_the_internet() {
     let nginx = Proxied::start().await;
-    for path in ["/publish", "/schedules", "/channels/dashboard", "/metrics"] {
+    for path in [
+        "/publish",
+        "/push/default",
+        "/hooks/alertmanager",
+        "/schedules",
+        "/channels/dashboard",
+        "/metrics",
+    ] {
         let request = nginx.request(path).bearer_auth(API_KEY);
         assert_eq!(ask(request).await.0, StatusCode::NOT_FOUND, "{path}");
     }

@@ -227,6 +227,22 @@ async fn limits_are_reloaded() {
     assert_eq!(burst().await, 50);
 }
 
+#[test]
+fn options_that_need_a_restart_are_named_until_they_have_their_first_value_again() {
+    let hub = Running::start("history = \"1h\"\n[limits]\nwaiting_size = \"32MiB\"");
+    let line = hub.reload(
+        "history = \"2h\"\n[limits]\nhead_timeout = \"5s\"\nwaiting_size = \"64MiB\"\n\
+         deduplication_size = \"2MiB\"",
+    );
+    let named = "configuration reloaded; restart to apply the new values of history, \
+                 limits.waiting_size, limits.deduplication_size";
+    assert!(line.ends_with(named), "{line}");
+    let line = hub.reload("history = \"1h\"\nchannel = \"c\"\n[limits]\nwaiting_size = \"32MiB\"");
+    assert!(line.ends_with("new values of channel"), "{line}");
+    let line = hub.reload("history = \"1h\"\n[limits]\nwaiting_size = \"32MiB\"");
+    assert!(line.ends_with("configuration reloaded"), "{line}");
+}
+
 #[tokio::test]
 async fn requests_for_the_other_address_and_floods_leave_one_line_each() {
     let file = "admin_listen = \"127.0.0.1:0\"\n\

@@ -75,6 +75,10 @@ fn start_reload_and_stop_are_notified() {
     assert_eq!(service.next(), "READY=1\n");
     for (file, status) in [
         ("", "STATUS=\nREADY=1\n"),
+        (
+            "history = \"2h\"",
+            "STATUS=restart to apply the new values of history\n",
+        ),
         ("listen = 5", "STATUS=keeping the previous configuration: `"),
     ] {
         let [begin, end] = service.reload(file);
