@@ -26,6 +26,7 @@ pub(crate) fn build_release(workspace: &Workspace) -> Result<(Page, PathBuf)> {
             "cargo build --release --package {PACKAGE} --features embedded-page"
         )
     };
+    output::step("Building the hub's library beside the page (release; minutes, the first time)");
     let library = Background::start(build().args(["--lib", "--quiet"]))?;
     let page = page::build(workspace)?;
     output::step("Building the hub (release, with the page inside)");

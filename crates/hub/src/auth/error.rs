@@ -14,7 +14,7 @@ pub enum TokenError {
     #[error("the token's algorithm and key id match none of the hub's keys")]
     UnknownKey,
     /// The signature was not made with a key of the hub.
-    #[error("the token's signature is invalid")]
+    #[error("the token's signature is not of the key that its algorithm and `kid` select")]
     BadSignature,
     /// A claim is missing, of the wrong type or out of its range.
     #[error("the token's claim `{claim}` {rule}")]
@@ -31,10 +31,10 @@ pub enum TokenError {
     #[error("the token is not valid yet")]
     NotYetValid,
     /// `aud` does not name this hub.
-    #[error("the token is for another audience")]
+    #[error("the token's `aud` does not contain the hub's `audience`")]
     WrongAudience,
     /// `iss` is not the issuer that this hub trusts.
-    #[error("the token is from another issuer")]
+    #[error("the token's `iss` is not the hub's `issuer`")]
     WrongIssuer,
     /// `scope` lacks this word.
     #[error("the token's scope does not contain `{0}`")]

@@ -53,12 +53,18 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         bail!("{} exists already: choose another name", path.display());
     }
     let mut file = File::create_new(&path).with_context(failed)?;
-    let layout = TEMPLATE.replace("NAME", &name);
+    let channel = match name.as_str() {
+        dashboards::DEFAULT => "dashboard".to_owned(),
+        _ => format!("dashboard-{name}"),
+    };
+    let layout = TEMPLATE
+        .replace("dashboard-NAME", &channel)
+        .replace("NAME", &name);
     file.write_all(layout.as_bytes()).with_context(failed)?;
     println!("{}", path.display());
     println!(
         "A running hub with these dashboards shows it at /?dashboard={name}. First numbers:\n  \
-         live-dashboard-hub publish --channel dashboard-{name} --event stats-update \
+         live-dashboard-hub publish --channel {channel} --event stats-update \
          --data '{{\"queue\":12,\"errorRate\":0.01}}'"
     );
     Ok(())

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     tracing::info!(
         files = config.limits.open_files,
         connections = config.limits.room(),
-        "open files allowed, and connections that fit"
+        "limits of this process"
     );
     // Whoever reads the address may send a signal at once.
     let stopped = stopped()?;
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let scheme = if hub.tls().is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
     if let Some(admin) = &admin {
-        println!("listening for programs on http://{}", admin.local_addr()?);
+        println!("operator API on http://{}", admin.local_addr()?);
     }
     serve(listener, admin, hub, stopped).await;
     tracing::info!("stopped");

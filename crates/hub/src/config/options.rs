@@ -20,8 +20,9 @@ pub struct Options {
     #[arg(long, env = "LIVE_DASHBOARD_LISTEN")]
     pub listen: Option<String>,
 
-    /// Another address and port for `/publish`, `/push`, `/schedules`, `/channels`,
-    /// `/metrics` and `/healthz`, which are then not on `--listen`; without TLS [default: none]
+    /// Another address and port for `/publish`, `/push`, `/hooks`, `/schedules`, `/channels`,
+    /// `/metrics`, `/healthz` and `/readyz`, which are then not on `--listen`; without TLS
+    /// [default: none]
     #[arg(long, env = "LIVE_DASHBOARD_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<String>,
 

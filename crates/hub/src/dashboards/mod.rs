@@ -33,6 +33,7 @@ use live_dashboard_protocol::token::DashboardName;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::watch::{Receiver, Sender};
+use tokio::time::{Instant, timeout_at};
 
 use crate::sources;
 
@@ -217,6 +218,22 @@ impl Dashboards {
     /// Notified when they change.
     pub(crate) fn changes(&self) -> Receiver<()> {
         self.changed.subscribe()
+    }
+
+    /// A dashboard by its name. Waits a moment for one whose file has just been written.
+    pub(crate) async fn awaited(&self, name: &str) -> Option<Arc<Dashboard>> {
+        let mut changes = self.changes();
+        let file = self.directory.join(format!("{name}.toml"));
+        let end = Instant::now() + 3 * watch::INTERVAL;
+        loop {
+            if let Some(dashboard) = self.current().get(name) {
+                return Some(dashboard.clone());
+            }
+            let is_written = name_error(name).is_none() && file.is_file();
+            if !is_written || timeout_at(end, changes.changed()).await.is_err() {
+                return None;
+            }
+        }
     }
 
     /// Replaces the dashboards of files. Adds those in code that no file defines.

@@ -127,7 +127,7 @@ async fn accept(
     if !publisher.may_publish_to(name) {
         return Err(limited_key(hub, &publisher));
     }
-    let dashboard = dashboard(hub, name)?;
+    let dashboard = dashboard(hub, name).await?;
     let body = read_body(hub, body, MAX_BODY_BYTES, "publish").await?;
     let alerts = parse(&body).map_err(|rule| {
         let detail = ErrorDetail::new("INVALID_BODY", rule);

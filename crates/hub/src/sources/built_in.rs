@@ -5,11 +5,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use live_dashboard_protocol::message::{ALERT, CHART_DATA, Level, STATS_UPDATE};
+use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
 use super::{arrival, demo, own};
@@ -22,6 +22,8 @@ const INTERVAL: Duration = Duration::from_millis(2500);
 /// than this.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The demo's charts go back at most this long, and no longer than viewers may look.
+const MOST_PAST: Duration = Duration::from_secs(3600);
 /// Another hub's source takes over when one has published nothing for this long.
 const LEASE: Duration = Duration::from_secs(8);
 
@@ -77,7 +79,8 @@ pub(super) struct Sample {
     pub(super) avg_latency: f64,
     pub(super) requests: u64,
     pub(super) errors: u64,
-    pub(super) alerts: Vec<(Level, String)>,
+    /// The data of alerts.
+    pub(super) alerts: Vec<Value>,
 }
 
 pub(super) trait Source: Send {
@@ -85,38 +88,54 @@ pub(super) trait Source: Send {
     fn sample(&mut self, elapsed: Duration) -> Sample;
 }
 
-/// Publishes to `channel` from its first viewer on, until the future is dropped. The
+/// Publishes to `channel` until the future is dropped; the demo begins with a past. The
 /// machine's numbers are published by the dashboard that they are on.
-pub fn run(
-    kind: SourceKind,
-    hub: Arc<Hub>,
-    channel: ChannelName,
-) -> impl Future<Output = ()> + Send {
-    // Before the future is first polled, so that no viewer is missed until then.
+pub async fn run(kind: SourceKind, hub: Arc<Hub>, channel: ChannelName) {
     let mut arrivals = hub.arrivals();
-    async move {
-        let mut source: Box<dyn Source> = match kind {
-            SourceKind::Demo => Box::new(demo::Demo::new()),
-            SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
-            SourceKind::System => return,
-        };
-        let mut last = Instant::now();
-        arrival(&mut arrivals, &channel).await;
-        loop {
-            let now = Instant::now();
-            let sample = source.sample(now - last);
-            last = now;
-            // Of several hubs, one publishes.
-            if hub
-                .leads(&format!("source {kind:?} {channel}"), LEASE)
-                .await
-            {
-                publish(&hub, &channel, sample).await;
-            }
-            tokio::select! {
-                () = sleep_until(last + INTERVAL) => {}
-                () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
-            }
+    let lease = format!("source {kind:?} {channel}");
+    let mut source: Box<dyn Source> = match kind {
+        SourceKind::Demo => Box::new(demo::Demo::new()),
+        SourceKind::Own => Box::new(own::Own::new(Arc::clone(&hub))),
+        SourceKind::System => return,
+    };
+    let mut last = Instant::now();
+    if kind == SourceKind::Demo && hub.leads(&lease, LEASE).await {
+        publish_past(&hub, &channel).await;
+    }
+    loop {
+        let now = Instant::now();
+        let sample = source.sample(now - last);
+        last = now;
+        // Of several hubs, one publishes.
+        if hub.leads(&lease, LEASE).await {
+            publish(&hub, &channel, sample).await;
+        }
+        tokio::select! {
+            () = sleep_until(last + INTERVAL) => {}
+            () = arrival(&mut arrivals, &channel) => sleep_until(last + MIN_INTERVAL).await,
+        }
+    }
+}
+
+/// Publishes made-up points of the past, unless there are stored ones.
+async fn publish_past(hub: &Hub, channel: &ChannelName) {
+    let window = hub.history_window().unwrap_or_default().min(MOST_PAST);
+    let stored = hub.stored_points(channel).await;
+    if !stored.is_ok_and(|stored| stored.is_empty()) {
+        return;
+    }
+    let mut demo = demo::Demo::new();
+    let now = unix_seconds();
+    let points = (1..=(window.as_secs_f64() / INTERVAL.as_secs_f64()) as u32).rev();
+    let messages = points.map(|ago| {
+        let at = now - f64::from(ago) * INTERVAL.as_secs_f64();
+        let point = point(at, &demo.sample(INTERVAL));
+        message(hub, channel, CHART_DATA, &point)
+    });
+    for result in hub.publish_all(messages.collect()).await {
+        if let Err(error) = result {
+            tracing::warn!(%error, "cannot publish the demo's past");
+            return;
         }
     }
 }
@@ -128,30 +147,31 @@ async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
         "errorRate": rounded(sample.error_rate, 10_000.0),
         "avgLatency": rounded(sample.avg_latency, 10.0),
     });
-    let point = json!({
-        "timestamp": unix_seconds() as u64,
-        "requests": sample.requests,
-        "errors": sample.errors,
-    });
     publish_one(hub, channel, STATS_UPDATE, &stats).await;
-    publish_one(hub, channel, CHART_DATA, &point).await;
-    for (level, message) in sample.alerts {
-        let alert = json!({"level": level, "message": message});
+    publish_one(hub, channel, CHART_DATA, &point(unix_seconds(), &sample)).await;
+    for alert in sample.alerts {
         publish_one(hub, channel, ALERT, &alert).await;
     }
 }
 
+fn point(at: f64, sample: &Sample) -> Value {
+    json!({"timestamp": at as u64, "requests": sample.requests, "errors": sample.errors})
+}
+
 async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) {
-    let message = NewMessage {
+    if let Err(error) = hub.publish(message(hub, channel, event, data)).await {
+        tracing::warn!(%error, event, "cannot publish a source's message");
+    }
+}
+
+fn message(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) -> NewMessage {
+    NewMessage {
         channel: channel.clone(),
         event: EventName::new(event).expect("the dashboard's events have valid names"),
         data: to_raw_value(data).expect("JSON values are JSON"),
         deduplication_id: None,
         store: hub.default_store(),
         store_later: true,
-    };
-    if let Err(error) = hub.publish(message).await {
-        tracing::warn!(%error, event, "cannot publish a source's message");
     }
 }
 

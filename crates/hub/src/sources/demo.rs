@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use live_dashboard_protocol::message::Level;
 use rand::RngExt;
+use serde_json::{Value, json};
 
 use super::built_in::{Sample, Source};
 
@@ -24,22 +25,28 @@ const NOTICES: [&str; 4] = [
 
 /// Something that goes wrong: its alert, and the baselines while it lasts.
 struct Incident {
+    key: &'static str,
     level: Level,
     message: &'static str,
+    resolved: &'static str,
     errors: f64,
     latency: f64,
 }
 
 const INCIDENTS: [Incident; 2] = [
     Incident {
+        key: "latency",
         level: Level::Warning,
-        message: "Latency spike detected",
+        message: "Latency above 100 ms",
+        resolved: "Latency back to normal",
         errors: 0.03,
         latency: 150.0,
     },
     Incident {
+        key: "errors",
         level: Level::Error,
         message: "Error rate above 5%",
+        resolved: "Error rate back to normal",
         errors: 0.08,
         latency: 60.0,
     },
@@ -67,19 +74,23 @@ impl Demo {
     }
 
     /// Advances the current incident. Returns an alert if something changed.
-    fn next_alert(&mut self) -> Option<(Level, String)> {
+    fn next_alert(&mut self) -> Option<Value> {
         let mut rng = rand::rng();
+        let info = |message| json!({"level": Level::Info, "message": message});
         if !self.started {
             self.started = true;
-            return Some((
-                Level::Info,
-                "Demo started: these numbers are made up".into(),
-            ));
+            return Some(info("Demo started: these numbers are made up"));
         }
         match &mut self.incident {
-            Some((_, 0)) => {
+            Some((incident, 0)) => {
+                let alert = json!({
+                    "level": Level::Info,
+                    "key": incident.key,
+                    "status": "resolved",
+                    "message": incident.resolved,
+                });
                 self.incident = None;
-                Some((Level::Info, "Back to normal".into()))
+                Some(alert)
             }
             Some((_, ticks)) => {
                 *ticks -= 1;
@@ -88,11 +99,15 @@ impl Demo {
             None if rng.random_bool(INCIDENT_CHANCE) => {
                 let incident = &INCIDENTS[rng.random_range(0..INCIDENTS.len())];
                 self.incident = Some((incident, INCIDENT_TICKS));
-                Some((incident.level, incident.message.into()))
+                Some(json!({
+                    "level": incident.level,
+                    "key": incident.key,
+                    "status": "firing",
+                    "message": incident.message,
+                }))
             }
             None if rng.random_bool(NOTICE_CHANCE) => {
-                let notice = NOTICES[rng.random_range(0..NOTICES.len())];
-                Some((Level::Info, notice.into()))
+                Some(info(NOTICES[rng.random_range(0..NOTICES.len())]))
             }
             None => None,
         }
@@ -101,7 +116,7 @@ impl Demo {
 
 impl Source for Demo {
     fn sample(&mut self, _elapsed: Duration) -> Sample {
-        let alerts: Vec<_> = self.next_alert().into_iter().collect();
+        let alerts = self.next_alert().into_iter().collect();
         let (errors, latency) = match self.incident {
             Some((incident, _)) => (incident.errors, incident.latency),
             None => (0.02, 45.0),
@@ -149,6 +164,33 @@ mod tests {
     #[test]
     fn the_first_alert_says_that_it_is_a_demo() {
         let alerts = Demo::new().sample(Duration::ZERO).alerts;
-        assert!(alerts[0].1.contains("made up"));
+        assert!(
+            alerts[0]["message"]
+                .as_str()
+                .is_some_and(|it| it.contains("made up"))
+        );
+    }
+
+    #[test]
+    fn an_incident_fires_and_is_resolved() {
+        let mut demo = Demo::new();
+        let mut firing = None;
+        let mut resolved = 0;
+        for _ in 0..2000 {
+            for alert in demo.sample(Duration::from_secs(2)).alerts {
+                match alert["status"].as_str() {
+                    Some("firing") => {
+                        assert_eq!(firing, None, "one incident at a time");
+                        firing = Some(alert["key"].clone());
+                    }
+                    Some("resolved") => {
+                        assert_eq!(firing.take(), Some(alert["key"].clone()));
+                        resolved += 1;
+                    }
+                    _ => assert!(alert["key"].is_null(), "{alert}"),
+                }
+            }
+        }
+        assert!(resolved > 10, "{resolved}");
     }
 }

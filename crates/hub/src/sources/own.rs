@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use live_dashboard_protocol::message::Level;
+use serde_json::json;
 
 use super::built_in::{Sample, Source};
 use crate::hub::Hub;
@@ -65,12 +66,26 @@ impl Source for Own {
         let mut alerts = Vec::new();
         if slow > 0 {
             let message = format!("Closed {slow} slow connections: the viewers reconnect");
-            alerts.push((Level::Warning, message));
+            alerts.push(json!({"level": Level::Warning, "message": message}));
         }
         let many_errors = error_rate > MANY_ERRORS;
-        if many_errors && !self.many_errors {
-            let message = format!("{errors} of {requests} requests to the hub failed");
-            alerts.push((Level::Error, message));
+        if many_errors != self.many_errors {
+            let (level, status, message) = match many_errors {
+                true => {
+                    let message = format!("{errors} of {requests} requests to the hub failed");
+                    (Level::Error, "firing", message)
+                }
+                false => {
+                    let message = "Requests to the hub succeed again".to_owned();
+                    (Level::Info, "resolved", message)
+                }
+            };
+            alerts.push(json!({
+                "level": level,
+                "key": "hub errors",
+                "status": status,
+                "message": message,
+            }));
         }
         self.many_errors = many_errors;
 

@@ -120,6 +120,31 @@ async fn line_protocol_has_tags_times_and_compression() {
 }
 
 #[tokio::test]
+async fn a_script_with_a_wrong_key_fails_and_an_agent_does_not() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let hub = hub(directory.path()).await;
+    let wrong = "no panel of `ops` shows `que`";
+    for body in ["que 12", r#"{"que": 12}"#] {
+        let (status, answer) = post(&hub, "ops", &[], body).await;
+        let error = &answer["error"]["message"];
+        assert_eq!((status, error), (400, &json!(wrong)), "{body}");
+    }
+    let (status, answer) = post(&hub, "ops", &[], "disk,host=a used=3").await;
+    assert_eq!((status, &answer["published"]), (202, &json!([])));
+}
+
+#[tokio::test]
+async fn a_dashboard_whose_file_was_just_written_is_waited_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let hub = hub(directory.path()).await;
+    let mut viewer = hub.subscribed("dashboard-new").await;
+    std::fs::write(directory.path().join("new.toml"), LAYOUT).expect("written");
+    let (status, answer) = post(&hub, "new", &[], "queue 12").await;
+    assert_eq!((status, &answer["published"]), (202, &json!(["queue"])));
+    viewer.next_event("stats-update").await;
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_with_its_line_and_rule() {
     let directory = tempfile::tempdir().expect("a directory");
     let hub = hub(directory.path()).await;

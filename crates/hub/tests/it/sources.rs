@@ -1,58 +1,86 @@
-//! The sources publish as soon as a viewer subscribes.
+//! The sources that a flag chooses.
 
 use std::sync::Arc;
 
 use live_dashboard_hub::sources::{SourceKind, run};
 use live_dashboard_protocol::name::ChannelName;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::lister::{Lister, looking_back};
-use crate::support::TestHub;
+use crate::support::{Client, TestHub};
 
-async fn first_events(kind: SourceKind) -> Vec<serde_json::Value> {
-    let hub = TestHub::start().await;
-    let channel = ChannelName::new("dashboard").expect("valid");
+/// What a hub with `--history 1h` has published after the demo's first sample: a past of an
+/// hour, values, a point and an alert.
+const DEMO_STARTED: u64 = 1440 + 3;
+
+/// Runs a source on the channel `c` until it has published so many messages, and subscribes.
+async fn started(hub: &TestHub, kind: SourceKind, published: u64) -> (JoinHandle<()>, Client) {
+    let channel = ChannelName::new("c").expect("valid");
     let source = tokio::spawn(run(kind, Arc::clone(&hub.hub), channel));
-    let mut viewer = hub.subscribed("dashboard").await;
-    let frames = vec![
-        viewer.next_event("stats-update").await,
-        viewer.next_event("chart-data").await,
-    ];
-    source.abort();
-    frames
+    hub.until_metric("messages_published_total", published)
+        .await;
+    (source, hub.subscribed("c").await)
+}
+
+/// The newest stored points, for a page that opens now.
+async fn stored_points(hub: &TestHub) -> Vec<Value> {
+    let mut viewer = Lister::connect(hub, looking_back()).await;
+    viewer.subscribe("c").await;
+    let points = json!({"channel": "c", "event": "chart-data", "reverse": true});
+    viewer.data(hub, points).await
 }
 
 #[tokio::test]
 async fn the_demo_publishes_the_default_layout_s_numbers() {
-    let frames = first_events(SourceKind::Demo).await;
+    let hub = TestHub::start().await;
+    let (source, mut viewer) = started(&hub, SourceKind::Demo, DEMO_STARTED).await;
+    let values = viewer.next_event("stats-update").await;
     for key in ["activeUsers", "requestsPerSec", "errorRate", "avgLatency"] {
-        assert!(frames[0]["data"][key].is_number(), "{key}");
+        assert!(values["data"][key].is_number(), "{key}");
     }
+    let point = viewer.next_event("chart-data").await;
     for key in ["timestamp", "requests", "errors"] {
-        assert!(frames[1]["data"][key].is_u64(), "{key}");
+        assert!(point["data"][key].is_u64(), "{key}");
     }
+    source.abort();
 }
 
 #[tokio::test]
 async fn the_hub_s_own_source_counts_viewers() {
-    let frames = first_events(SourceKind::Own).await;
-    assert_eq!(frames[0]["data"]["activeUsers"], 1);
+    let hub = TestHub::start().await;
+    let (source, mut viewer) = started(&hub, SourceKind::Own, 2).await;
+    let values = viewer.next_event("stats-update").await;
+    assert_eq!(values["data"]["activeUsers"], 1);
+    source.abort();
 }
 
 #[tokio::test]
 async fn messages_of_sources_are_stored_for_later_viewers() {
-    for (history, stored) in [(None, true), (Some("0"), false)] {
+    for (history, published) in [(None, DEMO_STARTED), (Some("0"), 3)] {
         let hub = TestHub::with(|options| options.history = history.map(str::to_owned)).await;
-        let channel = ChannelName::new("c").expect("valid");
-        let source = tokio::spawn(run(SourceKind::Demo, Arc::clone(&hub.hub), channel));
-        let mut first = hub.subscribed("c").await;
-        first.next_event("stats-update").await;
-        let point = first.next_event("chart-data").await;
+        let (source, mut viewer) = started(&hub, SourceKind::Demo, published).await;
+        viewer.next_event("stats-update").await;
+        let point = viewer.next_event("chart-data").await;
         source.abort();
-        let mut later = Lister::connect(&hub, looking_back()).await;
-        later.subscribe("c").await;
-        let points = json!({"channel": "c", "event": "chart-data"});
-        let listed = later.data(&hub, points).await;
-        assert_eq!(listed.first(), stored.then_some(&point["data"]));
+        let stored = stored_points(&hub).await;
+        let expected = history.is_none().then_some(&point["data"]);
+        assert_eq!(stored.first(), expected);
     }
+}
+
+#[tokio::test]
+async fn the_demo_begins_with_a_past_once() {
+    let hub = TestHub::start().await;
+    let (source, _) = started(&hub, SourceKind::Demo, DEMO_STARTED).await;
+    source.abort();
+    let times = stored_points(&hub).await;
+    let times: Vec<_> = times
+        .iter()
+        .filter_map(|point| point["timestamp"].as_u64())
+        .collect();
+    assert_eq!(times.len(), 100);
+    assert!(times.is_sorted_by(|later, earlier| (1..=4).contains(&(later - earlier))));
+    let (source, _) = started(&hub, SourceKind::Demo, DEMO_STARTED + 3).await;
+    source.abort();
 }

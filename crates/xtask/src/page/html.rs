@@ -12,9 +12,9 @@ pub(crate) struct Parts {
     pub(crate) wasm: String,
 }
 
-/// Adds the styles, the script and a preload of every part. The wasm is preloaded the way the
-/// glue fetches it (anonymous, same-origin credentials), or a browser would load
-/// it twice.
+/// Removes comments, and adds the styles, the script and a preload of every part. The wasm
+/// is preloaded the way the glue fetches it (anonymous, same-origin credentials), or a
+/// browser would load it twice.
 pub(crate) fn link_parts(index: &str, styles: &str, parts: &Parts) -> Result<String> {
     let Parts {
         glue,
@@ -28,9 +28,23 @@ pub(crate) fn link_parts(index: &str, styles: &str, parts: &Parts) -> Result<Str
         head += &format!("<link rel=\"modulepreload\" href=\"{module}\">\n");
     }
     head += styles;
-    let html = insert_before(index, "</head>", &head)?;
+    let index = without(&without(index, "<!--", "-->"), "/*", "*/");
+    let html = insert_before(&index, "</head>", &head)?;
     let script = format!("<script type=\"module\" src=\"{glue}\"></script>\n");
     insert_before(&html, "</body>", &script)
+}
+
+/// `text` without its parts from `start` to `end`, and the white space after them.
+fn without(text: &str, start: &str, end: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once(start) {
+        kept += before;
+        rest = comment
+            .split_once(end)
+            .map_or("", |(_, after)| after.trim_start());
+    }
+    kept + rest
 }
 
 fn insert_before(html: &str, tag: &str, text: &str) -> Result<String> {
@@ -53,7 +67,7 @@ mod tests {
 
     #[test]
     fn links_every_part() {
-        let index = "<head><title>A</title></head><body><div id=main></div></body>";
+        let index = "<!-- why\n -->\n<head>/* how */ <title>A</title></head><body><div id=main></div></body>";
         let html = link_parts(index, "<style>s</style>\n", &parts()).expect("a whole page");
         assert_eq!(
             html,

@@ -17,7 +17,7 @@ use super::directory::{Files, dashboard_name, scan};
 use super::{Dashboards, Viewers};
 
 /// The interval of scans.
-const INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 /// After this time a change is published again: a page that got its token just
 /// before the change has subscribed by then.
 const REPEAT_AFTER: Duration = Duration::from_secs(75);

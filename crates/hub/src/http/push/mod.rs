@@ -75,7 +75,7 @@ async fn accept(
     if !publisher.may_publish_to(name) {
         return Err(limited_key(hub, &publisher));
     }
-    let dashboard = dashboard(hub, name)?;
+    let dashboard = dashboard(hub, name).await?;
     let body = read_body(hub, body, MAX_BODY_BYTES, "publish").await?;
     let counted = |error: ApiError| error.counted(hub, "publish", "invalid");
     let body = decompressed(headers, body).map_err(counted)?;
@@ -105,9 +105,8 @@ async fn accept(
 }
 
 /// The dashboard of a request's path.
-pub(super) fn dashboard(hub: &Hub, name: &str) -> Result<Arc<Dashboard>, ApiError> {
-    let dashboards = hub.dashboards().current();
-    dashboards.get(name).cloned().ok_or_else(|| {
+pub(super) async fn dashboard(hub: &Hub, name: &str) -> Result<Arc<Dashboard>, ApiError> {
+    hub.dashboards().awaited(name).await.ok_or_else(|| {
         let name = cut(name, MAX_LABEL_CHARS);
         let message = format!("there is no dashboard `{name}`");
         let error = ApiError::new(StatusCode::NOT_FOUND, "UNKNOWN_DASHBOARD", message);
@@ -188,6 +187,8 @@ impl Values {
             points: Vec::new(),
         };
         let mut unknown = BTreeSet::new();
+        // An agent sends more than panels show; a script that has a wrong key must fail.
+        let of_agent = entries.iter().any(|entry| entry.keys.len() > 1);
         for entry in entries {
             let at = at(&entry);
             let known: Vec<_> = entry
@@ -228,7 +229,12 @@ impl Values {
                 named.join("`, `")
             )
         });
-        Ok((values, warnings.into_iter().collect()))
+        match warnings {
+            Some(warning) if values.keys.is_empty() && !of_agent => {
+                Err(ParseError::of_body(warning))
+            }
+            warnings => Ok((values, warnings.into_iter().collect())),
+        }
     }
 
     /// Refuses what makes too many or too large messages.
