@@ -7,9 +7,11 @@
 //! emits it to the [`registry`]; that encodes it once and passes the shared bytes to the
 //! [`outbox`] of each subscribed [`session`], which writes them to the socket.
 //! [`sources`] publish in the same way.
+//! [`alerting`] listens too, and publishes alerts where values cross thresholds.
 //! [`dashboards`] are what pages show; [`drawing`] draws them into the page's HTML.
 
 mod admission;
+pub mod alerting;
 mod assemble;
 pub mod auth;
 mod compress;

@@ -60,6 +60,15 @@ pub struct SourceReading {
     pub result: &'static str,
 }
 
+/// An alert that the hub has raised itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct AlertRaised {
+    /// The dashboard's name.
+    pub dashboard: String,
+    /// `threshold` or `no_data`.
+    pub kind: &'static str,
+}
+
 /// A line of a StatsD client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct StatsdLine {
@@ -155,6 +164,8 @@ metrics! {
     drawing_seconds: Counter<f64, AtomicU64> = "pages_drawing" in Seconds;
     /// Readings of the sources that dashboards declare
     source_readings: Family<SourceReading, Counter> = "source_readings";
+    /// Alerts that the hub has raised by a threshold, or as nothing arrived
+    alerts_raised: Family<AlertRaised, Counter> = "alerts_raised";
     /// Lines received from StatsD clients
     statsd_lines: Family<StatsdLine, Counter> = "statsd_lines";
     /// Lines of StatsD clients with tags, which are ignored

@@ -35,7 +35,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::{Instant, timeout_at};
 
-use crate::sources;
+use crate::{alerting, sources};
 
 use directory::Files;
 pub use error::FileError;
@@ -76,6 +76,8 @@ pub struct Dashboard {
     pub viewers: Viewers,
     /// Where its numbers come from.
     pub sources: Vec<Arc<sources::Definition>>,
+    /// What alerts on it.
+    pub alerting: Arc<alerting::Rules>,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
@@ -182,6 +184,12 @@ impl Dashboards {
         on_it.cloned().collect()
     }
 
+    /// Whether something on a dashboard alerts by what arrives on this channel.
+    pub(crate) fn alert_on(&self, channel: &ChannelName) -> bool {
+        let current = self.current();
+        current.values().any(|one| one.alerting.need(channel))
+    }
+
     /// Names and titles of those that `viewer` may see: the default dashboard, then the
     /// others by title.
     pub fn list(&self, viewer: &Viewer) -> Vec<DashboardName> {
@@ -201,7 +209,13 @@ impl Dashboards {
     pub fn digests(&self) -> BTreeMap<String, String> {
         let current = self.current();
         let digests = current.iter().map(|(name, dashboard)| {
-            let private = format!("{:?}{:?}", dashboard.viewers, dashboard.sources);
+            let Dashboard {
+                viewers,
+                sources,
+                alerting,
+                ..
+            } = &**dashboard;
+            let private = format!("{viewers:?}{sources:?}{alerting:?}");
             let text = [dashboard.json.get(), &private].concat();
             let hash = digest(&SHA256, text.as_bytes());
             (name.clone(), URL_SAFE_NO_PAD.encode(hash))
@@ -293,6 +307,7 @@ impl Dashboards {
             mut layout,
             viewers,
             sources,
+            alerting,
         } = definition;
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
@@ -316,6 +331,7 @@ impl Dashboards {
         let others = layout.other_channels().into_iter();
         let others = others.map(|other| ChannelName::new(&other).expect("the channel is valid"));
         Arc::new(Dashboard {
+            alerting: Arc::new(alerting::Rules::new(name, &channel, &layout, &alerting)),
             channels: [channel].into_iter().chain(others).collect(),
             layout,
             viewers,
@@ -346,6 +362,7 @@ fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
         },
         viewers: dashboard.viewers.clone(),
         sources: dashboard.sources.clone(),
+        alerting: Arc::clone(&dashboard.alerting),
         json: to_raw_value(&json).expect("a layout is JSON"),
     })
 }

@@ -16,7 +16,7 @@ use super::rows;
 use super::rules::{self, Step, Violation};
 use super::values::{Values, quoted};
 use super::viewers::Viewers;
-use crate::sources;
+use crate::{alerting, sources};
 
 /// The contents of a layout file.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Definition {
     pub viewers: Viewers,
     /// Where its numbers come from; never sent to pages.
     pub sources: Vec<sources::Definition>,
+    /// What it says about alerts; never sent to pages.
+    pub alerting: alerting::Definition,
 }
 
 /// The part of a file that is not for pages.
@@ -92,14 +94,17 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         Private::default()
     });
     let sources = sources_of(&layout);
+    let alerting = alerting::Definition::read(&layout);
     let mut layout = Layout::deserialize(&layout).expect("all values have the types of their keys");
     rows::arrange(&mut layout, table);
     if let Some(start) = rows::before_rows(table) {
         let rule = "panels must follow a `[[row]]` in a file that has one";
         errors.push((start..start, rule.to_owned()));
     }
-    let of_sources = rules::check_sources(&sources, &layout);
-    for Violation { place, mut rule } in rules::check(&layout).into_iter().chain(of_sources) {
+    let mut violations = rules::check(&layout);
+    violations.extend(rules::check_sources(&sources, &layout));
+    violations.extend(rules::check_alerting(&alerting, &layout));
+    for Violation { place, mut rule } in violations {
         // Their errors are known, and panels that cannot be read are missing in rows.
         let follows = |unusable: &Vec<Step>| {
             place.starts_with(unusable)
@@ -121,6 +126,7 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
             layout,
             viewers,
             sources: sources.into_iter().flatten().collect(),
+            alerting,
         });
     }
     let errors = errors.into_iter();

@@ -431,6 +431,25 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
     ] {
         assert_eq!(schema.pointer(pointer), Some(&limit.into()), "{pointer}");
     }
+    for (pointer, limit) in [
+        ("for/anyOf/1/minimum", alerting::HOLD.start()),
+        ("for/anyOf/1/maximum", alerting::HOLD.end()),
+        ("hysteresis/minimum", alerting::HYSTERESIS.start()),
+        ("hysteresis/maximum", alerting::HYSTERESIS.end()),
+        ("hysteresis/default", &alerting::DEFAULT_HYSTERESIS),
+        (
+            "../properties/no_data_alert/minimum",
+            alerting::NO_DATA_AFTER.start(),
+        ),
+        (
+            "../properties/no_data_alert/maximum",
+            alerting::NO_DATA_AFTER.end(),
+        ),
+    ] {
+        let pointer = format!("/$defs/{pointer}").replace("/$defs/..", "");
+        let found = schema.pointer(&pointer).and_then(serde_json::Value::as_f64);
+        assert_eq!(found.as_ref(), Some(limit), "{pointer}");
+    }
     let seconds = |limit: &str| {
         let pointer = format!("/properties/stale_after/anyOf/1/{limit}");
         schema.pointer(&pointer).and_then(serde_json::Value::as_f64)
@@ -606,6 +625,64 @@ panels = []
 [text]
 "#
     ));
+}
+
+#[test]
+fn errors_of_alerts_name_line_and_rule() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+no_data_alert = 0.5
+[[stat]]
+key = "a"
+label = "A"
+better = "lower"
+warning = 1
+alert = true
+for = "2d"
+hysteresis = 2
+[[gauge]]
+title = "A"
+key = "a"
+better = "lower"
+warning = 1
+alert = true
+for = "25h"
+[[gauge]]
+title = "B"
+key = "b"
+alert = true
+[[gauge]]
+title = "C"
+key = "c"
+for = "2m"
+hysteresis = 0.1
+[[status]]
+items = [{ key = "d" }]
+alert = "yes"
+[[timeline]]
+items = [{ key = "d" }]
+alrt = true
+[[list]]
+key = "e"
+alert = true
+[[chart]]
+title = "F"
+series = [{ key = "a" }]
+better = "lower"
+critical = 1
+alert = true
+"#
+    ));
+    let items: Vec<_> = (0..40)
+        .map(|n| format!("{{ key = \"PANEL{n}\" }}"))
+        .collect();
+    let panel = format!("[[status]]\nalert = true\nitems = [{}]\n", items.join(", "));
+    let panels = (0..7).map(|n| panel.replace("PANEL", &format!("p{n}-")));
+    let text = format!("title = \"T\"\n{}", panels.collect::<String>());
+    assert_eq!(
+        refusal(&text),
+        ":1: a dashboard may have alerts of at most 256 values"
+    );
 }
 
 #[test]

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use live_dashboard_protocol::layout::parse_seconds;
+use live_dashboard_protocol::layout::{PanelKind, parse_seconds};
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::keys::{SEVERITIES, Table, Type};
+use super::keys::{self, SEVERITIES, Table, Type};
 use super::rules::Step;
 use crate::nearest::{did_you_mean, nearest};
 use crate::sources;
@@ -80,7 +80,16 @@ impl<'t> Values<'t> {
         let keys = kind.keys();
         let rule = match nearest(name, keys.iter().copied()) {
             Some(meant) => format!(": did you mean `{meant}`?"),
-            None => format!(": the keys here are `{}`", keys.join("`, `")),
+            None => {
+                let others = PanelKind::ALL.into_iter();
+                let others = others.filter(|(_, other)| keys::of(*other).contains(&name));
+                let others: Vec<_> = others.map(|(other, _)| other).collect();
+                let elsewhere = match (kind, others.is_empty()) {
+                    (Table::Panel(_), false) => format!("it is one of `{}`; ", others.join("`, `")),
+                    _ => String::new(),
+                };
+                format!(": {elsewhere}the keys here are `{}`", keys.join("`, `"))
+            }
         };
         // A required key that is misspelled is not missing, too.
         let meant = nearest(name, kind.required().iter().copied());

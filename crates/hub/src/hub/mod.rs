@@ -29,7 +29,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use live_dashboard_protocol::layout::LAYOUT_CHANGED;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -185,6 +186,28 @@ impl Hub {
             self.count_published(*published, start);
         }
         results
+    }
+
+    /// Publishes one of the dashboards' events, to be stored as long as viewers may look
+    /// back.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub(crate) async fn publish_event(
+        &self,
+        channel: &ChannelName,
+        event: &str,
+        data: &impl Serialize,
+    ) -> Result<Published, EngineError> {
+        let message = NewMessage {
+            channel: channel.clone(),
+            event: EventName::new(event).expect("the dashboards' events have valid names"),
+            data: to_raw_value(data).expect("JSON values are JSON"),
+            deduplication_id: None,
+            store: self.default_store(),
+            store_later: true,
+        };
+        self.publish(message).await
     }
 
     fn count_published(&self, published: Published, start: Instant) {

@@ -1,11 +1,11 @@
 //! Connections, and the channels that they receive.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use live_dashboard_protocol::name::ChannelName;
 
 use super::Hub;
-use crate::engine::{EngineError, NewSubscription};
+use crate::engine::{Deliver, EngineError, NewSubscription};
 use crate::outbox::Outbox;
 use crate::registry::Subscription;
 
@@ -42,6 +42,28 @@ impl Hub {
             Err(_) => self.registry.unsubscribe(channel, begun),
         }
         recorded
+    }
+
+    /// Passes what is published on a channel from now on to `listener`, for as long as it
+    /// exists. On the engine it is an uncounted subscription of `connection`. May be
+    /// repeated.
+    ///
+    /// # Errors
+    /// The engine failed: not all messages will come.
+    pub(crate) async fn listen(
+        &self,
+        connection: &str,
+        channel: &ChannelName,
+        listener: Weak<dyn Deliver>,
+    ) -> Result<(), EngineError> {
+        self.registry.listen(channel, listener);
+        let subscription = NewSubscription {
+            alias: None,
+            counted: false,
+            history_start: None,
+        };
+        let engine = &self.parts.engine;
+        engine.subscribe(connection, channel, subscription).await
     }
 
     /// Waits until what was published on a channel so far has reached its subscribers'

@@ -1,5 +1,5 @@
 //! The subscriptions of this node's connections, and the delivery of messages to their
-//! outboxes. No I/O of its own.
+//! outboxes, and to listeners in this process. No I/O of its own.
 //!
 //! - `lane`: some of a channel's subscribers, which get its messages one after the other.
 //! - `subscription`: one subscriber.
@@ -8,7 +8,7 @@ mod lane;
 mod subscription;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use live_dashboard_protocol::frame::Frame;
 use live_dashboard_protocol::name::ChannelName;
@@ -27,9 +27,13 @@ const ARRIVALS_QUEUED: usize = 16;
 /// The subscribers of each channel.
 type Channels = HashMap<ChannelName, Vec<Arc<Lane>>>;
 
+/// The listeners of each channel, in this process.
+type Listeners = HashMap<ChannelName, Vec<Weak<dyn Deliver>>>;
+
 /// The subscriptions of this node's connections.
 pub struct Registry {
     channels: RwLock<Channels>,
+    listeners: RwLock<Listeners>,
     arrivals: broadcast::Sender<ChannelName>,
     scheduled: Notify,
     metrics: Arc<Metrics>,
@@ -42,6 +46,7 @@ impl Registry {
         Self {
             outboxes,
             channels: RwLock::default(),
+            listeners: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
             scheduled: Notify::new(),
             metrics,
@@ -66,6 +71,32 @@ impl Registry {
         // Fails if no source listens.
         let _ = self.arrivals.send(channel.clone());
         subscription
+    }
+
+    /// Passes what is published on `channel` from now on, and its gaps, to `listener` too,
+    /// for as long as it exists.
+    pub fn listen(&self, channel: &ChannelName, listener: Weak<dyn Deliver>) {
+        let mut listeners = self
+            .listeners
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|_, all| {
+            all.retain(|one| one.strong_count() > 0);
+            !all.is_empty()
+        });
+        let all = listeners.entry(channel.clone()).or_default();
+        if !all.iter().any(|one| one.ptr_eq(&listener)) {
+            all.push(listener);
+        }
+    }
+
+    fn listeners(&self, channel: &ChannelName) -> Vec<Arc<dyn Deliver>> {
+        let listeners = self
+            .listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let all = listeners.get(channel).into_iter().flatten();
+        all.filter_map(Weak::upgrade).collect()
     }
 
     /// Removes a subscription, if it is still there. It gets nothing more.
@@ -127,6 +158,9 @@ impl Registry {
 
 impl Deliver for Registry {
     fn deliver(&self, message: &Message) {
+        for listener in self.listeners(&message.channel) {
+            listener.deliver(message);
+        }
         let channels = self.read();
         let Some(lanes) = channels.get(&message.channel) else {
             return;
@@ -141,6 +175,9 @@ impl Deliver for Registry {
     /// Closes the channel's subscribers: they come back and recover from their last id, or
     /// show the gap.
     fn gap(&self, channel: &ChannelName) {
+        for listener in self.listeners(channel) {
+            listener.gap(channel);
+        }
         self.metrics.gaps.inc();
         tracing::warn!(%channel, "messages were missed: its viewers reconnect");
         let channels = self.read();

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::http::{Audience, Service};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
-use crate::sources;
+use crate::{alerting, sources};
 
 pub(crate) use connection::Peer;
 pub(crate) use stream::Stream;
@@ -83,6 +83,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_comparisons() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
         () = sources::run_declared(Arc::clone(&hub)) => {}
+        () = alerting::run(Arc::clone(&hub)) => {}
         () = Arc::clone(&hub).run_certificate_updates() => {}
         () = Arc::clone(&hub).run_key_updates() => {}
     }

@@ -9,7 +9,6 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::collector::Problem;
-use super::reading::publish;
 use crate::hub::Hub;
 
 /// One alert of a dashboard.
@@ -94,6 +93,6 @@ impl Alarm {
             "message": message,
         });
         // The hub logs that itself.
-        let _ = publish(&self.hub, &self.channel, ALERT, &data).await;
+        let _ = self.hub.publish_event(&self.channel, ALERT, &data).await;
     }
 }

@@ -38,6 +38,9 @@ pub(crate) use reading::{Reading, Shown};
 pub(crate) use supervisor::run_declared;
 pub use variables::Variables;
 
+/// The first word of the keys of alerts about sources.
+pub(crate) const ALERT_KEY: &str = "source";
+
 /// The dashboard of `--source system`, `machine`.
 pub(crate) const MACHINE: &str = include_str!("machine.toml");
 

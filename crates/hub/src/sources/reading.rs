@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{Layout, PanelKind, is_qualified};
 use live_dashboard_protocol::message::{CHART_DATA, STATS_UPDATE};
-use live_dashboard_protocol::name::{ChannelName, EventName};
-use serde::Serialize;
-use serde_json::value::to_raw_value;
+use live_dashboard_protocol::name::ChannelName;
 use serde_json::{Map, Value};
 
-use crate::engine::{EngineError, NewMessage};
+use crate::engine::EngineError;
 use crate::hub::{Hub, unix_seconds};
 
 /// The keys that a dashboard shows of its own channel.
@@ -161,7 +159,10 @@ impl Reading {
         shown: &Shown,
     ) -> Result<(), EngineError> {
         match self.values(shown) {
-            Some(values) => publish(hub, channel, STATS_UPDATE, &values).await,
+            Some(values) => hub
+                .publish_event(channel, STATS_UPDATE, &values)
+                .await
+                .map(drop),
             None => Ok(()),
         }
     }
@@ -177,31 +178,10 @@ impl Reading {
         shown: &Shown,
     ) -> Result<(), EngineError> {
         if let Some(point) = self.point(shown) {
-            publish(hub, channel, CHART_DATA, &point).await?;
+            hub.publish_event(channel, CHART_DATA, &point).await?;
         }
         Ok(())
     }
-}
-
-/// Publishes one of the dashboard's events, to be stored as long as viewers may look back.
-///
-/// # Errors
-/// The engine failed.
-pub(crate) async fn publish(
-    hub: &Hub,
-    channel: &ChannelName,
-    event: &str,
-    data: &impl Serialize,
-) -> Result<(), EngineError> {
-    let message = NewMessage {
-        channel: channel.clone(),
-        event: EventName::new(event).expect("the dashboard's events have valid names"),
-        data: to_raw_value(data).expect("JSON values are JSON"),
-        deduplication_id: None,
-        store: hub.default_store(),
-        store_later: true,
-    };
-    hub.publish(message).await.map(|_| ())
 }
 
 #[cfg(test)]

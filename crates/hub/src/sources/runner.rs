@@ -14,7 +14,7 @@ use super::collector::{Collector, Problem, READ_TIMEOUT, collector};
 use super::definition::Definition;
 use super::reading::{Reading, Shown};
 use super::variables::Variables;
-use super::{arrival, back_fill};
+use super::{ALERT_KEY, arrival, back_fill};
 use crate::hub::Hub;
 use crate::metrics::SourceReading;
 
@@ -30,6 +30,8 @@ pub(super) struct Declared {
     /// The number of its table in the file, from 1.
     pub(super) number: usize,
     pub(super) definition: Arc<Definition>,
+    /// Whether it also reads while nobody watches.
+    pub(super) always: bool,
     pub(super) channel: ChannelName,
     pub(super) shown: Shown,
     /// How many points its charts show.
@@ -92,7 +94,7 @@ impl Declared {
         let lease = 2 * MAX_BACKOFF.max(self.definition.interval());
         loop {
             let viewers = hub.subscriptions(&self.channel).await;
-            let watched = self.definition.always || viewers.is_ok_and(|viewers| viewers > 0);
+            let watched = self.always || viewers.is_ok_and(|viewers| viewers > 0);
             // Who has just arrived is not counted yet.
             let arrived = arrival(arrivals, &self.channel);
             let due = watched || timeout(LOOK_INTERVAL, arrived).await.is_ok();
@@ -110,7 +112,7 @@ impl Declared {
         let Self {
             dashboard, number, ..
         } = self;
-        format!("source {dashboard} {number} {}", self.definition.kind)
+        format!("{ALERT_KEY} {dashboard} {number} {}", self.definition.kind)
     }
 
     /// Reads all values.

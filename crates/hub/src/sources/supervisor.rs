@@ -63,12 +63,14 @@ fn start(hub: &Arc<Hub>, source: Declared) -> Running {
 fn declared(hub: &Hub) -> Vec<Declared> {
     let mut declared = Vec::new();
     for (name, dashboard) in &*hub.dashboards().current() {
+        let alerts = hub.dashboards().alert_on(dashboard.channel());
         for (index, definition) in dashboard.sources.iter().enumerate() {
             let points = dashboard.layout.chart.iter().map(|chart| chart.points);
             declared.push(Declared {
                 dashboard: name.clone(),
                 number: index + 1,
                 definition: Arc::clone(definition),
+                always: definition.always || alerts,
                 channel: dashboard.channel().clone(),
                 shown: Shown::of(&dashboard.layout),
                 points: points.max().unwrap_or(0),

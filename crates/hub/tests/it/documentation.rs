@@ -1,4 +1,4 @@
-//! The examples of `docs/dashboards.md`: its layouts are valid (as is the README's), its
+//! The examples of `docs/dashboards.md`: its layouts are valid (as are others), its
 //! messages are shown by them, and its numbers are written as it says.
 
 use std::collections::BTreeSet;
@@ -18,6 +18,7 @@ use crate::support::{API_KEY, TestHub};
 
 const TEXT: &str = include_str!("../../../../docs/dashboards.md");
 const SOURCES: &str = include_str!("../../../../docs/sources.md");
+const ALERTING: &str = include_str!("../../../../docs/alerting.md");
 const README: &str = include_str!("../../../../README.md");
 
 /// The contents of a text's code blocks of a language.
@@ -55,6 +56,7 @@ fn its_layouts_are_valid() {
     layouts.retain(|block| is_whole(block));
     assert_eq!(layouts.len(), 1, "the README's");
     layouts.extend(blocks(TEXT, "toml"));
+    layouts.extend(blocks(ALERTING, "toml"));
     for block in layouts {
         let head = if is_whole(block) {
             ""

@@ -1,6 +1,7 @@
 //! The hub over plain sockets, and the contract of its engines.
 
 mod admission;
+mod alerting;
 mod alertmanager;
 mod backup;
 mod behind_nginx;

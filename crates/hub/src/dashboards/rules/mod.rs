@@ -14,6 +14,7 @@ use live_dashboard_protocol::limits::{
 };
 use live_dashboard_protocol::name::ChannelName;
 
+use crate::alerting;
 use crate::sources::{Definition, MAX_SOURCES};
 
 /// The most characters of a dashboard's name.
@@ -111,6 +112,18 @@ pub(super) fn check_sources(sources: &[Option<Definition>], layout: &Layout) -> 
         }
     });
     checks.violations
+}
+
+/// All rules that a layout's alerts break.
+pub(super) fn check_alerting(alerts: &alerting::Definition, layout: &Layout) -> Vec<Violation> {
+    let violations = alerts.violations(layout).into_iter();
+    let violations = violations.map(|(panel, key, rule)| {
+        let panel = panel.map(|(kind, index)| [Step::Key(kind.name()), Step::Item(index)]);
+        let mut place: Vec<_> = panel.into_iter().flatten().collect();
+        place.extend(key.map(Step::Key));
+        Violation { place, rule }
+    });
+    violations.collect()
 }
 
 #[derive(Default)]
