@@ -1,6 +1,7 @@
 //! A value that alerts: how bad it is, as the page judges it, and what the alert says.
 
 use live_dashboard::model::format::{Symbols, word};
+use live_dashboard::model::table::ranking;
 use live_dashboard::model::trend::panel_severity;
 use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{Better, Format, Panel, PanelKind, Severity};
@@ -44,15 +45,30 @@ pub(super) fn relaxed(panel: &Panel, fraction: f64) -> Panel {
 
 impl Rule {
     /// How bad a value is, and how bad with the hysteresis; `None` if its panel does not
-    /// show it.
+    /// show it. A list is as bad as its worst entry.
     pub(super) fn severity(&self, value: &Json) -> Option<(Severity, Severity)> {
         let is_finite = value.number().is_none_or(f64::is_finite);
         // A point's values are numbers.
         let is_shown = self.kind == PanelKind::Chart || self.kind.takes(value);
-        (is_finite && is_shown).then(|| {
-            let severity = |panel| panel_severity(panel, value).unwrap_or_default();
-            (severity(&self.judge), severity(&self.relaxed))
-        })
+        let severity = |panel| match self.kind {
+            PanelKind::List => Some(ranking(panel, value).0.first()?.severity),
+            _ => Some(panel_severity(panel, value).unwrap_or_default()),
+        };
+        let severities = severity(&self.judge).zip(severity(&self.relaxed));
+        severities.filter(|_| is_finite && is_shown)
+    }
+
+    /// A value as it is kept until the next one: the worst entry of a list, and no long text.
+    pub(super) fn kept(&self, value: &Json) -> Json {
+        let worst = || ranking(&self.judge, value).0.into_iter().next();
+        match value {
+            Json::Text(text) => Json::Text(cut(text, MAX_STATE_CHARS).into()),
+            Json::Array(_) | Json::Object(_) => worst().map_or(Json::Null, |entry| {
+                let name = cut(&entry.name, MAX_STATE_CHARS).into();
+                Json::Object(vec![(Json::Text(name), Json::Number(entry.value))])
+            }),
+            value => value.clone(),
+        }
     }
 
     /// What an alert of this severity says of a value that is this bad by itself, `seconds`
@@ -64,8 +80,8 @@ impl Rule {
         value: &Json,
         seconds: f64,
     ) -> String {
-        let mut text = self.state(value);
-        if value.number().is_some() {
+        let (mut text, is_number) = self.state(value);
+        if is_number {
             text += match (latest >= severity, self.judge.better) {
                 (true, Better::Higher) => ", below ",
                 (true, _) => ", above ",
@@ -82,8 +98,8 @@ impl Rule {
 
     /// What the alert says in the end, `seconds` after the value became bad.
     pub(super) fn resolved(&self, value: &Json, seconds: f64) -> String {
-        let mut text = self.state(value);
-        if value.number().is_some() {
+        let (mut text, is_number) = self.state(value);
+        if is_number {
             text += match self.judge.better {
                 Better::Higher => ", no longer below ",
                 _ => ", no longer above ",
@@ -96,13 +112,16 @@ impl Rule {
         text
     }
 
-    /// Error rate is 6.1%
-    fn state(&self, value: &Json) -> String {
-        let state = match value.number() {
-            Some(number) => self.number(number),
-            None => word(value),
+    /// Error rate is 6.1%; and whether that is a number.
+    fn state(&self, value: &Json) -> (String, bool) {
+        let (label, value) = match value.entries().next() {
+            Some((name, value)) => (&*format!("{}: {name}", self.label), value),
+            None => (&*self.label, value),
         };
-        format!("{} is {state}", self.label)
+        match value.number() {
+            Some(number) => (format!("{label} is {}", self.number(number)), true),
+            None => (format!("{label} is {}", word(value)), false),
+        }
     }
 
     /// The threshold of a severity, or else the only one.
@@ -119,14 +138,6 @@ impl Rule {
 
     fn number(&self, number: f64) -> String {
         plain(&Symbols::default().value(&self.judge.notation(), number))
-    }
-}
-
-/// A value as it is kept until the next one: a long text is cut.
-pub(super) fn kept(value: &Json) -> Json {
-    match value {
-        Json::Text(text) => Json::Text(cut(text, MAX_STATE_CHARS).into()),
-        value => value.clone(),
     }
 }
 
@@ -202,6 +213,44 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_as_bad_as_its_worst_entry() {
+        let list = rule(
+            PanelKind::List,
+            "better = \"lower\"\nwarning = 80\ncritical = 90\nlimit = 1",
+        );
+        use Severity::{Critical, Ok as Good, Warning};
+        for (value, expected, text) in [
+            (
+                r#"{"/": 95, "/var": 20}"#,
+                Some((Critical, Critical)),
+                "Free: / is 95, above 90",
+            ),
+            (
+                r#"{"/": 85, "/var": 81}"#,
+                Some((Warning, Critical)),
+                "Free: / is 85, not clearly below 90",
+            ),
+            (
+                r#"[{"label": "a", "value": 10}]"#,
+                Some((Good, Good)),
+                "Free: a is 10, not clearly below 90",
+            ),
+            ("{}", None, ""),
+            (r#"{"a": "95"}"#, None, ""),
+            ("95", None, ""),
+        ] {
+            let value = Json::parse(value).expect("JSON");
+            let severity = list.severity(&value);
+            assert_eq!(severity, expected, "{value:?}");
+            if let Some((strict, _)) = severity {
+                let kept = list.kept(&value);
+                assert_eq!(list.severity(&kept), severity, "{kept:?}");
+                assert_eq!(list.firing(Critical, strict, &kept, 0.0), text);
+            }
+        }
+    }
+
+    #[test]
     fn texts_say_value_threshold_and_time() {
         let free = rule(
             PanelKind::Gauge,
@@ -228,7 +277,7 @@ mod tests {
             "Free is down for 7 s"
         );
         assert_eq!(state.resolved(&Json::Bool(true), 0.0), "Free is Yes");
-        let long = kept(&Json::Text("x".repeat(5000)));
+        let long = state.kept(&Json::Text("x".repeat(5000)));
         assert_eq!(long.text().map(str::len), Some(MAX_STATE_CHARS));
     }
 }

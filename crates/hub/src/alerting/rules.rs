@@ -161,11 +161,14 @@ pub(super) fn watched(layout: &Layout, kind: PanelKind, index: usize) -> Option<
         }
         kind => {
             let panel = layout.panels(kind).get(index)?;
-            let values = panel.labels();
+            let values = panel.labels().map(|(key, label)| {
+                // A list may have no title, and its key a channel before it.
+                let name = Some(label).filter(|label| !label.is_empty());
+                let name = name.or(key.rsplit('#').next()).unwrap_or(key);
+                (key.to_owned(), name.to_owned())
+            });
             Watched {
-                values: values
-                    .map(|(key, label)| (key.into(), label.into()))
-                    .collect(),
+                values: values.collect(),
                 judge: panel.clone(),
             }
         }

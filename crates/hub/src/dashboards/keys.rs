@@ -93,8 +93,8 @@ pub(super) fn of(kind: PanelKind) -> &'static [&'static str] {
             "title", "key", "columns", "sort", "limit", "channel", "span", "link",
         ],
         PanelKind::List => &[
-            "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "limit",
-            "channel", "span", "link",
+            "title", "key", "format", "unit", "decimals", "better", "warning", "critical", "alert",
+            "for", "hysteresis", "limit", "channel", "span", "link",
         ],
         PanelKind::Status | PanelKind::Timeline => &[
             "title",

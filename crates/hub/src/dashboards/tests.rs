@@ -662,7 +662,7 @@ alert = "yes"
 [[timeline]]
 items = [{ key = "d" }]
 alrt = true
-[[list]]
+[[table]]
 key = "e"
 alert = true
 [[chart]]

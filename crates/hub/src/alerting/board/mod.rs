@@ -14,7 +14,7 @@ use live_dashboard_protocol::message::{Alert, ReceivedFrame};
 use ulid::Ulid;
 
 use super::announced::{Announced, Due};
-use super::rule::{Rule, duration, kept};
+use super::rule::{Rule, duration};
 use super::rules::{Rules, is_own};
 use super::watch::Watch;
 use crate::engine::Message;
@@ -200,7 +200,7 @@ impl Board {
         {
             return false;
         }
-        known.latest = Some((kept(value), place));
+        known.latest = Some((rule.kept(value), place));
         let before = known.watch.fired(at, rule.hold);
         known.watch.judge(strict, relaxed, at, rule.hold);
         known.watch.fired(at, rule.hold) != before
