@@ -191,6 +191,10 @@ async fn a_full_server_refuses_and_keeps_what_it_has() {
         .expect("set");
     let refused = engine.publish(stored("c", Some("2"))).await;
     assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
+    let several = vec![stored("c", Some("2")), message("c", None)];
+    for refused in engine.publish_all(several).await {
+        assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
+    }
     assert!(engine.health().await.is_ok());
     server
         .cli(&["config", "set", "maxmemory", "0"])
@@ -199,6 +203,32 @@ async fn a_full_server_refuses_and_keeps_what_it_has() {
     assert!(!second.duplicate, "nothing of the refused one is left");
     assert_eq!(received(&node, second.id).await, [first, second.id]);
     assert_eq!(node.gaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_the_user_is_unavailable() {
+    let users = "user may on >secret ~* &* +@all\nuser not on >secret ~* &* +@all -info\n";
+    let server = RedisServer::configured(users, &["--requirepass", "other"]);
+    let url = |user: &str| format!("redis://{user}127.0.0.1:{}", server.port);
+    refused(&url(""), "NOAUTH").await;
+    refused(&url("may:wrong@"), "AuthenticationFailed").await;
+    refused(&url("not:secret@"), "NOPERM").await;
+    attached(&url("may:secret@")).await;
+}
+
+/// An engine that the server refuses, for a reason with this word.
+pub(crate) async fn refused(url: &str, word: &str) {
+    let engine = engine(url);
+    let is_told = async || {
+        let health = engine.health().await;
+        health.is_err_and(|error| error.to_string().contains(word))
+    };
+    until(word, is_told).await;
+    let published = engine.publish(stored("c", None)).await;
+    assert!(
+        matches!(published, Err(EngineError::Unavailable(_))),
+        "{published:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,6 +262,32 @@ async fn what_a_node_claimed_that_died_is_published_once_by_another() {
         let received = received(&node, last).await;
         assert_eq!(received.len() - before, 1 + usize::from(!is_fired));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_messages_take_one_round_trip() {
+    const MESSAGES: u64 = 1000;
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let reads = || -> u64 {
+        let info = server.cli(&["info", "stats"]).expect("info");
+        let mut lines = info.lines();
+        let reads = lines.find_map(|line| line.strip_prefix("total_reads_processed:"));
+        reads.expect("counted").parse().expect("a number")
+    };
+    let before = reads();
+    let messages = (0..MESSAGES).map(|_| stored("c", None)).collect();
+    let results = engine.publish_all(messages).await;
+    // A read is of 16 KiB at most, and other connections are read from too.
+    let needed = reads() - before;
+    assert!(needed < MESSAGES / 4, "{needed}");
+    let ids: Vec<_> = results.into_iter().map(|one| one.expect("ok").id).collect();
+    assert_eq!(received(&node, *ids.last().expect("many")).await, ids);
+    server.freeze(true);
+    let several = vec![message("c", None), message("c", None)];
+    let late = engine.publish_all(several).await;
+    assert_eq!(late, [const { Err(EngineError::TimedOut) }; 2]);
+    server.freeze(false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,10 +121,15 @@ impl Link {
 
     /// The command that publishes to a topic.
     pub(super) fn publish_command(&self) -> &'static str {
-        match self.address.kind {
-            Kind::Cluster => "SPUBLISH",
-            Kind::Single | Kind::Sentinel(_) => "PUBLISH",
+        match self.is_cluster() {
+            true => "SPUBLISH",
+            false => "PUBLISH",
         }
+    }
+
+    /// Whether keys are on several servers.
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self.address.kind, Kind::Cluster)
     }
 
     /// Whether there is a connection.
@@ -176,7 +181,7 @@ impl Link {
     /// Asks for new connections. A cluster's are used until then: some of its nodes may
     /// answer.
     pub(super) fn break_off(&self, error: EngineError) {
-        if self.address.kind != Kind::Cluster {
+        if !self.is_cluster() {
             self.set(Err(error));
         }
         self.broken.notify_one();
@@ -254,60 +259,47 @@ impl Link {
     }
 
     async fn open(&self, pushes: Option<Arc<dyn AsyncPushSender>>) -> RedisResult<Connection> {
+        let RedisAddress { servers, kind, .. } = &self.address;
+        if let Kind::Cluster = kind {
+            let mut builder = ClusterClient::builder(servers.clone())
+                .use_protocol(ProtocolVersion::RESP3)
+                .connection_timeout(CONNECT_TIMEOUT)
+                .response_timeout(ANSWER_TIMEOUT)
+                .overall_response_timeout(Some(CLUSTER_TIMEOUT))
+                .retries(5)
+                .min_retry_wait(20)
+                .max_retry_wait(500);
+            if let Some(pushes) = pushes {
+                builder = builder.push_sender(pushes);
+            }
+            let connection = builder.build()?.get_async_connection().await?;
+            return Ok(Connection::Cluster(connection));
+        }
         let mut config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(ANSWER_TIMEOUT));
-        let RedisAddress { servers, .. } = &self.address;
-        match &self.address.kind {
-            Kind::Single => {
-                if let Some(pushes) = pushes {
-                    config = config.set_push_sender(pushes);
-                }
-                let client = Client::open(servers[0].clone())?;
-                let connection = client.get_multiplexed_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
-            }
-            Kind::Sentinel(name) => {
-                if let Some(pushes) = pushes {
-                    config = config.set_push_sender(pushes);
-                }
-                let tls = self.address.tls.then_some(TlsMode::Secure);
-                let mut node = SentinelNodeConnectionInfo::default()
-                    .set_redis_connection_info(servers[0].redis_settings().clone());
-                if let Some(tls) = tls {
-                    node = node.set_tls_mode(tls);
-                }
-                let sentinels: Vec<_> = servers
-                    .iter()
-                    .map(|sentinel| {
-                        // The credentials and the database are those of the server.
-                        sentinel.clone().set_redis_settings(
-                            ::redis::RedisConnectionInfo::default()
-                                .set_protocol(ProtocolVersion::RESP3),
-                        )
-                    })
-                    .collect();
-                let master = SentinelServerType::Master;
-                let mut client = SentinelClient::build(sentinels, name, Some(node), master)?;
-                let connection = client.get_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
-            }
-            Kind::Cluster => {
-                let mut builder = ClusterClient::builder(servers.clone())
-                    .use_protocol(ProtocolVersion::RESP3)
-                    .connection_timeout(CONNECT_TIMEOUT)
-                    .response_timeout(ANSWER_TIMEOUT)
-                    .overall_response_timeout(Some(CLUSTER_TIMEOUT))
-                    .retries(5)
-                    .min_retry_wait(20)
-                    .max_retry_wait(500);
-                if let Some(pushes) = pushes {
-                    builder = builder.push_sender(pushes);
-                }
-                let client = builder.build()?;
-                Ok(Connection::Cluster(client.get_async_connection().await?))
-            }
+        if let Some(pushes) = pushes {
+            config = config.set_push_sender(pushes);
         }
+        let connection = match kind {
+            Kind::Sentinel(name, server) => {
+                let mut node =
+                    SentinelNodeConnectionInfo::default().set_redis_connection_info(server.clone());
+                if self.address.tls {
+                    node = node.set_tls_mode(TlsMode::Secure);
+                }
+                let master = SentinelServerType::Master;
+                let mut client = SentinelClient::build(servers.clone(), name, Some(node), master)?;
+                client.get_async_connection_with_config(&config).await?
+            }
+            Kind::Single | Kind::Cluster => {
+                let client = Client::open(servers[0].clone())?;
+                client
+                    .get_multiplexed_async_connection_with_config(&config)
+                    .await?
+            }
+        };
+        Ok(Connection::Server(connection))
     }
 
     /// Servers may forbid it.
