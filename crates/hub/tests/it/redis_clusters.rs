@@ -14,10 +14,11 @@ const SETTLED: Duration = Duration::from_secs(1);
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinels_name_the_server() {
     let protected = ["--requirepass", "secret", "--masterauth", "secret"];
-    let mut first = RedisServer::with(&protected);
+    let user = "user hub on >secret ~* &* +@all -@dangerous +info +role\n";
+    let mut first = RedisServer::configured(user, &protected);
     let port = first.port.to_string();
     let replica = [&protected[..], &["--replicaof", "127.0.0.1", &port]].concat();
-    let second = RedisServer::with(&replica);
+    let second = RedisServer::configured(user, &replica);
     let is_replicating = async || {
         let info = second.cli(&["info", "replication"]).unwrap_or_default();
         info.contains("master_link_status:up")
@@ -37,7 +38,10 @@ async fn sentinels_name_the_server() {
     };
     until("the Sentinel knows the replica", knows_replica).await;
 
-    let url = format!("redis+sentinel://:secret@127.0.0.1:{}/main", sentinel.port);
+    let url = format!(
+        "redis+sentinel://hub:secret@127.0.0.1:{}/main",
+        sentinel.port
+    );
     refused(&url, "NOAUTH").await;
     let wrong = format!("{url}?sentinel_user=watcher&sentinel_password=other");
     refused(&wrong, "WRONGPASS").await;

@@ -33,7 +33,7 @@ const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// The wait after a connection could not be made; doubled after each further one.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LONGEST_RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// A connection to a server or to a cluster. Cheap to clone; commands of all clones are
 /// pipelined.
