@@ -216,7 +216,7 @@ async fn a_server_that_refuses_the_user_is_unavailable() {
     let url = |user: &str| format!("redis://{user}127.0.0.1:{}", server.port);
     refused(&url(""), "NOAUTH").await;
     refused(&url("may:wrong@"), "WRONGPASS").await;
-    refused(&url("not:secret@"), "NOPERM").await;
+    refused(&url("not:secret@"), "NoPerm").await;
     attached(&url("may:secret@")).await;
 }
 
