@@ -101,6 +101,8 @@ pub(super) struct Link {
     /// The name of the connections, for `CLIENT LIST`.
     name: String,
     current: RwLock<Result<Connections, EngineError>>,
+    /// Whether the node has subscribed to its topics on them.
+    is_ready: AtomicBool,
     /// Notified when a connection has failed.
     broken: Notify,
     /// Whether it has been logged what the server may lose.
@@ -114,6 +116,7 @@ impl Link {
             current: RwLock::new(Err(EngineError::Unavailable("not connected yet".into()))),
             name: format!("live-dashboard-{node}"),
             address,
+            is_ready: AtomicBool::new(false),
             broken: Notify::new(),
             is_checked: AtomicBool::new(false),
         }
@@ -132,9 +135,13 @@ impl Link {
         matches!(self.address.kind, Kind::Cluster)
     }
 
-    /// Whether there is a connection.
+    /// Whether there is a connection, and messages come through it.
     pub(super) fn health(&self) -> Result<(), EngineError> {
-        self.current().map(drop)
+        self.current()?;
+        match self.is_ready.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => Err(EngineError::Unavailable("connecting".into())),
+        }
     }
 
     /// The connection that gets what is pushed.
@@ -193,6 +200,7 @@ impl Link {
     }
 
     fn set(&self, connections: Result<Connections, EngineError>) {
+        self.is_ready.store(false, Ordering::Relaxed);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = connections;
     }
@@ -215,6 +223,7 @@ impl Link {
                     if let Err(error) = connected().await {
                         tracing::debug!(%error, "the new connection to the engine failed");
                     } else {
+                        self.is_ready.store(true, Ordering::Relaxed);
                         tracing::info!(server = %self.address, "connected to the engine");
                         reported = false;
                         retry = FIRST_RETRY;

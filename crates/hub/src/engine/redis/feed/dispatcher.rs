@@ -181,8 +181,8 @@ impl Dispatcher {
                 }
                 Place::Expected(_) => None,
             });
-        let at: Vec<_> = match self.link.health() {
-            Ok(()) => at.collect(),
+        let at: Vec<_> = match self.link.pushes() {
+            Ok(_) => at.collect(),
             // New connections begin with a check.
             Err(_) => Vec::new(),
         };
