@@ -230,6 +230,22 @@ async fn a_full_server_refuses_and_keeps_what_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_published_is_due_again_at_once() {
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let history = "live-dashboard:{c:c}#history";
+    server.cli(&["set", history, "not a stream"]).expect("set");
+    let now = std::time::SystemTime::now();
+    engine.schedule(now, stored("c", None)).await.expect("ok");
+    let due = engine.run_due().await.expect("ok");
+    assert_eq!((due.fired, due.failed), (0, 1));
+    server.cli(&["del", history]).expect("deleted");
+    let due = engine.run_due().await.expect("ok");
+    assert_eq!((due.fired, due.failed), (1, 0));
+    until("it comes", async || node.ids("c").len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_the_user_is_unavailable() {
     let users = "user may on >secret ~* &* +@all\nuser not on >secret ~* &* +@all -info\n";
     let server = RedisServer::configured(users, &["--requirepass", "other"]);
@@ -277,6 +293,10 @@ async fn what_a_node_claimed_that_died_is_published_once_by_another() {
             server
                 .cli(&["zadd", &key("claims"), ends, id])
                 .expect("set");
+            if claim == "future" {
+                let busy = engine.unschedule(&name).await;
+                assert!(matches!(busy, Err(EngineError::Busy(_))), "{busy:?}");
+            }
             let due = engine.run_due().await.expect("ok");
             let is_due = claim == "past" && !is_fired;
             assert_eq!(due.fired, u64::from(is_due), "{claim}");

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use live_dashboard_hub::engine::{Engine, EngineError, HistoryQuery, NewMessage, Redis, Retention};
 use live_dashboard_protocol::name::EventName;
 
-use crate::engine_contract::{all, message, stored};
+use crate::engine_contract::{all, channel, message, stored, uncounted, until};
 use crate::redis_faults::{attached, publish, received};
 use crate::redis_server::RedisServer;
 
@@ -98,7 +98,7 @@ async fn expired_messages_make_room() {
     let now = move || SystemTime::UNIX_EPOCH + Duration::from_millis(clock.load(Ordering::SeqCst));
     let address = server.url().parse().expect("an address");
     let engine = Redis::new(address, Some(Arc::new(now)));
-    crate::engine_contract::until("it works", async || engine.health().await.is_ok()).await;
+    until("it works", async || engine.health().await.is_ok()).await;
     let several = |count| (0..count).map(|_| stored("c", None)).collect();
     engine.publish_all(several(1000)).await;
     millis.fetch_add(120_000, Ordering::SeqCst);
@@ -138,4 +138,44 @@ async fn an_event_is_found_among_many_others() {
         };
         assert_eq!(ids, expected);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_leaves_topics_that_nobody_watches() {
+    let server = RedisServer::start();
+    let (engine, node) = attached(&server.url()).await;
+    let topics = || {
+        server
+            .cli(&["pubsub", "channels", "*c:e}*"])
+            .unwrap_or_default()
+    };
+    let e = channel("e");
+    for watched in 1..=2 {
+        engine.subscribe("v", &e, uncounted()).await.expect("ok");
+        assert_eq!(topics(), "live-dashboard:{c:e}#messages");
+        let id = engine.publish(message("e", None)).await.expect("ok").id;
+        until("it comes", async || node.ids("e").last() == Some(&id)).await;
+        engine.disconnect("v").await.expect("ok");
+        engine.sweep().await;
+        assert_eq!(topics(), "", "{watched}");
+        engine.publish(message("e", None)).await.expect("ok");
+    }
+    assert_eq!(
+        (node.ids("e").len(), node.gaps.load(Ordering::SeqCst)),
+        (2, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_gives_up_only_leases_that_it_has() {
+    let server = RedisServer::start();
+    let (one, _) = attached(&server.url()).await;
+    let (other, _) = attached(&server.url()).await;
+    let (short, long) = (Duration::from_millis(50), Duration::from_secs(60));
+    assert_eq!(one.lease("l", short).await, Ok(true));
+    let is_taken = async || other.lease("l", long).await == Ok(true);
+    until("it ends", is_taken).await;
+    one.close().await;
+    let owner = server.cli(&["exists", "live-dashboard:{nodes}:lease:l"]);
+    assert_eq!(owner.as_deref(), Some("1"));
 }
