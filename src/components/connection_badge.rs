@@ -18,6 +18,7 @@ pub fn ConnectionBadge(
     let (shape, word, details) = match &*connection {
         Connection::Connecting => (Shape::Busy, "Connecting", None),
         Connection::Live => (Shape::Live, "Connected", None),
+        Connection::Interrupted => (Shape::Retry, "Interrupted", None),
         Connection::Reconnecting { problem, .. } => {
             let details = format!("{} ({})", problem.text, problem.address);
             (Shape::Retry, "Reconnecting", Some(details))

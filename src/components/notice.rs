@@ -7,7 +7,7 @@ use crate::components::icon::{Shape, icon};
 use crate::components::{ActionHandler, Reactive};
 use crate::model::{Action, Connection};
 
-/// Why there is no connection, and what to do; empty while there is one.
+/// Why nothing comes from the hub, and what to do; empty while something may.
 #[component]
 pub fn ConnectionNotice(
     connection: Reactive<Connection>,
@@ -20,6 +20,15 @@ pub fn ConnectionNotice(
     let connection = connection.read();
     match &*connection {
         Connection::Connecting | Connection::Live => rsx! {},
+        Connection::Interrupted => rsx! {
+            div { class: "notice", role: "status", "data-tone": "warning",
+                {icon(Shape::Retry)}
+                div { class: "notice-text",
+                    p { strong { "Publishing is interrupted" } }
+                    p { "The hub has lost its server and is reconnecting to it." }
+                }
+            }
+        },
         Connection::Reconnecting { problem, .. } => rsx! {
             div { class: "notice", role: "status", "data-tone": "warning",
                 {icon(Shape::Retry)}

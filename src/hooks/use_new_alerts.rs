@@ -19,7 +19,8 @@ pub(crate) fn use_new_alerts(
     let mut latest = use_signal(Vec::new);
     use_side_effect(move || {
         let model = feed.latest.read();
-        let live = *model.connection() == Connection::Live;
+        let connection = model.connection();
+        let live = matches!(connection, Connection::Live | Connection::Interrupted);
         let mut tracker = tracker.write();
         let new = tracker.observe(model.alerts(), &notes.peek(), live, platform::now());
         if let Some(entry) = new.ringing {

@@ -8,6 +8,8 @@ pub enum Connection {
     Connecting,
     /// Subscribed: messages arrive as they are published.
     Live,
+    /// Subscribed, but the hub cannot publish at present.
+    Interrupted,
     /// The connection was lost or could not be made; it is retried.
     Reconnecting {
         /// When the next attempt starts, in milliseconds since the Unix epoch
@@ -29,6 +31,7 @@ impl Connection {
         match self {
             Self::Connecting => "connecting",
             Self::Live => "live",
+            Self::Interrupted => "interrupted",
             Self::Reconnecting { .. } => "reconnecting",
             Self::Refused { .. } => "refused",
         }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Hub, dashboard, expect, openDrawn, stat, test, untilLive, withoutWorkers } from './support/hub.mjs';
+import { Redis } from './support/redis.mjs';
 
 test('the page reconnects after the hub was killed', async ({ page, hub, watched }) => {
   await page.goto(hub.url);
@@ -31,6 +32,25 @@ test('the page reconnects after the hub was stopped', async ({ page, hub }) => {
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'reconnecting');
   await hub.start();
   await untilLive(page);
+});
+
+test('the page says while nothing can be published', async ({ page, watched }) => {
+  const redis = await Redis.start();
+  const hub = await Hub.start({ flags: ['--engine', redis.url] });
+  await page.goto(hub.url);
+  await untilLive(page);
+  await redis.kill();
+  await expect(page.locator('.notice')).toContainText('Publishing is interrupted');
+  await expect(dashboard(page)).toHaveAttribute('data-connection', 'interrupted');
+  await redis.restart();
+  await untilLive(page);
+  await expect(page.locator('.notice')).toHaveCount(0);
+  await hub.store('stats-update', { activeUsers: 3 });
+  await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('3');
+  expect(watched.errors).toEqual([]);
+  expect(watched.network, 'the connection stayed').toEqual([]);
+  await hub.stop();
+  await redis.stop();
 });
 
 test('a refusal has its reason', async ({ page }) => {

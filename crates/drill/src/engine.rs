@@ -109,23 +109,26 @@ async fn measure(
     }
     let clock = Instant::now();
     let expected = options.rate * options.seconds;
-    let mut viewers = JoinSet::new();
+    let mut connected = Vec::new();
     for hub in &hubs {
         for _ in 0..options.viewers {
-            let mut viewer = Viewer::connect(hub, None).await?;
-            viewers.spawn(async move {
-                let mut latencies = Vec::new();
-                while latencies.len() < expected as usize
-                    && let Ok(Some(message)) = timeout(RECEIVE_TIMEOUT, viewer.message()).await
-                {
-                    let sent = message.data["sent"].as_f64();
-                    latencies.extend(sent.map(|sent| milliseconds(clock) - sent));
-                }
-                latencies
-            });
+            connected.push(Viewer::connect(hub, None).await?);
         }
     }
     sleep(SETTLE).await;
+    let mut viewers = JoinSet::new();
+    for mut viewer in connected {
+        viewers.spawn(async move {
+            let mut latencies = Vec::new();
+            while latencies.len() < expected as usize
+                && let Ok(Some(message)) = timeout(RECEIVE_TIMEOUT, viewer.message()).await
+            {
+                let sent = message.data["sent"].as_f64();
+                latencies.extend(sent.map(|sent| milliseconds(clock) - sent));
+            }
+            latencies
+        });
+    }
     let publishers: Result<Vec<_>> = hubs
         .iter()
         .map(|hub| Publisher::new(&hub.url(), "dashboard"))

@@ -51,10 +51,11 @@ impl Proxy {
 async fn forward(client: TcpStream, server: TcpStream, mut cut: watch::Receiver<bool>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
+    let now = cut.clone();
     let both = async {
         tokio::join!(
-            copy(&mut from_client, &mut to_server),
-            copy(&mut from_server, &mut to_client)
+            copy(&mut from_client, &mut to_server, &now),
+            copy(&mut from_server, &mut to_client, &now)
         )
     };
     tokio::select! {
@@ -64,9 +65,17 @@ async fn forward(client: TcpStream, server: TcpStream, mut cut: watch::Receiver<
     let _ = cut.wait_for(|is_cut| !*is_cut).await;
 }
 
-async fn copy(from: &mut (impl AsyncReadExt + Unpin), to: &mut (impl AsyncWriteExt + Unpin)) {
+async fn copy(
+    from: &mut (impl AsyncReadExt + Unpin),
+    to: &mut (impl AsyncWriteExt + Unpin),
+    cut: &watch::Receiver<bool>,
+) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        // Nothing that is sent after the cut passes, even if this task learns of it later.
+        if *cut.borrow() {
+            return std::future::pending().await;
+        }
         if to.write_all(&buffer[..length]).await.is_err() {
             break;
         }

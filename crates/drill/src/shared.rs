@@ -108,7 +108,6 @@ pub(crate) async fn run(binary: PathBuf, fault: Fault, options: Options) -> Resu
     };
     let watched = timeout(CATCH_UP, watched).await;
     watched.context("the viewers did not connect in time")??;
-    cut.store(0, Ordering::Relaxed);
 
     let is_kill = matches!(fault, Fault::KillHub | Fault::KillRedis);
     let times = options.times.unwrap_or(if is_kill { 30 } else { 3 });
@@ -212,17 +211,18 @@ async fn follow(
 ) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     loop {
-        if watch_on(&address, &mut ids, &mut end).await.is_ok() {
+        if watch_on(&address, &cut, &mut ids, &mut end).await.is_ok() {
             return ids;
         }
-        cut.fetch_add(1, Ordering::Relaxed);
         sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// Watches until the end, or until the connection does: that is an error.
+/// Watches until the end, or until the connection does: that is an error, and counted in `cut`.
+/// It is also one if there is no connection or history yet.
 async fn watch_on(
     address: &str,
+    cut: &AtomicU64,
     ids: &mut Vec<String>,
     end: &mut watch::Receiver<Option<String>>,
 ) -> Result<()> {
@@ -244,7 +244,10 @@ async fn watch_on(
         tokio::select! {
             message = timeout(QUIET, viewer.message()) => match message {
                 Ok(Some(message)) => add(ids, message),
-                Ok(None) => anyhow::bail!("cut off"),
+                Ok(None) => {
+                    cut.fetch_add(1, Ordering::Relaxed);
+                    anyhow::bail!("cut off");
+                }
                 Err(_) => {}
             },
             changed = end.changed() => changed?,

@@ -30,6 +30,9 @@ pub mod event {
     pub const KEEP_ALIVE: &str = "hotsock.keepAlive";
     /// Hub to client: a command failed; the connection stays.
     pub const ERROR: &str = "hotsock.error";
+    /// Hub to client, on each channel, without an id: nothing can be published at present
+    /// (data `true`), or it can again (`false`). Ours; other clients ignore it.
+    pub const INTERRUPTED: &str = "live-dashboard.interrupted";
 }
 
 /// A frame as the hub writes it. Which fields are present depends on the event.

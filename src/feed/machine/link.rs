@@ -27,6 +27,8 @@ pub(super) struct Link {
     pub(super) renew_at: Option<f64>,
     /// Where to list this connection's stored messages.
     pub(super) list_url: Option<SecretUrl>,
+    /// The hub has told that it cannot publish.
+    pub(super) is_interrupted: bool,
     heard_at: f64,
     /// When a ping must have been answered.
     answer_by: Option<f64>,
@@ -77,6 +79,7 @@ impl Link {
             channels: channels.collect(),
             renew_at: None,
             list_url: None,
+            is_interrupted: false,
             heard_at: now,
             answer_by: None,
             in_doubt: false,

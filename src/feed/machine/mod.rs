@@ -25,6 +25,7 @@ mod tests;
 use live_dashboard_protocol::command::Command;
 use live_dashboard_protocol::frame::event;
 use live_dashboard_protocol::id;
+use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::{LAYOUT_CHANGED, Layout};
 use live_dashboard_protocol::message::ReceivedFrame;
 
@@ -295,6 +296,9 @@ impl Machine {
             (event::PONG, Role::Live) => self.pong_came(),
             _ if place.is_none() => {}
             (event::UNSUBSCRIBED, role) => self.unsubscribed(role),
+            (event::INTERRUPTED, _) => {
+                link.is_interrupted = matches!(frame.data, Json::Bool(true));
+            }
             (LAYOUT_CHANGED, _) if other.is_some() => {}
             (LAYOUT_CHANGED, _) => self.layout_came(conn, &frame),
             (_, role) => self.message_came(role, other.as_deref(), &frame),
@@ -394,6 +398,7 @@ impl Machine {
             return Connection::Refused { reason };
         }
         match (&self.live.link, self.retry.problem.clone()) {
+            (Some(live), _) if live.is_interrupted => Connection::Interrupted,
             (Some(_), _) => Connection::Live,
             (None, None) => Connection::Connecting,
             (None, Some(problem)) => Connection::Reconnecting {

@@ -44,6 +44,7 @@ fn the_badge_has_a_word_for_each_state() {
     for (connection, state, words) in [
         (Connection::Connecting, "connecting", "Connecting"),
         (Connection::Live, "live", "Connected"),
+        (Connection::Interrupted, "interrupted", "Interrupted"),
         (reconnecting(None), "reconnecting", "Reconnecting"),
         (
             reconnecting(Some(7.0)),
@@ -84,6 +85,16 @@ fn the_notice_has_the_address_and_what_to_do() {
     );
     assert!(text(&notice(reconnecting(None))).contains("Retrying now"));
     insta::assert_snapshot!(lines(&html));
+}
+
+#[test]
+fn an_interruption_needs_no_action() {
+    let html = notice(Connection::Interrupted);
+    assert!(html.contains(r#"role="status""#), "{html}");
+    assert_eq!(
+        text(&html),
+        "Publishing is interrupted The hub has lost its server and is reconnecting to it."
+    );
 }
 
 #[test]

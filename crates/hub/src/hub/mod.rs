@@ -3,6 +3,7 @@
 //! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
 //! - `each_key`: the newest of them with each key.
+//! - `interruption`: viewers learn that nothing can be published.
 //! - `newest`: those that a page requests when it opens.
 //! - `summary`: their points, thinned.
 //! - `peers`: other hubs on the same engine.
@@ -14,6 +15,7 @@
 mod access;
 mod each_key;
 mod history;
+mod interruption;
 mod newest;
 mod peers;
 mod schedules;

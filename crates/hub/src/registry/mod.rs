@@ -10,8 +10,9 @@ mod subscription;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
-use live_dashboard_protocol::frame::Frame;
+use live_dashboard_protocol::frame::{Frame, event};
 use live_dashboard_protocol::name::ChannelName;
+use serde_json::value::to_raw_value;
 use tokio::sync::{Notify, broadcast};
 
 use crate::engine::{Deliver, Message};
@@ -112,6 +113,21 @@ impl Registry {
         lanes.retain(|lane| !lane.is_empty());
         if lanes.is_empty() {
             channels.remove(channel);
+        }
+    }
+
+    /// Tells all subscribers whether publishing is interrupted. That is not a message: it has
+    /// no id.
+    pub fn interrupted(&self, is_interrupted: bool) {
+        let data = to_raw_value(&is_interrupted).expect("a boolean is JSON");
+        for (channel, lanes) in self.read().iter() {
+            let frame = Frame {
+                channel: Some(channel.as_str().into()),
+                data: Some(&data),
+                ..Frame::new(event::INTERRUPTED)
+            };
+            let frame = self.outboxes.waiting.text(&frame.encode());
+            lanes.iter().for_each(|lane| lane.push(frame.clone()));
         }
     }
 

@@ -81,6 +81,7 @@ pub async fn serve(
         () = Arc::clone(&hub).run_sweeps() => {}
         () = Arc::clone(&hub).run_schedules() => {}
         () = Arc::clone(&hub).run_comparisons() => {}
+        () = Arc::clone(&hub).run_interruptions() => {}
         () = Arc::clone(&hub).run_layout_updates() => {}
         () = sources::run_declared(Arc::clone(&hub)) => {}
         () = alerting::run(Arc::clone(&hub)) => {}

@@ -37,6 +37,7 @@ mod raw;
 mod redis_clusters;
 mod redis_faults;
 mod redis_server;
+mod redis_stored;
 mod reload;
 mod schedule;
 mod service_manager;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::engine_contract::{all, channel, stored, uncounted, until};
-use crate::redis_faults::{attached, publish, received};
+use crate::redis_faults::{attached, publish, received, refused};
 use crate::redis_server::RedisServer;
 
 /// What the tests publish to a channel after a failover waits for at most this long.
@@ -13,28 +13,39 @@ const SETTLED: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinels_name_the_server() {
-    let mut first = RedisServer::start();
-    let replica = ["--replicaof", "127.0.0.1", &first.port.to_string()].map(str::to_owned);
-    let replica: Vec<&str> = replica.iter().map(String::as_str).collect();
-    let second = RedisServer::with(&replica);
+    let protected = ["--requirepass", "secret", "--masterauth", "secret"];
+    let user = "user hub on >secret ~* &* +@all -@dangerous +info +role\n";
+    let mut first = RedisServer::configured(user, &protected);
+    let port = first.port.to_string();
+    let replica = [&protected[..], &["--replicaof", "127.0.0.1", &port]].concat();
+    let second = RedisServer::configured(user, &replica);
     let is_replicating = async || {
         let info = second.cli(&["info", "replication"]).unwrap_or_default();
         info.contains("master_link_status:up")
     };
     until("it replicates", is_replicating).await;
-    let sentinel = RedisServer::sentinel(&format!(
-        "sentinel monitor main 127.0.0.1 {} 1\n\
+    let watched = format!(
+        "sentinel monitor main 127.0.0.1 {port} 1\n\
+         sentinel auth-pass main secret\n\
          sentinel down-after-milliseconds main 500\n\
-         sentinel failover-timeout main 2000\n",
-        first.port
-    ));
+         sentinel failover-timeout main 2000\n\
+         user watcher on >own allchannels +@all\n"
+    );
+    let sentinel = RedisServer::configured(&watched, &["--sentinel", "--requirepass", "closed"]);
     let knows_replica = async || {
         let replicas = sentinel.cli(&["sentinel", "replicas", "main"]);
         replicas.is_some_and(|replicas| replicas.contains(&second.port.to_string()))
     };
     until("the Sentinel knows the replica", knows_replica).await;
 
-    let url = format!("redis+sentinel://127.0.0.1:{}/main", sentinel.port);
+    let url = format!(
+        "redis+sentinel://hub:secret@127.0.0.1:{}/main",
+        sentinel.port
+    );
+    refused(&url, "NOAUTH").await;
+    let wrong = format!("{url}?sentinel_user=watcher&sentinel_password=other");
+    refused(&wrong, "WRONGPASS").await;
+    let url = format!("{url}?sentinel_user=watcher&sentinel_password=own");
     let (engine, node) = attached(&url).await;
     let before = publish(&*engine, stored("c", None), "1").await;
     received(&node, before).await;
@@ -175,6 +186,12 @@ async fn a_cluster_goes_on_without_one_of_its_servers() {
     for node in [&node, &second] {
         let got = received(node, after).await;
         assert_eq!(got.last(), Some(&after));
+    }
+    let several = names.iter().map(|name| stored(name, Some("several")));
+    let results = engine.publish_all(several.collect()).await;
+    for (name, result) in names.iter().zip(results) {
+        let id = result.expect("ok").id;
+        until(name, async || node.ids(name).last() == Some(&id)).await;
     }
     tokio::time::sleep(SETTLED).await;
     let last = publish(&*other, stored("c", None), "3").await;

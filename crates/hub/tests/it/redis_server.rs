@@ -1,4 +1,5 @@
-//! Real Redis servers, each on a port of its own, that end with the test.
+//! Real Redis servers, each on a port of its own, that end with the test. The program is
+//! `redis-server`, or what `LIVE_DASHBOARD_REDIS_SERVER` names.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -9,12 +10,13 @@ use tempfile::TempDir;
 /// Runs a program until it ends or the pipe is closed, even by the death of the test.
 /// Prints the program's process id first.
 const GUARD: &str = r#""$@" >log 2>&1 & echo $!; read -r _; kill -KILL $!; wait"#;
+/// The environment variable that names another server's program, such as Valkey's.
+const PROGRAM: &str = "LIVE_DASHBOARD_REDIS_SERVER";
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A server, until it is dropped.
 pub(crate) struct RedisServer {
     pub(crate) port: u16,
-    program: &'static str,
     options: Vec<String>,
     guard: Option<Guard>,
     directory: TempDir,
@@ -34,20 +36,15 @@ impl RedisServer {
 
     /// A server with these options.
     pub(crate) fn with(options: &[&str]) -> Self {
-        Self::run("redis-server", options, "")
+        Self::configured("", options)
     }
 
-    /// A Sentinel with a configuration that ends with `watched`.
-    pub(crate) fn sentinel(watched: &str) -> Self {
-        Self::run("redis-sentinel", &[], watched)
-    }
-
-    fn run(program: &'static str, options: &[&str], file: &str) -> Self {
+    /// A server with this configuration file, and these options.
+    pub(crate) fn configured(file: &str, options: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("redis.conf"), file).expect("written");
         let mut server = Self {
             port: free_port(),
-            program,
             options: options.iter().map(|option| (*option).to_owned()).collect(),
             guard: None,
             directory,
@@ -59,9 +56,10 @@ impl RedisServer {
     /// Starts it again, on the same port and files.
     pub(crate) fn restart(&mut self) {
         self.kill();
+        let program = std::env::var(PROGRAM).unwrap_or_else(|_| "redis-server".into());
         let mut shell = Command::new("sh")
             .current_dir(self.directory.path())
-            .args(["-c", GUARD, "sh", self.program, "./redis.conf", "--port"])
+            .args(["-c", GUARD, "sh", &program, "./redis.conf", "--port"])
             .arg(self.port.to_string())
             .args(["--bind", "127.0.0.1"])
             .args(&self.options)
@@ -83,8 +81,7 @@ impl RedisServer {
             let log = std::fs::read_to_string(self.directory.path().join("log"));
             assert!(
                 Instant::now() < deadline,
-                "no answer; is it installed (on Debian, the packages `redis-server` and \
-                 `redis-sentinel`)? {log:?}"
+                "no answer; is it installed (on Debian, the package `redis-server`)? {log:?}"
             );
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -105,9 +102,13 @@ impl RedisServer {
 
     /// The answer to a command, `None` if there is none.
     pub(crate) fn cli(&self, command: &[&str]) -> Option<String> {
+        let mut options = self.options.iter();
+        let password = options.find(|option| *option == "--requirepass");
+        let password = password.and_then(|_| options.next());
         let output = Command::new("timeout")
             .args(["2", "redis-cli", "-p", &self.port.to_string()])
             .args(command)
+            .envs(password.map(|password| ("REDISCLI_AUTH", password)))
             .output()
             .expect("redis-cli is installed: on Debian, the package `redis-tools`");
         let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();

@@ -1,4 +1,5 @@
-//! The example of two hubs: two programs on one Redis, behind its nginx.
+//! The example of two hubs: two programs on one Redis, behind its nginx, with the settings of
+//! its compose file.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -18,12 +19,24 @@ use crate::certificate::TestCertificate;
 use crate::engine_contract::until;
 use crate::lister::{Lister, list_at};
 use crate::nginx::{Nginx, replaced};
-use crate::program::{program, terminate};
+use crate::program::{answer, program, terminate};
 use crate::proxy::Proxy;
 use crate::redis_server::{RedisServer, free_port};
 use crate::support::{API_KEY, Client, PATIENCE, SIGNING_KEY, TestHub, sign, viewer};
 
 const EXAMPLE: &str = include_str!("../../../../examples/two-hubs/nginx.conf");
+const COMPOSE: &str = include_str!("../../../../examples/two-hubs/compose.yaml");
+
+/// The compose file, as it is after its aliases have been replaced.
+fn compose() -> Value {
+    serde_yaml_ng::from_str(COMPOSE).expect("YAML")
+}
+
+/// Texts of a list in the compose file.
+fn texts(list: &Value) -> Vec<&str> {
+    let list = list.as_array().into_iter().flatten();
+    list.map(|item| item.as_str().expect("text")).collect()
+}
 
 /// A hub's process, which ends when it is dropped.
 struct Hub {
@@ -59,9 +72,13 @@ impl Drop for Hub {
 }
 
 fn run(data: &Path, engine: &str, listen: &str) -> (Child, SocketAddr) {
-    let arguments = ["serve", "--listen", listen, "--trusted-proxy", "127.0.0.1"];
-    let mut process = program(data, &arguments)
+    let compose = compose();
+    let settings = &compose["services"]["hub-1"]["environment"];
+    let settings = settings.as_object().expect("settings").iter();
+    let mut process = program(data, &["serve", "--listen", listen])
+        .envs(settings.map(|(name, value)| (name, value.as_str().expect("text"))))
         .env("LIVE_DASHBOARD_ENGINE", engine)
+        .env("LIVE_DASHBOARD_TRUSTED_PROXIES", "127.0.0.1")
         .env("LIVE_DASHBOARD_API_KEYS", API_KEY)
         .env("LIVE_DASHBOARD_SIGNING_KEY", SIGNING_KEY)
         .env("LIVE_DASHBOARD_LOG", "warn")
@@ -89,7 +106,11 @@ struct Example {
 
 impl Example {
     async fn start() -> Self {
-        let redis = RedisServer::with(&["--appendonly", "yes"]);
+        let compose = compose();
+        let command = compose["services"]["redis"]["command"].as_str();
+        let mut command = command.expect("a command").split(' ');
+        assert_eq!(command.next(), Some("redis-server"));
+        let redis = RedisServer::with(&command.collect::<Vec<_>>());
         let hubs = [Hub::start(&redis.url()), Hub::start(&redis.url())];
         let (viewers, programs) = (free_port(), free_port());
         let site = replaced(
@@ -150,6 +171,55 @@ impl Example {
         let body: Value = answer.expect("an answer").json().await.expect("JSON");
         body["subscriptionsCount"].as_u64().expect("a count")
     }
+}
+
+#[test]
+fn the_compose_file_names_what_there_is() {
+    let compose = compose();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-hubs");
+    let services = compose["services"].as_object().expect("services");
+    let data = tempfile::tempdir().expect("a directory");
+    let (_, flags) = answer(data.path(), &["serve", "--help"]);
+    for name in ["hub-1", "hub-2"] {
+        let hub = &services[name];
+        let settings = hub["environment"].as_object().expect("settings");
+        for setting in settings.keys() {
+            // Secrets are not given as flags.
+            let mut words = flags.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+            let is_secret = setting.ends_with("_KEYS") || setting.ends_with("_KEY");
+            assert!(is_secret || words.any(|word| word == setting), "{setting}");
+        }
+        let context = format!(
+            "../../target/package/live-dashboard-hub-{}-x86_64-linux",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert_eq!(hub["build"]["context"], json!(context));
+        let file = hub["build"]["dockerfile"].as_str().expect("a file");
+        assert!(directory.join("../../packaging/hub").join(file).is_file());
+        assert!(EXAMPLE.contains(&format!("server {name}:8400 ")), "{name}");
+    }
+    let engine = &services["hub-1"]["environment"]["LIVE_DASHBOARD_ENGINE"];
+    assert_eq!(engine, "redis://redis:6379");
+    for (name, service) in services {
+        for other in texts(&service["depends_on"]) {
+            assert!(services.contains_key(other), "{name} depends on {other}");
+        }
+        for volume in texts(&service["volumes"]) {
+            let (from, _) = volume.split_once(':').expect("two paths");
+            let is_file = from.starts_with('.') && directory.join(from).is_file();
+            assert!(
+                is_file || compose["volumes"].get(from).is_some(),
+                "{name}: {from}"
+            );
+        }
+    }
+    for port in texts(&services["nginx"]["ports"]) {
+        let (_, inside) = port.rsplit_once(':').expect("two ports");
+        assert!(EXAMPLE.contains(&format!("listen {inside};")), "{port}");
+    }
+    let subnet = &compose["networks"]["default"]["ipam"]["config"][0]["subnet"];
+    let trusted = &services["hub-1"]["environment"]["LIVE_DASHBOARD_TRUSTED_PROXIES"];
+    assert_eq!(subnet, trusted);
 }
 
 /// A subscribed viewer of a hub.
@@ -424,6 +494,42 @@ async fn a_redis_with_tls_is_known_by_its_certificate() {
         assert_eq!(ready.status(), expected, "{trusted}");
         hub.kill().expect("killed");
         hub.wait().expect("ended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_stay_and_are_told_while_nothing_can_be_published() {
+    let mut redis = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let hub = TestHub::with(|options| options.engine = Some(redis.url())).await;
+    let is_ready = async || {
+        let answer = reqwest::get(hub.url("/readyz")).await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    };
+    until("it is ready", is_ready).await;
+    let mut viewers = [hub.subscribed("c").await, hub.subscribed("d").await];
+    let message = |on| json!({"channel": on, "event": "e", "store": 60});
+    for times in 0..2 {
+        redis.kill();
+        for viewer in &mut viewers {
+            let told = viewer.next_event("live-dashboard.interrupted").await;
+            assert_eq!((&told["data"], &told["id"]), (&json!(true), &Value::Null));
+        }
+        let refused = reqwest::Client::new().post(hub.url("/publish"));
+        let refused = refused.bearer_auth(API_KEY);
+        let refused = refused.body(message("c").to_string()).send().await;
+        let refused = refused.expect("an answer");
+        assert_eq!(refused.status(), 503, "{times}");
+        assert!(refused.headers().contains_key("retry-after"));
+        redis.restart();
+        for (viewer, channel) in viewers.iter_mut().zip(["c", "d"]) {
+            let told = viewer.next_event("live-dashboard.interrupted").await;
+            assert_eq!(
+                (&told["data"], &told["channel"]),
+                (&json!(false), &json!(channel))
+            );
+            assert_eq!(hub.publish(message(channel)).await.0, 202);
+            viewer.next_event("e").await;
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
         "the test of a portal behind nginx",
         "nginx-light",
     )?;
+    apt::ensure(workspace, "the test of a hub on Redis", apt::REDIS)?;
     let node = Node::ensure(workspace)?;
     let chromium = chromium::ensure(workspace)?;
     let (_, hub) = hub::build_release(workspace)?;

@@ -10,8 +10,8 @@ use crate::output;
 use crate::tools::find;
 use crate::workspace::Workspace;
 
-/// The packages of a Redis server, of Sentinel, and of their command line.
-pub(crate) const REDIS: &str = "redis-server redis-sentinel redis-tools";
+/// The packages of a Redis server, which is also Sentinel, and of its command line.
+pub(crate) const REDIS: &str = "redis-server redis-tools";
 
 /// Makes sure that the desktop app can be compiled.
 pub(crate) fn ensure_webkit(workspace: &Workspace) -> Result<()> {

@@ -206,6 +206,27 @@ fn an_error_while_live_changes_nothing() {
     assert_eq!(bench.text(1, error), []);
 }
 
+#[test]
+fn an_interruption_lasts_until_its_end_or_that_of_the_connection() {
+    let mut bench = Bench::live();
+    let interrupted =
+        |is: bool| format!(r#"{{"event":"live-dashboard.interrupted","channel":"c","data":{is}}}"#);
+    for _ in 0..2 {
+        let actions = bench.text(1, &interrupted(true));
+        assert_eq!(connections(&actions), [Connection::Interrupted]);
+        assert_eq!(bench.text(1, &interrupted(true)), []);
+        // What comes late is shown.
+        assert_eq!(values(&bench.text(1, &stats(&ulid(1), 7))), [7.0]);
+        let actions = bench.text(1, &interrupted(false));
+        assert_eq!(connections(&actions), [Connection::Live]);
+    }
+    bench.text(1, &interrupted(true));
+    bench.close(1, None);
+    bench.wait(60_000.0);
+    let actions = bench.connect(2, TOKEN, None);
+    assert_eq!(connections(&actions), [Connection::Live]);
+}
+
 fn layout(title: &str, channel: &str) -> String {
     format!(
         r#"{{"id":"x","event":"live-dashboard.layout","channel":"c","data":{{"title":"{title}","channel":"{channel}"}}}}"#

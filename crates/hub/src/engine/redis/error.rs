@@ -4,6 +4,9 @@ use ::redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use super::super::EngineError;
 
+/// What a server answers that has no replicas, or does not permit the user to ask.
+const UNAVAILABLE: [&str; 5] = ["NOREPLICAS", "UNBLOCKED", "NOAUTH", "WRONGPASS", "NOPERM"];
+
 /// The kind of an error.
 pub(super) fn engine_error(error: &RedisError) -> EngineError {
     if error.is_timeout() {
@@ -20,7 +23,10 @@ pub(super) fn engine_error(error: &RedisError) -> EngineError {
             | ServerErrorKind::Ask,
         ) => EngineError::Unavailable(error.to_string()),
         // Over `maxmemory`, or unable to write its files: it answers, and refuses.
-        _ if error.code().is_some() && !is_replication(error) => {
+        _ if error
+            .code()
+            .is_some_and(|code| !UNAVAILABLE.contains(&code)) =>
+        {
             EngineError::Store(error.to_string())
         }
         _ => EngineError::Unavailable(error.to_string()),
@@ -32,8 +38,4 @@ pub(super) fn breaks_connection(error: &RedisError) -> bool {
     error.is_unrecoverable_error()
         || error.is_io_error() && !error.is_timeout()
         || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
-}
-
-fn is_replication(error: &RedisError) -> bool {
-    matches!(error.code(), Some("NOREPLICAS" | "UNBLOCKED"))
 }

@@ -1,10 +1,10 @@
 //! Reads stored messages.
 
-use live_dashboard_protocol::name::EventName;
+use live_dashboard_protocol::name::{ChannelName, EventName};
+use serde_json::value::RawValue;
 
 use super::super::{EngineError, FRAME, HistoryQuery, MAX_PAGE_BYTES, MAX_READ_MESSAGES, Message};
 use super::Inner;
-use super::feed::message;
 use super::ids::{StreamId, Tag};
 use super::scripts::HISTORY;
 
@@ -59,4 +59,18 @@ impl Inner {
         }
         Ok(messages)
     }
+}
+
+/// A stored message: its id, event and data.
+pub(super) fn message(
+    channel: &ChannelName,
+    tag: Tag,
+    (id, event, data): (String, String, String),
+) -> Option<Message> {
+    Some(Message {
+        id: tag.ulid(StreamId::parse(&id)?),
+        channel: channel.clone(),
+        event: EventName::new(&event).ok()?,
+        data: RawValue::from_string(data).ok()?,
+    })
 }

@@ -33,7 +33,7 @@ const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// The wait after a connection could not be made; doubled after each further one.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LONGEST_RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// A connection to a server or to a cluster. Cheap to clone; commands of all clones are
 /// pipelined.
@@ -101,6 +101,8 @@ pub(super) struct Link {
     /// The name of the connections, for `CLIENT LIST`.
     name: String,
     current: RwLock<Result<Connections, EngineError>>,
+    /// Whether the node has subscribed to its topics on them.
+    is_ready: AtomicBool,
     /// Notified when a connection has failed.
     broken: Notify,
     /// Whether it has been logged what the server may lose.
@@ -114,6 +116,7 @@ impl Link {
             current: RwLock::new(Err(EngineError::Unavailable("not connected yet".into()))),
             name: format!("live-dashboard-{node}"),
             address,
+            is_ready: AtomicBool::new(false),
             broken: Notify::new(),
             is_checked: AtomicBool::new(false),
         }
@@ -121,15 +124,24 @@ impl Link {
 
     /// The command that publishes to a topic.
     pub(super) fn publish_command(&self) -> &'static str {
-        match self.address.kind {
-            Kind::Cluster => "SPUBLISH",
-            Kind::Single | Kind::Sentinel(_) => "PUBLISH",
+        match self.is_cluster() {
+            true => "SPUBLISH",
+            false => "PUBLISH",
         }
     }
 
-    /// Whether there is a connection.
+    /// Whether keys are on several servers.
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self.address.kind, Kind::Cluster)
+    }
+
+    /// Whether there is a connection, and messages come through it.
     pub(super) fn health(&self) -> Result<(), EngineError> {
-        self.current().map(drop)
+        self.current()?;
+        match self.is_ready.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => Err(EngineError::Unavailable("connecting".into())),
+        }
     }
 
     /// The connection that gets what is pushed.
@@ -176,7 +188,7 @@ impl Link {
     /// Asks for new connections. A cluster's are used until then: some of its nodes may
     /// answer.
     pub(super) fn break_off(&self, error: EngineError) {
-        if self.address.kind != Kind::Cluster {
+        if !self.is_cluster() {
             self.set(Err(error));
         }
         self.broken.notify_one();
@@ -188,6 +200,7 @@ impl Link {
     }
 
     fn set(&self, connections: Result<Connections, EngineError>) {
+        self.is_ready.store(false, Ordering::Relaxed);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = connections;
     }
@@ -210,6 +223,7 @@ impl Link {
                     if let Err(error) = connected().await {
                         tracing::debug!(%error, "the new connection to the engine failed");
                     } else {
+                        self.is_ready.store(true, Ordering::Relaxed);
                         tracing::info!(server = %self.address, "connected to the engine");
                         reported = false;
                         retry = FIRST_RETRY;
@@ -254,60 +268,47 @@ impl Link {
     }
 
     async fn open(&self, pushes: Option<Arc<dyn AsyncPushSender>>) -> RedisResult<Connection> {
+        let RedisAddress { servers, kind, .. } = &self.address;
+        if let Kind::Cluster = kind {
+            let mut builder = ClusterClient::builder(servers.clone())
+                .use_protocol(ProtocolVersion::RESP3)
+                .connection_timeout(CONNECT_TIMEOUT)
+                .response_timeout(ANSWER_TIMEOUT)
+                .overall_response_timeout(Some(CLUSTER_TIMEOUT))
+                .retries(5)
+                .min_retry_wait(20)
+                .max_retry_wait(500);
+            if let Some(pushes) = pushes {
+                builder = builder.push_sender(pushes);
+            }
+            let connection = builder.build()?.get_async_connection().await?;
+            return Ok(Connection::Cluster(connection));
+        }
         let mut config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(ANSWER_TIMEOUT));
-        let RedisAddress { servers, .. } = &self.address;
-        match &self.address.kind {
-            Kind::Single => {
-                if let Some(pushes) = pushes {
-                    config = config.set_push_sender(pushes);
-                }
-                let client = Client::open(servers[0].clone())?;
-                let connection = client.get_multiplexed_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
-            }
-            Kind::Sentinel(name) => {
-                if let Some(pushes) = pushes {
-                    config = config.set_push_sender(pushes);
-                }
-                let tls = self.address.tls.then_some(TlsMode::Secure);
-                let mut node = SentinelNodeConnectionInfo::default()
-                    .set_redis_connection_info(servers[0].redis_settings().clone());
-                if let Some(tls) = tls {
-                    node = node.set_tls_mode(tls);
-                }
-                let sentinels: Vec<_> = servers
-                    .iter()
-                    .map(|sentinel| {
-                        // The credentials and the database are those of the server.
-                        sentinel.clone().set_redis_settings(
-                            ::redis::RedisConnectionInfo::default()
-                                .set_protocol(ProtocolVersion::RESP3),
-                        )
-                    })
-                    .collect();
-                let master = SentinelServerType::Master;
-                let mut client = SentinelClient::build(sentinels, name, Some(node), master)?;
-                let connection = client.get_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
-            }
-            Kind::Cluster => {
-                let mut builder = ClusterClient::builder(servers.clone())
-                    .use_protocol(ProtocolVersion::RESP3)
-                    .connection_timeout(CONNECT_TIMEOUT)
-                    .response_timeout(ANSWER_TIMEOUT)
-                    .overall_response_timeout(Some(CLUSTER_TIMEOUT))
-                    .retries(5)
-                    .min_retry_wait(20)
-                    .max_retry_wait(500);
-                if let Some(pushes) = pushes {
-                    builder = builder.push_sender(pushes);
-                }
-                let client = builder.build()?;
-                Ok(Connection::Cluster(client.get_async_connection().await?))
-            }
+        if let Some(pushes) = pushes {
+            config = config.set_push_sender(pushes);
         }
+        let connection = match kind {
+            Kind::Sentinel(name, server) => {
+                let mut node =
+                    SentinelNodeConnectionInfo::default().set_redis_connection_info(server.clone());
+                if self.address.tls {
+                    node = node.set_tls_mode(TlsMode::Secure);
+                }
+                let master = SentinelServerType::Master;
+                let mut client = SentinelClient::build(servers.clone(), name, Some(node), master)?;
+                client.get_async_connection_with_config(&config).await?
+            }
+            Kind::Single | Kind::Cluster => {
+                let client = Client::open(servers[0].clone())?;
+                client
+                    .get_multiplexed_async_connection_with_config(&config)
+                    .await?
+            }
+        };
+        Ok(Connection::Server(connection))
     }
 
     /// Servers may forbid it.

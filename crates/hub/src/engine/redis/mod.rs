@@ -5,8 +5,8 @@
 //! - [`link`]: the connections to them; [`server`] checks the server, [`error`] says what its
 //!   errors mean.
 //! - [`keys`]: the names of keys; [`scripts`]: what the server does in one step.
-//! - [`feed`]: what the server pushes, without gaps; [`position`]: how a gap is seen.
-//! - [`ids`], [`history`], [`schedules`]: as their names say.
+//! - [`feed`]: what the server pushes, without gaps.
+//! - [`ids`], [`publish`], [`history`], [`schedules`]: as their names say.
 //! - [`nodes`]: the hubs that share the server.
 //!
 //! Time is the server's. If its clock is set, windows and retention move with it; ids do not
@@ -25,7 +25,7 @@ mod ids;
 mod keys;
 mod link;
 mod nodes;
-mod position;
+mod publish;
 mod schedules;
 mod scripts;
 mod server;
@@ -35,11 +35,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::redis::aio::AsyncPushSender;
-use ::redis::cmd;
+use ::redis::{Cmd, cmd};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use live_dashboard_protocol::name::ChannelName;
-use live_dashboard_protocol::publish::Retention;
 use rand::RngExt;
 use rustls::crypto::aws_lc_rs;
 use tokio::task::JoinSet;
@@ -48,20 +47,18 @@ use ulid::Ulid;
 
 use super::connections::Connections;
 use super::{
-    DEDUPLICATION_WINDOW, Deliver, Due, Engine, EngineError, HistoryQuery, Message, NewMessage,
-    NewSubscription, Published, Schedule, Storage, Subscription,
+    Deliver, Due, Engine, EngineError, HistoryQuery, Message, NewMessage, NewSubscription,
+    Published, Schedule, Storage, Subscription,
 };
-use feed::{Dispatcher, Feed};
-use ids::{StreamId, Tag};
+use feed::Feed;
+use ids::Tag;
 use keys::Keys;
 use link::Link;
 use nodes::Nodes;
-use scripts::PUBLISH;
 
 pub use address::{AddressError, RedisAddress};
+pub use publish::MAX_STORED_PER_CHANNEL;
 
-/// About the most messages that are stored of a channel; the oldest make room.
-pub const MAX_STORED_PER_CHANNEL: usize = 1_000_000;
 /// How long leaving may take when the hub stops.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -119,21 +116,22 @@ impl Redis {
             // Fails if there is one, which is as good.
             let _ = aws_lc_rs::default_provider().install_default();
         }
-        let (feed, inputs) = Feed::new();
+        let keys = Keys(address.prefix.clone());
+        let link = Arc::new(Link::new(address, &id));
+        let node = Arc::default();
+        let (feed, delivers) = Feed::new(Arc::clone(&link), keys.clone(), Arc::clone(&node));
         let inner = Arc::new(Inner {
-            keys: Keys(address.prefix.clone()),
-            link: Arc::new(Link::new(address, &id)),
+            keys,
+            link,
             clock,
-            node: Arc::default(),
+            node,
             feed,
             connections: Mutex::default(),
             nodes: Nodes::default(),
             id,
         });
         let mut tasks = JoinSet::new();
-        let (link, node) = (Arc::clone(&inner.link), Arc::clone(&inner.node));
-        let dispatcher = Dispatcher::new(link, inner.keys.clone(), node);
-        tasks.spawn(dispatcher.run(inputs));
+        tasks.spawn(delivers);
         tasks.spawn(Arc::clone(&inner).keep_connected());
         let of = Arc::clone(&inner);
         tasks.spawn(async move { of.beat_on().await });
@@ -152,13 +150,13 @@ impl Inner {
     }
 
     async fn keep_connected(self: Arc<Self>) {
-        let pushes: Arc<dyn AsyncPushSender> = Arc::new(self.feed.pushes(&self.link));
+        let pushes: Arc<dyn AsyncPushSender> = Arc::new(self.feed.pushes());
         let link = Arc::clone(&self.link);
         let connected = move || {
             let inner = Arc::clone(&self);
             let introduce = async move {
                 inner.wake_on().await?;
-                inner.feed.resume(&inner.link, &inner.keys).await?;
+                inner.feed.resume().await?;
                 inner.introduce().await
             };
             introduce.boxed()
@@ -174,44 +172,6 @@ impl Inner {
             node.wake();
         }
         Ok(())
-    }
-
-    /// Publishes a message. `fired` is the key of its schedule.
-    async fn publish(
-        &self,
-        message: &NewMessage,
-        fired: Option<String>,
-    ) -> Result<Published, EngineError> {
-        let (keys, channel) = (&self.keys, &message.channel);
-        let mut script = PUBLISH.key(keys.state(channel));
-        script.key(keys.history(channel));
-        if let Some(id) = &message.deduplication_id {
-            script.key(keys.duplicate(channel, id));
-        }
-        if let Some(fired) = fired {
-            script.key(fired);
-        }
-        let retention = match message.store {
-            Retention::No => 0,
-            Retention::Forever => -1,
-            Retention::Seconds(seconds) => i64::from(seconds) * 1000,
-        };
-        script.arg(self.now());
-        script
-            .arg(self.link.publish_command())
-            .arg(keys.topic(channel));
-        script
-            .arg(message.event.as_str())
-            .arg(message.data.get())
-            .arg(retention);
-        script.arg(format!("{:x}", rand::rng().random::<u64>()));
-        script.arg(duration_millis(DEDUPLICATION_WINDOW));
-        script.arg(MAX_STORED_PER_CHANNEL);
-        let (ms, number, duplicate): (u64, u64, bool) = self.link.run(&script).await?;
-        Ok(Published {
-            id: Tag::of(channel).ulid(StreamId { ms, number }),
-            duplicate,
-        })
     }
 
     /// Subscribes a connection of this node.
@@ -234,7 +194,7 @@ impl Inner {
         };
         // First, so that the feed goes on.
         lock(&self.connections).subscribe(connection, subscription.clone());
-        self.feed.start(&self.link, &self.keys, channel).await?;
+        self.feed.start(channel).await?;
         if start.is_none() {
             let position = feed::position(&self.link, &self.keys, channel).await?;
             let last = Tag::of(channel).ulid(position.last);
@@ -260,6 +220,10 @@ impl Engine for Redis {
         self.inner.publish(&message, None).await
     }
 
+    async fn publish_all(&self, messages: Vec<NewMessage>) -> Vec<Result<Published, EngineError>> {
+        self.inner.publish_all(&messages).await
+    }
+
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Message>, EngineError> {
         self.inner.page(query).await
     }
@@ -273,8 +237,7 @@ impl Engine for Redis {
     }
 
     async fn is_used(&self, jti: &str) -> Result<bool, EngineError> {
-        let mut command = cmd("EXISTS");
-        command.arg(self.inner.keys.used(jti));
+        let command = Cmd::exists(self.inner.keys.used(jti));
         self.inner.link.query(&command).await
     }
 
@@ -396,10 +359,7 @@ impl Engine for Redis {
     async fn sweep(&self) {
         let inner = &self.inner;
         let interested = |channel: &ChannelName| lock(&inner.connections).has_subscribers(channel);
-        inner
-            .feed
-            .stop_unused(&inner.link, &inner.keys, interested)
-            .await;
+        inner.feed.stop_unused(interested).await;
         // After a failure, new connections are introduced.
         let _ = inner.beat().await;
         let _ = inner.renew_in_time().await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use ::redis::{cmd, pipe};
+use ::redis::{Cmd, pipe};
 use futures_util::{StreamExt, stream};
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::Notify;
@@ -127,8 +127,7 @@ impl Inner {
         };
         let key = self.keys.connection(connection);
         if subscriptions.is_empty() {
-            let mut delete = cmd("DEL");
-            return self.link.query(delete.arg(key)).await;
+            return self.link.query(&Cmd::del(key)).await;
         }
         let fields = subscriptions.iter().map(|subscription| {
             let Subscription {
@@ -158,17 +157,15 @@ impl Inner {
         connection: &str,
         channel: &ChannelName,
     ) -> Result<(), EngineError> {
-        let mut command = cmd("HDEL");
-        command.arg(self.keys.connection(connection));
-        self.link.query(command.arg(format!("c:{channel}"))).await
+        let key = self.keys.connection(connection);
+        let command = Cmd::hdel(key, format!("c:{channel}"));
+        self.link.query(&command).await
     }
 
     /// Forgets a connection, for other nodes.
     pub(super) async fn delete_connection(&self, connection: &str) -> Result<(), EngineError> {
-        let mut command = cmd("DEL");
-        self.link
-            .query(command.arg(self.keys.connection(connection)))
-            .await
+        let command = Cmd::del(self.keys.connection(connection));
+        self.link.query(&command).await
     }
 
     /// Returns the secret and the subscriptions of another node's connection, if there is
@@ -177,8 +174,7 @@ impl Inner {
         &self,
         connection: &str,
     ) -> Result<Option<(String, Vec<Subscription>)>, EngineError> {
-        let mut command = cmd("HGETALL");
-        command.arg(self.keys.connection(connection));
+        let command = Cmd::hgetall(self.keys.connection(connection));
         let mut fields: HashMap<String, String> = self.link.query(&command).await?;
         let (Some(node), Some(secret)) = (fields.remove("node"), fields.remove("secret")) else {
             return Ok(None);
@@ -204,8 +200,7 @@ impl Inner {
 
     /// Returns how many counted subscriptions the other nodes have.
     pub(super) async fn remote_count(&self, channel: &ChannelName) -> Result<u64, EngineError> {
-        let mut command = cmd("HGETALL");
-        command.arg(self.keys.counts(channel));
+        let command = Cmd::hgetall(self.keys.counts(channel));
         let counts: HashMap<String, u64> = self.link.query(&command).await?;
         let mut sum = 0;
         for (node, count) in counts {
@@ -279,8 +274,8 @@ impl Inner {
     ) -> Result<BTreeSet<String>, EngineError> {
         lock(&self.nodes.digests).clone_from(&digests);
         self.write_digests(&digests).await?;
-        let mut all = cmd("HGETALL");
-        let all: HashMap<String, String> = self.link.query(all.arg(self.keys.digests())).await?;
+        let all = Cmd::hgetall(self.keys.digests());
+        let all: HashMap<String, String> = self.link.query(&all).await?;
         let mut differing = BTreeSet::new();
         for (node, theirs) in all {
             if node == self.id || !self.is_alive(&node).await? {
@@ -299,8 +294,7 @@ impl Inner {
 
     async fn write_digests(&self, digests: &BTreeMap<String, String>) -> Result<(), EngineError> {
         let text = serde_json::to_string(digests).expect("texts are JSON");
-        let mut command = cmd("HSET");
-        command.arg(self.keys.digests()).arg(&self.id).arg(text);
+        let command = Cmd::hset(self.keys.digests(), &self.id, text);
         self.link.query(&command).await
     }
 
@@ -318,15 +312,10 @@ impl Inner {
             }
             let () = self.link.run(script.arg(&self.id)).await?;
         }
-        let mut node = cmd("ZREM");
-        let () = self
-            .link
-            .query(node.arg(self.keys.nodes()).arg(&self.id))
-            .await?;
-        let mut digests = cmd("HDEL");
-        self.link
-            .query(digests.arg(self.keys.digests()).arg(&self.id))
-            .await
+        let node = Cmd::zrem(self.keys.nodes(), &self.id);
+        let () = self.link.query(&node).await?;
+        let digests = Cmd::hdel(self.keys.digests(), &self.id);
+        self.link.query(&digests).await
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use ::redis::Cmd;
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use live_dashboard_protocol::publish::Retention;
 use serde::{Deserialize, Serialize};
@@ -67,20 +68,16 @@ impl Inner {
     }
 
     pub(super) async fn kept(&self, limit: usize) -> Result<Vec<Schedule>, EngineError> {
-        let mut first = ::redis::cmd("ZRANGE");
-        first
-            .arg(self.keys.due())
-            .arg(0)
-            .arg(limit.saturating_sub(1));
-        let ids: Vec<String> = match limit {
-            0 => Vec::new(),
-            _ => self.link.query(&first).await?,
+        let Some(last) = limit.checked_sub(1) else {
+            return Ok(Vec::new());
         };
+        let last = isize::try_from(last).unwrap_or(isize::MAX);
+        let first = Cmd::zrange(self.keys.due(), 0, last);
+        let ids: Vec<String> = self.link.query(&first).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut texts = ::redis::cmd("HMGET");
-        texts.arg(self.keys.scheduled()).arg(&ids);
+        let texts = Cmd::hmget(self.keys.scheduled(), &ids);
         let texts: Vec<Option<String>> = self.link.query(&texts).await?;
         let schedules = ids.into_iter().zip(texts).filter_map(|(id, text)| {
             let kept: Kept = serde_json::from_str(&text?).ok()?;

@@ -262,11 +262,14 @@ async fn the_embedded_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_redis_engine() {
-    let server = RedisServer::start();
+    // The rights that the README names.
+    let user = "user hub on >secret ~contract* &contract* +@all -@dangerous +info\n";
+    let server = RedisServer::configured(user, &["--save", "", "--appendonly", "no"]);
     // A directory's name is a prefix, so that its engines find what the one before left.
     let make = move |directory: &Path, clock: Clock| -> Arc<dyn Engine> {
         let prefix = directory.file_name().expect("a name").to_string_lossy();
-        let address = format!("{}?prefix={prefix}", server.url());
+        let server = format!("redis://hub:secret@127.0.0.1:{}", server.port);
+        let address = format!("{server}?prefix=contract{prefix}");
         let clock: Arc<dyn Fn() -> SystemTime + Send + Sync> = Arc::new(move || clock.now());
         Arc::new(Redis::new(
             address.parse().expect("an address"),

@@ -13,6 +13,7 @@ use super::{Clock, Make, Node, all, channel, emitted, message, start, stored, un
 
 pub(super) async fn keep_the_contract(make: &Make) {
     both_see_one_order(Pair::new(make).await).await;
+    a_subscription_begins_without_a_gap(Pair::new(make).await).await;
     a_duplicate_is_one_on_both(Pair::new(make).await).await;
     stored_messages_and_used_tokens_are_common(Pair::new(make).await).await;
     connections_are_known_until_their_node_dies(Pair::new(make).await).await;
@@ -92,6 +93,34 @@ async fn both_see_one_order(pair: Pair) {
     assert_eq!(first.len(), 400);
     assert!(first.is_sorted_by(|a, b| a.id < b.id));
     assert_eq!(ids(&first), ids(&second));
+}
+
+async fn a_subscription_begins_without_a_gap(pair: Pair) {
+    let [one, other] = &pair.engines;
+    for number in 0..20 {
+        let name = format!("x{number}");
+        let publisher = {
+            let (other, name) = (Arc::clone(other), name.clone());
+            tokio::spawn(async move {
+                let mut ids = Vec::new();
+                for _ in 0..20 {
+                    ids.push(other.publish(message(&name, None)).await.expect("ok").id);
+                }
+                ids
+            })
+        };
+        let subscribed = one.subscribe("v", &channel(&name), viewing()).await;
+        subscribed.expect("ok");
+        let mut ids = publisher.await.expect("no panic");
+        ids.push(other.publish(message(&name, None)).await.expect("ok").id);
+        let last = ids.last();
+        until("the last one comes", async || {
+            pair.nodes[0].ids(&name).last() == last
+        })
+        .await;
+        assert!(ids.ends_with(&pair.nodes[0].ids(&name)));
+    }
+    assert_eq!(pair.nodes[0].gaps.load(Ordering::SeqCst), 0);
 }
 
 async fn a_duplicate_is_one_on_both(pair: Pair) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use live_dashboard_hub::engine::{NewMessage, NewSubscription};
+use live_dashboard_hub::engine::{Message, NewMessage, NewSubscription};
 use live_dashboard_protocol::publish::Retention;
 
 use super::{Bench, Make, channel, message, stored};
@@ -14,6 +14,7 @@ pub(super) async fn keeps_the_contract(make: &Make) {
     ids_grow_even_where_the_clock_goes_back(Bench::new(make).await).await;
     ids_grow_across_restarts(Bench::new(make).await).await;
     emits_in_the_order_of_ids(Bench::new(make).await).await;
+    publishes_several_in_order(Bench::new(make).await).await;
     drops_duplicates_for_five_minutes(Bench::new(make).await).await;
     one_of_many_duplicates_wins(Bench::new(make).await).await;
     one_of_many_stored_duplicates_wins(Bench::new(make).await).await;
@@ -58,6 +59,39 @@ async fn emits_in_the_order_of_ids(bench: Bench<'_>) {
         assert_eq!(emitted.len(), 400);
         assert!(emitted.is_sorted_by(|a, b| a.id < b.id), "{name}");
     }
+}
+
+async fn publishes_several_in_order(bench: Bench<'_>) {
+    let engine = &bench.engine;
+    let earlier = engine.publish(stored("c", Some("earlier"))).await;
+    let earlier = earlier.expect("ok");
+    let messages = vec![
+        message("c", None),
+        stored("d", None),
+        stored("c", Some("twice")),
+        message("d", None),
+        message("c", Some("twice")),
+        stored("c", Some("earlier")),
+        stored("c", None),
+    ];
+    let results = engine.publish_all(messages).await.into_iter();
+    let all: Vec<_> = results.map(|result| result.expect("ok")).collect();
+    let duplicates: Vec<_> = all.iter().map(|published| published.duplicate).collect();
+    assert_eq!(
+        duplicates,
+        [false, false, false, false, true, true, false],
+        "each has its own result"
+    );
+    assert_eq!((all[4].id, all[5].id), (all[2].id, earlier.id));
+    let ids = |messages: Vec<Message>| -> Vec<_> {
+        messages.into_iter().map(|message| message.id).collect()
+    };
+    let on_c = [earlier.id, all[0].id, all[2].id, all[6].id];
+    assert_eq!(ids(bench.emitted("c").await), on_c);
+    assert_eq!(ids(bench.emitted("d").await), [all[1].id, all[3].id]);
+    let listed = engine.history(&super::all("c")).await.expect("ok");
+    assert_eq!(ids(listed), [on_c[0], on_c[2], on_c[3]]);
+    assert_eq!(engine.publish_all(Vec::new()).await, []);
 }
 
 async fn drops_duplicates_for_five_minutes(bench: Bench<'_>) {

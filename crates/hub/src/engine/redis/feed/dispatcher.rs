@@ -1,202 +1,31 @@
-//! What the server pushes, in order, and what it should have pushed.
-//!
-//! Pub/sub forgets what it cannot deliver. Each message has a number, so a missing one is
-//! noticed at the next, or when the channel's state is read, every few seconds and after
-//! each reconnection. The gap is then closed with stored messages; where that does not
-//! suffice, the node is told.
+//! Delivers what the server pushes, in order, and closes the gaps in it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ::redis::{PushInfo, PushKind, RedisError, Value, cmd};
+use ::redis::{PushInfo, Value};
 use futures_util::{StreamExt, stream};
-use live_dashboard_protocol::name::{ChannelName, EventName};
-use serde_json::value::RawValue;
+use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::{Deliver, EngineError, MAX_READ_MESSAGES, Message};
-use super::ids::{StreamId, Tag};
-use super::keys::Keys;
-use super::link::Link;
-use super::lock;
+use super::super::super::{Deliver, EngineError, Message};
+use super::super::ids::Tag;
+use super::super::keys::Keys;
+use super::super::link::Link;
 use super::position::{Position, Pushed, Step};
-use super::scripts::MISSED;
+use super::state::{missed, position};
+use super::{AT_ONCE, Input};
 
-/// The most pushes that wait to be delivered. More are dropped, and noticed as missing.
-const QUEUE: usize = 8192;
 /// How often the channels' states are read.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// What was pushed may still be on its way when the state is read: a message that is still
 /// missing after this time is.
 const IN_FLIGHT: Duration = Duration::from_millis(500);
-/// How many topics are subscribed to, or states read, at once.
-const AT_ONCE: usize = 64;
 /// The most messages that wait until it is known where their channel begins.
 const MAX_EARLY: usize = 1000;
-
-/// The topics that a node subscribes to.
-pub(super) struct Feed {
-    topics: Mutex<HashMap<ChannelName, Arc<Topic>>>,
-    queue: mpsc::Sender<Input>,
-}
-
-/// Held while the topic is subscribed to or unsubscribed from.
-type Topic = tokio::sync::Mutex<Subscribed>;
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Subscribed {
-    #[default]
-    Idle,
-    Live,
-    /// No longer among the feed's topics.
-    Removed,
-}
-
-/// What the dispatcher works on, in order.
-pub(super) enum Input {
-    Push(PushInfo),
-    /// Messages of a channel may come.
-    Expect(ChannelName),
-    /// Messages of a channel are for the node from here on.
-    Start(ChannelName, Position),
-    Stop(ChannelName),
-    /// Messages may be missing.
-    Check,
-}
-
-impl Feed {
-    /// Subscribes to nothing yet. The receiver is for [`Dispatcher::run`].
-    pub(super) fn new() -> (Self, mpsc::Receiver<Input>) {
-        let (queue, inputs) = mpsc::channel(QUEUE);
-        let topics = Mutex::default();
-        (Self { topics, queue }, inputs)
-    }
-
-    /// What takes pushes from a connection, without waiting.
-    pub(super) fn pushes(&self, link: &Arc<Link>) -> impl Fn(PushInfo) -> Result<(), ()> + use<> {
-        let (queue, link) = (self.queue.clone(), Arc::downgrade(link));
-        move |push| {
-            match push.kind {
-                PushKind::Disconnection => {
-                    if let Some(link) = link.upgrade() {
-                        link.break_off(EngineError::Unavailable("it hung up".into()));
-                    }
-                }
-                PushKind::Message | PushKind::SMessage => drop(queue.try_send(Input::Push(push))),
-                _ => {}
-            }
-            Ok(())
-        }
-    }
-
-    /// Gets the messages of a channel from now on.
-    pub(super) async fn start(
-        &self,
-        link: &Link,
-        keys: &Keys,
-        channel: &ChannelName,
-    ) -> Result<(), EngineError> {
-        loop {
-            let topic = Arc::clone(lock(&self.topics).entry(channel.clone()).or_default());
-            let mut state = topic.lock().await;
-            match *state {
-                Subscribed::Live => return Ok(()),
-                Subscribed::Removed => {}
-                Subscribed::Idle => {
-                    self.send(Input::Expect(channel.clone())).await;
-                    let position = async {
-                        let subscribed = link.pushes()?.subscribe(keys.topic(channel)).await;
-                        subscribed.map_err(|error| link.failed(&error))?;
-                        position(link, keys, channel).await
-                    };
-                    let position = match position.await {
-                        Ok(position) => position,
-                        Err(error) => {
-                            self.send(Input::Stop(channel.clone())).await;
-                            return Err(error);
-                        }
-                    };
-                    self.send(Input::Start(channel.clone(), position)).await;
-                    *state = Subscribed::Live;
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// Subscribes again to all topics, on new connections.
-    pub(super) async fn resume(&self, link: &Link, keys: &Keys) -> Result<(), EngineError> {
-        let topics: Vec<_> = lock(&self.topics).clone().into_iter().collect();
-        let resumed = stream::iter(topics.into_iter().map(|(channel, topic)| async move {
-            let state = topic.lock().await;
-            if *state == Subscribed::Live {
-                let mut pushes = link.pushes()?;
-                let subscribed = pushes.subscribe(keys.topic(&channel)).await;
-                subscribed.map_err(|error| link.failed(&error))?;
-            }
-            Ok(())
-        }));
-        let mut resumed = resumed.buffer_unordered(AT_ONCE);
-        let mut result = Ok(());
-        while let Some(one) = resumed.next().await {
-            result = result.and(one);
-        }
-        self.send(Input::Check).await;
-        result
-    }
-
-    /// Unsubscribes from the channels that nobody on the node is `interested` in.
-    pub(super) async fn stop_unused(
-        &self,
-        link: &Link,
-        keys: &Keys,
-        interested: impl Fn(&ChannelName) -> bool,
-    ) {
-        let topics: Vec<_> = lock(&self.topics).clone().into_iter().collect();
-        for (channel, topic) in topics {
-            let mut state = topic.lock().await;
-            if interested(&channel) {
-                continue;
-            }
-            if let Ok(mut pushes) = link.pushes() {
-                // If this fails, the topic is not subscribed to again.
-                let _: Result<(), RedisError> = pushes.unsubscribe(keys.topic(&channel)).await;
-            }
-            *state = Subscribed::Removed;
-            lock(&self.topics).remove(&channel);
-            self.send(Input::Stop(channel)).await;
-        }
-    }
-
-    async fn send(&self, input: Input) {
-        // Fails once the engine is closed.
-        let _ = self.queue.send(input).await;
-    }
-}
-
-/// Where a channel is.
-pub(super) async fn position(
-    link: &Link,
-    keys: &Keys,
-    channel: &ChannelName,
-) -> Result<Position, EngineError> {
-    let mut command = cmd("HMGET");
-    command.arg(keys.state(channel));
-    command.arg(&["epoch", "offset", "ms", "number"]);
-    let (epoch, offset, ms, number): (Option<String>, Option<u64>, Option<u64>, Option<u64>) =
-        link.query(&command).await?;
-    Ok(Position {
-        epoch: epoch.unwrap_or_default(),
-        offset: offset.unwrap_or(0),
-        last: StreamId {
-            ms: ms.unwrap_or(0),
-            number: number.unwrap_or(0),
-        },
-    })
-}
 
 /// Delivers what is pushed to the node.
 pub(super) struct Dispatcher {
@@ -215,7 +44,7 @@ pub(super) struct Dispatcher {
 type State = (String, Position, Result<Position, EngineError>);
 
 /// A channel whose messages are for the node.
-pub(super) struct Channel {
+struct Channel {
     name: ChannelName,
     tag: Tag,
     place: Place,
@@ -227,14 +56,6 @@ enum Place {
     /// Where the channel begins is not known yet.
     Expected(Vec<Pushed>),
     At(Position),
-}
-
-/// What a node has not got of a channel.
-struct Missed {
-    /// Where the channel is.
-    position: Position,
-    /// What is stored of it.
-    messages: Vec<Message>,
 }
 
 impl Dispatcher {
@@ -360,8 +181,8 @@ impl Dispatcher {
                 }
                 Place::Expected(_) => None,
             });
-        let at: Vec<_> = match self.link.health() {
-            Ok(()) => at.collect(),
+        let at: Vec<_> = match self.link.pushes() {
+            Ok(_) => at.collect(),
             // New connections begin with a check.
             Err(_) => Vec::new(),
         };
@@ -473,49 +294,4 @@ impl Dispatcher {
             node.deliver(message);
         }
     }
-}
-
-/// Reads what is missing after `position`; `None` if nothing is.
-async fn missed(
-    link: &Link,
-    keys: &Keys,
-    channel: &ChannelName,
-    position: &Position,
-) -> Result<Option<Missed>, EngineError> {
-    type Answer = (String, u64, u64, u64, Vec<(String, String, String)>);
-    let mut script = MISSED.key(keys.state(channel));
-    script.key(keys.history(channel));
-    script.arg(&position.epoch).arg(position.offset);
-    script.arg(position.last.to_string()).arg(MAX_READ_MESSAGES);
-    let answer: Value = link.run(&script).await?;
-    let answer: Option<Answer> = ::redis::from_redis_value(answer).ok();
-    let Some((epoch, offset, ms, number, entries)) = answer else {
-        return Ok(None);
-    };
-    let tag = Tag::of(channel);
-    let messages = entries
-        .into_iter()
-        .filter_map(|entry| message(channel, tag, entry));
-    let messages: Vec<_> = messages.collect();
-    let last = StreamId { ms, number };
-    let position = Position {
-        epoch,
-        offset,
-        last,
-    };
-    Ok(Some(Missed { position, messages }))
-}
-
-/// A stored message: its id, event and data.
-pub(super) fn message(
-    channel: &ChannelName,
-    tag: Tag,
-    (id, event, data): (String, String, String),
-) -> Option<Message> {
-    Some(Message {
-        id: tag.ulid(StreamId::parse(&id)?),
-        channel: channel.clone(),
-        event: EventName::new(&event).ok()?,
-        data: RawValue::from_string(data).ok()?,
-    })
 }

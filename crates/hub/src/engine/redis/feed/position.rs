@@ -3,19 +3,19 @@
 use live_dashboard_protocol::name::{ChannelName, EventName};
 use serde_json::value::RawValue;
 
-use super::super::Message;
-use super::ids::{StreamId, Tag};
+use super::super::super::Message;
+use super::super::ids::{StreamId, Tag};
 
 /// Where a node is in a channel. All messages of an epoch are numbered from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Position {
+pub(in super::super) struct Position {
     /// Random, new when the server knows nothing of the channel; empty if it does not know it
     /// yet.
     pub(super) epoch: String,
     /// The number of the last message.
     pub(super) offset: u64,
     /// Its id.
-    pub(super) last: StreamId,
+    pub(in super::super) last: StreamId,
 }
 
 /// A message as the server pushes it.
