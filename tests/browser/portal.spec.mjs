@@ -450,7 +450,10 @@ test('the keyboard goes through the frame', async ({ page, hub, portal }) => {
   expect(await focused()).toBe('after');
   await page.keyboard.press('Shift+Tab');
   expect(await focused()).toBe('operations');
-  await expect(page.locator('#operations iframe')).toHaveAttribute('title', 'Live dashboard default');
+  const frame = page.locator('#operations iframe');
+  await expect(frame).toHaveAttribute('title', 'Live dashboard default');
+  await change(page, { 'aria-label': 'Operations' });
+  await expect(frame).toHaveAttribute('title', 'Operations');
 });
 
 test.describe('behind nginx, below a path, with one sign-in', () => {
