@@ -53,15 +53,18 @@ test('dashboards have the height of their content, and the portal\'s looks', asy
   await expect(frameOf(page, '#alerts').locator('.alert')).toHaveCount(3);
   for (const element of ALL) {
     expect(await height(page, element)).toBeGreaterThan(80);
-    const wider = await framed(page, element).evaluate(({ ownerDocument: { documentElement } }) =>
-      documentElement.scrollWidth - documentElement.clientWidth);
+    const [wider, overflow] = await framed(page, element).evaluate(({ ownerDocument: { documentElement } }) =>
+      [documentElement.scrollWidth - documentElement.clientWidth, getComputedStyle(documentElement).overflowY]);
     expect(wider).toBe(0);
+    expect(overflow, 'no scrollbar while it grows').toBe('hidden');
   }
   await picture(page, info, 'light');
   expect(await style(page, '#operations', 'backgroundColor')).toBe('rgb(251, 247, 240)');
   expect(await style(page, '#operations', 'fontFamily')).toContain('Georgia');
   await page.getByRole('button', { name: 'Dark' }).click();
   for (const element of ALL) await expect(framed(page, element)).toHaveAttribute('data-theme', 'dark');
+  // Of another scheme than its element, a frame would not be transparent.
+  expect(await framed(page, '#errors').evaluate(({ ownerDocument }) => getComputedStyle(ownerDocument.documentElement).colorScheme)).toBe('dark');
   await expect.poll(() => style(page, '#operations', 'backgroundColor')).toBe('rgb(27, 22, 17)');
   await picture(page, info, 'dark');
   await page.setViewportSize({ width: 360, height: 800 });
@@ -119,6 +122,7 @@ test('one panel alone', async ({ page, hub, portal }, info) => {
   await expect(errors.locator('.top')).toBeHidden();
   await expect(errors.locator('.state')).toBeHidden();
   await expect(errors.locator('.panel')).toHaveCount(0);
+  expect(await style(page, '#errors', 'backgroundColor'), 'that of the portal').toBe('rgba(0, 0, 0, 0)');
   await expect(frameOf(page, '#alerts').locator('.alert')).toHaveCount(3);
   await expect(frameOf(page, '#alerts').locator('.stat')).toHaveCount(0);
   await change(page, { panel: 'requests' });
