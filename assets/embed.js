@@ -53,6 +53,7 @@
       this.#frame = document.createElement("iframe");
       this.#frame.allow = "clipboard-write";
       this.#frame.onload = () => {
+        this.#frame.loaded = true;
         if (!this.#begun) this.#wait(1000);
         this.#begun = false;
       };
@@ -90,9 +91,8 @@
       this.#frame.style.visibility = "hidden";
       this.#wait(20_000);
       const address = `${this.#address}&theme=${theme}#${new URLSearchParams(style)}`;
-      const page = this.#frame.contentWindow;
-      // Without an entry in the history.
-      if (page) page.location.replace(address);
+      // Without an entry in the history. The first page may miss it.
+      if (this.#frame.loaded) this.#frame.contentWindow.location.replace(address);
       else this.#frame.src = address;
     }
 
@@ -226,7 +226,7 @@
       this.#timer = setTimeout(() => this.reload(), pause);
     }
 
-    /** Shows a text and a link in place of the frame, or the frame. */
+    /** Shows a text and a link, or the frame. */
     #say(text) {
       const link = document.createElement("a");
       Object.assign(link, { href: this.#address ?? "", target: "_blank", textContent: "Open the dashboard" });

@@ -57,12 +57,14 @@
     document.documentElement.style.colorScheme = theme;
   }
 
+  const request = (what, value) => postMessage({ type: `${what}-change`, [what]: value }, location.origin);
+
   function ask(page) {
-    if (theme && page.dataset.theme !== theme) postMessage({ type: "theme-change", theme }, location.origin);
+    if (theme && page.dataset.theme !== theme) request("theme", theme);
     const wanted = (button) => button.textContent.replace(/\s/g, "").toLowerCase() === range;
     const button = [...document.querySelectorAll(".top .switch button")].find(wanted);
     if (button?.getAttribute("aria-pressed") === "true") range = undefined;
-    else button?.click();
+    else if (button) request("range", button.textContent);
   }
 
   // What the parent is told.
@@ -132,9 +134,11 @@
       tell("token-request", { dashboard }, [port2]);
     });
     port1.close();
-    if (answer?.type === "token" && answer.token) return new Response(JSON.stringify(answer));
+    if (answer?.token) return new Response(JSON.stringify(answer));
     const { status = 403, message } = answer ?? {};
-    const refusal = JSON.stringify({ error: { code: "REFUSED", message } });
+    // The page names the hub's endpoint, which was not asked.
+    const text = status < 500 ? message : `the page around this one has no token: ${message}`;
+    const refusal = JSON.stringify({ error: { code: "REFUSED", message: text } });
     return new Response(refusal, { status: status >= 400 && status < 600 ? status : 502 });
   }
 

@@ -32,7 +32,6 @@ pub fn Dashboard(
     head_start: Option<HeadStart>,
 ) -> Element {
     let drawn = head_start.as_ref();
-    let theme = use_theme(config.theme());
     let (kiosk, slot) = (config.kiosk(), config.slot().clone());
     // The dashboard that was chosen on a page without an address to follow.
     let mut chosen = use_signal(|| None);
@@ -48,11 +47,13 @@ pub fn Dashboard(
         .filter(|_| owns_page && !platform::is_framed());
     let publish_to = publish_to.map(str::to_owned);
     let may_choose = owns_page && !kiosk;
+    let configured_theme = config.theme();
     let config = match may_choose {
         true => config.with_choice(),
         false => config,
     };
     let viewer_notes = use_notes(&config, drawn.is_some());
+    let theme = use_theme(configured_theme, viewer_notes);
     let notes = viewer_notes.signal();
     let feed = use_feed_from(config, drawn.cloned());
     let (stats, previous) = (use_stats(feed), use_previous_stats(feed));

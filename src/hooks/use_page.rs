@@ -3,8 +3,10 @@
 
 use dioxus::prelude::*;
 
+use super::ViewerNotes;
 use crate::components::Theme;
-use crate::platform::{self, Escapes, ThemeMessages, VisibilityChanges, WakeLock};
+use crate::model::{Action, Range};
+use crate::platform::{self, Escapes, PageMessages, VisibilityChanges, WakeLock};
 
 /// Whether the page is visible.
 pub(crate) fn use_visibility() -> Signal<bool> {
@@ -21,16 +23,19 @@ pub(crate) fn use_visibility() -> Signal<bool> {
 }
 
 /// The theme that the surrounding page requested last, or else the configured
-/// one; `None` for the system's setting.
-pub(crate) fn use_theme(configured: Option<Theme>) -> Option<Theme> {
+/// one; `None` for the system's setting. The range that it requested last is shown, but
+/// not stored as the viewer's choice.
+pub(crate) fn use_theme(configured: Option<Theme>, notes: ViewerNotes) -> Option<Theme> {
     let requested = use_hook(|| {
         let mut requested = Signal::new(None);
         spawn(async move {
-            let mut messages = ThemeMessages::listen();
+            let mut messages = PageMessages::listen();
             loop {
                 let name = messages.next().await;
                 if let Some(theme) = Theme::named(&name) {
                     requested.set(Some(theme));
+                } else if let Some(range) = Range::named(&name) {
+                    notes.apply(&Action::ShowRange(range));
                 }
             }
         });

@@ -18,6 +18,8 @@ pub enum Action {
     UnmuteAll,
     /// Set how far back the charts reach.
     SetRange(Range),
+    /// The same for this visit only.
+    ShowRange(Range),
     /// Play a sound for each error, or stop.
     SetSound(bool),
     /// Send a system notification for each error, or stop.

@@ -23,6 +23,8 @@ pub struct Notes {
     pub sound: bool,
     /// How far back the charts reach.
     pub range: Range,
+    /// The same as the viewer chose it: what is stored.
+    own_range: Range,
 }
 
 impl Notes {
@@ -50,7 +52,8 @@ impl Notes {
             Action::Mute(topic) => add(&mut self.muted, topic, MAX_MUTED),
             Action::Unmute(topic) => self.muted.retain(|known| known != topic),
             Action::UnmuteAll => self.muted.clear(),
-            Action::SetRange(range) => self.range = *range,
+            Action::ShowRange(range) => self.range = *range,
+            Action::SetRange(range) => (self.range, self.own_range) = (*range, *range),
             Action::SetSound(on) => self.sound = *on,
             Action::SetNotifications(on) => self.notify = *on,
             Action::Copy(_) | Action::Save(..) | Action::Reload => {}
@@ -69,7 +72,10 @@ impl Notes {
                 "muted" => add(&mut notes.muted, rest, MAX_MUTED),
                 "notify" => notes.notify = true,
                 "sound" => notes.sound = true,
-                "range" => notes.range = Range::named(rest).unwrap_or_default(),
+                "range" => {
+                    notes.own_range = Range::named(rest).unwrap_or_default();
+                    notes.range = notes.own_range;
+                }
                 _ => {}
             }
         }
@@ -78,7 +84,7 @@ impl Notes {
 
     /// The notes as text.
     pub fn to_text(&self) -> String {
-        let mut text = format!("range {}\n", self.range.as_str());
+        let mut text = format!("range {}\n", self.own_range.as_str());
         for id in &self.acknowledged {
             text += &format!("acknowledged {id}\n");
         }
@@ -176,6 +182,16 @@ mod tests {
             Notes::from_text("x\nrange never\n\nmuted"),
             Notes::default()
         );
+    }
+
+    #[test]
+    fn a_range_for_one_visit_is_not_stored() {
+        let notes = Notes::default().with(&Action::SetRange(Range::Hour));
+        let notes = notes.with(&Action::ShowRange(Range::Day));
+        assert_eq!(notes.range, Range::Day);
+        assert_eq!(Notes::from_text(&notes.to_text()).range, Range::Hour);
+        let notes = notes.with(&Action::SetRange(Range::Day));
+        assert_eq!(Notes::from_text(&notes.to_text()), notes);
     }
 
     #[test]

@@ -30,7 +30,7 @@
 //! | [`adopt_stylesheet`] | adds a stylesheet that a strict Content-Security-Policy allows, unless an element of this id has it; `false` if a `style` element has to be used |
 //! | [`embedded`] | the text of the page's element of an id; `None` on a desktop |
 //! | [`loaded_at`] | when the page's HTML began to arrive, in milliseconds since the Unix epoch; now on a desktop |
-//! | [`ThemeMessages`] | themes that messages from the page's own origin request |
+//! | [`PageMessages`] | themes and ranges that messages from the page's own origin request |
 //! | [`warn`] | writes one line to the log |
 //!
 //! Tokens travel in the query of an address. No error and no log line contains
@@ -49,7 +49,7 @@ cfg_if::cfg_if! {
 }
 
 pub use imp::{
-    Calendar, Escapes, Socket, ThemeMessages, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
+    Calendar, Escapes, PageMessages, Socket, VisibilityChanges, WakeLock, adopt_stylesheet, chime,
     copy, embedded, focus, http_get, http_post_json, is_framed, is_visible, language, loaded_at,
     may_notify, monotonic, notify, now, other_settings, page_directory, query_parameter, random,
     reload, save, set_icon, set_title, sleep, store, stored, warn,

@@ -1,6 +1,6 @@
 // Dashboards inside a portal of another origin, with a strict Content-Security-Policy.
 
-import { Hub, expect, fill, stat } from './support/hub.mjs';
+import { Hub, expect, fill, stat, test as base } from './support/hub.mjs';
 import { Nginx, USER, freePort } from './support/nginx.mjs';
 import { Portal, framed, messageOf, test } from './support/portal.mjs';
 
@@ -53,15 +53,18 @@ test('dashboards have the height of their content, and the portal\'s looks', asy
   await expect(frameOf(page, '#alerts').locator('.alert')).toHaveCount(3);
   for (const element of ALL) {
     expect(await height(page, element)).toBeGreaterThan(80);
-    const wider = await framed(page, element).evaluate(({ ownerDocument: { documentElement } }) =>
-      documentElement.scrollWidth - documentElement.clientWidth);
+    const [wider, overflow] = await framed(page, element).evaluate(({ ownerDocument: { documentElement } }) =>
+      [documentElement.scrollWidth - documentElement.clientWidth, getComputedStyle(documentElement).overflowY]);
     expect(wider).toBe(0);
+    expect(overflow, 'no scrollbar while it grows').toBe('hidden');
   }
   await picture(page, info, 'light');
   expect(await style(page, '#operations', 'backgroundColor')).toBe('rgb(251, 247, 240)');
   expect(await style(page, '#operations', 'fontFamily')).toContain('Georgia');
   await page.getByRole('button', { name: 'Dark' }).click();
   for (const element of ALL) await expect(framed(page, element)).toHaveAttribute('data-theme', 'dark');
+  // Of another scheme than its element, a frame would not be transparent.
+  expect(await framed(page, '#errors').evaluate(({ ownerDocument }) => getComputedStyle(ownerDocument.documentElement).colorScheme)).toBe('dark');
   await expect.poll(() => style(page, '#operations', 'backgroundColor')).toBe('rgb(27, 22, 17)');
   await picture(page, info, 'dark');
   await page.setViewportSize({ width: 360, height: 800 });
@@ -119,6 +122,7 @@ test('one panel alone', async ({ page, hub, portal }, info) => {
   await expect(errors.locator('.top')).toBeHidden();
   await expect(errors.locator('.state')).toBeHidden();
   await expect(errors.locator('.panel')).toHaveCount(0);
+  expect(await style(page, '#errors', 'backgroundColor'), 'that of the portal').toBe('rgba(0, 0, 0, 0)');
   await expect(frameOf(page, '#alerts').locator('.alert')).toHaveCount(3);
   await expect(frameOf(page, '#alerts').locator('.stat')).toHaveCount(0);
   await change(page, { panel: 'requests' });
@@ -275,12 +279,7 @@ test.describe('tokens from a portal that signs its users in', () => {
   // Only the first dashboard, with these attributes.
   async function openOne(page, portal, attributes) {
     await page.addInitScript((all) => {
-      if (top !== self) {
-        // As where third-party storage and cookies are blocked.
-        Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('', 'SecurityError'); } });
-        return;
-      }
-      document.addEventListener('DOMContentLoaded', () => {
+      if (top === self) document.addEventListener('DOMContentLoaded', () => {
         document.querySelector('aside').remove();
         const element = document.querySelector('#operations');
         for (const [name, value] of Object.entries(all)) element.setAttribute(name, value);
@@ -296,6 +295,15 @@ test.describe('tokens from a portal that signs its users in', () => {
     await openOne(page, portal, { 'token-url': '/token' });
     await untilLive(page, '#operations');
     expect(issued[0]).toBe('default');
+    // Chromium blocks it here, and cookies: the frame is a third party's.
+    const storage = await framed(page, '#operations').evaluate(() => {
+      try {
+        return typeof localStorage;
+      } catch ({ name }) {
+        return name;
+      }
+    });
+    expect(storage).toBe('SecurityError');
     await page.locator('#operations').evaluate((element) => {
       window.states = [];
       element.addEventListener('live-dashboard:state', ({ detail }) => window.states.push(detail.connection));
@@ -306,6 +314,14 @@ test.describe('tokens from a portal that signs its users in', () => {
     expect(watched.errors).toEqual([]);
     await page.context().clearCookies();
     await expect(messageOf(page, '#operations')).toContainText('Your session has ended.', { timeout: 30_000 });
+  });
+
+  test('an endpoint that fails is told, and asked again', async ({ page, hub, portal }) => {
+    await openOne(page, portal, { 'token-url': 'http://nowhere.example/token' });
+    await expect(frameOf(page, '#operations').locator('.notice')).toContainText('the page around this one has no token: Failed to fetch');
+    issueTokens(portal, hub);
+    await change(page, { 'token-url': '/token' });
+    await untilLive(page, '#operations');
   });
 
   test('handed over by the page', async ({ page, hub, portal, watched }) => {
@@ -347,21 +363,55 @@ test('messages of other windows change nothing', async ({ page, hub, portal }) =
   ]);
   for (const element of ALL) await untilLive(popup, element);
   await height(popup, '#operations');
-  await foreign.evaluate(() => {
+  // Other windows reach no frame inside of an element, but this one.
+  await popup.evaluate((src) => {
+    document.querySelector('section').append(Object.assign(document.createElement('iframe'), { id: 'plain', src }));
+  }, `${hub.url}/?theme=light`);
+  const plain = popup.frameLocator('#plain').locator('main.live-dashboard');
+  await expect(plain).toHaveAttribute('data-connection', 'live');
+  const ground = () => plain.evaluate((main) => getComputedStyle(main).backgroundColor);
+  const own = await ground();
+  const reached = await foreign.evaluate(() => {
     for (let n = 0; n < window.portal.length; n += 1) {
       window.portal[n].postMessage({ type: 'theme-change', theme: 'dark' }, '*');
-      window.portal[n].postMessage({ type: 'live-dashboard:settings', style: { ground: 'red' } }, '*');
+      window.portal[n].postMessage({ type: 'live-dashboard:settings', range: '1h', style: { ground: 'red' } }, '*');
     }
     window.portal.postMessage({ type: 'live-dashboard:height', height: 7 }, '*');
     window.portal.postMessage({ type: 'live-dashboard:state', state: 'ok', connection: 'refused', reason: 'x' }, '*');
+    return window.portal.length;
   });
+  expect(reached).toBe(1);
   // Something that happens later.
   await hub.publish('stats-update', { activeUsers: 7 });
-  await expect(stat(popup.frameLocator('#operations iframe'), 'activeUsers')).toContainText('7');
-  await expect(framed(popup, '#operations')).toHaveAttribute('data-theme', 'light');
-  expect(await style(popup, '#operations', 'backgroundColor')).toBe('rgb(251, 247, 240)');
+  for (const frame of ['#operations iframe', '#plain']) {
+    await expect(stat(popup.frameLocator(frame), 'activeUsers')).toContainText('7');
+  }
+  await expect(plain).toHaveAttribute('data-theme', 'light');
+  expect(await ground()).toBe(own);
+  await expect(plain.getByRole('button', { name: '1 h', exact: true })).toHaveAttribute('aria-pressed', 'false');
   expect(await height(popup, '#operations')).toBe(before);
   await expect(messageOf(popup, '#operations')).toBeHidden();
+});
+
+test('a frame that leads elsewhere is not listened to', async ({ page, hub, portal }) => {
+  await page.route('http://foreign.example/', (route) => route.fulfill({
+    contentType: 'text/html',
+    body: `<script>
+      parent.postMessage({ type: 'live-dashboard:state', state: 'ok', connection: 'live' }, '*');
+      parent.postMessage('told', '*');
+    </script>`,
+  }));
+  portal.routes['/loose'] = (_, response) => response.writeHead(200, { 'content-type': 'text/html' })
+    .end(`<script src="${hub.url}/embed.js" async></script><live-dashboard id="operations"></live-dashboard>`);
+  await page.goto(`${portal.url}/loose`);
+  await untilLive(page, '#operations');
+  const told = await page.locator('#operations').evaluate((element) => new Promise((resolve) => {
+    let told = false;
+    element.addEventListener('live-dashboard:state', () => { told = true; });
+    addEventListener('message', ({ data }) => data === 'told' && resolve(told));
+    element.shadowRoot.querySelector('iframe').src = 'http://foreign.example/';
+  }));
+  expect(told).toBe(false);
 });
 
 test('custom properties are validated', async ({ page, hub, portal, watched }) => {
@@ -404,19 +454,32 @@ test('the keyboard goes through the frame', async ({ page, hub, portal }) => {
   expect(await focused()).toBe('after');
   await page.keyboard.press('Shift+Tab');
   expect(await focused()).toBe('operations');
-  await expect(page.locator('#operations iframe')).toHaveAttribute('title', 'Live dashboard default');
+  const frame = page.locator('#operations iframe');
+  await expect(frame).toHaveAttribute('title', 'Live dashboard default');
+  await change(page, { 'aria-label': 'Operations' });
+  await expect(frame).toHaveAttribute('title', 'Operations');
 });
 
 test.describe('behind nginx, below a path, with one sign-in', () => {
-  test.use({ httpCredentials: USER });
+  const test = base.extend({
+    httpCredentials: USER,
+    port: async ({}, use) => use(await freePort()),
+    hub: async ({ port }, use) => {
+      const hub = await Hub.start({ flags: [
+        '--viewer-access', 'proxy-header:x-forwarded-user', '--trusted-proxy', '127.0.0.1',
+        '--public-origin', `http://portal.example:${port}`,
+      ] });
+      await use(hub);
+      await hub.stop();
+    },
+    nginx: async ({ hub, port }, use) => {
+      const nginx = await Nginx.start(hub.url, port);
+      await use(nginx);
+      await nginx.stop();
+    },
+  });
 
-  test('the same page has its dashboards', async ({ page, watched }) => {
-    const port = await freePort();
-    const hub = await Hub.start({ flags: [
-      '--viewer-access', 'proxy-header:x-forwarded-user', '--trusted-proxy', '127.0.0.1',
-      '--public-origin', `http://portal.example:${port}`,
-    ] });
-    const nginx = await Nginx.start(hub.url, port);
+  test('the same page has its dashboards', async ({ page, hub, nginx, port, watched }) => {
     await fill(hub, {}, 3600);
     await open(page, nginx);
     expect(await page.locator('#operations iframe').getAttribute('src')).toMatch(`${nginx.url}/live/?`);
@@ -429,7 +492,18 @@ test.describe('behind nginx, below a path, with one sign-in', () => {
     expect(watched.errors).toEqual([]);
     const stranger = await fetch(`http://127.0.0.1:${port}/live/`);
     expect(stranger.status, 'without a password').toBe(401);
-    await nginx.stop();
-    await hub.stop();
+  });
+
+  test('the range that the portal sets is not saved as the viewer\'s choice', async ({ page, hub, nginx }) => {
+    await open(page, nginx);
+    const range = (name) => frameOf(page, '#operations').getByRole('button', { name, exact: true });
+    await range('5 min').click();
+    await change(page, { range: '1h' });
+    await expect(range('1 h')).toHaveAttribute('aria-pressed', 'true');
+    // Saves what else the viewer chose.
+    await hub.publish('alert', { level: 'error', message: 'Disk full' });
+    await frameOf(page, '#operations').getByRole('button', { name: /^Acknowledge/ }).click();
+    await open(page, nginx);
+    await expect(range('5 min')).toHaveAttribute('aria-pressed', 'true');
   });
 });

@@ -37,12 +37,11 @@ async function sample() {
 // are taken only at these repetitions, so that node counts are comparable.
 const ROUND = 300;
 
-// The page keeps 2,000 points; until then its memory grows. That many have arrived after
-// this many minutes.
-const FULL = 2000 / (0.4 * rate * 60);
+// Four of ten messages are points. The page keeps 2,000 of them: until this many messages
+// have arrived, its memory grows.
+const FULL = 2000 / 0.4;
 
-// Points are one second apart, start at a full minute and end before now: four
-// of ten messages are points.
+// Points are one second apart, start at a full minute and end before now.
 let points = Math.floor((Date.now() / 1000 - minutes * 60 * rate * 0.4) / 60) * 60;
 
 function message(n) {
@@ -72,7 +71,7 @@ while (performance.now() < ends) {
     published += 1;
     if (published % ROUND === 0 && performance.now() - begun >= nextSample) {
       await page.getByText(`Message ${last}`, { exact: true }).first().waitFor();
-      samples.push(await sample());
+      samples.push({ published, ...await sample() });
       nextSample += SAMPLE_INTERVAL;
     }
   }
@@ -81,10 +80,10 @@ while (performance.now() < ends) {
 await browser.close();
 await hub.stop();
 
-const settled = samples.filter(({ minute }) => minute >= FULL);
+const settled = samples.filter((one) => one.published >= FULL);
 const slope = regression(settled.map(({ minute, bytes }) => [minute, bytes / 1024]));
 const nodes = [...new Set(settled.map((one) => one.nodes))];
-console.log(`${published} messages in ${minutes} min; ${settled.length} samples after the first ${FULL.toFixed(1)}`);
+console.log(`${published} messages in ${minutes} min; ${settled.length} samples after the first ${FULL}`);
 const promises = [
   [Math.max(...nodes) === Math.min(...nodes), `DOM nodes: ${nodes.join(', ')}`],
   [slope.value < SLOPE_LIMIT, `memory grows by ${slope.value.toFixed(1)} KB per minute (95%: ${(slope.value - slope.half).toFixed(1)} to ${(slope.value + slope.half).toFixed(1)}; below ${SLOPE_LIMIT})`],

@@ -77,8 +77,8 @@ pub type VisibilityChanges = Changes<bool>;
 /// Reports presses of Escape.
 pub type Escapes = Changes<()>;
 
-/// Reports the themes that a surrounding page requests: never.
-pub type ThemeMessages = Changes<String>;
+/// Reports what a surrounding page requests: never.
+pub type PageMessages = Changes<String>;
 
 impl Changes<bool> {
     /// Starts listening; dropping stops it.

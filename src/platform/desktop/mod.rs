@@ -17,7 +17,7 @@ mod storage;
 mod time;
 
 pub use host::{
-    Escapes, Host, ThemeMessages, VisibilityChanges, chime, copy, focus, install_host, is_visible,
+    Escapes, Host, PageMessages, VisibilityChanges, chime, copy, focus, install_host, is_visible,
     may_notify, notify, save, set_title,
 };
 pub use http::{http_get, http_post_json};

@@ -16,7 +16,7 @@ pub use attention::{
 pub use http::{http_get, http_post_json};
 pub use language::{Calendar, language};
 pub use page::{
-    ThemeMessages, adopt_stylesheet, embedded, focus, is_framed, loaded_at, other_settings,
+    PageMessages, adopt_stylesheet, embedded, focus, is_framed, loaded_at, other_settings,
     page_directory, query_parameter, reload, set_title, warn,
 };
 pub use socket::Socket;

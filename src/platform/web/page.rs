@@ -114,9 +114,10 @@ fn construct_stylesheet(css: &str) -> bool {
     true
 }
 
-/// Themes that messages `{"type":"theme-change","theme":…}` from the page's own origin
-/// request. `assets/frame.js` passes on those of a surrounding page.
-pub type ThemeMessages = Listener<String>;
+/// Themes and ranges that messages from the page's own origin request:
+/// `{"type":"theme-change","theme":…}` and `{"type":"range-change","range":…}`.
+/// `assets/frame.js` passes on what a surrounding page requests.
+pub type PageMessages = Listener<String>;
 
 impl Listener<String> {
     /// Starts listening; dropping stops it. Earlier messages are lost.
@@ -125,10 +126,12 @@ impl Listener<String> {
         let read = move |event: JsValue| {
             let data = js::get(&event, "data");
             let same_origin = js::get(&event, "origin") == origin.as_str();
-            if !same_origin || js::get(&data, "type") != "theme-change" {
-                return None;
-            }
-            js::get(&data, "theme").as_string()
+            let types = [("theme-change", "theme"), ("range-change", "range")];
+            let sent = js::get(&data, "type");
+            let (_, key) = types
+                .iter()
+                .find(|(name, _)| same_origin && sent == *name)?;
+            js::get(&data, key).as_string()
         };
         Self::new(window().into(), "message", read)
     }

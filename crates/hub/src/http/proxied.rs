@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::field::display;
 
 use super::error::ApiError;
 use super::headers::label;
@@ -41,7 +42,8 @@ impl ProxyCheck {
     fn log(&self, header: &HeaderName, peer: Option<SocketAddr>) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(requests) = refused.count(1) {
-            tracing::warn!(%header, ?peer, requests, "refused a header of a proxy that is not trusted");
+            let peer = peer.map(display);
+            tracing::warn!(%header, peer, requests, "refused a header of a proxy that is not trusted");
         }
     }
 }

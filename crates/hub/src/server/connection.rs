@@ -64,6 +64,9 @@ struct State {
 /// What the hub waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
+    /// For the first byte of a connection that was accepted then. Browsers connect ahead, and
+    /// may not need the connection.
+    Unused(Instant),
     /// For the rest of a request's head that began then.
     Head(Instant),
     /// For its own answer to a request that was complete then, and until the client has read
@@ -91,7 +94,7 @@ impl Peer {
             limits,
             delayed,
             state: Mutex::new(State {
-                phase: Phase::Head(Instant::now()),
+                phase: Phase::Unused(Instant::now()),
                 unread: None,
                 input: None,
             }),
@@ -120,8 +123,10 @@ impl Peer {
     pub(super) fn read(&self, bytes: usize) -> Option<Instant> {
         let now = Instant::now();
         let mut state = self.state();
-        if matches!(state.phase, Phase::Idle(_)) {
-            state.phase = Phase::Head(now);
+        match state.phase {
+            Phase::Unused(since) => state.phase = Phase::Head(since),
+            Phase::Idle(_) => state.phase = Phase::Head(now),
+            _ => {}
         }
         let wait = state.input.as_mut()?.owe(bytes, now);
         if wait.is_zero() {
@@ -154,6 +159,7 @@ impl Peer {
         let limits = &self.0.limits;
         let state = self.state();
         let by_phase = match state.phase {
+            Phase::Unused(since) => Some((since + limits.head_timeout, None)),
             Phase::Head(since) => Some((since + limits.head_timeout, Some("head_timeout"))),
             Phase::Idle(since) => Some((since + limits.idle_timeout, None)),
             Phase::Answer(since) => {
@@ -290,8 +296,9 @@ mod tests {
             assert!(left <= most && left > most / 2, "{left:?} of {most:?}");
             assert_eq!(of, reason);
         };
-        assert_time(10, Some("head_timeout"));
+        assert_time(10, None);
         peer.read(100);
+        assert_time(10, Some("head_timeout"));
         let answering = peer.begin();
         assert_time(300, Some("answer_unread"));
         peer.wrote(false);

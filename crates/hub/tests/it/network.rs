@@ -19,13 +19,14 @@ async fn a_request_without_an_end_is_ended() {
     half.send("GET /healthz HTTP/1.1\r\nhost: ").await;
     silent.ended().await;
     half.ended().await;
-    hub.until_metric(&refused("head_timeout"), 2).await;
+    // What was never used is not refused: browsers connect ahead.
+    hub.until_metric(&refused("head_timeout"), 1).await;
     // The same for a later request of a connection.
     let mut second = Raw::open(hub.address).await;
     assert_eq!(second.get("/healthz").await.status, 200);
     second.send("GET /healthz HTTP/1.1\r\n").await;
     second.ended().await;
-    hub.until_metric(&refused("head_timeout"), 3).await;
+    hub.until_metric(&refused("head_timeout"), 2).await;
 }
 
 #[tokio::test]
