@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::collector::Problem;
-use super::reading::publish;
+use super::reading::{message, publish};
 use crate::hub::Hub;
 
 /// One alert of a dashboard.
@@ -86,14 +86,15 @@ impl Alarm {
         }
     }
 
-    async fn publish(&self, level: Level, status: &str, message: String) {
+    async fn publish(&self, level: Level, status: &str, text: String) {
         let data = json!({
             "level": level,
             "key": self.key,
             "status": status,
-            "message": message,
+            "message": text,
         });
+        let alert = message(&self.hub, &self.channel, ALERT, &data);
         // The hub logs that itself.
-        let _ = publish(&self.hub, &self.channel, ALERT, &data).await;
+        let _ = publish(&self.hub, vec![alert]).await;
     }
 }

@@ -136,72 +136,67 @@ impl Reading {
         values.map_or(0, |values| values.to_string().len())
     }
 
-    /// Publishes what the dashboard shows.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish(
+    /// What the dashboard shows, as messages.
+    pub(crate) fn messages(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        self.publish_values(hub, channel, shown).await?;
-        self.publish_point(hub, channel, shown).await
+    ) -> Vec<NewMessage> {
+        let values = self.values_message(hub, channel, shown).into_iter();
+        values
+            .chain(self.point_message(hub, channel, shown))
+            .collect()
     }
 
-    /// Publishes what the dashboard's panels but charts show: the newest values.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish_values(
+    /// What the dashboard's panels but charts show: the newest values.
+    pub(crate) fn values_message(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        match self.values(shown) {
-            Some(values) => publish(hub, channel, STATS_UPDATE, &values).await,
-            None => Ok(()),
-        }
+    ) -> Option<NewMessage> {
+        let values = self.values(shown)?;
+        Some(message(hub, channel, STATS_UPDATE, &values))
     }
 
-    /// Publishes what the dashboard's charts show: also values of the past.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish_point(
+    /// What the dashboard's charts show: also values of the past.
+    pub(crate) fn point_message(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        if let Some(point) = self.point(shown) {
-            publish(hub, channel, CHART_DATA, &point).await?;
-        }
-        Ok(())
+    ) -> Option<NewMessage> {
+        let point = self.point(shown)?;
+        Some(message(hub, channel, CHART_DATA, &point))
     }
 }
 
-/// Publishes one of the dashboard's events, to be stored as long as viewers may look back.
-///
-/// # Errors
-/// The engine failed.
-pub(crate) async fn publish(
+/// A message with one of the dashboard's events, to be stored as long as viewers may look
+/// back.
+pub(crate) fn message(
     hub: &Hub,
     channel: &ChannelName,
     event: &str,
     data: &impl Serialize,
-) -> Result<(), EngineError> {
-    let message = NewMessage {
+) -> NewMessage {
+    NewMessage {
         channel: channel.clone(),
         event: EventName::new(event).expect("the dashboard's events have valid names"),
         data: to_raw_value(data).expect("JSON values are JSON"),
         deduplication_id: None,
         store: hub.default_store(),
         store_later: true,
-    };
-    hub.publish(message).await.map(|_| ())
+    }
+}
+
+/// Publishes messages in order.
+///
+/// # Errors
+/// The engine failed for one of them.
+pub(crate) async fn publish(hub: &Hub, messages: Vec<NewMessage>) -> Result<(), EngineError> {
+    let results = hub.publish_all(messages).await;
+    results.into_iter().try_for_each(|result| result.map(drop))
 }
 
 #[cfg(test)]
