@@ -71,7 +71,11 @@ pub(super) async fn answer(
     };
     let answer = answer.unwrap_or_else(|_| {
         let message = "the hub could not answer in time: try again";
-        Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message))
+        Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "TIMEOUT",
+            message,
+        ))
     });
     let response = answer.unwrap_or_else(|error| refuse(hub, error));
     measured.end(hub, &response);

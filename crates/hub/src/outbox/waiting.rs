@@ -116,12 +116,7 @@ impl Waiting {
         fits.then(|| Bytes::from_owner(self.count(bytes, 0, None)))
     }
 
-    fn count(
-        self: &Arc<Self>,
-        bytes: Vec<u8>,
-        start: usize,
-        encoded: Option<Instant>,
-    ) -> Counted {
+    fn count(self: &Arc<Self>, bytes: Vec<u8>, start: usize, encoded: Option<Instant>) -> Counted {
         self.add(bytes.len() - start);
         let waiting = Arc::clone(self);
         Counted {

@@ -1,7 +1,7 @@
 //! Some of a channel's subscribers. A task of its own writes a channel's messages to
 //! them: the publisher does not wait for it, a large channel delays no other, and its
 //! lanes are spread over the processors. Only to few subscribers, after a quiet time, the
-//! publisher writes itself: to wake a task would take longer.
+//! publisher writes itself, as to wake a task would take longer; the store's thread never does.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -154,7 +154,8 @@ impl Lane {
         }
         let now = Instant::now();
         let quiet = state.last.is_none_or(|last| now - last >= QUIET);
-        let direct = quiet && state.subscribers.len() <= FEW;
+        // The store's thread is none of the runtime's.
+        let direct = quiet && state.subscribers.len() <= FEW && Handle::try_current().is_ok();
         if direct && self.rules.pacer.due(state.last, now).is_none() {
             // The lock is held, so that no other message overtakes it.
             if let Some(pass) = state.take(&self.rules, now) {

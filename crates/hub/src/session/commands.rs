@@ -295,9 +295,7 @@ impl Commands {
     /// its alias.
     fn subscribed_as(&self, requested: &str) -> Option<usize> {
         let mut all = self.subscriptions.iter();
-        let named = all
-            .clone()
-            .position(|it| it.channel.as_str() == requested);
+        let named = all.clone().position(|it| it.channel.as_str() == requested);
         named.or_else(|| all.position(|it| it.alias.as_deref() == Some(requested)))
     }
 

@@ -1,5 +1,9 @@
 //! What a delivery and a publish cost, counted: writes and allocations do not depend on
 //! the machine or on what else it does.
+//!
+//! - [`process`]: system calls and instructions of the whole process.
+
+mod process;
 
 use std::alloc::System;
 use std::io::{self, IoSlice};
