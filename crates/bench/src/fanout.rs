@@ -60,7 +60,7 @@ impl Options {
             let by_viewers = [10, 100, 1_000, MANY].map(|it| case(it, 1, 128, rate(it).min(100.0)));
             let by_channels =
                 [10, 100, 1_000].map(|it| case(1_000, it, 128, rate(1_000 / it).min(100.0)));
-            let by_bytes = [1_024, 8_192, 32_768].map(|it| case(100, 1, it, 20.0));
+            let by_bytes = [1_024, 8_192, 32_000].map(|it| case(100, 1, it, 20.0));
             return [&by_viewers[..], &by_channels, &by_bytes].concat();
         }
         let mut cases = Vec::new();

@@ -118,7 +118,7 @@ async fn a_publish_allocates_little() {
     const KEY: &str = "0123456789012345678901234567890123456789";
     const PUBLISHES: usize = 1000;
     /// Those of the HTTP server, the parser and the engine, with some room.
-    const ALLOCATIONS: usize = 75;
+    const ALLOCATIONS: usize = 22;
 
     let _turn = TURN.lock().await;
     let data = tempfile::tempdir().expect("a directory");
