@@ -8,6 +8,12 @@ use clap::Args;
 use crate::load::{Viewers, publish_at, quantile};
 use crate::target::Target;
 
+/// Deliveries in a second while growth is measured: more than a core can make would
+/// measure the queue.
+const DELIVERIES: f64 = 10_000.0;
+/// The most viewers: with what else is open, less than 10,000 files.
+const MANY: usize = 9_900;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to measure
@@ -21,8 +27,8 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_value = "1000")]
     viewers: Vec<usize>,
     /// Channels that the viewers are spread over; the messages go to them in turn
-    #[arg(long, default_value_t = 1)]
-    channels: usize,
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    channels: Vec<usize>,
     /// Messages in a second
     #[arg(long, default_value_t = 100.0)]
     rate: f64,
@@ -35,6 +41,48 @@ pub(crate) struct Options {
     /// Runs of each, in turn; the medians are printed
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Measure growth instead: by viewers, by channels, by bytes, at 10,000 deliveries a second
+    #[arg(long)]
+    growth: bool,
+}
+
+impl Options {
+    /// What is measured.
+    fn cases(&self) -> Vec<Case> {
+        let case = |viewers, channels, bytes, rate| Case {
+            viewers,
+            channels,
+            bytes,
+            rate,
+        };
+        if self.growth {
+            let rate = |viewers| DELIVERIES / viewers as f64;
+            let by_viewers = [10, 100, 1_000, MANY].map(|it| case(it, 1, 128, rate(it).min(100.0)));
+            let by_channels =
+                [10, 100, 1_000].map(|it| case(1_000, it, 128, rate(1_000 / it).min(100.0)));
+            let by_bytes = [1_024, 8_192, 32_000].map(|it| case(100, 1, it, 20.0));
+            return [&by_viewers[..], &by_channels, &by_bytes].concat();
+        }
+        let mut cases = Vec::new();
+        for &viewers in &self.viewers {
+            for &channels in &self.channels {
+                for &bytes in &self.bytes {
+                    cases.push(case(viewers, channels, bytes, self.rate));
+                }
+            }
+        }
+        cases
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy)]
+struct Case {
+    viewers: usize,
+    channels: usize,
+    bytes: usize,
+    /// Messages in a second.
+    rate: f64,
 }
 
 #[derive(Default)]
@@ -51,27 +99,27 @@ pub(crate) async fn run(hub: &Path, options: &Options) -> Result<()> {
         "| viewers | channels | bytes | server | µs/delivery | × first | p50 ms | p99 ms | lost |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for &viewers in &options.viewers {
-        for &bytes in &options.bytes {
-            let mut all: Vec<_> = targets.iter().map(|_| Figures::default()).collect();
-            for _ in 0..options.rounds {
-                for (target, figures) in targets.iter().zip(&mut all) {
-                    measure(**target, hub, options, (viewers, bytes), figures).await?;
-                }
-            }
-            let mut first = None;
+    for case in options.cases() {
+        let mut all: Vec<_> = targets.iter().map(|_| Figures::default()).collect();
+        for _ in 0..options.rounds {
             for (target, figures) in targets.iter().zip(&mut all) {
-                let micros = quantile(&mut figures.micros, 0.5);
-                let ratio = micros / *first.get_or_insert(micros);
-                println!(
-                    "| {viewers} | {} | {bytes} | {} | {micros:.2} | {ratio:.2} | {:.2} | {:.2} | {} |",
-                    options.channels,
-                    target.name(),
-                    quantile(&mut figures.p50, 0.5),
-                    quantile(&mut figures.p99, 0.5),
-                    figures.lost
-                );
+                measure(**target, hub, case, options.seconds, figures).await?;
             }
+        }
+        let mut first = None;
+        for (target, figures) in targets.iter().zip(&mut all) {
+            let micros = quantile(&mut figures.micros, 0.5);
+            let ratio = micros / *first.get_or_insert(micros);
+            println!(
+                "| {} | {} | {} | {} | {micros:.2} | {ratio:.2} | {:.2} | {:.2} | {} |",
+                case.viewers,
+                case.channels,
+                case.bytes,
+                target.name(),
+                quantile(&mut figures.p50, 0.5),
+                quantile(&mut figures.p99, 0.5),
+                figures.lost
+            );
         }
     }
     Ok(())
@@ -80,14 +128,13 @@ pub(crate) async fn run(hub: &Path, options: &Options) -> Result<()> {
 async fn measure(
     target: Target,
     hub: &Path,
-    options: &Options,
-    (count, bytes): (usize, usize),
+    case: Case,
+    seconds: f64,
     figures: &mut Figures,
 ) -> Result<()> {
     let server = target.start(hub).await?;
-    let channels: Vec<_> = (0..options.channels)
-        .map(|it| format!("bench-{it}"))
-        .collect();
+    let channels: Vec<_> = (0..case.channels).map(|it| format!("bench-{it}")).collect();
+    let count = case.viewers;
     let viewers = Viewers::connect(&server, &channels, count).await?;
     let before = server.processes.processor_micros();
     let mut expected = 0;
@@ -98,9 +145,9 @@ async fn measure(
             Target::Floor => count,
             _ => count / channels.len() + usize::from(index < count % channels.len()),
         };
-        server.request(&channels[index], &viewers.data(bytes))
+        server.request(&channels[index], &viewers.data(case.bytes))
     };
-    publish_at(&server.address, options.rate, options.seconds, request).await?;
+    publish_at(&server.address, case.rate, seconds, request).await?;
     let mut millis = viewers.deliveries(expected).await;
     let used = server.processes.processor_micros() - before;
     figures.micros.push(used / millis.len().max(1) as f64);

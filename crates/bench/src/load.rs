@@ -132,6 +132,8 @@ async fn view(
     }
     tally.borrow_mut().ready += usize::from(answered);
     loop {
+        // Whole frames are counted and removed.
+        let mut whole = 0;
         let mut read = Cursor::new(&input[..]);
         while let Some((_, length)) = FrameHeader::parse(&mut read)? {
             let begin = usize::try_from(read.position())?;
@@ -141,11 +143,9 @@ async fn view(
             };
             count(payload, &mut tally.borrow_mut(), start);
             read.set_position(end as u64);
-            // Where the next frame begins.
-            let rest = input.split_off(end);
-            input = rest;
-            read = Cursor::new(&input[..]);
+            whole = end;
         }
+        input.drain(..whole);
         if socket.read_buf(&mut input).await? == 0 {
             return Ok(());
         }

@@ -28,16 +28,16 @@ impl Processes {
         ids
     }
 
-    /// The processor time used so far, in microseconds.
+    /// The processor time used so far by the threads that there are, in microseconds.
     pub(crate) fn processor_micros(&self) -> f64 {
-        // In hundredths of a second, after the name, which may contain spaces.
-        let ticks = |id| {
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-            let (_, fields) = stat.rsplit_once(") ").unwrap_or_default();
-            let used = fields.split(' ').skip(11).take(2);
-            used.filter_map(|it| it.parse::<f64>().ok()).sum::<f64>()
+        let threads = |id| fs::read_dir(format!("/proc/{id}/task"));
+        let threads = self.ids().into_iter().filter_map(|id| threads(id).ok());
+        // In nanoseconds, before how long they waited and how often they ran.
+        let nanos = |thread: fs::DirEntry| {
+            let statistics = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            statistics.split(' ').next()?.parse::<f64>().ok()
         };
-        self.ids().into_iter().map(ticks).sum::<f64>() * 10_000.0
+        threads.flatten().flatten().filter_map(nanos).sum::<f64>() / 1_000.0
     }
 
     /// The memory that is theirs (`Pss`), in bytes.

@@ -1,4 +1,5 @@
-//! Publishers without viewers; durable ones beside Redis.
+//! Publishers without viewers, beside the floor and nchan; durable ones beside Redis, and
+//! with viewers.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(crate) struct Options {
     /// Publishers of durable messages, each as fast as it is answered
     #[arg(long, default_value_t = 16)]
     publishers: usize,
-    /// Viewers of the durable messages, for a comparison
+    /// Viewers of the durable messages of one publisher, for a comparison
     #[arg(long, default_value_t = 1000)]
     viewers: usize,
     /// Seconds of each run
@@ -39,42 +40,62 @@ pub(crate) async fn run(hub: &Path, options: &Options) -> Result<()> {
     if !redis {
         println!("without Redis: `apt-get install redis-server` installs it");
     }
-    let [mut micros, mut alone, mut watched, mut beside] = [(); 4].map(|()| Vec::new());
+    let all = [Target::Floor, Target::Nchan, Target::Hub];
+    let mut servers: Vec<_> = all
+        .into_iter()
+        .filter(|it| it.is_there())
+        .map(|it| (it, Vec::new()))
+        .collect();
+    let [mut several, mut alone, mut watched, mut beside] = [(); 4].map(|()| Vec::new());
     for _ in 0..options.rounds {
-        micros.push(processor_time(hub, options).await?);
-        alone.push(durable(hub, options, 0).await?);
-        watched.push(durable(hub, options, options.viewers).await?);
+        for (target, micros) in &mut servers {
+            micros.push(processor_time(*target, hub, options).await?);
+        }
+        several.push(durable(hub, options, options.publishers, 0).await?);
+        alone.push(durable(hub, options, 1, 0).await?);
+        watched.push(durable(hub, options, 1, options.viewers).await?);
         if redis {
             beside.push(durable_in_redis(options).await?);
         }
     }
     println!("| | median |\n| --- | --- |");
+    let mut floor = None;
+    for (target, micros) in &mut servers {
+        let micros = quantile(micros, 0.5);
+        println!(
+            "| processor time of a publish, not stored, µs: {} | {micros:.1} ({:.2} ×) |",
+            target.name(),
+            micros / *floor.get_or_insert(micros)
+        );
+    }
+    let several = quantile(&mut several, 0.5);
     println!(
-        "| processor time of a publish, not stored, µs | {:.1} |",
-        quantile(&mut micros, 0.5)
+        "| durable publishes in a second, {} publishers | {several:.0} |",
+        options.publishers
     );
     let alone = quantile(&mut alone, 0.5);
-    println!("| durable publishes in a second | {alone:.0} |");
+    println!("| one publisher | {alone:.0} |");
     let watched = quantile(&mut watched, 0.5);
     println!(
-        "| with {} viewers | {watched:.0} ({:.2} ×) |",
+        "| one publisher, {} viewers | {watched:.0} ({:.2} ×) |",
         options.viewers,
         watched / alone
     );
     if redis {
         let beside = quantile(&mut beside, 0.5);
         println!(
-            "| Redis, `appendfsync always` | {beside:.0} (the hub: {:.2} ×) |",
-            alone / beside
+            "| {} publishers, Redis, `appendfsync always` | {beside:.0} (the hub: {:.2} ×) |",
+            options.publishers,
+            several / beside
         );
     }
     Ok(())
 }
 
 /// The processor time of a publish that is not stored, in microseconds.
-async fn processor_time(hub: &Path, options: &Options) -> Result<f64> {
-    let server = Target::Hub.start(hub).await?;
-    let viewers = Viewers::connect(&server, &["other".into()], 1).await?;
+async fn processor_time(target: Target, hub: &Path, options: &Options) -> Result<f64> {
+    let server = target.start(hub).await?;
+    let viewers = Viewers::connect(&server, &["other".into()], 0).await?;
     let before = server.processes.processor_micros();
     let request = |_| server.request("bench", &viewers.data(128));
     let count = publish_at(&server.address, options.rate, options.seconds, request).await?;
@@ -82,8 +103,8 @@ async fn processor_time(hub: &Path, options: &Options) -> Result<f64> {
 }
 
 /// Durable publishes in a second.
-async fn durable(hub: &Path, options: &Options, viewers: usize) -> Result<f64> {
-    let server = Target::HubStored.start(hub).await?;
+async fn durable(hub: &Path, options: &Options, publishers: usize, viewers: usize) -> Result<f64> {
+    let server = Target::HubCoalescingStored.start(hub).await?;
     let viewers = Viewers::connect(&server, &["bench".into()], viewers).await?;
     let request = server.request("bench", &viewers.data(128));
     let until = Instant::now() + Duration::from_secs_f64(options.seconds);
@@ -99,7 +120,7 @@ async fn durable(hub: &Path, options: &Options, viewers: usize) -> Result<f64> {
             Ok(count)
         })
     };
-    let tasks: Vec<_> = (0..options.publishers).map(|_| publish()).collect();
+    let tasks: Vec<_> = (0..publishers).map(|_| publish()).collect();
     let mut total = 0;
     for task in tasks {
         let count: Result<u32> = task.await?;

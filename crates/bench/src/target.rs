@@ -34,6 +34,8 @@ pub(crate) enum Target {
     HubStored,
     /// The hub as it is by default: a viewer is written to at most every 16 ms
     HubCoalescing,
+    /// The same, that stores each message first
+    HubCoalescingStored,
 }
 
 /// A running server.
@@ -53,6 +55,7 @@ impl Target {
             Self::Hub => "hub",
             Self::HubStored => "hub, stored",
             Self::HubCoalescing => "hub, coalescing",
+            Self::HubCoalescingStored => "hub, coalescing, stored",
         }
     }
 
@@ -88,11 +91,10 @@ impl Target {
                     .arg(data.path().join("errors"));
                 (command, Some(address))
             }
-            Self::Hub | Self::HubStored | Self::HubCoalescing => {
-                let coalesce = if self == Self::HubCoalescing {
-                    "16ms"
-                } else {
-                    "0"
+            Self::Hub | Self::HubStored | Self::HubCoalescing | Self::HubCoalescingStored => {
+                let coalesce = match self {
+                    Self::Hub | Self::HubStored => "0",
+                    _ => "16ms",
                 };
                 let mut command = Command::new(hub);
                 command
@@ -184,7 +186,8 @@ impl Running {
                 format!(r#"{{"event":"e","channel":"{channel}","data":{data}}}"#),
             ),
             target => {
-                let store = u32::from(target == Target::HubStored) * 3600;
+                let stored = matches!(target, Target::HubStored | Target::HubCoalescingStored);
+                let store = u32::from(stored) * 3600;
                 let body = format!(
                     r#"{{"channel":"{channel}","event":"e","store":{store},"data":{data}}}"#
                 );

@@ -1,6 +1,7 @@
 //! Request bodies, read field by field, so that an error names the field and
 //! its rule.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
@@ -37,7 +38,7 @@ impl From<BodyError> for ErrorDetail {
 
 /// A JSON object's entries in their order; the values are still the text that was
 /// sent. Fails for an object that contains a key twice.
-pub struct Entries<'a>(pub Vec<(String, &'a RawValue)>);
+pub struct Entries<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// How many unknown fields are told: a body may be full of them.
 const MAX_UNKNOWN: usize = 5;
@@ -48,21 +49,24 @@ const MAX_FIELD_CHARS: usize = 64;
 
 /// A request's body. Unknown fields are ignored, and a field of `null` counts as
 /// absent.
-pub(crate) struct Body<'a>(Vec<(String, &'a RawValue)>);
+pub(crate) struct Body<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Body<'a> {
     /// Reads a body's bytes.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
-        let read: Result<Entries<'_>, _> = serde_json::from_slice(body);
-        read.map(|Entries(fields)| Self(fields)).map_err(|error| {
+        let reason = |error: &dyn fmt::Display| {
             let reason = error.to_string();
             BodyError::NotAnObject(cut(&reason, MAX_REASON_CHARS).to_owned())
-        })
+        };
+        // Once for the whole body, not for each text in it.
+        let text = std::str::from_utf8(body).map_err(|error| reason(&error))?;
+        let Entries(fields) = serde_json::from_str(text).map_err(|error| reason(&error))?;
+        Ok(Self(fields))
     }
 
     /// The names of the first fields that are not among these, cut to a readable length.
     pub(crate) fn unknown(&self, known: &[&str]) -> Vec<String> {
-        let names = self.0.iter().map(|(name, _)| name.as_str());
+        let names = self.0.iter().map(|(name, _)| &**name);
         names
             .filter(|name| !known.contains(name))
             .take(MAX_UNKNOWN)
@@ -77,8 +81,11 @@ impl<'a> Body<'a> {
     }
 
     /// A field of type `T`.
-    pub(crate) fn get<T: FieldType>(&self, field: &'static str) -> Result<Option<T>, BodyError> {
-        let read = |raw: &RawValue| serde_json::from_str(raw.get());
+    pub(crate) fn get<T: FieldType<'a>>(
+        &self,
+        field: &'static str,
+    ) -> Result<Option<T>, BodyError> {
+        let read = |raw: &'a RawValue| serde_json::from_str(raw.get());
         self.raw(field)
             .map(|raw| read(raw).map_err(|_| broken(field, T::RULE)))
             .transpose()
@@ -90,8 +97,8 @@ impl<'a> Body<'a> {
         field: &'static str,
         new: impl Fn(&str) -> Result<T, NameError>,
     ) -> Result<Option<T>, BodyError> {
-        self.get::<String>(field)?
-            .map(|name| new(&name).map_err(|error| broken(field, error.to_string())))
+        self.get::<Text<'_>>(field)?
+            .map(|Text(name)| new(&name).map_err(|error| broken(field, error.to_string())))
             .transpose()
     }
 }
@@ -110,15 +117,23 @@ pub(crate) fn missing(field: &'static str) -> BodyError {
 }
 
 /// A type that a field may have, and the rule for an error.
-pub(crate) trait FieldType: for<'de> Deserialize<'de> {
+pub(crate) trait FieldType<'a>: Deserialize<'a> {
     const RULE: &'static str;
 }
 
-impl FieldType for String {
+/// A text, copied only if it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> FieldType<'a> for Text<'a> {
+    const RULE: &'static str = <String as FieldType>::RULE;
+}
+
+impl FieldType<'_> for String {
     const RULE: &'static str = "must be a string";
 }
 
-impl FieldType for bool {
+impl FieldType<'_> for bool {
     const RULE: &'static str = "must be true or false";
 }
 
@@ -127,7 +142,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
         struct Reader;
 
         impl<'de> Visitor<'de> for Reader {
-            type Value = Vec<(String, &'de RawValue)>;
+            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -135,10 +150,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries: Self::Value = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                while let Some((Text(key), value)) = map.next_entry()? {
+                    entries.push((key, value));
                 }
-                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
                 keys.sort_unstable();
                 match keys.windows(2).find(|pair| pair[0] == pair[1]) {
                     Some(pair) => {

@@ -71,6 +71,12 @@ impl<'a> Frame<'a> {
     pub fn encode(&self) -> String {
         serde_json::to_string(self).expect("a frame contains only what JSON can express")
     }
+
+    /// Appends that text.
+    pub fn write_to(&self, bytes: &mut Vec<u8>) {
+        let written = serde_json::to_writer(bytes, self);
+        written.expect("a frame contains only what JSON can express");
+    }
 }
 
 /// The owner of a connection or a subscription, from its token.

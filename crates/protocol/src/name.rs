@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::{MAX_CHANNEL_CHARS, MAX_EVENT_CHARS};
 
@@ -35,8 +35,8 @@ pub enum NameError {
 
 /// A channel's name: 1 to 256 characters, none of them `*`, `#`, `,` or
 /// whitespace. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ChannelName(Arc<str>);
 
 impl ChannelName {
@@ -63,8 +63,8 @@ impl ChannelName {
 
 /// An event's name: 1 to 128 characters, not starting `hotsock.` or `#`,
 /// without `*`. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct EventName(Arc<str>);
 
 impl EventName {
@@ -112,6 +112,12 @@ macro_rules! text_conversions {
         impl From<$name> for String {
             fn from(name: $name) -> Self {
                 name.as_str().to_owned()
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
 

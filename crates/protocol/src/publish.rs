@@ -203,9 +203,9 @@ fn store(body: &Body<'_>) -> Result<Option<Retention>, BodyError> {
 #[serde(rename_all = "camelCase")]
 pub struct PublishResponse {
     /// The channel, as published to.
-    pub channel: String,
+    pub channel: ChannelName,
     /// The event, as published.
-    pub event: String,
+    pub event: EventName,
     /// The message's id, if `eagerIdGeneration` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

@@ -1,6 +1,8 @@
 //! A strict reader of JSON objects: no duplicate keys, and each value has the
 //! expected type, or the error names the claim.
 
+use std::borrow::Cow;
+
 use live_dashboard_protocol::body::Entries;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -14,7 +16,7 @@ const SHOWN_CHARS: usize = 64;
 pub(super) struct Object<'a> {
     /// The prefix of its keys in errors: empty, or ends with a dot.
     path: String,
-    entries: Vec<(String, &'a RawValue)>,
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
 impl<'a> Object<'a> {
@@ -33,7 +35,7 @@ impl<'a> Object<'a> {
 
     /// All entries, in their order.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.entries.iter().map(|(key, raw)| (key.as_str(), *raw))
+        self.entries.iter().map(|(key, raw)| (&**key, *raw))
     }
 
     /// A value's JSON text.

@@ -32,7 +32,7 @@ pub use redis::{AddressError, MAX_STORED_PER_CHANNEL, Redis, RedisAddress};
 pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// What a message takes on the wire in addition to channel, event and data, in bytes.
-const FRAME: usize = 80;
+pub(crate) const FRAME: usize = 80;
 
 /// The most messages that are read at once.
 pub const MAX_READ_MESSAGES: usize = 1_000;

@@ -58,12 +58,15 @@ pub(crate) fn check_channel(
 
 /// Checks the API key.
 pub(crate) fn check_publisher(hub: &Hub, headers: &HeaderMap) -> Result<Publisher, ApiError> {
-    if let Some(publisher) = hub.publisher(presented_key(headers)) {
-        return Ok(publisher);
-    }
+    let publisher = hub.publisher(presented_key(headers));
+    publisher.ok_or_else(|| wrong_key(hub))
+}
+
+/// The refusal of whoever has no API key.
+pub(super) fn wrong_key(hub: &Hub) -> ApiError {
     let message = "the header `Authorization` must be `Bearer ` and one of the hub's API keys";
     let error = ApiError::new(StatusCode::UNAUTHORIZED, "WRONG_API_KEY", message);
-    Err(error.counted(hub, "publish", "wrong_key"))
+    error.counted(hub, "publish", "wrong_key")
 }
 
 /// Checks the `Origin` of a page; `request` is the label in the metrics.

@@ -1,12 +1,12 @@
 //! Around requests: the Content-Security-Policy, the check of `Host`, and metrics.
 
 use std::fmt::Display;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{self, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -74,7 +74,7 @@ pub(super) fn label(path: &str) -> &'static str {
 
 /// Counts and logs each request.
 pub(crate) async fn measure(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
-    let measured = Measured::begin(&hub, &request);
+    let measured = Measured::begin(&hub, &request, peer(&request));
     let response = next.run(request).await;
     measured.end(&hub, &response);
     response
@@ -88,10 +88,14 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn begin(hub: &Hub, request: &Request) -> Self {
+    pub(super) fn begin<B>(
+        hub: &Hub,
+        request: &http::Request<B>,
+        peer: Option<SocketAddr>,
+    ) -> Self {
         let log = tracing::enabled!(tracing::Level::DEBUG).then(|| {
             let proxies = &hub.access().trusted_proxies;
-            let client = peer(request).map(|peer| proxies.client(peer.ip(), request.headers()));
+            let client = peer.map(|peer| proxies.client(peer.ip(), request.headers()));
             let path = request.uri().path().to_owned();
             (request.method().clone(), path, client)
         });

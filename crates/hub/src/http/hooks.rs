@@ -11,18 +11,18 @@ use jiff::Timestamp;
 use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::limits::MAX_DEDUPLICATION_ID_CHARS;
 use live_dashboard_protocol::message::{ALERT, Level};
-use live_dashboard_protocol::name::{ChannelName, EventName, cut};
+use live_dashboard_protocol::name::{ChannelName, cut};
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 
 use super::access::{check_publisher, limited_key};
 use super::body::read_body;
 use super::error::ApiError;
-use super::publish::not_published;
+use super::publish::{admit, not_published};
 use super::push::dashboard;
 use crate::dashboards::DEFAULT;
 use crate::engine::NewMessage;
 use crate::hub::Hub;
+use crate::sources::publish;
 
 /// The most bytes of a delivery.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -134,7 +134,7 @@ async fn accept(
         ApiError::bad_request(detail).counted(hub, "publish", "invalid")
     })?;
     let mut known = known(hub, dashboard.channel()).await?;
-    let mut published = 0;
+    let mut messages = Vec::new();
     for alert in alerts {
         let phase = Phase {
             starts_at: alert.starts_at,
@@ -144,22 +144,17 @@ async fn accept(
         if known.get(&shown.key).is_some_and(|known| *known >= phase) {
             continue;
         }
-        hub.admission()
-            .publish(publisher.index, 1)
-            .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
-        let message = NewMessage {
-            channel: dashboard.channel().clone(),
-            event: EventName::new(ALERT).expect("a valid name"),
-            data: to_raw_value(&shown).expect("an alert is JSON"),
+        let alert = hub.event(dashboard.channel(), ALERT, &shown);
+        messages.push(NewMessage {
             // Of two deliveries at once, which do not know of each other.
             deduplication_id: Some(deduplication_id(&shown)),
-            store: hub.default_store(),
-            store_later: true,
-        };
-        hub.publish(message).await.map_err(not_published)?;
+            ..alert
+        });
         known.insert(shown.key, phase);
-        published += 1;
     }
+    let published = messages.len();
+    admit(hub, &publisher, published)?;
+    publish(hub, messages).await.map_err(not_published)?;
     Ok(Delivered { published })
 }
 

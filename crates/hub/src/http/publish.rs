@@ -1,20 +1,22 @@
 //! `POST /publish`: a backend's message, or several.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
 use live_dashboard_protocol::error::ErrorDetail;
 use live_dashboard_protocol::limits::{MAX_PUBLISH_ALL_BYTES, MAX_PUBLISH_BYTES};
 use live_dashboard_protocol::publish::{PublishRequest, PublishResponse, Refused, parse_all};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::access::{check_channel, check_publisher};
+use super::access::{check_channel, wrong_key};
 use super::body::{read_body, too_large};
 use super::error::ApiError;
 use super::headers::Measured;
@@ -50,37 +52,34 @@ struct Prepared {
 }
 
 /// Answers whoever has not been found to have a valid API key.
-pub(crate) async fn publish(
-    State(hub): State<Arc<Hub>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    match check_publisher(&hub, &headers) {
-        Ok(publisher) => respond(&hub, &publisher, body).await,
-        Err(error) => refuse(&hub, error),
-    }
+pub(crate) async fn publish(State(hub): State<Arc<Hub>>) -> Response {
+    refuse(&hub, wrong_key(&hub))
 }
 
 /// Answers a request with a valid API key: without what is done for others
 /// before a request and for pages after it.
-pub(super) async fn answer(hub: &Hub, publisher: &Publisher, request: Request) -> Response {
-    let measured = Measured::begin(hub, &request);
-    let response = respond(hub, publisher, request.into_body()).await;
-    measured.end(hub, &response);
-    response
-}
-
-async fn respond(hub: &Hub, publisher: &Publisher, body: Body) -> Response {
-    let time = hub.limits().transfer_timeout + ANSWER_TIMEOUT;
-    let published = match timeout(time, accept(hub, publisher, body)).await {
-        Ok(published) => published,
-        Err(_) => Err(ApiError::new(
+pub(super) async fn answer(
+    hub: &Hub,
+    publisher: &Publisher,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Response {
+    let measured = Measured::begin(hub, &request, Some(peer));
+    let answer = match read(hub, publisher, request.into_body()).await {
+        Ok(body) => timeout(ANSWER_TIMEOUT, accept(hub, publisher, &body)).await,
+        Err(error) => Ok(Err(error)),
+    };
+    let answer = answer.unwrap_or_else(|_| {
+        let message = "the hub could not answer in time: try again";
+        Err(ApiError::new(
             StatusCode::REQUEST_TIMEOUT,
             "TIMEOUT",
-            "the hub could not answer in time: try again",
-        )),
-    };
-    published.unwrap_or_else(|error| refuse(hub, error))
+            message,
+        ))
+    });
+    let response = answer.unwrap_or_else(|error| refuse(hub, error));
+    measured.end(hub, &response);
+    response
 }
 
 fn refuse(hub: &Hub, error: ApiError) -> Response {
@@ -90,35 +89,41 @@ fn refuse(hub: &Hub, error: ApiError) -> Response {
     error.into_response()
 }
 
-async fn accept(hub: &Hub, publisher: &Publisher, body: Body) -> Result<Response, ApiError> {
-    let counted = |reason| move |error: ApiError| error.counted(hub, "publish", reason);
-    let admit = |messages| {
-        let admitted = hub.admission().publish(publisher.index, messages);
-        admitted.map_err(|refusal| counted(refusal.reason())(refusal.into()))
-    };
-    admit(1)?;
-    let body = read_body(hub, body, MAX_PUBLISH_ALL_BYTES, "publish").await?;
-    let Some(requests) = parse_all(&body) else {
+/// Reads a request's body, counted as one message.
+async fn read(hub: &Hub, publisher: &Publisher, body: Incoming) -> Result<Bytes, ApiError> {
+    admit(hub, publisher, 1)?;
+    read_body(hub, body, MAX_PUBLISH_ALL_BYTES, "publish").await
+}
+
+/// Counts messages that are about to be published.
+pub(super) fn admit(hub: &Hub, publisher: &Publisher, messages: usize) -> Result<(), ApiError> {
+    let admitted = hub.admission().publish(publisher.index, messages);
+    admitted.map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))
+}
+
+async fn accept(hub: &Hub, publisher: &Publisher, body: &[u8]) -> Result<Response, ApiError> {
+    let counted = |error: ApiError| error.counted(hub, "publish", "invalid");
+    let Some(requests) = parse_all(body) else {
         if body.len() > MAX_PUBLISH_BYTES {
             return Err(too_large(hub, MAX_PUBLISH_BYTES, "publish"));
         }
-        let request = PublishRequest::parse(&body).map_err(ApiError::from);
-        let request = request.map_err(counted("invalid"))?;
+        let request = PublishRequest::parse(body).map_err(ApiError::from);
+        let request = request.map_err(counted)?;
         check_channel(hub, publisher, &request.channel)?;
         let prepared = prepare(hub, request);
-        let accepted = one(hub, prepared.map_err(counted("invalid"))?).await?;
+        let accepted = one(hub, prepared.map_err(counted)?).await?;
         return Ok((StatusCode::ACCEPTED, Json(accepted)).into_response());
     };
     let invalid = |index: Option<usize>, detail| {
         let mut error = ApiError::bad_request(detail);
         error.index = index.and_then(|index| u16::try_from(index).ok());
-        counted("invalid")(error)
+        counted(error)
     };
     let requests = requests.map_err(|Refused { index, detail }| invalid(index, detail))?;
     for request in &requests {
         check_channel(hub, publisher, &request.channel)?;
     }
-    admit(requests.len().saturating_sub(1))?;
+    admit(hub, publisher, requests.len().saturating_sub(1))?;
     let prepared = requests.into_iter().enumerate().map(|(index, request)| {
         let prepared = prepare(hub, request);
         prepared.map_err(|error| invalid(Some(index), error.into_detail()))
@@ -136,8 +141,8 @@ fn prepare(hub: &Hub, request: PublishRequest) -> Result<Prepared, ApiError> {
         .transpose()
         .map_err(ApiError::bad_request)?;
     let response = PublishResponse {
-        channel: request.channel.to_string(),
-        event: request.event.to_string(),
+        channel: request.channel.clone(),
+        event: request.event.clone(),
         id: None,
         schedule_arn: None,
         warnings: warnings::of(hub, &request),

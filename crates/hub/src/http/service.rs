@@ -4,15 +4,18 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::Method;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request};
 use axum::response::Response;
+use hyper::body::Incoming;
 use tower_service::Service as _;
 
 use super::access::presented_key;
 use super::publish;
 use super::router::{Audience, router};
 use crate::hub::Hub;
+use crate::server::Peer;
 
 /// Answers the requests of a listener; cheap to clone.
 #[derive(Clone)]
@@ -32,15 +35,22 @@ impl Service {
         }
     }
 
-    /// Answers a request.
-    pub(crate) async fn answer(&self, request: Request) -> Result<Response, Infallible> {
+    /// Answers a request of `peer`.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: &Peer,
+    ) -> Result<Response, Infallible> {
         let publishes = self.publishers
             && request.method() == Method::POST
             && request.uri().path() == publish::PATH;
         let key = publishes.then(|| presented_key(request.headers()));
-        match key.and_then(|key| self.hub.publisher(key)) {
-            Some(publisher) => Ok(publish::answer(&self.hub, &publisher, request).await),
-            None => self.router.clone().call(request).await,
+        if let Some(publisher) = key.and_then(|key| self.hub.publisher(key)) {
+            return Ok(publish::answer(&self.hub, &publisher, request, peer.socket()).await);
         }
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(ConnectInfo(peer.socket()));
+        self.router.clone().call(request).await
     }
 }

@@ -190,8 +190,25 @@ impl Hub {
         results
     }
 
-    /// Publishes one of the dashboards' events, to be stored as long as viewers may look
-    /// back.
+    /// A message with one of the dashboards' events, to be stored as long as viewers may
+    /// look back.
+    pub(crate) fn event(
+        &self,
+        channel: &ChannelName,
+        event: &str,
+        data: &impl Serialize,
+    ) -> NewMessage {
+        NewMessage {
+            channel: channel.clone(),
+            event: EventName::new(event).expect("the dashboards' events have valid names"),
+            data: to_raw_value(data).expect("JSON values are JSON"),
+            deduplication_id: None,
+            store: self.default_store(),
+            store_later: true,
+        }
+    }
+
+    /// Publishes such a message.
     ///
     /// # Errors
     /// The engine failed.
@@ -201,15 +218,7 @@ impl Hub {
         event: &str,
         data: &impl Serialize,
     ) -> Result<Published, EngineError> {
-        let message = NewMessage {
-            channel: channel.clone(),
-            event: EventName::new(event).expect("the dashboards' events have valid names"),
-            data: to_raw_value(data).expect("JSON values are JSON"),
-            deduplication_id: None,
-            store: self.default_store(),
-            store_later: true,
-        };
-        self.publish(message).await
+        self.publish(self.event(channel, event, data)).await
     }
 
     fn count_published(&self, published: Published, start: Instant) {

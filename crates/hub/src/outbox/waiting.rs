@@ -12,6 +12,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpC
 
 use crate::metrics;
 
+/// The longest header of a frame that is not masked.
+const HEADER_BYTES: usize = 10;
+
 /// Counts what waits for all viewers together, in bytes: a frame once, however many
 /// outboxes it is in, and answers of the client API.
 #[derive(Debug)]
@@ -47,6 +50,11 @@ impl Waiting {
         self.frame(OpCode::Data(Data::Text), text.as_bytes())
     }
 
+    /// A text frame of what `write` appends, about `length` bytes.
+    pub fn text_of(self: &Arc<Self>, length: usize, write: impl FnOnce(&mut Vec<u8>)) -> Frame {
+        self.frame_of(OpCode::Data(Data::Text), length, write)
+    }
+
     /// A binary frame.
     #[cfg(feature = "echo")]
     pub(crate) fn binary(self: &Arc<Self>, bytes: &[u8]) -> Frame {
@@ -59,16 +67,30 @@ impl Waiting {
     }
 
     fn frame(self: &Arc<Self>, opcode: OpCode, payload: &[u8]) -> Frame {
+        self.frame_of(opcode, payload.len(), |bytes| {
+            bytes.extend_from_slice(payload);
+        })
+    }
+
+    fn frame_of(
+        self: &Arc<Self>,
+        opcode: OpCode,
+        length: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Frame {
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + length);
+        bytes.resize(HEADER_BYTES, 0);
+        write(&mut bytes);
+        // Its length depends on that of the payload, which is known only now.
+        let length = (bytes.len() - HEADER_BYTES) as u64;
         let header = FrameHeader {
             opcode,
             ..FrameHeader::default()
         };
-        let length = payload.len() as u64;
-        let mut bytes = Vec::with_capacity(header.len(length) + payload.len());
-        let written = header.format(length, &mut bytes);
-        written.expect("writing to memory cannot fail");
-        bytes.extend_from_slice(payload);
-        Frame(Arc::new(self.count(bytes, Some(Instant::now()))))
+        let start = HEADER_BYTES - header.len(length);
+        let written = header.format(length, &mut &mut bytes[start..HEADER_BYTES]);
+        written.expect("the header has this length");
+        Frame(Arc::new(self.count(bytes, start, Some(Instant::now()))))
     }
 
     /// Several frames in one, to be written at once.
@@ -79,26 +101,27 @@ impl Waiting {
             bytes.extend_from_slice(frame.bytes());
         }
         let encoded = frames.first().and_then(|frame| frame.0.encoded);
-        Frame(Arc::new(self.count(bytes, encoded)))
+        Frame(Arc::new(self.count(bytes, 0, encoded)))
     }
 
     /// A frame that is encoded already.
     pub(super) fn encoded(self: &Arc<Self>, bytes: Vec<u8>) -> Frame {
-        Frame(Arc::new(self.count(bytes, None)))
+        Frame(Arc::new(self.count(bytes, 0, None)))
     }
 
     /// An answer, counted until its last copy is dropped; `None` if answers would take
     /// more than a half of all.
     pub fn answer(self: &Arc<Self>, bytes: Vec<u8>) -> Option<Bytes> {
         let fits = self.bytes() + bytes.len() <= self.limit / 2;
-        fits.then(|| Bytes::from_owner(self.count(bytes, None)))
+        fits.then(|| Bytes::from_owner(self.count(bytes, 0, None)))
     }
 
-    fn count(self: &Arc<Self>, bytes: Vec<u8>, encoded: Option<Instant>) -> Counted {
-        self.add(bytes.len());
+    fn count(self: &Arc<Self>, bytes: Vec<u8>, start: usize, encoded: Option<Instant>) -> Counted {
+        self.add(bytes.len() - start);
         let waiting = Arc::clone(self);
         Counted {
             bytes,
+            start,
             encoded,
             waiting,
         }
@@ -127,7 +150,7 @@ pub struct Frame(Arc<Counted>);
 impl Frame {
     /// What is written to a connection.
     pub fn bytes(&self) -> &[u8] {
-        &self.0.bytes
+        (*self.0).as_ref()
     }
 }
 
@@ -140,6 +163,8 @@ impl fmt::Debug for Frame {
 /// Bytes that are counted.
 struct Counted {
     bytes: Vec<u8>,
+    /// Where they begin.
+    start: usize,
     /// Since when, if they are a frame.
     encoded: Option<Instant>,
     waiting: Arc<Waiting>,
@@ -147,13 +172,13 @@ struct Counted {
 
 impl AsRef<[u8]> for Counted {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[self.start..]
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.waiting.remove(self.bytes.len());
+        self.waiting.remove(self.bytes.len() - self.start);
         if let Some(encoded) = self.encoded {
             let seconds = encoded.elapsed().as_secs_f64();
             self.waiting.written.observe(seconds);

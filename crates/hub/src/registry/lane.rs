@@ -1,9 +1,11 @@
 //! Some of a channel's subscribers. A task of its own writes a channel's messages to
 //! them: the publisher does not wait for it, a large channel delays no other, and its
-//! lanes are spread over the processors.
+//! lanes are spread over the processors. Only to few subscribers, after a quiet time, the
+//! publisher writes itself, as to wake a task would take longer; the store's thread never does.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
 use tokio::runtime::Handle;
@@ -16,6 +18,10 @@ use crate::outbox::{Frame, Outbox, PACED_BYTES, Rules};
 
 /// The most subscribers of a lane.
 const SUBSCRIBERS: usize = 512;
+/// To at most so many subscribers, the publisher delivers itself.
+const FEW: usize = 8;
+/// It does so at most once in this time, so that a stream does not hold it up.
+const QUIET: Duration = Duration::from_millis(1);
 /// After so many deliveries, others get a turn. They take about a millisecond.
 const TURN: usize = 128;
 /// The most bytes that are written to each subscriber before the next one.
@@ -134,16 +140,31 @@ impl Lane {
         subscribers.iter().for_each(|it| it.missed());
     }
 
-    /// Delivers a message soon.
+    /// Delivers a message soon, or at once to few subscribers.
     pub(super) fn push(self: &Arc<Self>, frame: Frame) {
         let mut state = self.state();
         let before = state.bytes;
         state.bytes += frame.bytes().len();
         state.pending.push(frame);
-        if !mem::replace(&mut state.running, true) {
+        if state.running {
+            if before <= PACED_BYTES && state.bytes > PACED_BYTES {
+                self.crowded.notify_one();
+            }
+            return;
+        }
+        let now = Instant::now();
+        let quiet = state.last.is_none_or(|last| now - last >= QUIET);
+        // The store's thread is none of the runtime's.
+        let direct = quiet && state.subscribers.len() <= FEW && Handle::try_current().is_ok();
+        if direct && self.rules.pacer.due(state.last, now).is_none() {
+            // The lock is held, so that no other message overtakes it.
+            if let Some(pass) = state.take(&self.rules, now) {
+                self.deliver(&pass, &pass.subscribers);
+                state.undelivered = state.number;
+            }
+        } else {
+            state.running = true;
             self.runtime.spawn(Arc::clone(self).run());
-        } else if before <= PACED_BYTES && state.bytes > PACED_BYTES {
-            self.crowded.notify_one();
         }
     }
 
@@ -192,8 +213,7 @@ impl Lane {
                 return;
             };
             for turn in pass.subscribers.chunks(TURN) {
-                let sent = turn.iter().map(|subscription| subscription.deliver(&pass));
-                self.delivered.inc_by(sent.sum());
+                self.deliver(&pass, turn);
                 if pass.subscribers.len() > TURN {
                     yield_now().await;
                 }
@@ -211,45 +231,58 @@ impl Lane {
         due.filter(|_| waits)
     }
 
-    /// Takes the next messages, for the subscribers as of now; `None` if there are none.
+    /// Takes the next messages; `None` if there are none: the task ends.
     fn take(&self) -> Option<Pass> {
         let mut state = self.state();
+        let pass = state.take(&self.rules, Instant::now());
+        state.running = pass.is_some();
+        self.taken.notify_waiters();
+        pass
+    }
+
+    /// Delivers messages to some of the subscribers.
+    fn deliver(&self, pass: &Pass, subscribers: &[Arc<Subscription>]) {
+        let sent = subscribers.iter().map(|it| it.deliver(pass));
+        self.delivered.inc_by(sent.sum());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes the next messages, for the subscribers as of `now`; `None` if there are none.
+    fn take(&mut self, rules: &Rules, now: Instant) -> Option<Pass> {
         let mut bytes = 0;
         let mut fits = |frame: &Frame| {
             bytes += frame.bytes().len();
             bytes <= PASS_BYTES
         };
-        let count = state.pending.iter().take_while(|frame| fits(frame)).count();
-        let count = count.max(1).min(state.pending.len());
+        let count = self.pending.iter().take_while(|frame| fits(frame)).count();
+        let count = count.max(1).min(self.pending.len());
         if count == 0 {
-            state.running = false;
             return None;
         }
-        let rest = state.pending.split_off(count);
-        let frames = mem::replace(&mut state.pending, rest);
-        let number = state.number;
-        let now = Instant::now();
-        state.last = Some(now);
-        state.number += count as u64;
-        state.bytes -= frames
+        let rest = self.pending.split_off(count);
+        let frames = mem::replace(&mut self.pending, rest);
+        let number = self.number;
+        self.last = Some(now);
+        self.number += count as u64;
+        self.bytes -= frames
             .iter()
             .map(|frame| frame.bytes().len())
             .sum::<usize>();
-        self.taken.notify_waiters();
         let joined = match &frames[..] {
             [one] => one.clone(),
-            several => self.rules.waiting.joined(several),
+            several => rules.waiting.joined(several),
         };
         Some(Pass {
-            subscribers: Arc::clone(&state.subscribers),
+            subscribers: Arc::clone(&self.subscribers),
             frames,
             joined,
             number,
             now,
         })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

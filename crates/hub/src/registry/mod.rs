@@ -14,10 +14,11 @@ use live_dashboard_protocol::frame::{Frame, event};
 use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::to_raw_value;
 use tokio::sync::{Notify, broadcast};
+use ulid::ULID_LEN;
 
-use crate::engine::{Deliver, Message};
+use crate::engine::{Deliver, FRAME, Message};
 use crate::metrics::Metrics;
-use crate::outbox::{Outbox, Rules};
+use crate::outbox::{self, Outbox, Rules, Waiting};
 use lane::Lane;
 
 pub use subscription::Subscription;
@@ -182,7 +183,7 @@ impl Deliver for Registry {
             return;
         };
         // Encoded once: all share the bytes.
-        let frame = self.outboxes.waiting.text(&encode(message));
+        let frame = encode(message, &self.outboxes.waiting);
         for lane in lanes {
             lane.push(frame.clone());
         }
@@ -206,14 +207,17 @@ impl Deliver for Registry {
     }
 }
 
-fn encode(message: &Message) -> String {
-    Frame {
-        id: Some(message.id.to_string().into()),
+fn encode(message: &Message, waiting: &Arc<Waiting>) -> outbox::Frame {
+    let mut id = [0; ULID_LEN];
+    let frame = Frame {
+        id: Some((&*message.id.array_to_str(&mut id)).into()),
         channel: Some(message.channel.as_str().into()),
         data: Some(&message.data),
         ..Frame::new(message.event.as_str())
-    }
-    .encode()
+    };
+    let names = message.channel.as_str().len() + message.event.as_str().len();
+    let length = FRAME + names + message.data.get().len();
+    waiting.text_of(length, |bytes| frame.write_to(bytes))
 }
 
 #[cfg(test)]

@@ -128,24 +128,51 @@ async fn each_of_many_subscribers_gets_each_message_in_order() {
     assert_eq!(node.registry.metrics.subscriptions.get(), 0);
 }
 
-#[tokio::test]
+/// As no time passes, only the first message goes at once.
+#[tokio::test(start_paused = true)]
 async fn a_subscriber_gets_only_what_is_published_while_it_is_one() {
     let node = Node::new();
     let (first, early, _drain) = node.subscribed();
+    node.publish(&0);
     node.publish(&1);
-    // The first message has not been delivered yet.
+    assert_eq!(early.numbers(), [0], "1 has not been delivered yet");
     let (_, late, _drain) = node.subscribed();
     node.publish(&2);
     settle().await;
-    assert_eq!(early.numbers(), [1, 2]);
+    assert_eq!(early.numbers(), [0, 1, 2]);
     assert_eq!(late.numbers(), [2]);
     node.publish(&3);
     node.registry.unsubscribe(&node.channel, &first);
     node.registry.unsubscribe(&node.channel, &first);
     settle().await;
-    assert_eq!(early.numbers(), [1, 2], "not even what was pending");
+    assert_eq!(early.numbers(), [0, 1, 2], "not even what was pending");
     assert_eq!(late.numbers(), [2, 3]);
     assert_eq!(node.registry.metrics.subscriptions.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn few_subscribers_are_written_to_at_once_after_a_quiet_time() {
+    let node = Node::new();
+    let (_, written, _drain) = node.subscribed();
+    node.publish(&1);
+    assert_eq!(written.numbers(), [1]);
+    node.publish(&2);
+    assert_eq!(written.numbers(), [1], "the publisher is not held up");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    node.publish(&3);
+    settle().await;
+    assert_eq!(written.numbers(), [1, 2, 3]);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    node.publish(&4);
+    assert_eq!(written.numbers(), [1, 2, 3, 4]);
+    node.registry.deliver_pending(&node.channel).await;
+    let _others: Vec<_> = (0..20).map(|_| node.subscribed()).collect();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    node.publish(&5);
+    assert_eq!(written.numbers(), [1, 2, 3, 4], "many wait for the task");
+    settle().await;
+    assert_eq!(written.numbers(), [1, 2, 3, 4, 5]);
+    assert_eq!(node.registry.metrics.delivered.get(), 4 + 21);
 }
 
 #[tokio::test]
@@ -162,11 +189,12 @@ async fn messages_wait_for_the_answer() {
     assert_eq!(written.numbers(), [0, 1, 2]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn publishers_wait_while_much_is_to_be_delivered() {
     let node = Node::new();
     let _subscriber = node.subscribed();
     let data = "x".repeat(1 << 19);
+    node.publish(&"at once");
     node.publish(&data);
     assert!(
         node.registry

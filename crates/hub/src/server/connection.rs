@@ -9,9 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
-use axum::response::Response;
+use axum::http::{Request, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -99,6 +97,11 @@ impl Peer {
                 input: None,
             }),
         }))
+    }
+
+    /// The other end's address and port.
+    pub(crate) fn socket(&self) -> SocketAddr {
+        self.0.address
     }
 
     /// Its address, which may be that of a proxy.
@@ -209,14 +212,7 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
         Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => return hub.over_limit("connection", "head_timeout", peer.address()),
     };
-    let router = service;
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let answering = peer.begin();
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
-        request.extensions_mut().insert(ConnectInfo(peer.0.address));
-        answer(&router, request, answering)
-    });
+    let service = service_fn(|request| answer(&service, request, &peer));
     let mut connection = pin!(
         http1::Builder::new()
             // The deadlines below are finer.
@@ -257,14 +253,15 @@ pub(super) async fn run(socket: TcpStream, tls: bool, peer: Peer, hub: Arc<Hub>,
     }
 }
 
-/// The service's answer.
+/// The service's answer to a request of `peer`.
 async fn answer(
-    router: &Service,
-    request: Request,
-    answering: Answering,
-) -> Result<Response, Infallible> {
-    let response = router.answer(request).await?;
-    Ok(response.map(|body| Body::new(Held::new(body, answering))))
+    service: &Service,
+    request: Request<Incoming>,
+    peer: &Peer,
+) -> Result<Response<Held<Answering>>, Infallible> {
+    let answering = peer.begin();
+    let response = service.answer(request, peer).await?;
+    Ok(response.map(|body| Held::new(body, answering)))
 }
 
 #[cfg(test)]

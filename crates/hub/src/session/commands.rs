@@ -1,7 +1,6 @@
 //! The commands that a client may send over its connection, and the answers.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -36,10 +35,12 @@ pub(crate) struct Commands {
     left: bool,
 }
 
-type Subscriptions = HashMap<ChannelName, Subscribed>;
+/// Most connections have one: a map would take more memory.
+type Subscriptions = Vec<Subscribed>;
 
 /// A channel that is subscribed to.
 struct Subscribed {
+    channel: ChannelName,
     /// The client's own name for it.
     alias: Option<String>,
     subscription: Arc<Subscription>,
@@ -91,7 +92,7 @@ impl Commands {
             claims,
             connection: random_text(16).into(),
             outbox,
-            subscriptions: HashMap::new(),
+            subscriptions: Vec::new(),
             left: false,
         }
     }
@@ -163,8 +164,8 @@ impl Commands {
 
     /// Waits until the outbox has what was published so far.
     pub(crate) async fn deliver_pending(&self) {
-        for channel in self.subscriptions.keys() {
-            self.hub.deliver_pending(channel).await;
+        for subscribed in &self.subscriptions {
+            self.hub.deliver_pending(&subscribed.channel).await;
         }
     }
 
@@ -212,7 +213,7 @@ impl Commands {
         let channel = grants
             .resolve(requested)
             .ok_or_else(|| Refusal::invalid("`channel` is not a valid channel name"))?;
-        if self.subscriptions.contains_key(&channel) {
+        if self.subscriptions.iter().any(|it| it.channel == channel) {
             let rule = "the connection is already subscribed to this channel";
             return Err(Refusal::new(frame_code::ALREADY_SUBSCRIBED, rule).on(&channel));
         }
@@ -248,29 +249,33 @@ impl Commands {
             history_start: permissions.history_start.map(system_time),
         };
         let subscribed = Subscribed {
+            channel: channel.clone(),
             alias: permissions.alias,
             subscription: self.hub.begin_subscription(&channel, &self.outbox),
         };
         let begun = Arc::clone(&subscribed.subscription);
-        self.subscriptions.insert(channel.clone(), subscribed);
+        if self.subscriptions.is_empty() {
+            self.subscriptions.reserve_exact(1);
+        }
+        self.subscriptions.push(subscribed);
         let recorded = self
             .hub
             .subscribe(&self.connection, &channel, subscription, &begun, &answer)
             .await;
         recorded.map_err(|error| {
-            self.subscriptions.remove(&channel);
+            self.subscriptions.pop();
             Refusal::from(error).on(&channel)
         })
     }
 
     async fn unsubscribe(&mut self, command: &Command) -> Result<(), Refusal> {
         let requested = channel_of(command)?;
-        let name = self.subscribed_as(requested);
-        let Some((channel, ended)) = name.and_then(|name| self.subscriptions.remove_entry(&name))
-        else {
+        let Some(index) = self.subscribed_as(requested) else {
             let rule = "the connection is not subscribed to this channel";
             return Err(Refusal::new(frame_code::NOT_SUBSCRIBED, rule));
         };
+        let ended = self.subscriptions.swap_remove(index);
+        let channel = ended.channel;
         self.hub
             .unsubscribe(&self.connection, &channel, &ended.subscription)
             .await
@@ -288,13 +293,10 @@ impl Commands {
 
     /// The subscribed channel that the client named: by its real name first, else by
     /// its alias.
-    fn subscribed_as(&self, requested: &str) -> Option<ChannelName> {
-        let mut subscriptions = self.subscriptions.iter();
-        let (channel, _) = subscriptions
-            .clone()
-            .find(|(channel, _)| channel.as_str() == requested)
-            .or_else(|| subscriptions.find(|(_, of)| of.alias.as_deref() == Some(requested)))?;
-        Some(channel.clone())
+    fn subscribed_as(&self, requested: &str) -> Option<usize> {
+        let mut all = self.subscriptions.iter();
+        let named = all.clone().position(|it| it.channel.as_str() == requested);
+        named.or_else(|| all.position(|it| it.alias.as_deref() == Some(requested)))
     }
 
     /// A subscribe token's `uid` and `umd` have precedence over the connection's.
@@ -342,7 +344,7 @@ impl Drop for Commands {
 async fn disconnect(hub: &Hub, connection: &Arc<str>, subscriptions: Subscriptions) {
     let subscriptions = subscriptions
         .iter()
-        .map(|(name, of)| (name, &of.subscription));
+        .map(|it| (&it.channel, &it.subscription));
     let disconnected = hub.disconnect(connection, subscriptions).await;
     if let Err(error) = disconnected
         && !error.is_uncertain()

@@ -8,6 +8,7 @@ use live_dashboard_protocol::layout::Chart;
 use live_dashboard_protocol::message::ChartData;
 
 use super::collector::Collector;
+use super::reading::publish;
 use super::runner::Declared;
 use crate::hub::Hub;
 
@@ -75,12 +76,11 @@ pub(super) async fn back_fill(
     let step = Duration::from_secs_f64(interval);
     match collector.earlier(&keys, start..end, step).await {
         Ok(readings) => {
-            for reading in readings.iter().take(MAX_POINTS) {
-                let published = reading.publish_point(hub, &source.channel, &source.shown);
-                if let Err(error) = published.await {
-                    tracing::debug!(%error, "a point of the past was not published");
-                    return;
-                }
+            let points = readings.iter().take(MAX_POINTS);
+            let points = points
+                .filter_map(|reading| reading.point_message(hub, &source.channel, &source.shown));
+            if let Err(error) = publish(hub, points.collect()).await {
+                tracing::debug!(%error, "points of the past were not published");
             }
         }
         Err(problem) => {

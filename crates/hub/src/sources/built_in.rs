@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use live_dashboard_protocol::message::{ALERT, CHART_DATA, STATS_UPDATE};
-use live_dashboard_protocol::name::{ChannelName, EventName};
-use serde::Serialize;
-use serde_json::value::to_raw_value;
+use live_dashboard_protocol::name::ChannelName;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
+use super::reading;
 use super::{arrival, demo, own};
-use crate::engine::NewMessage;
 use crate::hub::{Hub, unix_seconds};
 
 /// How often a source publishes.
@@ -130,13 +128,10 @@ async fn publish_past(hub: &Hub, channel: &ChannelName) {
     let messages = points.map(|ago| {
         let at = now - f64::from(ago) * INTERVAL.as_secs_f64();
         let point = point(at, &demo.sample(INTERVAL));
-        message(hub, channel, CHART_DATA, &point)
+        hub.event(channel, CHART_DATA, &point)
     });
-    for result in hub.publish_all(messages.collect()).await {
-        if let Err(error) = result {
-            tracing::warn!(%error, "cannot publish the demo's past");
-            return;
-        }
+    if let Err(error) = reading::publish(hub, messages.collect()).await {
+        tracing::warn!(%error, "cannot publish the demo's past");
     }
 }
 
@@ -147,32 +142,19 @@ async fn publish(hub: &Hub, channel: &ChannelName, sample: Sample) {
         "errorRate": rounded(sample.error_rate, 10_000.0),
         "avgLatency": rounded(sample.avg_latency, 10.0),
     });
-    publish_one(hub, channel, STATS_UPDATE, &stats).await;
-    publish_one(hub, channel, CHART_DATA, &point(unix_seconds(), &sample)).await;
-    for alert in sample.alerts {
-        publish_one(hub, channel, ALERT, &alert).await;
+    let mut messages = vec![
+        hub.event(channel, STATS_UPDATE, &stats),
+        hub.event(channel, CHART_DATA, &point(unix_seconds(), &sample)),
+    ];
+    let alerts = sample.alerts.iter();
+    messages.extend(alerts.map(|alert| hub.event(channel, ALERT, alert)));
+    if let Err(error) = reading::publish(hub, messages).await {
+        tracing::warn!(%error, "cannot publish a source's messages");
     }
 }
 
 fn point(at: f64, sample: &Sample) -> Value {
     json!({"timestamp": at as u64, "requests": sample.requests, "errors": sample.errors})
-}
-
-async fn publish_one(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) {
-    if let Err(error) = hub.publish(message(hub, channel, event, data)).await {
-        tracing::warn!(%error, event, "cannot publish a source's message");
-    }
-}
-
-fn message(hub: &Hub, channel: &ChannelName, event: &str, data: &impl Serialize) -> NewMessage {
-    NewMessage {
-        channel: channel.clone(),
-        event: EventName::new(event).expect("the dashboard's events have valid names"),
-        data: to_raw_value(data).expect("JSON values are JSON"),
-        deduplication_id: None,
-        store: hub.default_store(),
-        store_later: true,
-    }
 }
 
 /// `value` rounded to a multiple of 1 / `parts`.

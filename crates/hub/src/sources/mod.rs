@@ -34,7 +34,7 @@ use tokio::sync::broadcast;
 pub use built_in::{SourceKind, UnknownSource, run};
 pub use definition::Definition;
 pub(crate) use definition::{ALL_KEYS, KINDS, MAX_SOURCES, SECRETS};
-pub(crate) use reading::{Reading, Shown};
+pub(crate) use reading::{Reading, Shown, publish};
 pub(crate) use supervisor::run_declared;
 pub use variables::Variables;
 

@@ -8,7 +8,7 @@ use live_dashboard_protocol::message::{CHART_DATA, STATS_UPDATE};
 use live_dashboard_protocol::name::ChannelName;
 use serde_json::{Map, Value};
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, NewMessage};
 use crate::hub::{Hub, unix_seconds};
 
 /// The keys that a dashboard shows of its own channel.
@@ -134,54 +134,49 @@ impl Reading {
         values.map_or(0, |values| values.to_string().len())
     }
 
-    /// Publishes what the dashboard shows.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish(
+    /// What the dashboard shows, as messages.
+    pub(crate) fn messages(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        self.publish_values(hub, channel, shown).await?;
-        self.publish_point(hub, channel, shown).await
+    ) -> Vec<NewMessage> {
+        let values = self.values_message(hub, channel, shown).into_iter();
+        values
+            .chain(self.point_message(hub, channel, shown))
+            .collect()
     }
 
-    /// Publishes what the dashboard's panels but charts show: the newest values.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish_values(
+    /// What the dashboard's panels but charts show: the newest values.
+    pub(crate) fn values_message(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        match self.values(shown) {
-            Some(values) => hub
-                .publish_event(channel, STATS_UPDATE, &values)
-                .await
-                .map(drop),
-            None => Ok(()),
-        }
+    ) -> Option<NewMessage> {
+        let values = self.values(shown)?;
+        Some(hub.event(channel, STATS_UPDATE, &values))
     }
 
-    /// Publishes what the dashboard's charts show: also values of the past.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(crate) async fn publish_point(
+    /// What the dashboard's charts show: also values of the past.
+    pub(crate) fn point_message(
         &self,
         hub: &Hub,
         channel: &ChannelName,
         shown: &Shown,
-    ) -> Result<(), EngineError> {
-        if let Some(point) = self.point(shown) {
-            hub.publish_event(channel, CHART_DATA, &point).await?;
-        }
-        Ok(())
+    ) -> Option<NewMessage> {
+        let point = self.point(shown)?;
+        Some(hub.event(channel, CHART_DATA, &point))
     }
+}
+
+/// Publishes messages in order.
+///
+/// # Errors
+/// The engine failed for one of them.
+pub(crate) async fn publish(hub: &Hub, messages: Vec<NewMessage>) -> Result<(), EngineError> {
+    let results = hub.publish_all(messages).await;
+    results.into_iter().try_for_each(|result| result.map(drop))
 }
 
 #[cfg(test)]

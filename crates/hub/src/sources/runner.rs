@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::alarm::Alarm;
 use super::collector::{Collector, Problem, READ_TIMEOUT, collector};
 use super::definition::Definition;
-use super::reading::{Reading, Shown};
+use super::reading::{Reading, Shown, publish};
 use super::variables::Variables;
 use super::{ALERT_KEY, arrival, back_fill};
 use crate::hub::Hub;
@@ -65,7 +65,8 @@ impl Declared {
             let start = Instant::now();
             let (reading, result) = self.read(hub, &mut current).await;
             let known = back_fill::last_point(self, hub, last, reading.at).await;
-            if let Err(error) = reading.publish(hub, &self.channel, &self.shown).await {
+            let messages = reading.messages(hub, &self.channel, &self.shown);
+            if let Err(error) = publish(hub, messages).await {
                 tracing::debug!(%error, "a source's values were not published");
             }
             if let Some((_, current)) = &mut current

@@ -264,3 +264,29 @@ async fn each_of_several_messages_counts_for_the_limit() {
     assert_eq!(hub.publish(json!(vec![message.clone(); 60])).await.0, 429);
     assert_eq!(hub.publish(json!(vec![message; 30])).await.0, 202);
 }
+
+#[tokio::test]
+async fn a_stream_is_held_for_the_time_of_coalesce() {
+    let message = |data: &str| json!({"channel": "c", "event": "e", "data": data});
+    let hub = TestHub::with(|options| options.coalesce = Some("1h".into())).await;
+    let mut client = hub.subscribed("c").await;
+    hub.publish(message("first")).await;
+    let frame = client.next_event("e").await;
+    assert_eq!(frame["data"], "first", "at once after a quiet time");
+    hub.publish(message("second")).await;
+    client.send(json!({"event": "hotsock.ping"})).await;
+    let frame = client.next().await;
+    assert_eq!(frame["event"], "hotsock.pong", "it overtakes what is held");
+    let much = "x".repeat(20_000);
+    hub.publish(message(&much)).await;
+    for expected in ["second", &much] {
+        let frame = client.next_event("e").await;
+        assert_eq!(frame["data"], expected, "much is not held");
+    }
+    let hub = TestHub::with(|options| options.coalesce = Some("0".into())).await;
+    let mut client = hub.subscribed("c").await;
+    for data in ["first", "second"] {
+        hub.publish(message(data)).await;
+        assert_eq!(client.next_event("e").await["data"], data);
+    }
+}

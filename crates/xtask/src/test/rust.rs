@@ -84,6 +84,11 @@ pub(crate) fn tests(workspace: &Workspace) -> Result<Tally> {
         "nginx-light",
     )?;
     apt::ensure(workspace, "the tests of hubs on Redis", apt::REDIS)?;
+    apt::ensure(
+        workspace,
+        "the test of what a publish costs",
+        "strace valgrind",
+    )?;
     let prometheus = "prometheus prometheus-alertmanager prometheus-node-exporter";
     apt::ensure(workspace, "the test of the hub with Prometheus", prometheus)?;
     let own = Tally::of_tests(cmd!(sh, "cargo test --package xtask"))?;

@@ -19,7 +19,8 @@ pub const MAX_REGEXES: usize = 32;
 /// What a token grants on which channels; nothing if it has no such claim.
 #[derive(Debug, Clone, Default)]
 pub struct ChannelGrants {
-    exact: HashMap<ChannelName, Directives>,
+    /// By name. A map would take more memory.
+    exact: Vec<(ChannelName, Directives)>,
     patterns: Vec<(Pattern, Directives)>,
     aliases: HashMap<ChannelName, ChannelName>,
     /// In the order of the token.
@@ -74,7 +75,7 @@ impl ChannelGrants {
                     if directives.auto_subscribe == Some(true) {
                         auto_subscribe.push(channel.clone());
                     }
-                    grants.exact.insert(channel, directives);
+                    grants.exact.push((channel, directives));
                 }
                 Key::Pattern(pattern) => {
                     directives.check_on_pattern(&path)?;
@@ -87,6 +88,8 @@ impl ChannelGrants {
                 }
             }
         }
+        grants.exact.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        grants.exact.shrink_to_fit();
         auto_subscribe.retain(|channel| {
             let directives = grants.directives(channel);
             directives.auto_subscribe == Some(true) && directives.subscribes()
@@ -100,9 +103,11 @@ impl ChannelGrants {
     /// `None` if it is not a valid channel name.
     pub fn resolve(&self, requested: &str) -> Option<ChannelName> {
         let name = ChannelName::new(requested).ok()?;
-        match self.aliases.get(&name) {
-            Some(channel) if !self.exact.contains_key(&name) => Some(channel.clone()),
-            _ => Some(name),
+        match (self.exact(&name), self.aliases.get(&name)) {
+            // One allocation for each name.
+            (Some((name, _)), _) => Some(name.clone()),
+            (None, Some(channel)) => Some(channel.clone()),
+            (None, None) => Some(name),
         }
     }
 
@@ -123,6 +128,12 @@ impl ChannelGrants {
         self.auto_subscribe.iter()
     }
 
+    /// The key that is this name.
+    fn exact(&self, name: &ChannelName) -> Option<&(ChannelName, Directives)> {
+        let found = self.exact.binary_search_by(|(key, _)| key.cmp(name));
+        found.ok().map(|index| &self.exact[index])
+    }
+
     /// The directives of all keys that match a channel. The latest `historyStart`
     /// of the patterns holds, unless the channel's own key has one.
     fn directives(&self, channel: &ChannelName) -> Directives {
@@ -132,7 +143,7 @@ impl ChannelGrants {
                 merged.merge(directives);
             }
         }
-        if let Some(exact) = self.exact.get(channel) {
+        if let Some((_, exact)) = self.exact(channel) {
             merged.merge(exact);
             merged.history_start = exact.history_start.or(merged.history_start);
             merged.alias.clone_from(&exact.alias);

@@ -28,8 +28,9 @@ enum Accepted {
     Done(Published),
     /// Waits for the store, or behind a message that does.
     Queued(Ulid, oneshot::Receiver<Result<(), EngineError>>),
-    /// An earlier message with the same deduplication id waits for the store.
-    Blocked(watch::Receiver<()>),
+    /// An earlier message with the same deduplication id waits for the store: this one must
+    /// be tried again then.
+    Blocked(NewMessage, watch::Receiver<()>),
 }
 
 impl Accepted {
@@ -45,7 +46,7 @@ impl Accepted {
                     duplicate: false,
                 })
             }
-            Self::Blocked(_) => Err(closed()),
+            Self::Blocked(..) => Err(closed()),
         }
     }
 }
@@ -54,7 +55,7 @@ impl Inner {
     /// Publishes a message and deletes its schedule, if it has one.
     pub(super) async fn publish(
         self: &Arc<Self>,
-        message: NewMessage,
+        mut message: NewMessage,
         schedule: Option<DueSchedule>,
     ) -> Result<Published, EngineError> {
         let needs_store = message.store != Retention::No || schedule.is_some();
@@ -63,9 +64,12 @@ impl Inner {
                 true => Some(self.store.permit(message.data.get().len()).await?),
                 false => None,
             };
-            match self.accept(&message, schedule.clone(), permit)? {
-                // Fails when the sender is dropped: the earlier message is decided.
-                Accepted::Blocked(mut earlier) => drop(earlier.changed().await),
+            match self.accept(message, schedule.clone(), permit)? {
+                Accepted::Blocked(again, mut earlier) => {
+                    // Fails when the sender is dropped: the earlier message is decided.
+                    drop(earlier.changed().await);
+                    message = again;
+                }
                 accepted => return accepted.published().await,
             }
         }
@@ -83,18 +87,20 @@ impl Inner {
             Ok(permits) => permits.into_iter(),
             Err(error) => return vec![Err(error); messages.len()],
         };
+        // What nobody waits for is gathered in any case.
+        let awaited = messages.iter().any(|it| stored(&it) && !it.store_later);
         // Nothing is awaited until all are queued: the caller cannot stop in between.
-        let gathering = self.store.gather();
-        let accept = |message: &NewMessage| {
-            let permit = stored(&message).then(|| permits.next()).flatten();
+        let gathering = awaited.then(|| self.store.gather());
+        let accept = |message: NewMessage| {
+            let permit = stored(&&message).then(|| permits.next()).flatten();
             self.accept(message, None, permit)
         };
-        let accepted: Vec<_> = messages.iter().map(accept).collect();
+        let accepted: Vec<_> = messages.into_iter().map(accept).collect();
         drop(gathering);
-        let mut results = Vec::with_capacity(messages.len());
-        for (message, accepted) in messages.into_iter().zip(accepted) {
+        let mut results = Vec::with_capacity(accepted.len());
+        for accepted in accepted {
             results.push(match accepted {
-                Ok(Accepted::Blocked(_)) => self.publish(message, None).await,
+                Ok(Accepted::Blocked(message, _)) => self.publish(message, None).await,
                 Ok(accepted) => accepted.published().await,
                 Err(error) => Err(error),
             });
@@ -119,7 +125,7 @@ impl Inner {
 
     fn accept(
         self: &Arc<Self>,
-        message: &NewMessage,
+        message: NewMessage,
         schedule: Option<DueSchedule>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Accepted, EngineError> {
@@ -137,7 +143,7 @@ impl Inner {
                     duplicate: true,
                 }));
             }
-            Some(First::Pending(earlier)) => return Ok(Accepted::Blocked(earlier)),
+            Some(First::Pending(earlier)) => return Ok(Accepted::Blocked(message, earlier)),
             None => {}
         }
         let (permit, later) = match permit {
@@ -150,18 +156,22 @@ impl Inner {
             return Err(EngineError::Busy(reason));
         }
         let id = self.store.ids.next(&message.channel, now);
+        let (channel, event) = (message.channel.clone(), message.event.clone());
+        let stored = message.store != Retention::No;
+        // The payload is copied only if both the store and viewers get it.
+        let (data, mut changes) = match stored {
+            true => {
+                let (data, now) = (message.data.clone(), millis(now));
+                (data, vec![Change::Insert { id, message, now }])
+            }
+            false => (message.data, Vec::new()),
+        };
         let emitted = Message {
             id,
-            channel: message.channel.clone(),
-            event: message.event.clone(),
-            data: message.data.clone(),
+            channel: channel.clone(),
+            event,
+            data,
         };
-        let stored = message.store != Retention::No;
-        let mut changes = Vec::new();
-        if stored {
-            let (message, now) = (message.clone(), millis(now));
-            changes.push(Change::Insert { id, message, now });
-        }
         // Queued under the channel's lock, so that the store has the same order.
         let Some(permit) = permit else {
             if let Some(permit) = later {
@@ -182,7 +192,6 @@ impl Inner {
         changes.extend(schedule.iter().map(|due| Change::Unschedule { id: due.id }));
         let queued = queue(&mut shard, emitted, key, stored, None);
         let inner = Arc::clone(self);
-        let channel = message.channel.clone();
         let not_queued = self.store.write(permit, changes, move |result| {
             inner.settle(&channel, id, result.map(drop));
             drop(schedule);

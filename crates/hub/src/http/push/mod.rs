@@ -27,10 +27,10 @@ use serde::Serialize;
 use super::access::{check_publisher, limited_key};
 use super::body::read_body;
 use super::error::ApiError;
-use super::publish::not_published;
+use super::publish::{admit, not_published};
 use crate::dashboards::Dashboard;
 use crate::hub::{Hub, unix_seconds};
-use crate::sources::{Reading, Shown};
+use crate::sources::{Reading, Shown, publish};
 use entry::{Entry, ParseError};
 
 /// The most bytes of a body, after decompression.
@@ -84,20 +84,13 @@ async fn accept(
     let shown = Shown::of(&dashboard.layout);
     let (values, warnings) = Values::collect(entries, &shown, name).map_err(invalid)?;
     let values = values.within_limits(&shown).map_err(counted)?;
-    for _ in 0..values.messages() {
-        let admitted = hub.admission().publish(publisher.index, 1);
-        admitted
-            .map_err(|refusal| ApiError::from(refusal).counted(hub, "publish", refusal.reason()))?;
-    }
     let channel = dashboard.channel();
-    let published = async {
-        values.newest.publish_values(hub, channel, &shown).await?;
-        for reading in &values.points {
-            reading.publish_point(hub, channel, &shown).await?;
-        }
-        Ok(())
-    };
-    published.await.map_err(not_published)?;
+    let newest = values.newest.values_message(hub, channel, &shown);
+    let points = values.points.iter();
+    let points = points.filter_map(|reading| reading.point_message(hub, channel, &shown));
+    let messages: Vec<_> = newest.into_iter().chain(points).collect();
+    admit(hub, &publisher, messages.len())?;
+    publish(hub, messages).await.map_err(not_published)?;
     Ok(Pushed {
         published: values.keys,
         warnings,
@@ -252,10 +245,5 @@ impl Values {
             return too_large(rule);
         }
         Ok(self)
-    }
-
-    /// How many messages it takes to publish them, at most.
-    fn messages(&self) -> usize {
-        self.points.len() + usize::from(!self.keys.is_empty())
     }
 }
