@@ -37,7 +37,7 @@ for (const [width, height] of [[360, 740], [1280, 800]]) {
 test('nobody else gets the command: not a wall, not a frame', async ({ page, hub }) => {
   await page.goto(`${hub.url}/?kiosk=1`);
   await untilLive(page);
-  await expect(page.locator('[data-later]')).toHaveCount(0);
+  await expect(page.locator('.asides .notice')).toHaveCount(0);
   await page.route(`${hub.url}/portal`, (route) => route.fulfill({
     contentType: 'text/html',
     body: '<iframe src="/" style="width:900px;height:600px"></iframe>',
@@ -45,7 +45,7 @@ test('nobody else gets the command: not a wall, not a frame', async ({ page, hub
   await page.goto(`${hub.url}/portal`);
   const frame = page.frameLocator('iframe');
   await expect(frame.locator('main.live-dashboard')).toHaveAttribute('data-connection', 'live');
-  await expect(frame.locator('[data-later]')).toHaveCount(0);
+  await expect(frame.locator('.asides .notice')).toHaveCount(0);
 });
 
 test('a hidden notice returns for another mistake only', async ({ page, hub }) => {
