@@ -35,8 +35,8 @@
   }
   // The portal is around the panel's round corners.
   if (settings.get("panel")) sheet.insertRule("html body, :root .live-dashboard { background: none }");
-  // For whoever publishes, and for whoever may choose a dashboard.
-  sheet.insertRule(":root .live-dashboard :is(.unshown, .index), :root [data-unknown] .top { display: none }");
+  // For whoever publishes, and for whoever came to choose a dashboard.
+  sheet.insertRule(":root :is(.unshown, [data-unknown] :is(.top, .index)) { display: none }");
   document.adoptedStyleSheets.push(sheet);
   const { style } = [...sheet.cssRules].at(-1);
 
