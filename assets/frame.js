@@ -35,6 +35,8 @@
   }
   // The portal is around the panel's round corners.
   if (settings.get("panel")) sheet.insertRule("html body, :root .live-dashboard { background: none }");
+  // For whoever publishes, and for whoever came to choose a dashboard.
+  sheet.insertRule(":root :is(.unshown, [data-unknown] :is(.top, .index)) { display: none }");
   document.adoptedStyleSheets.push(sheet);
   const { style } = [...sheet.cssRules].at(-1);
 
@@ -85,11 +87,12 @@
       height = now;
       tell("live-dashboard:height", { height });
     }
-    const line = find(".state");
+    const unknown = find("[data-unknown] [role=alert]");
+    const line = unknown ?? find(".state");
     const state = {
-      state: line?.dataset.state,
+      state: unknown ? "not-found" : line?.dataset.state,
       connection: page.dataset.connection,
-      text: line?.querySelector(".state-word")?.textContent,
+      text: (unknown ?? line?.querySelector(".state-word"))?.textContent,
       reason: find('.connection-badge[data-state="refused"]')?.title,
     };
     const text = JSON.stringify(state);

@@ -8,17 +8,14 @@ use crate::components::{ActionHandler, Slices};
 use crate::model::health::Health;
 use crate::model::{Action, Connection, OlderPoints};
 
-/// One remark, with a button if the viewer can do something about it.
+/// One remark, with a command to copy if the viewer can do something about it.
 struct Aside {
     text: String,
-    /// A command to copy; without one, the button hides the remark.
     command: Option<String>,
-    button: &'static str,
 }
 
-/// The remarks: what is missing of a long range, how to publish while nothing has been
-/// published, and which messages could not be shown in full. Not a live region: a
-/// publisher that repeats a mistake would be announced again and again.
+/// The remarks: what is missing of a long range, and how to publish while nothing has been
+/// published.
 #[component]
 pub(super) fn Asides(
     slices: Slices,
@@ -27,9 +24,6 @@ pub(super) fn Asides(
     on_action: ActionHandler,
 ) -> Element {
     let s = slices;
-    let mut hidden = use_signal(|| 0);
-    let unshown = s.unshown.read();
-    let reasons = unshown.reasons();
     let mut asides = Vec::new();
     let older = match s.reach.read().older {
         OlderPoints::Complete => None,
@@ -45,28 +39,9 @@ pub(super) fn Asides(
     asides.extend(older.map(|text| Aside {
         text,
         command: None,
-        button: "",
     }));
-    if reasons != *hidden.read() {
-        let (count, latest) = (unshown.count().to_string(), unshown.reason());
-        let messages = match unshown.count() {
-            1 => " message",
-            ..100 => " messages",
-            _ => " or more messages",
-        };
-        let text = [
-            &count,
-            messages,
-            " could not be shown in full. Latest: ",
-            latest,
-        ];
-        asides.push(Aside {
-            text: text.concat(),
-            command: None,
-            button: "Hide",
-        });
-    } else if let Some(hub) = publish_to
-        && reasons == 0
+    if let Some(hub) = publish_to
+        && s.unshown.read().reasons() == 0
         && *s.health.read() == Health::Waiting
         && *s.connection.read() == Connection::Live
         && let Some(command) = command(&s.layout.read(), &hub)
@@ -75,33 +50,28 @@ pub(super) fn Asides(
         asides.push(Aside {
             text: text.to_owned(),
             command: Some(command),
-            button: "Copy",
         });
     }
     rsx! {
         div { class: "asides",
             // A new element for each text: a button that moves would be a layout shift.
-            for Aside { text, command, button } in asides {
+            for Aside { text, command } in asides {
                 div {
                     key: "{text}",
                     class: "notice",
                     role: "note",
                     "data-tone": "quiet",
-                    "data-later": (button != "Hide").then_some("true"),
                     div { class: "notice-text",
                         p { dir: "auto", "{text}" }
                         if let Some(command) = &command {
                             code { dir: "ltr", "{command}" }
                         }
                     }
-                    if !button.is_empty() {
+                    if let Some(command) = command {
                         button {
                             r#type: "button",
-                            onclick: move |_| match &command {
-                                Some(command) => on_action.call(Action::Copy(command.clone())),
-                                None => hidden.set(reasons),
-                            },
-                            {button}
+                            onclick: move |_| on_action.call(Action::Copy(command.clone())),
+                            "Copy"
                         }
                     }
                 }

@@ -63,11 +63,12 @@ pub fn DashboardIndex(
             class: "live-dashboard",
             lang: "en",
             "data-theme": theme.map(Theme::as_str),
+            "data-unknown": unknown.is_some().then_some("true"),
             div { class: "page",
                 header { class: "top",
                     h1 { "Dashboards" }
                 }
-                if let Some(name) = unknown {
+                if let Some(name) = &unknown {
                     p { role: "alert",
                         "No dashboard named "
                         strong { "{name}" }

@@ -116,6 +116,7 @@ pub fn DashboardView(
                         title: layout.title.clone(),
                         note: layout.note.clone(),
                         navigation,
+                        unshown: s.unshown,
                         connection: s.connection,
                         now: s.now,
                         notes: s.notes,

@@ -3,11 +3,13 @@
 use dioxus::prelude::*;
 
 use crate::components::dashboard_index::{Navigation, dashboard_link};
+use crate::components::icon::{Shape, icon};
 use crate::components::settings::settings;
 use crate::components::{ActionHandler, ConnectionBadge, Reactive};
-use crate::model::{Action, Connection, Notes, Range, Reach};
+use crate::model::{Action, Connection, Notes, Range, Reach, Unshown};
 
-/// The dashboard's title and note, the connection, and what the viewer can set.
+/// The dashboard's title and note, the connection, which messages could not be shown in
+/// full, and what the viewer can set.
 #[component]
 pub fn Header(
     title: String,
@@ -15,6 +17,7 @@ pub fn Header(
     note: Option<String>,
     /// The way to the other dashboards, if there are several.
     navigation: Option<Navigation>,
+    unshown: Reactive<Unshown>,
     connection: Reactive<Connection>,
     /// The viewer's clock: milliseconds since the Unix epoch.
     now: Signal<f64>,
@@ -28,6 +31,10 @@ pub fn Header(
     on_action: ActionHandler,
 ) -> Element {
     let (notes, reach) = (notes.read(), reach.read().seconds);
+    let unshown = unshown.read();
+    // Until another mistake is made.
+    let mut hidden = use_signal(|| 0);
+    let reasons = unshown.reasons();
     rsx! {
         header { class: "top",
             h1 { dir: "auto", "{title}" }
@@ -37,6 +44,35 @@ pub fn Header(
             // Last in its row, where it does not move anything when it appears.
             if let Some(navigation) = navigation {
                 {dashboard_link(None, navigation, Some("to-index"), rsx! { "All dashboards" })}
+            }
+            // Not a live region: a publisher that repeats a mistake would be announced again
+            // and again.
+            if reasons != *hidden.read() {
+                details { class: "unshown",
+                    summary { title: "Messages that could not be shown in full",
+                        {icon(Shape::Warning)}
+                        {unshown.count().to_string()}
+                    }
+                    div { class: "menu",
+                        p { dir: "auto",
+                            {unshown_text(&unshown)}
+                            // Keys and words of the protocol are in backticks.
+                            for (n , part) in unshown.reason().split('`').enumerate() {
+                                if n % 2 == 1 {
+                                    code { "{part}" }
+                                } else {
+                                    "{part}"
+                                }
+                            }
+                        }
+                        button {
+                            r#type: "button",
+                            class: "quiet",
+                            onclick: move |_| hidden.set(reasons),
+                            "Hide"
+                        }
+                    }
+                }
             }
             div { class: "controls",
                 ConnectionBadge { connection, now }
@@ -56,4 +92,14 @@ pub fn Header(
             }
         }
     }
+}
+
+fn unshown_text(unshown: &Unshown) -> String {
+    let messages = match unshown.count() {
+        1 => " message",
+        ..100 => " messages",
+        _ => " or more messages",
+    };
+    let count = unshown.count().to_string();
+    [&count, messages, " could not be shown in full. Latest: "].concat()
 }

@@ -14,19 +14,28 @@ const WIDTH: usize = STAT_SAMPLES - 1;
 /// The minimum number of values for a line.
 const MIN_VALUES: usize = 4;
 
+/// The least height of a line of percentages: 10 percentage points. Smaller changes do not
+/// look like a fall to zero.
+const PERCENT_SPAN: f64 = 0.1;
+
 /// A line through a metric's latest values, at most [`STAT_SAMPLES`]. A component,
 /// because it is drawn less often than the number above it.
 #[component]
-pub(super) fn Sparkline(samples: Reactive<Stats>, metric: String) -> Element {
+pub(super) fn Sparkline(samples: Reactive<Stats>, metric: String, is_percent: bool) -> Element {
     let values = samples.read().recent(&metric);
     let (low, high) = values
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(*value), high.max(*value))
         });
+    let least = if is_percent { PERCENT_SPAN } else { 0.0 };
+    let span = (high - low).max(least);
+    // In the middle, but within 0% and 100% if the values are.
+    let top = (high + low + span) / 2.0;
+    let top = top.min(high.max(1.0)).max(low.min(0.0) + span);
     // A constant value runs along the middle.
-    let height = |value: f64| match high - low {
-        span if span > 0.0 => 100.0 * (high - value) / span,
+    let height = |value: f64| match span {
+        span if span > 0.0 => 100.0 * (top - value) / span,
         _ => 50.0,
     };
     // A value's place from the left, counted from the newest.

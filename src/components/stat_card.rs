@@ -1,7 +1,7 @@
 //! The stat cards: for each metric its value, its trend, and its severity.
 
 use dioxus::prelude::*;
-use live_dashboard_protocol::layout::{Better, Layout, Stat};
+use live_dashboard_protocol::layout::{Better, Format, Layout, Stat};
 
 use crate::components::Reactive;
 use crate::components::icon::{Shape, icon};
@@ -118,7 +118,11 @@ pub fn StatCard(
             }
             {stat_number(number)}
             if let Some(samples) = samples {
-                Sparkline { samples, metric: stat.key.clone() }
+                Sparkline {
+                    samples,
+                    metric: stat.key.clone(),
+                    is_percent: stat.format == Format::Percent,
+                }
             }
             p { class: "stat-change",
                 span { class: "box",

@@ -52,9 +52,11 @@ pub fn StateLine(
         }
         _ => list(&reasons, MAX_REASONS, now, &locale),
     };
-    let is_stale = reasons
-        .iter()
-        .any(|reason| matches!(reason, Reason::Stale(_)));
+    // All numbers, and not only some.
+    let is_stale = match (health, &**reasons) {
+        (Health::Stale { .. }, []) => true,
+        (_, reasons) => matches!(reasons.last(), Some(Reason::Stale(_))),
+    };
     rsx! {
         div { class: "state", "data-state": state, "data-stale": is_stale.then_some("true"),
             div { class: "state-row box",
@@ -121,6 +123,8 @@ fn list(reasons: &[Reason], max: usize, now: Signal<f64>, locale: &Locale) -> St
     for reason in reasons {
         match reason {
             Reason::Stale(since) => stale = Some(last_numbers(*since, now, locale)),
+            Reason::StaleValues(1) => stale = Some("1 value stale".to_owned()),
+            Reason::StaleValues(count) => stale = Some(format!("{count} values stale")),
             _ if listed.len() == max => more += 1,
             Reason::Value {
                 label,

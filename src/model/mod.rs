@@ -63,6 +63,9 @@ pub enum Event {
     /// A message of one of the channels. Messages may arrive late, out of order and
     /// more than once.
     Message(Message, Stamp),
+    /// The same from the hub's store. It is not counted if it cannot be shown in full:
+    /// that may be long past.
+    Stored(Message, Stamp),
     /// A message that could not be read.
     Malformed(Malformed, Stamp),
     /// The feed asked for the messages that it missed.
@@ -225,7 +228,8 @@ impl Model {
     pub fn apply(&mut self, event: Event) -> Changed {
         let channel = &mut self.channel;
         match event {
-            Event::Message(message, stamp) => channel.apply(message, stamp),
+            Event::Message(message, stamp) => channel.apply(message, stamp, true),
+            Event::Stored(message, stamp) => channel.apply(message, stamp, false),
             Event::Malformed(Malformed(reason), stamp) => channel.tell(reason, stamp),
             Event::CaughtUp { after, complete } => {
                 // Where points are missing after a loss that was not made good,
@@ -349,8 +353,9 @@ fn set<T: PartialEq>(field: &mut T, value: T, slice: Slice) -> Changed {
 }
 
 impl ChannelData {
-    fn apply(&mut self, message: Message, stamp: Stamp) -> Changed {
-        let (shows, reason) = unshown::check(&message, stamp.at, &self.layout);
+    fn apply(&mut self, message: Message, stamp: Stamp, is_live: bool) -> Changed {
+        let (shows, reason) = unshown::check(&message, stamp, &self.layout);
+        let reason = reason.filter(|_| is_live);
         let told = reason.map_or(Changed::NOTHING, |reason| self.tell(reason, stamp));
         if !shows {
             return told;

@@ -88,11 +88,9 @@ impl Snapshot {
             };
             let channel = frame.channel.as_deref();
             let other = channel.filter(|channel| *channel != self.grant.channel);
-            match decode(frame, other, stamp) {
-                Ok(Some(message)) => model.apply(Event::Message(message, stamp)),
-                Err(malformed) => model.apply(Event::Malformed(malformed, stamp)),
-                Ok(None) => continue,
-            };
+            if let Ok(Some(message)) = decode(frame, other, stamp) {
+                model.apply(Event::Stored(message, stamp));
+            }
         }
         model
     }

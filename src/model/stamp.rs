@@ -1,5 +1,8 @@
 //! The order and the time of messages.
 
+use live_dashboard_protocol::id::{RANDOM_BITS, unix_millis};
+use live_dashboard_protocol::limits::MAX_CLOCK_SKEW;
+
 /// The order and the time of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stamp {
@@ -16,9 +19,15 @@ impl Stamp {
     pub fn at(at: f64) -> Self {
         let order = Order {
             era: 0,
-            number: at.max(0.0) as u128,
+            number: (at.max(0.0) as u128) << RANDOM_BITS,
         };
         Self { order, at }
+    }
+
+    /// Whether a time, in seconds since the Unix epoch, was in the future when the message
+    /// was published. By the hub's clock: the viewer's may be wrong.
+    pub(crate) fn is_before(self, timestamp: f64) -> bool {
+        timestamp > unix_millis(self.order.number) / 1000.0 + MAX_CLOCK_SKEW
     }
 }
 

@@ -2,7 +2,7 @@
 
 use live_dashboard_protocol::json::Json;
 pub use live_dashboard_protocol::layout::Severity;
-use live_dashboard_protocol::layout::{Better, Chart, Panel, Stat};
+use live_dashboard_protocol::layout::{Better, Chart, Format, Panel, Stat};
 use live_dashboard_protocol::limits::MIN_CHANGE;
 
 use crate::model::format;
@@ -40,7 +40,8 @@ pub enum Judgement {
 
 /// A metric's trend against its previous value. Flat without one, or if the
 /// metric's format does not show the change; neutral if neither direction is better, or
-/// if the change is less than the metric's [`min_change`](Stat::min_change).
+/// if the change is less than the metric's [`min_change`](Stat::min_change): of the previous
+/// value, or of 100% for percentages.
 pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
     let notation = stat.notation();
     let changed = previous.filter(|previous| !format::looks_same(&notation, *previous, value));
@@ -51,7 +52,11 @@ pub fn trend(stat: &Stat, previous: Option<f64>, value: f64) -> Trend {
         };
     };
     let rose = value > previous;
-    let min_change = stat.min_change.unwrap_or(MIN_CHANGE) * previous.abs();
+    let whole = match stat.format {
+        Format::Percent => 1.0,
+        _ => previous.abs(),
+    };
+    let min_change = stat.min_change.unwrap_or(MIN_CHANGE) * whole;
     let is_news = (value - previous).abs() >= min_change;
     let is_good = match stat.better {
         Better::Higher => Some(rose),
@@ -109,8 +114,6 @@ fn beyond(better: Better, warning: Option<f64>, critical: Option<f64>, value: f6
 
 #[cfg(test)]
 mod tests {
-    use live_dashboard_protocol::layout::Format;
-
     use super::*;
 
     fn stat(format: Format, better: Better) -> Stat {
@@ -185,6 +188,24 @@ mod tests {
             (Some(0.0), 1000.0, 1001.0, Good),
         ] {
             assert_eq!(judged(min_change, from, to), expected, "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_a_percentage_is_judged_in_percentage_points() {
+        for (min_change, from, to, expected) in [
+            (None, 0.004, 0.007, Judgement::Neutral),
+            (None, 0.9, 0.909, Judgement::Neutral),
+            (None, 0.004, 0.015, Judgement::Bad),
+            (None, 0.9, 0.889, Judgement::Good),
+            (Some(0.001), 0.004, 0.007, Judgement::Bad),
+        ] {
+            let stat = Stat {
+                min_change,
+                ..stat(Format::Percent, Better::Lower)
+            };
+            let judgement = trend(&stat, Some(from), to).judgement;
+            assert_eq!(judgement, expected, "{from} → {to}");
         }
     }
 

@@ -14,8 +14,6 @@ const MAX_REASONS: usize = 20;
 /// The most bytes that are told of a publisher's key.
 const MAX_KEY_BYTES: usize = 40;
 
-/// How far a publisher's clock may be ahead, in seconds.
-const CLOCK_SKEW: f64 = 60.0;
 const IN_THE_FUTURE: &str = "`timestamp` is in the future";
 
 /// The rule for a point's time.
@@ -80,14 +78,14 @@ pub fn broken_rule(
     layout: &Layout,
 ) -> Option<String> {
     match decode(frame, other, Stamp::at(at)) {
-        Ok(message) => check(&message?, at, layout).1,
+        Ok(message) => check(&message?, Stamp::at(at), layout).1,
         Err(Malformed(rule)) => Some(rule),
     }
 }
 
-/// Whether a message that was published at `at`, in milliseconds since the Unix epoch, shows
-/// anything under this layout, and why it is not shown in full or not as it was meant.
-pub(super) fn check(message: &Message, at: f64, layout: &Layout) -> (bool, Option<String>) {
+/// Whether a message shows anything under this layout, and why it is not shown in full or
+/// not as it was meant.
+pub(super) fn check(message: &Message, stamp: Stamp, layout: &Layout) -> (bool, Option<String>) {
     match message {
         Message::Stats(update) => {
             let known: Vec<_> = layout.keys().collect();
@@ -121,8 +119,8 @@ pub(super) fn check(message: &Message, at: f64, layout: &Layout) -> (bool, Optio
                 (key.as_str(), fit)
             });
             match verdict(fits.collect(), known, CHART_DATA) {
-                (true, None) if point.timestamp > at / 1000.0 + CLOCK_SKEW => {
-                    (true, Some(in_event(IN_THE_FUTURE, CHART_DATA)))
+                (true, _) if stamp.is_before(point.timestamp) => {
+                    (false, Some(in_event(IN_THE_FUTURE, CHART_DATA)))
                 }
                 verdict => verdict,
             }

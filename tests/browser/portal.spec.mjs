@@ -113,6 +113,15 @@ test('the height follows the content both ways', async ({ page, hub, portal }) =
   expect(await height(page, '#operations')).toBeLessThan(narrow);
 });
 
+test('an unknown dashboard is not found, and no list of the others is in its place', async ({ page, portal }) => {
+  await open(page, portal);
+  await change(page, { dashboard: 'nope' });
+  await expect(page.locator('#operations')).toHaveAttribute('data-state', 'not-found');
+  const frame = frameOf(page, '#operations');
+  await expect(frame.getByRole('alert')).toHaveText('No dashboard named nope');
+  await expect(frame.locator('.index, .top').filter({ visible: true })).toHaveCount(0);
+});
+
 test('one panel alone', async ({ page, hub, portal }, info) => {
   await fill(hub, {}, 3600);
   await open(page, portal);

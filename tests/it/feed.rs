@@ -52,7 +52,7 @@ impl Feed {
 
     async fn update(&mut self) -> Message {
         loop {
-            if let Event::Message(update, _) = self.event().await {
+            if let Event::Message(update, _) | Event::Stored(update, _) = self.event().await {
                 return update;
             }
         }

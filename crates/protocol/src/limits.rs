@@ -12,8 +12,8 @@ pub const MAX_CHANNELS: usize = 8;
 /// The most draws a second that a layout may allow: more than a screen shows is of
 /// no use.
 pub const MAX_DRAWS_PER_SECOND: u32 = 60;
-/// A change of a metric by less than this fraction of its previous value is not
-/// marked as good or bad, unless the layout says otherwise.
+/// A change of a metric by less than this fraction of its previous value, or of 100% for a
+/// percentage, is not marked as good or bad, unless the layout says otherwise.
 pub const MIN_CHANGE: f64 = 0.01;
 /// The points that a chart shows unless its layout says otherwise.
 pub const CHART_POINTS: usize = 20;
@@ -34,6 +34,9 @@ pub const ALERTS_SHOWN: usize = 5;
 /// The last second of the year 9999, since the Unix epoch: RFC 3339 cannot express
 /// a later time.
 pub const LAST_SECOND: f64 = 253_402_300_799.0;
+/// How far a publisher's clock may be ahead of the hub's, in seconds: a point that is
+/// further in the future is left out.
+pub const MAX_CLOCK_SKEW: f64 = 60.0;
 
 /// The most stat cards of a layout.
 pub const MAX_STATS: usize = 24;

@@ -23,9 +23,10 @@ pub enum Health {
     Warning,
     /// A value is beyond its critical threshold, or an error is active.
     Critical,
-    /// The last numbers were good, but none arrived for longer than the layout allows.
+    /// The last numbers were good, but for some that are judged none arrived for longer
+    /// than the layout allows.
     Stale {
-        /// When the last ones were published, in milliseconds since the Unix
+        /// When the oldest of them were published, in milliseconds since the Unix
         /// epoch by the viewer's clock.
         since: f64,
     },
@@ -71,6 +72,8 @@ pub enum Reason {
     /// No numbers arrived for longer than the layout allows. The last ones were
     /// published then, in milliseconds since the Unix epoch by the viewer's clock.
     Stale(f64),
+    /// So many cards, panels and charts that are judged are stale, but others are not.
+    StaleValues(usize),
 }
 
 /// The dashboard's health and the reasons for it.
@@ -79,8 +82,8 @@ pub struct Assessment {
     /// The health.
     pub health: Health,
     /// The worst values and alerts: cards first, then panels, charts and alerts, then
-    /// whether the numbers are stale; empty unless the health is `Warning` or
-    /// `Critical`, or `Disconnected` and was one of them before.
+    /// what is stale; empty if the health is `Waiting` or `Ok`, or `Stale` for all numbers,
+    /// or `Disconnected` and was one of them before.
     pub reasons: Vec<Reason>,
     /// For each card, then for each panel in the order of
     /// [`Layout::all_panels`](live_dashboard_protocol::layout::Layout::all_panels), and
@@ -113,37 +116,65 @@ impl Model {
     /// firing; one that lacks either counts for five minutes. Acknowledged and muted
     /// alerts do not count.
     pub fn assess(&self, notes: &Notes, now: f64) -> Assessment {
-        let is_stale = |since: f64| now - since > self.layout().stale_after * 1000.0;
-        let since = self.activity().numbers_at.filter(|since| is_stale(*since));
-        let (worst, mut reasons) = self.worst(notes, now);
-        let health = match (self.connection(), worst, since) {
-            (Connection::Reconnecting { .. } | Connection::Refused { .. }, ..) => {
-                Health::Disconnected
-            }
-            (_, Health::Ok, Some(since)) => Health::Stale { since },
-            (_, Health::Ok, None) if !self.is_judged() => Health::Waiting,
-            _ => worst,
-        };
-        match health {
-            // They are told next to the disconnection, as what was before.
-            Health::Disconnected => {}
-            Health::Warning | Health::Critical => reasons.extend(since.map(Reason::Stale)),
-            _ => reasons.clear(),
-        }
+        let is_stale = |since: &f64| now - since > self.layout().stale_after * 1000.0;
         let cards = self.layout().stat.iter();
-        let cards = cards.map(|stat| Some(self.stats().get(&stat.key)?.updated_at));
-        let panels = self.layout().all_panels().map(|(_, panel)| {
+        let cards = cards.map(|stat| {
+            let known = self.stats().get(&stat.key);
+            (
+                stat.warning.or(stat.critical).is_some(),
+                known.map(|known| known.updated_at),
+            )
+        });
+        let panels = self.layout().all_panels().map(|(kind, panel)| {
+            let is_judged = match kind {
+                PanelKind::Status | PanelKind::Timeline => true,
+                kind => has_severity(kind) && panel.warning.or(panel.critical).is_some(),
+            };
             let times = panel.keys().filter_map(|key| self.stats().updated_at(key));
-            times.reduce(f64::max)
+            (is_judged, times.reduce(f64::max))
         });
         let charts = self.layout().chart.iter();
-        let charts = charts.map(|chart| self.history().published_at(chart));
-        let times = cards.chain(panels).chain(charts);
-        let stale = times.map(|updated_at| updated_at.filter(|at| is_stale(*at)));
+        let charts = charts.map(|chart| {
+            let is_judged = chart.warning.or(chart.critical).is_some();
+            (is_judged, self.history().published_at(chart))
+        });
+        let (mut oldest, mut count) = (f64::INFINITY, 0);
+        let times = cards.chain(panels).chain(charts).map(|(is_judged, at)| {
+            let stale = at.filter(is_stale);
+            if let (true, Some(at)) = (is_judged, stale) {
+                (oldest, count) = (oldest.min(at), count + 1);
+            }
+            stale
+        });
+        let stale = times.collect();
+        let all_since = self.activity().numbers_at.filter(is_stale);
+        let told = match all_since {
+            Some(since) => Some(Reason::Stale(since)),
+            None => (count > 0).then_some(Reason::StaleValues(count)),
+        };
+        let (worst, mut reasons) = self.worst(notes, now);
+        let health = match (self.connection(), worst) {
+            (Connection::Reconnecting { .. } | Connection::Refused { .. }, _) => {
+                Health::Disconnected
+            }
+            (_, Health::Ok) if told.is_some() => Health::Stale {
+                since: all_since.unwrap_or(oldest),
+            },
+            (_, Health::Ok) if !self.is_judged() => Health::Waiting,
+            _ => worst,
+        };
+        // What was wrong is told next to a disconnection, and all that is stale is the
+        // state itself.
+        let is_told = match health {
+            Health::Disconnected => false,
+            Health::Stale { .. } => all_since.is_none(),
+            _ => true,
+        };
+        reasons.extend(told.filter(|_| is_told));
         Assessment {
             health,
             reasons,
-            stale: stale.collect(),
+            stale,
         }
     }
 
@@ -182,8 +213,7 @@ impl Model {
             }
         }
         for (kind, panel) in self.layout().all_panels() {
-            // A table has no thresholds, and a text that says "down" may mean anything.
-            if matches!(kind, PanelKind::Table | PanelKind::Text) {
+            if !has_severity(kind) {
                 continue;
             }
             for (key, label) in panel.labels() {
@@ -233,6 +263,12 @@ impl Model {
         };
         (health, reasons)
     }
+}
+
+/// Whether values of a panel of this kind can be good or bad: a table has no thresholds,
+/// and a text that says "down" may mean anything.
+fn has_severity(kind: PanelKind) -> bool {
+    !matches!(kind, PanelKind::Table | PanelKind::Text)
 }
 
 fn is_active(entry: &AlertEntry, notes: &Notes, now: f64) -> bool {

@@ -274,6 +274,36 @@ fn stale_values_are_still_beyond_their_thresholds() {
 }
 
 #[test]
+fn a_stale_value_is_not_well_if_it_is_judged() {
+    let layout = r#"{"title":"T","stat":[{"key":"fresh","label":"Fresh"},{"key":"plain","label":"Plain"},
+        {"key":"judged","label":"Judged","better":"lower","warning":5}],
+        "status":[{"items":[{"key":"db"}]}],"text":[{"key":"note"}]}"#;
+    let layout = Json::parse(layout).and_then(|json| Layout::from_json(&json));
+    let mut model = live(layout.expect("a layout"));
+    let mut assessed = |at: f64, data: &str| {
+        let update = StatsUpdate::from_json(&Json::parse(data).expect("JSON"));
+        let message = Message::Stats(update.expect("an object"));
+        model.apply(Event::Message(message, Stamp::at(at)));
+        let assessment = model.assess(&Notes::default(), at);
+        (assessment.health, assessment.reasons)
+    };
+    let all = r#"{"fresh":1,"plain":1,"judged":1,"db":"up","note":"n"}"#;
+    assert_eq!(assessed(1.0, all), (Health::Ok, vec![]));
+    let stale = Health::Stale { since: 1.0 };
+    let two = (stale, vec![Reason::StaleValues(2)]);
+    assert_eq!(assessed(11_000.0, r#"{"fresh":1}"#), two);
+    let (health, reasons) = assessed(21_500.0, r#"{"judged":9}"#);
+    assert_eq!((health, reasons.len()), (Health::Warning, 2));
+    assert_eq!(reasons[1], Reason::StaleValues(1), "after the worst");
+    let well = assessed(22_000.0, r#"{"judged":1,"db":"up"}"#);
+    assert_eq!(
+        well,
+        (Health::Ok, vec![]),
+        "what is not judged may be stale"
+    );
+}
+
+#[test]
 fn without_numbers_only_a_dashboard_of_alerts_is_well() {
     let info = Message::Alert(alert("1", Level::Info, Status::Firing));
     let health = |layout| {

@@ -41,6 +41,16 @@ fn counted_points_have_equal_slots_up_to_the_right_edge() {
     assert_eq!(plot.peak_of, None);
 }
 
+/// A narrow chart shows no labels of minor ticks.
+#[test]
+fn the_time_axis_always_has_a_label() {
+    for start in [601.0, 606.0, 611.0] {
+        let points = points((0..5).map(|n| start + f64::from(n)));
+        let times = plot(Range::Latest, &points).times;
+        assert!(times.iter().any(|tick| !tick.minor), "{start}: {times:?}");
+    }
+}
+
 #[test]
 fn the_time_axis_has_round_times() {
     let latest = plot(Range::Latest, &every(3.0, 20));

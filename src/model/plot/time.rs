@@ -112,6 +112,11 @@ pub(super) fn time_axis(
             add(at, left + (right - left) * (at - from) / (to - from));
         }
     }
+    if ticks.iter().all(|tick| tick.minor)
+        && let Some(tick) = ticks.last_mut()
+    {
+        tick.minor = false;
+    }
     if let (true, Some(point)) = (ticks.is_empty(), points.last()) {
         let place = time.places.last().copied().unwrap_or(1.0);
         let (at, minor) = (point.timestamp, false);

@@ -185,6 +185,37 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
     assert_eq!(unshown(&alerts_only, "stats-update", r#"{"users":1}"#).0, 0);
 }
 
+/// A point from ten minutes after its publication would be the newest for ten minutes.
+#[test]
+fn a_point_from_the_future_is_not_shown() {
+    let published = Stamp::at(1_709_901_234_000.0);
+    let mut model = Model::new(Layout::default());
+    for timestamp in [1_709_901_234.0, 1_709_901_834.0, 99_999_999_999.0] {
+        model.apply(Event::Message(point(timestamp), published));
+        model.apply(Event::Stored(point(timestamp), published));
+    }
+    assert_eq!(model.history().end(), Some(1_709_901_234.0));
+    assert_eq!(model.unshown().count(), 1);
+    // By the hub's clock: that of the viewer is an hour behind.
+    let here = Stamp {
+        at: published.at - 3_600_000.0,
+        ..published
+    };
+    model.apply(Event::Message(point(1_709_901_290.0), here));
+    assert_eq!(model.history().end(), Some(1_709_901_290.0));
+}
+
+#[test]
+fn what_was_stored_before_is_not_told() {
+    let mut model = Model::new(Layout::default());
+    let both = || stats(&[("activeUsers", 5.0), ("erorRate", 1.0)]);
+    model.apply(Event::Stored(both(), at(1)));
+    assert!(model.stats().get("activeUsers").is_some());
+    assert_eq!(model.unshown().count(), 0);
+    model.apply(Event::Message(both(), at(2)));
+    assert_eq!(model.unshown().count(), 1);
+}
+
 #[test]
 fn a_slip_is_told_and_the_keys_of_other_dashboards_are_not() {
     let layout = r#"{"title":"T","stat":[{"key":"errorRate","label":"L"},{"key":"cpu","label":"C"},

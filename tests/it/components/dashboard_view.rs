@@ -219,7 +219,7 @@ fn a_newer_page_is_offered() {
 #[test]
 fn messages_that_could_not_be_shown_are_told_but_not_on_a_wall() {
     let mut model = model();
-    let quiet = |html: &str| html.contains(r#"data-tone="quiet""#);
+    let quiet = |html: &str| html.contains(r#"class="unshown""#);
     assert!(!quiet(&Scene::new(model.clone(), Connection::Live).html()));
     let mut fail = |rule: &str, time| {
         model.apply(Event::Malformed(Malformed(rule.into()), Stamp::at(time)));
@@ -227,12 +227,13 @@ fn messages_that_could_not_be_shown_are_told_but_not_on_a_wall() {
     };
     let once = text(&fail("`a` must be a number (stats-update)", 1.0).html());
     let expected =
-        "1 message could not be shown in full. Latest: `a` must be a number (stats-update) Hide";
+        "1 message could not be shown in full. Latest: a must be a number (stats-update) Hide";
     assert!(once.contains(expected), "{once}");
     let mut scene = fail("`b` is on no panel (stats-update)", 2.0);
     let html = scene.clone().html();
     let twice = text(&html);
-    assert!(twice.contains("2 messages could not be shown in full. Latest: `b` is on no panel"));
+    assert!(twice.contains("2 messages could not be shown in full. Latest: b is on no panel"));
+    assert!(html.contains("<code>b</code>"), "{html}");
     assert!(quiet(&html));
     scene.kiosk = true;
     assert!(!quiet(&scene.html()));

@@ -73,12 +73,12 @@ fn a_wide_value_is_abbreviated_and_in_full_for_tooltip_and_screen_readers() {
 
 #[test]
 fn a_lower_error_rate_is_good() {
-    let html = card("errorRate", Some(0.024), 0.02);
+    let html = card("errorRate", Some(0.034), 0.02);
     assert!(html.contains(r#"data-direction="down""#), "{html}");
     assert!(html.contains(r#"data-trend="good""#), "{html}");
-    assert_eq!(text(&html), "Error Rate 2.0 % −0.4 pp");
+    assert_eq!(text(&html), "Error Rate 2.0 % −1.4 pp");
     assert!(
-        html.contains("aria-label=\"−0.4\u{a0}pp better\""),
+        html.contains("aria-label=\"−1.4\u{a0}pp better\""),
         "{html}"
     );
     assert!(html.contains(r#"title="better""#), "{html}");
@@ -155,6 +155,45 @@ fn recent_values_are_a_line_to_the_newest() {
         "{html}"
     );
     assert!(!card("activeUsers", None, 1.0).contains("spark-line"));
+}
+
+#[test]
+fn small_changes_of_percentages_look_small() {
+    for (values, line) in [
+        (
+            [1.0, 0.98, 0.99, 1.0],
+            "M100.0 0.0L96.6 10.0L93.1 20.0L89.7 0.0",
+        ),
+        (
+            [0.5, 0.5, 0.5, 0.5],
+            "M100.0 50.0L96.6 50.0L93.1 50.0L89.7 50.0",
+        ),
+        (
+            [0.0, 0.02, 0.01, 0.0],
+            "M100.0 100.0L96.6 90.0L93.1 80.0L89.7 100.0",
+        ),
+        (
+            [-0.2, 0.0, 1.8, 1.3],
+            "M100.0 25.0L96.6 0.0L93.1 90.0L89.7 100.0",
+        ),
+    ] {
+        let html = render(move || {
+            let mut model = Model::default();
+            for (n, value) in values.into_iter().enumerate() {
+                let update = [("errorRate".to_owned(), value)].into_iter();
+                let message = Message::Stats(update.collect::<StatsUpdate>());
+                model.apply(model::Event::Message(message, Stamp::at(n as f64)));
+            }
+            let samples: ReadSignal<Stats> = Signal::new(model.stats().clone()).into();
+            rsx! {
+                StatCard { stat: stat("errorRate"), value: 1.0, samples, now: Signal::new(0.0), locale: english() }
+            }
+        });
+        assert!(
+            html.contains(&format!("d=\"{line}\"")),
+            "{values:?}: {html}"
+        );
+    }
 }
 
 #[test]

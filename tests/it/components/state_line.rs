@@ -77,6 +77,22 @@ fn the_first_three_reasons_are_listed() {
 }
 
 #[test]
+fn stale_values_among_others_are_counted_beside_the_worst() {
+    let stale = Health::Stale { since: NOW };
+    let html = |health, reasons| state_line(health, reasons, Connection::Live);
+    let some = html(stale, vec![Reason::StaleValues(3)]);
+    assert_eq!(text(&some), "Stale 3 values stale 12:33");
+    assert!(
+        !some.contains("data-stale"),
+        "the others keep their colours: {some}"
+    );
+    assert!(html(stale, vec![]).contains("data-stale"));
+    let both = vec![Reason::Alert("Disk full".into()), Reason::StaleValues(1)];
+    let both = text(&html(Health::Critical, both));
+    assert_eq!(both, "Critical Disk full · 1 value stale 12:33");
+}
+
+#[test]
 fn a_state_without_reasons_has_details() {
     let stale = Health::Stale {
         since: NOW - 45_000.0,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use live_dashboard_protocol::history::SummaryRequest;
 use live_dashboard_protocol::json::Json;
 use live_dashboard_protocol::layout::qualified;
-use live_dashboard_protocol::limits::LAST_SECOND;
+use live_dashboard_protocol::limits::MAX_CLOCK_SKEW;
 use live_dashboard_protocol::message::{CHART_DATA, ChartData};
 use live_dashboard_protocol::name::EventName;
 use live_dashboard_protocol::summary::{Bucket, Summary};
@@ -21,8 +21,6 @@ const MOST_MESSAGES: usize = 200_000;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// The most series of a summary; further ones are left out.
 const MOST_SERIES: usize = 100;
-/// A point may be ahead of the hub's clock by this much, in seconds.
-const CLOCK_SKEW: f64 = 60.0;
 
 impl Hub {
     /// The points of channels that the connection is subscribed to, of each the newest
@@ -35,7 +33,7 @@ impl Hub {
         let _turn = self.summary_turns.acquire().await;
         let deadline = Instant::now() + DEADLINE;
         let engine = &self.parts.engine;
-        let start = (request.start - CLOCK_SKEW).max(0.0) * 1000.0;
+        let start = (request.start - MAX_CLOCK_SKEW).max(0.0) * 1000.0;
         let most = MOST_MESSAGES / request.channels.len().max(1);
         let mut all = Summary::default();
         for (n, channel) in request.channels.iter().enumerate() {
@@ -115,7 +113,8 @@ impl Buckets {
         let Some(point) = data.as_ref().and_then(ChartData::from_json) else {
             return;
         };
-        if !(self.start..self.end).contains(&point.timestamp) || point.timestamp > LAST_SECOND {
+        let latest = message.id.timestamp_ms() as f64 / 1000.0 + MAX_CLOCK_SKEW;
+        if !(self.start..self.end.min(latest)).contains(&point.timestamp) {
             return;
         }
         let number = (point.timestamp / self.seconds) as u64;

@@ -72,6 +72,19 @@ async fn each_bucket_has_the_extremes_the_mean_and_the_count() {
 }
 
 #[tokio::test]
+async fn points_from_the_future_are_left_out() {
+    let hub = TestHub::start().await;
+    let now = now();
+    for (ahead, value) in [(0, 1), (30, 2), (600, 3)] {
+        point(&hub, json!({"timestamp": now + ahead, "a": value})).await;
+    }
+    let viewer = subscribed(&hub, looking_back()).await;
+    let range = format!("channel=c&start={}&end={}&buckets=1", now - 10, now + 1000);
+    let (_, answer) = ask(&hub, &viewer, &range).await;
+    assert_eq!(answer["series"]["a"][0][2], 2.0, "{answer}");
+}
+
+#[tokio::test]
 async fn points_of_several_pages_are_read() {
     let hub = TestHub::start().await;
     let start = start();

@@ -193,8 +193,8 @@ pub struct Stat {
     /// Beyond this value, on the bad side, the card is critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<f64>,
-    /// A change by less than this fraction of the previous value is neither good
-    /// nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
+    /// A change by less than this fraction of the previous value, or of 100% for a
+    /// percentage, is neither good nor bad; [`MIN_CHANGE`](crate::limits::MIN_CHANGE) if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_change: Option<f64>,
     /// The channel of its metric; the dashboard's own if absent.

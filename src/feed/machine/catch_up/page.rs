@@ -76,16 +76,15 @@ impl Page {
             page.is_mixed |= Some(&frame.event) != first_event.as_ref();
             let order = stamp.order;
             page.note(Mark { order, id });
-            match decode(&frame, other, stamp) {
-                Ok(Some(message)) => {
-                    if let Message::Point(point) = &message {
-                        page.note_point(point.timestamp);
-                    }
-                    cx.emit(Event::Message(message, stamp));
-                }
-                Ok(None) => {}
-                Err(malformed) => cx.emit(Event::Malformed(malformed, stamp)),
+            let Ok(Some(message)) = decode(&frame, other, stamp) else {
+                continue;
+            };
+            if let Message::Point(point) = &message
+                && !stamp.is_before(point.timestamp)
+            {
+                page.note_point(point.timestamp);
             }
+            cx.emit(Event::Stored(message, stamp));
         }
         page
     }

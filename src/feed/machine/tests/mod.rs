@@ -187,7 +187,9 @@ pub(super) fn connections(actions: &[Action]) -> Vec<Connection> {
 /// The `activeUsers` of the updates, and -1 for each malformed one.
 pub(super) fn values(actions: &[Action]) -> Vec<f64> {
     let value = |action: &Action| match action {
-        Action::Emit(Event::Message(Message::Stats(stats), _)) => stats.0[0].1.number(),
+        Action::Emit(
+            Event::Message(Message::Stats(stats), _) | Event::Stored(Message::Stats(stats), _),
+        ) => stats.0[0].1.number(),
         Action::Emit(Event::Malformed(..)) => Some(-1.0),
         _ => None,
     };

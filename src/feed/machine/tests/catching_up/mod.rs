@@ -174,6 +174,21 @@ fn older_points_are_fetched_for_an_hour() {
 }
 
 #[test]
+fn a_point_from_the_future_does_not_end_the_search_for_older_ones() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.arrive(1);
+    let mut page = points((9_001..9_020).rev());
+    page.insert(0, point(&ulid(9_020), u32::MAX));
+    bench.page(1, &page);
+    // One fewer than a chart shows.
+    bench.page(1, &points((8_901..9_001).rev()));
+    bench.page(1, &[]);
+    bench.page(1, &[]);
+    assert!(asked(&bench.page(1, &points((8_801..8_901).rev()))).is_some());
+}
+
+#[test]
 fn a_server_that_ignores_the_event_gives_all_events_at_once() {
     let mut bench = Bench::new();
     bench.input(Input::Start);
@@ -203,7 +218,7 @@ fn live_messages_do_not_wait() {
     let stamps: Vec<Stamp> = listed
         .iter()
         .filter_map(|action| match action {
-            Action::Emit(Event::Message(_, stamp)) => Some(*stamp),
+            Action::Emit(Event::Message(_, stamp) | Event::Stored(_, stamp)) => Some(*stamp),
             _ => None,
         })
         .collect();

@@ -28,7 +28,7 @@ fn published(at: f64, n: u32) -> String {
 
 fn published_at(actions: &[Action]) -> Vec<f64> {
     let at = |action: &Action| match action {
-        Action::Emit(Event::Message(_, stamp)) => Some(stamp.at),
+        Action::Emit(Event::Message(_, stamp) | Event::Stored(_, stamp)) => Some(stamp.at),
         _ => None,
     };
     actions.iter().filter_map(at).collect()
