@@ -106,11 +106,12 @@ pub fn ChartPanel(
             "data-stale": stale_since.map(|_| "true"),
             header { class: "panel-head",
                 h2 { dir: "auto", {heading(&title, chart.link.as_deref())} }
-                {age(stale_since, now, &locale)}
                 {legend(&chart, points.last(), label_width(&labels), &locale)}
                 if !points.is_empty() {
                     {limits(&plot.bands, &notation, &locale)}
                 }
+                // Last: it moves nothing when it comes.
+                {age(stale_since, now, &locale)}
             }
             div { class: "plot", dir: "ltr",
                 div {

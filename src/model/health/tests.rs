@@ -338,5 +338,10 @@ fn a_chart_has_the_age_of_its_latest_value() {
     let ages = |model: &Model| model.assess(&Notes::default(), 16_000.0).stale[4..].to_vec();
     assert_eq!(ages(&model), [None, Some(5_000.0)]);
     model.apply(Event::ClockShift(-3_000.0));
-    assert_eq!(ages(&model), [Some(5_000.0), Some(2_000.0)]);
+    let shifted = [Some(5_000.0), Some(2_000.0)];
+    assert_eq!(ages(&model), shifted);
+    let mut renamed = model.layout().clone();
+    renamed.chart[0].title = "Another".into();
+    model.apply(Event::Layout(Box::new(renamed)));
+    assert_eq!(ages(&model), shifted);
 }

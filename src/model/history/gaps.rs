@@ -19,12 +19,10 @@ pub struct Gap {
     pub before: f64,
 }
 
-/// When a chart has a point, and the first and the last message that its values are from.
-#[derive(Clone)]
+/// When a chart has a point, and the first message that its values are from.
 pub(super) struct Arrival {
     pub(super) timestamp: f64,
     pub(super) first: Order,
-    pub(super) last: Order,
 }
 
 /// The last message before each loss that was not made good.
@@ -63,9 +61,8 @@ impl Breaks {
         };
         let gaps = self.0.iter().filter_map(|last| {
             let after = points.iter().rposition(|point| point.first <= *last)?;
-            let later = &points[after + 1..];
+            let before = points.get(after + 1)?.timestamp;
             let after = points[after].timestamp;
-            let before = later.iter().find(|point| point.last > *last)?.timestamp;
             (before - after > TOLERANCE * usual).then_some(Gap { after, before })
         });
         let mut gaps: Vec<_> = gaps.collect();

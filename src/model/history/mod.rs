@@ -133,11 +133,9 @@ impl ChartHistory {
         let columns = self.columns(chart);
         let arrivals = self.moments.iter().filter_map(|moment| {
             let known = columns.iter().filter_map(|n| moment.values[(*n)?]);
-            let orders = known.map(|known| known.order);
             Some(Arrival {
                 timestamp: moment.timestamp,
-                first: orders.clone().min()?,
-                last: orders.max()?,
+                first: known.map(|known| known.order).min()?,
             })
         });
         let arrivals: Vec<_> = arrivals.collect();

@@ -183,6 +183,8 @@ fn what_is_not_shown_in_full_is_told_with_the_rule() {
         ..layout
     };
     assert_eq!(unshown(&alerts_only, "stats-update", r#"{"users":1}"#).0, 0);
+    let future = r#"{"timestamp":1709901300,"requests":1}"#;
+    assert_eq!(unshown(&alerts_only, "chart-data", future).0, 0);
 }
 
 /// A point from ten minutes after its publication would be the newest for ten minutes.

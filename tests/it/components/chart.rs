@@ -215,7 +215,7 @@ fn thresholds_are_labelled_bands() {
     scene.chart.better = Better::Lower;
     scene.chart.warning = Some(0.04);
     scene.chart.critical = Some(0.08);
-    let html = scene.html();
+    let html = scene.clone().html();
     for severity in ["warning", "critical"] {
         let band = format!(r#"class="band" data-severity="{severity}""#);
         assert!(html.contains(&band), "{html}");
@@ -229,6 +229,8 @@ fn thresholds_are_labelled_bands() {
         "{text}: nothing lies over the data"
     );
     assert!(text.contains("10% 8% 6% 4% 2% 0%"), "{text}");
+    scene.points.clear();
+    assert!(!scene.html().contains("limits"), "nothing to compare");
 }
 
 #[test]

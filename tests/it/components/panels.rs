@@ -104,6 +104,12 @@ fn a_list_is_ranked_with_bars_and_tells_what_is_beyond_a_threshold() {
     assert!(html.contains(globex), "{html}");
     let panel = r#"class="panel list" aria-label="Top" data-severity="warning""#;
     assert!(html.contains(panel), "{html}");
+    let list = r#""list":[{"title":"Top","key":"top","better":"lower","warning":5,"critical":9}]"#;
+    let icons = [7, 10].map(|value| {
+        let update = format!(r#"{{"top":{{"Acme":{value}}}}}"#);
+        icon_of(&page(list, r#""list.0""#, &[&update]), "rank-state")
+    });
+    assert_ne!(icons[0], icons[1]);
 }
 
 #[test]
@@ -178,15 +184,24 @@ fn a_clock_shows_the_time_and_the_zone() {
 
 #[test]
 fn clocks_may_have_zones_of_their_own() {
-    let layout = r#""clock":[{"time_zone":"Asia/Tokyo"},{"time_zone":"Mars/Olympus"}]"#;
+    let layout = r#""time_zone":"Europe/Vienna","clock":[{"time_zone":"Asia/Tokyo"},{"time_zone":"Mars/Olympus"}]"#;
     let html = page(layout, r#""clock.0","clock.1""#, &[]);
     let cells: Vec<_> = html.split(r#"class="cell""#).skip(1).map(text).collect();
     assert!(cells[0].contains("21:33:54 Asia/Tokyo"), "{cells:?}");
     assert_eq!(cells[1].trim_end(), "Mars/Olympus");
 }
 
+/// The shape of the first icon after an element of this class.
+fn icon_of(html: &str, class: &str) -> String {
+    let (_, rest) = html
+        .split_once(&format!(r#"class="{class}""#))
+        .expect(class);
+    let (_, shape) = rest.split_once(" d=\"").expect("an icon");
+    shape.split('"').next().unwrap_or_default().to_owned()
+}
+
 #[test]
-fn a_gauge_tells_its_state_in_a_word() {
+fn a_gauge_tells_its_state_in_a_word_and_an_icon() {
     let gauge =
         r#""gauge":[{"title":"Load","key":"load","better":"lower","warning":70,"critical":90}]"#;
     let of = |load: u32| {
@@ -196,6 +211,8 @@ fn a_gauge_tells_its_state_in_a_word() {
     for (load, word) in [(75, "Warning"), (95, "Critical")] {
         assert!(of(load).0.contains(word), "{}", of(load).0);
     }
+    let icons = [75, 95].map(|load| icon_of(&of(load).1, "severity"));
+    assert_ne!(icons[0], icons[1]);
     assert!(
         of(5).1.contains(r#"data-severity="ok""#),
         "hidden by the stylesheet"

@@ -230,6 +230,8 @@ async fn it_is_drawn_in_the_direction_of_the_browser_s_language() {
     for (languages, direction) in [
         ("ar-EG,ar;q=0.9,en;q=0.8", "rtl"),
         ("fa", "rtl"),
+        ("he,en;q=0.8", "rtl"),
+        ("ur;q=0.9", "rtl"),
         ("en-US,ar;q=0.9", "ltr"),
         ("", "ltr"),
     ] {
