@@ -34,7 +34,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::watch::{Receiver, Sender};
 
-use crate::sources;
+use crate::{notify, sources};
 
 use directory::Files;
 pub use error::FileError;
@@ -75,6 +75,8 @@ pub struct Dashboard {
     pub viewers: Viewers,
     /// Where its numbers come from.
     pub sources: Vec<Arc<sources::Definition>>,
+    /// Who is told of its alerts.
+    pub notifiers: Vec<Arc<notify::Definition>>,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
@@ -200,7 +202,8 @@ impl Dashboards {
     pub fn digests(&self) -> BTreeMap<String, String> {
         let current = self.current();
         let digests = current.iter().map(|(name, dashboard)| {
-            let private = format!("{:?}{:?}", dashboard.viewers, dashboard.sources);
+            let (sources, notifiers) = (&dashboard.sources, &dashboard.notifiers);
+            let private = format!("{:?}{sources:?}{notifiers:?}", dashboard.viewers);
             let text = [dashboard.json.get(), &private].concat();
             let hash = digest(&SHA256, text.as_bytes());
             (name.clone(), URL_SAFE_NO_PAD.encode(hash))
@@ -276,6 +279,7 @@ impl Dashboards {
             mut layout,
             viewers,
             sources,
+            notifiers,
         } = definition;
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
@@ -303,6 +307,7 @@ impl Dashboards {
             layout,
             viewers,
             sources: sources.into_iter().map(Arc::new).collect(),
+            notifiers: notifiers.into_iter().map(Arc::new).collect(),
             json,
         })
     }
@@ -329,6 +334,7 @@ fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
         },
         viewers: dashboard.viewers.clone(),
         sources: dashboard.sources.clone(),
+        notifiers: dashboard.notifiers.clone(),
         json: to_raw_value(&json).expect("a layout is JSON"),
     })
 }

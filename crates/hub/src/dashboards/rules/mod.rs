@@ -14,6 +14,7 @@ use live_dashboard_protocol::limits::{
 };
 use live_dashboard_protocol::name::ChannelName;
 
+use crate::notify::{self, MAX_NOTIFIERS};
 use crate::sources::{Definition, MAX_SOURCES};
 
 /// The most characters of a dashboard's name.
@@ -107,6 +108,17 @@ pub(super) fn check_sources(sources: &[Option<Definition>], layout: &Layout) -> 
     let mut checks = Checks::default();
     checks.each("source", sources, MAX_SOURCES, |checks, source| {
         for (key, rule) in source.iter().flat_map(|source| source.violations(layout)) {
+            checks.add(key, rule);
+        }
+    });
+    checks.violations
+}
+
+/// All rules that the notifiers of a dashboard break.
+pub(super) fn check_notifiers(notifiers: &[Option<notify::Definition>]) -> Vec<Violation> {
+    let mut checks = Checks::default();
+    checks.each("notify", notifiers, MAX_NOTIFIERS, |checks, notifier| {
+        for (key, rule) in notifier.iter().flat_map(notify::Definition::violations) {
             checks.add(key, rule);
         }
     });
