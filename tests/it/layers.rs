@@ -18,7 +18,7 @@ const PAGE: [(&str, &[&str]); 6] = [
 ];
 
 /// The modules of the hub, and those that each must not use.
-const HUB: [(&str, &[&str]); 11] = [
+const HUB: [(&str, &[&str]); 12] = [
     (
         "limits",
         &["hub", "http", "session", "registry", "admission"],
@@ -31,6 +31,7 @@ const HUB: [(&str, &[&str]); 11] = [
     ("engine", &["hub", "http", "session", "registry", "auth"]),
     ("registry", &["hub", "http", "session", "auth"]),
     ("sources", &["http", "session", "registry", "server"]),
+    ("notify", &["http", "session", "registry", "server"]),
     ("session", &["http", "registry"]),
     ("http", &["registry"]),
     (
@@ -42,7 +43,7 @@ const HUB: [(&str, &[&str]); 11] = [
 ];
 
 /// The modules of the hub that may use the engine's types, but not the engine.
-const WITHOUT_ENGINE: [&str; 4] = ["registry", "session", "http", "sources"];
+const WITHOUT_ENGINE: [&str; 5] = ["registry", "session", "http", "sources", "notify"];
 
 /// The Rust files of a module: `NAME.rs` and those below `NAME/`.
 fn files(source: &Path, module: &str) -> Vec<PathBuf> {

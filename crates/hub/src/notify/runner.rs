@@ -21,6 +21,7 @@ use super::send::{Failure, send};
 use super::state::State;
 use crate::engine::{EngineError, Message};
 use crate::hub::{Hub, unix_seconds};
+use crate::log_throttle::LogThrottle;
 use crate::metrics::{NotificationsWaiting, Notified};
 use crate::sources::{Alarm, Problem};
 
@@ -57,6 +58,7 @@ pub(super) async fn run(declared: Declared, hub: Arc<Hub>, stop: CancellationTok
     let work = async {
         loop {
             let led = lead(&declared, &hub, &connection, &stop).await;
+            declared.set_waiting(&hub, 0);
             if led.is_ok() {
                 return;
             }
@@ -69,7 +71,6 @@ pub(super) async fn run(declared: Declared, hub: Arc<Hub>, stop: CancellationTok
     }
     // If this fails, the node's subscriptions end with the hub.
     let _ = hub.disconnect(&connection, std::iter::empty()).await;
-    declared.set_waiting(&hub, 0);
 }
 
 /// Resolves some time after `stop`, when what is being sent should be finished.
@@ -92,14 +93,14 @@ async fn lead(
     if stop.is_cancelled() {
         return Ok(());
     }
-    // Before the first look at what is stored, so that nothing is missed.
-    let mut alerts = hub.alerts();
-    let received = hub.receive(connection, &declared.channels).await;
-    received.map_err(unknown)?;
     let collection = declared.collection();
     if !hub.leads(&collection, LEASE).await {
         return Err(NotLeading);
     }
+    // Before the first look at what is stored, so that nothing is missed.
+    let mut alerts = hub.alerts();
+    let received = hub.receive(connection, &declared.channels).await;
+    received.map_err(unknown)?;
     let records = hub.records(&collection).await.map_err(unknown)?;
     let names = declared.names().collect();
     let mut state = State::load(records, names, now());
@@ -126,6 +127,7 @@ async fn lead(
         state,
         alarms,
         sending: JoinSet::new(),
+        dropped: LogThrottle::default(),
     };
     leader.catch_up().await.map_err(unknown)?;
     leader.run(&mut alerts, stop).await
@@ -162,6 +164,7 @@ struct Leader<'a> {
     /// One for each notifier.
     alarms: Vec<Alarm>,
     sending: JoinSet<Tried>,
+    dropped: LogThrottle,
 }
 
 impl Leader<'_> {
@@ -247,13 +250,14 @@ impl Leader<'_> {
             let dropped = target.queue.push(entry, now());
             if dropped > 0 {
                 count(self.hub, self.declared, definition, "dropped", dropped);
-                let (dashboard, kind) = (&self.declared.dashboard, definition.kind.name());
-                tracing::warn!(
-                    dashboard,
-                    kind,
-                    dropped,
-                    "too many alerts wait to be notified of"
-                );
+                let dashboard = &self.declared.dashboard;
+                if let Some(dropped) = self.dropped.count(dropped as u64) {
+                    tracing::warn!(
+                        dashboard,
+                        dropped,
+                        "too many alerts wait: dropped the oldest"
+                    );
+                }
             }
         }
     }

@@ -63,7 +63,10 @@ async fn a_failing_notifier_is_an_alert_until_it_succeeds_and_tells_nothing_of_i
         (&resolved["status"], &resolved["message"]),
         (&json!("resolved"), &json!("Notifier 1 (slack) works again"))
     );
-    assert_eq!(texts(&other.next().await.body), ["Notifier 1 (slack) works again"]);
+    assert_eq!(
+        texts(&other.next().await.body),
+        ["Notifier 1 (slack) works again"]
+    );
     // What it gets next is not about itself.
     while !failing.is_empty() {
         assert_eq!(failing.next().await.body, first);
@@ -91,11 +94,17 @@ async fn a_receiver_that_does_not_answer_delays_no_other_and_is_told_again_as_su
     assert_eq!(texts(&other.next().await.body), ["second"]);
     assert!(silent.is_empty(), "the first try still runs");
     let alarm = next_alarm(&mut viewer).await;
-    assert_eq!(alarm["message"], "Notifier 1 (webhook): no answer within 10 s");
+    assert_eq!(
+        alarm["message"],
+        "Notifier 1 (webhook): no answer within 10 s"
+    );
     assert!(start.elapsed().as_secs() >= 10);
     silent.answer(200);
     let again = silent.next().await.body;
-    assert_eq!((&again["id"], &again["repeated"]), (&first["id"], &json!(true)));
+    assert_eq!(
+        (&again["id"], &again["repeated"]),
+        (&first["id"], &json!(true))
+    );
     assert_eq!(again["summary"], "Error: first (repeated)");
     assert_eq!(texts(&silent.next().await.body), ["second"]);
 }
@@ -149,7 +158,10 @@ async fn a_missing_variable_is_told_and_nothing_is_sent() {
     publish(&hub, firing("a", "error", "first")).await;
     let alarm = next_alarm(&mut viewer).await;
     let message = alarm["message"].as_str().expect("text");
-    assert!(message.contains("the variable `gone` is not set"), "{message}");
+    assert!(
+        message.contains("the variable `gone` is not set"),
+        "{message}"
+    );
     assert!(inbox.is_empty());
 }
 
@@ -171,5 +183,8 @@ async fn a_mail_server_that_is_gone_has_got_nothing() {
     let listener = TcpListener::bind(gone).await.expect("still free");
     let mut server = MailServer::on(listener, Encryption::None, "250 ok");
     let mail = server.next().await;
-    assert!(mail.contains(&"Subject: Operations: Error: first".to_owned()), "{mail:?}");
+    assert!(
+        mail.contains(&"Subject: Operations: Error: first".to_owned()),
+        "{mail:?}"
+    );
 }

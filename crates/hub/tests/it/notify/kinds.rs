@@ -68,7 +68,11 @@ async fn publish_examples(hub: &TestHub) {
     let mut disk = firing("disk", "error", "Disk at 99%");
     disk["url"] = "https://wiki.example/disk".into();
     publish(hub, disk).await;
-    publish(hub, json!({"level": "warning", "message": "The backup took 3 h"})).await;
+    publish(
+        hub,
+        json!({"level": "warning", "message": "The backup took 3 h"}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -122,7 +126,10 @@ async fn credentials_and_headers_come_from_variables() {
     let (mut basic, mut bearer) = (Inbox::start().await, Inbox::start().await);
     let url = |inbox: &Inbox| format!("url = \"{}\"\n", inbox.url("/"));
     let notifiers = [
-        notifier("webhook", &(url(&basic) + "username = \"hub\"\npassword = \"${word}\"")),
+        notifier(
+            "webhook",
+            &(url(&basic) + "username = \"hub\"\npassword = \"${word}\""),
+        ),
         notifier(
             "webhook",
             &(url(&bearer) + "token = \"${word}\"\nheaders = { X-Key = \"a ${word}\" }"),
@@ -173,7 +180,10 @@ async fn an_e_mail_has_all_alerts() {
     ] {
         has(&mail, line);
     }
-    assert!(mail.iter().any(|line| line.starts_with("Message-ID: <0")), "{mail:#?}");
+    assert!(
+        mail.iter().any(|line| line.starts_with("Message-ID: <0")),
+        "{mail:#?}"
+    );
 }
 
 #[tokio::test]
@@ -186,7 +196,11 @@ async fn an_e_mail_is_encrypted_from_the_beginning_or_soon_after() {
         let certificate = CertificateDer::from_pem_file(path("cert.pem")).expect("a certificate");
         let key = PrivateKeyDer::from_pem_file(path("key.pem")).expect("a key");
         let config = ServerConfig::builder().with_no_client_auth();
-        acceptor(config.with_single_cert(vec![certificate], key).expect("fits"))
+        acceptor(
+            config
+                .with_single_cert(vec![certificate], key)
+                .expect("fits"),
+        )
     };
     let mut starttls = MailServer::start(Encryption::Starttls(config()), "250 ok").await;
     let mut tls = MailServer::start(Encryption::Tls(config()), "250 ok").await;
@@ -334,9 +348,15 @@ async fn a_command_sends_a_test_to_each_notifier() {
     let (success, text) = run(&both.concat()).await;
     let expected = "1 slack: status 403\n2 webhook: sent\n";
     assert!(!success && text.starts_with(expected), "{text}");
-    assert!(text.contains("1 notifier failed") && !text.contains("s3cr3t"), "{text}");
+    assert!(
+        text.contains("1 notifier failed") && !text.contains("s3cr3t"),
+        "{text}"
+    );
     let (success, text) = run("").await;
     assert!(!success && text.contains("has no `[[notify]]`"), "{text}");
     let (success, text) = run(&notifier("webhook", "")).await;
-    assert!(!success && text.contains("`url` must be an address"), "{text}");
+    assert!(
+        !success && text.contains("`url` must be an address"),
+        "{text}"
+    );
 }

@@ -26,7 +26,13 @@ struct Hub {
 impl Hub {
     fn start(data: &Path, dashboards: &Path, engine: &str) -> Self {
         let dashboards = dashboards.to_str().expect("text");
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--dashboards", dashboards];
+        let arguments = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--dashboards",
+            dashboards,
+        ];
         let mut process = program(data, &arguments)
             .env("LIVE_DASHBOARD_ENGINE", engine)
             .env("LIVE_DASHBOARD_API_KEYS", API_KEY)
@@ -66,7 +72,8 @@ impl Hub {
                 let metrics = self.metrics().await;
                 let mut lines = metrics.lines().filter_map(|line| line.rsplit_once(' '));
                 let found = lines.find(|(name, _)| *name == format!("live_dashboard_{metric}"));
-                if found.is_some_and(|(_, value)| value.parse::<u64>().is_ok_and(|it| it >= least)) {
+                if found.is_some_and(|(_, value)| value.parse::<u64>().is_ok_and(|it| it >= least))
+                {
                     return;
                 }
                 tokio::task::yield_now().await;
@@ -130,9 +137,15 @@ async fn a_hub_that_is_killed_before_the_next_try_tells_once() {
     let mut inbox = Inbox::on(listener);
     let hub = bench.start();
     let body = inbox.next().await.body;
-    assert_eq!((texts(&body), &body["repeated"]), (vec!["first"], &json!(false)));
+    assert_eq!(
+        (texts(&body), &body["repeated"]),
+        (vec!["first"], &json!(false))
+    );
     let body = inbox.next().await.body;
-    assert_eq!((texts(&body), &body["repeated"]), (vec!["second"], &json!(false)));
+    assert_eq!(
+        (texts(&body), &body["repeated"]),
+        (vec!["second"], &json!(false))
+    );
     hub.until(SENT, 2).await;
     hub.kill();
 
@@ -171,7 +184,9 @@ async fn a_hub_that_stops_finishes_what_it_sends() {
     // While the hub waits for the answer, it is asked to stop.
     let process = hub.process.id().to_string();
     inbox.answer_by(move || {
-        let sent = std::process::Command::new("kill").args(["-TERM", &process]).status();
+        let sent = std::process::Command::new("kill")
+            .args(["-TERM", &process])
+            .status();
         assert!(sent.expect("kill runs").success());
         std::thread::sleep(Duration::from_millis(500));
         Some(().into_response())
@@ -183,7 +198,10 @@ async fn a_hub_that_stops_finishes_what_it_sends() {
     let hub = bench.start();
     hub.publish(firing("b", "error", "second")).await;
     let body = inbox.next().await.body;
-    assert_eq!((texts(&body), &body["repeated"]), (vec!["second"], &json!(false)));
+    assert_eq!(
+        (texts(&body), &body["repeated"]),
+        (vec!["second"], &json!(false))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,5 +258,8 @@ async fn of_two_hubs_one_tells_and_the_other_takes_over() {
         inbox.next().await
     });
     let body = post.await.expect("it takes over").body;
-    assert_eq!((texts(&body), &body["repeated"]), (vec!["third"], &json!(false)));
+    assert_eq!(
+        (texts(&body), &body["repeated"]),
+        (vec!["third"], &json!(false))
+    );
 }

@@ -63,15 +63,24 @@ async fn whoever_publishes_an_alert_it_is_told() {
     }]});
     let request = reqwest::Client::new().post(hub.url("/hooks/alertmanager?dashboard=ops"));
     let request = request.bearer_auth(API_KEY).body(delivery.to_string());
-    assert!(request.send().await.expect("an answer").status().is_success());
+    assert!(
+        request
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+            .is_success()
+    );
     let body = inbox.next().await.body;
     assert_eq!(texts(&body), ["Down"]);
     assert_eq!(body["alerts"][0]["startsAt"], "2026-01-01T10:00:00Z");
-    let elsewhere = json!({"channel": "elsewhere", "event": "alert", "data": firing("k", "error", "there")});
+    let elsewhere =
+        json!({"channel": "elsewhere", "event": "alert", "data": firing("k", "error", "there")});
     hub.publish(elsewhere).await;
     let body = inbox.next().await.body;
     assert_eq!(body["alerts"][0]["channel"], "elsewhere");
-    let nowhere = json!({"channel": "nowhere", "event": "alert", "data": firing("k", "error", "x")});
+    let nowhere =
+        json!({"channel": "nowhere", "event": "alert", "data": firing("k", "error", "x")});
     hub.publish(nowhere).await;
     publish(&hub, firing("last", "error", "last")).await;
     assert_eq!(texts(&inbox.next().await.body), ["last"]);
@@ -84,7 +93,10 @@ async fn each_notifier_has_its_own_levels_and_may_leave_out_ends() {
     let keys = |inbox: &Inbox, more: &str| format!("url = \"{}\"\n{more}", inbox.url("/"));
     let notifiers = [
         notifier("webhook", &keys(&all, "level = \"info\"")),
-        notifier("webhook", &keys(&errors, "level = \"error\"\nresolved = false")),
+        notifier(
+            "webhook",
+            &keys(&errors, "level = \"error\"\nresolved = false"),
+        ),
     ];
     let hub = hub(directory.path(), &notifiers.concat()).await;
     publish(&hub, json!({"message": "a note"})).await;
@@ -134,7 +146,10 @@ async fn a_changed_file_takes_over_what_waits() {
     let mut inbox = Inbox::start().await;
     write(directory.path(), &webhook(&inbox));
     let body = inbox.next().await.body;
-    assert_eq!((texts(&body), &body["repeated"]), (vec!["waits"], &json!(false)));
+    assert_eq!(
+        (texts(&body), &body["repeated"]),
+        (vec!["waits"], &json!(false))
+    );
     publish(&hub, firing("a", "error", "known")).await;
     publish(&hub, firing("b", "error", "new")).await;
     assert_eq!(texts(&inbox.next().await.body), ["new"]);
