@@ -27,8 +27,10 @@ use crate::sources::{Alarm, Problem};
 
 /// Another hub takes over when one has died for this long.
 const LEASE: Duration = Duration::from_secs(20);
-/// How often the lease is renewed, or tried to take.
+/// How often the lease is renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How often a hub tries to take it.
+const RETRY: Duration = Duration::from_secs(2);
 /// How long messages that are being sent may take when the hub stops or the file changes.
 const GRACE: Duration = Duration::from_secs(3);
 /// The longest time until it is looked again whether something is due: the clock may be set.
@@ -62,7 +64,7 @@ pub(super) async fn run(declared: Declared, hub: Arc<Hub>, stop: CancellationTok
             if led.is_ok() {
                 return;
             }
-            stop.run_until_cancelled(sleep(RENEWAL)).await;
+            stop.run_until_cancelled(sleep(RETRY)).await;
         }
     };
     tokio::select! {
