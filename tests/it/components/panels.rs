@@ -82,8 +82,7 @@ fn a_table_has_the_layout_s_columns_and_order() {
         cell(&html),
         "Paths Path Time &#60;b&#62; 900 ms 70 ms and 1 more"
     );
-    let heading =
-        |class: &str, label: &str| format!(r#"<th scope="col"{class}><bdi>{label}<"#);
+    let heading = |class: &str, label: &str| format!(r#"<th scope="col"{class}><bdi>{label}<"#);
     for expected in [
         heading(r#" class="cell-text""#, "Path"),
         heading("", "Time"),

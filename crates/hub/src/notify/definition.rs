@@ -38,7 +38,7 @@ pub(crate) const ALL_KEYS: &[&str] = &[
 pub(crate) const KINDS: &[&str] = &["webhook", "slack", "teams", "ntfy", "alertmanager", "email"];
 /// The levels, as in a file.
 pub(crate) const LEVELS: &[&str] = &["info", "warning", "error"];
-/// The words of [`Tls`].
+/// The words of [`Encryption`].
 pub(crate) const TLS: &[&str] = &["starttls", "tls", "none"];
 
 /// Who is told of a dashboard's alerts, and how.
@@ -66,7 +66,7 @@ pub struct Definition {
     /// The mail server: a host, or a host and a port.
     pub(super) server: Option<String>,
     #[serde(default)]
-    pub(super) tls: Tls,
+    pub(super) tls: Encryption,
     /// The sender.
     pub(super) from: Option<String>,
     /// The recipients.
@@ -101,7 +101,7 @@ impl fmt::Display for Kind {
 /// How the connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Tls {
+pub(super) enum Encryption {
     /// After it has begun.
     #[default]
     Starttls,
@@ -177,7 +177,7 @@ impl Definition {
         let others = [
             ("headers", !self.headers.is_empty()),
             ("server", self.server.is_some()),
-            ("tls", self.tls != Tls::default()),
+            ("tls", self.tls != Encryption::default()),
             ("from", self.from.is_some()),
             ("to", !self.to.is_empty()),
         ];
@@ -244,7 +244,7 @@ impl Definition {
             );
             broken.push(("to", rule));
         }
-        if self.tls == Tls::None && self.http.password.is_some() {
+        if self.tls == Encryption::None && self.http.password.is_some() {
             let rule = "a `password` is not sent without encryption: `tls` must be `starttls` or \
                         `tls`";
             broken.push(("tls", rule.to_owned()));
@@ -254,14 +254,14 @@ impl Definition {
 }
 
 /// The host and the port of a mail server; by default the port of its encryption.
-pub(super) fn host_and_port(server: &str, tls: Tls) -> Option<(&str, u16)> {
+pub(super) fn host_and_port(server: &str, tls: Encryption) -> Option<(&str, u16)> {
     let (host, port) = match server.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().ok()?),
         None => {
             let port = match tls {
-                Tls::Starttls => 587,
-                Tls::Tls => 465,
-                Tls::None => 25,
+                Encryption::Starttls => 587,
+                Encryption::Tls => 465,
+                Encryption::None => 25,
             };
             (server, port)
         }

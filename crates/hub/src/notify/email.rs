@@ -5,15 +5,13 @@ use std::path::Path;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{
-    Certificate, CertificateStore, Tls as Encryption, TlsParameters,
-};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::{self, AsyncSmtpTransport};
 use lettre::{AsyncTransport, Tokio1Executor};
 use live_dashboard_protocol::name::cut;
 use tokio::time::timeout;
 
-use super::definition::{Definition, Tls, host_and_port};
+use super::definition::{Definition, Encryption, host_and_port};
 use super::notification::Notification;
 use super::send::{Failure, SEND_TIMEOUT};
 use crate::sources::{Problem, Variables};
@@ -91,14 +89,14 @@ fn transport(
     let server = variables.expand(definition.server.as_deref().unwrap_or_default())?;
     let host = host_and_port(&server, definition.tls);
     let (host, port) = host.ok_or_else(|| Problem("the name of the server is not valid".into()))?;
-    let encryption = match definition.tls {
-        Tls::Starttls => Encryption::Required(parameters(host, definition)?),
-        Tls::Tls => Encryption::Wrapper(parameters(host, definition)?),
-        Tls::None => Encryption::None,
+    let tls = match definition.tls {
+        Encryption::Starttls => Tls::Required(parameters(host, definition)?),
+        Encryption::Tls => Tls::Wrapper(parameters(host, definition)?),
+        Encryption::None => Tls::None,
     };
     let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
         .port(port)
-        .tls(encryption)
+        .tls(tls)
         .timeout(Some(SEND_TIMEOUT / 2));
     if let (Some(user), Some(password)) = (&definition.http.username, &definition.http.password) {
         let (user, password) = (variables.expand(user)?, variables.expand(&password.0)?);

@@ -3,7 +3,7 @@
 //!
 //! - `definition`: a table and its rules.
 //! - `supervisor`: runs the notifiers of all dashboards, as their files change.
-//! - `runner`: those of one dashboard: considers alerts, sends what is due.
+//! - `runner`: those of one dashboard; `leader`: considers its alerts, sends what is due.
 //! - `told`: which alerts are to be told; `queue`: when, and when again; `state`: both as
 //!   records.
 //! - `entry`: an alert; `notification`: several, to be sent together.
@@ -13,6 +13,7 @@ mod definition;
 mod email;
 mod entry;
 mod format;
+mod leader;
 mod notification;
 mod queue;
 mod runner;
