@@ -21,6 +21,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(2);
 /// How long messages that are being sent may take when the hub stops or the file changes.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
+
 /// A dashboard with notifiers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Declared {
