@@ -165,8 +165,10 @@ mod tests {
         let channel = ChannelName::new("c/d").expect("valid");
         state.considered.insert(channel, Ulid::generate());
         for (n, target) in state.targets.iter_mut().enumerate() {
-            for key in ["a/b", "ü"] {
+            for (place, key) in ["a/b", "ü"].into_iter().enumerate() {
                 let mut entry = Entry {
+                    // They are loaded in this order.
+                    id: format!("{place:026}"),
                     level: Level::Error,
                     status: Some(Status::Firing),
                     key: Some(key.into()),
