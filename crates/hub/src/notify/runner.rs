@@ -36,9 +36,10 @@ pub(super) struct Declared {
 pub(super) async fn run(declared: Declared, hub: Arc<Hub>, stop: CancellationToken) {
     // No other connection has the name.
     let connection = format!("notify-{}", Ulid::generate());
+    let begun = Ulid::from_parts(now(), 0);
     let work = async {
         loop {
-            let led = lead(&declared, &hub, &connection, &stop).await;
+            let led = lead(&declared, &hub, (&connection, begun), &stop).await;
             declared.set_waiting(&hub, 0);
             if led.is_ok() {
                 return;
@@ -64,7 +65,7 @@ async fn stopped(stop: &CancellationToken) {
 async fn lead(
     declared: &Declared,
     hub: &Arc<Hub>,
-    connection: &str,
+    (connection, begun): (&str, Ulid),
     stop: &CancellationToken,
 ) -> Result<(), NotLeading> {
     let unknown = |error: EngineError| {
@@ -88,9 +89,10 @@ async fn lead(
     let mut considered = std::mem::take(&mut state.considered);
     for channel in &declared.channels {
         let newest = hub.newest_id(channel).await.map_err(unknown)?;
-        // Unless the clock has gone back, the newest of all that were considered.
+        // Unless the clock has gone back, the newest of all that were considered; at first,
+        // what was published before the notifiers were there.
         let from = considered.remove(channel);
-        let from = from.map_or(newest, |known| known.min(newest));
+        let from = from.unwrap_or(begun).min(newest);
         state.considered.insert(channel.clone(), from);
     }
     let mut leader = Leader::new(declared, hub, state).await;
