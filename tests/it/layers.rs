@@ -18,7 +18,7 @@ const PAGE: [(&str, &[&str]); 6] = [
 ];
 
 /// The modules of the hub, and those that each must not use.
-const HUB: [(&str, &[&str]); 12] = [
+const HUB: [(&str, &[&str]); 13] = [
     (
         "limits",
         &["hub", "http", "session", "registry", "admission"],
@@ -32,6 +32,7 @@ const HUB: [(&str, &[&str]); 12] = [
     ("registry", &["hub", "http", "session", "auth"]),
     ("sources", &["http", "session", "registry", "server"]),
     ("alerting", &["http", "session", "registry", "server"]),
+    ("notify", &["http", "session", "registry", "server"]),
     ("session", &["http", "registry"]),
     ("http", &["registry"]),
     (
@@ -43,7 +44,9 @@ const HUB: [(&str, &[&str]); 12] = [
 ];
 
 /// The modules of the hub that may use the engine's types, but not the engine.
-const WITHOUT_ENGINE: [&str; 5] = ["registry", "session", "http", "sources", "alerting"];
+const WITHOUT_ENGINE: [&str; 6] = [
+    "registry", "session", "http", "sources", "alerting", "notify",
+];
 
 /// The Rust files of a module: `NAME.rs` and those below `NAME/`.
 fn files(source: &Path, module: &str) -> Vec<PathBuf> {

@@ -6,7 +6,7 @@
 //! [`hub::Hub::publish`] passes the message to the [`engine`], which orders it and
 //! emits it to the [`registry`]; that encodes it once and passes the shared bytes to the
 //! [`outbox`] of each subscribed [`session`], which writes them to the socket.
-//! [`sources`] publish in the same way.
+//! [`sources`] publish in the same way, and [`notify`] tells others of alerts.
 //! [`alerting`] listens too, and publishes alerts where values cross thresholds.
 //! [`dashboards`] are what pages show; [`drawing`] draws them into the page's HTML.
 
@@ -26,6 +26,7 @@ pub mod limits;
 mod log_throttle;
 pub mod metrics;
 mod nearest;
+pub mod notify;
 pub mod origin;
 pub mod outbox;
 pub mod page;

@@ -78,6 +78,24 @@ pub struct StatsdLine {
     pub result: &'static str,
 }
 
+/// What became of notifications.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Notified {
+    /// The dashboard's name.
+    pub dashboard: String,
+    /// The notifier's kind.
+    pub kind: &'static str,
+    /// `sent` or `failed`, a try to send a message; `given_up` or `dropped`, an alert.
+    pub result: &'static str,
+}
+
+/// The alerts that wait to be notified of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct NotificationsWaiting {
+    /// The dashboard's name.
+    pub dashboard: String,
+}
+
 /// A WebSocket that is counted as open.
 pub(crate) struct OpenConnection(Gauge);
 
@@ -170,6 +188,10 @@ metrics! {
     statsd_lines: Family<StatsdLine, Counter> = "statsd_lines";
     /// Lines of StatsD clients with tags, which are ignored
     statsd_tagged: Counter = "statsd_lines_tagged";
+    /// Tries to send notifications, and alerts that nobody is notified of any more
+    notifications: Family<Notified, Counter> = "notifications";
+    /// Alerts that wait to be notified of, of all notifiers of a dashboard
+    notifications_waiting: Family<NotificationsWaiting, Gauge> = "notifications_waiting";
     /// Stored messages
     stored_messages: Gauge = "stored_messages";
     /// Files that the process has open

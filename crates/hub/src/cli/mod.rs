@@ -6,6 +6,7 @@ mod check;
 mod health;
 mod keys;
 mod new;
+mod notify;
 mod publish;
 mod remote;
 mod serve;
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     /// Validate layout files, as `serve` does
     #[command(after_help = "Example:\n  live-dashboard-hub check dashboards/*.toml")]
     Check(check::Args),
+    /// Send a test message to each notifier of a dashboard
+    #[command(after_help = "Example:\n  live-dashboard-hub notify ops --test")]
+    Notify(notify::Args),
     /// Print the API keys and the signing key; creates them if there are none
     #[command(
         after_help = "Examples:\n  live-dashboard-hub keys --api-key\n  live-dashboard-hub keys rotate\n  live-dashboard-hub keys add --dashboard ops"
@@ -79,6 +83,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Token(args) => token::run(args),
         Command::New(args) => new::run(args),
         Command::Check(args) => check::run(args),
+        Command::Notify(args) => notify::run(args).await,
         Command::Keys(args) => keys::run(args),
         Command::Backup(args) => backup::back_up(args),
         Command::Restore(args) => backup::restore(args),

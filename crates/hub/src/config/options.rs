@@ -165,7 +165,7 @@ pub struct Options {
     #[arg(skip)]
     pub signing_key: Option<String>,
 
-    /// What `[[source]]` tables of layouts may use as `${name}`.
+    /// What `[[source]]` and `[[notify]]` tables of layouts may use as `${name}`.
     #[arg(skip)]
     pub variables: BTreeMap<String, String>,
 }

@@ -2,7 +2,7 @@
 
 use live_dashboard_protocol::layout::{ChartKind, Format, PanelKind};
 
-use crate::sources;
+use crate::{notify, sources};
 
 pub(super) const LAYOUT: &[&str] = &[
     "title",
@@ -14,6 +14,7 @@ pub(super) const LAYOUT: &[&str] = &[
     "max_fps",
     "time_zone",
     "source",
+    "notify",
     "row",
     "stat",
     "chart",
@@ -162,6 +163,7 @@ pub(super) enum Table {
     Series,
     Column,
     Source,
+    Notify,
 }
 
 /// How bad a state is, by the names that layouts use.
@@ -191,6 +193,7 @@ impl Table {
             Self::Series => SERIES,
             Self::Column => COLUMN,
             Self::Source => sources::ALL_KEYS,
+            Self::Notify => notify::ALL_KEYS,
         }
     }
 
@@ -205,7 +208,7 @@ impl Table {
                 &["key"]
             }
             Self::Panel(PanelKind::Status | PanelKind::Timeline) => &["items"],
-            Self::Source => &["kind"],
+            Self::Source | Self::Notify => &["kind"],
             Self::Panel(_) | Self::Row => &[],
         }
     }
@@ -216,6 +219,14 @@ impl Table {
         match (self, key, panel) {
             (Self::Layout, "row", _) => Type::Tables(Self::Row),
             (Self::Layout, "source", _) => Type::Tables(Self::Source),
+            (Self::Layout, "notify", _) => Type::Tables(Self::Notify),
+            (Self::Notify, "kind", _) => Type::Word(notify::KINDS),
+            (Self::Notify, "level", _) => Type::Word(notify::LEVELS),
+            (Self::Notify, "tls", _) => Type::Word(notify::TLS),
+            (Self::Notify, "resolved", _) => Type::Flag,
+            (Self::Notify, "group" | "interval", _) => Type::Duration,
+            (Self::Notify, "headers", _) => Type::Queries,
+            (Self::Notify, "to", _) => Type::Texts,
             (Self::Source, "kind", _) => Type::Word(sources::KINDS),
             (Self::Source, "interval", _) => Type::Duration,
             (Self::Source, "always", _) | (Self::Panel(_), "alert", _) => Type::Flag,

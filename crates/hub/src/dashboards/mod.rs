@@ -35,7 +35,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{alerting, sources};
+use crate::{alerting, notify, sources};
 
 use directory::Files;
 pub use error::FileError;
@@ -78,6 +78,8 @@ pub struct Dashboard {
     pub sources: Vec<Arc<sources::Definition>>,
     /// What alerts on it.
     pub alerting: Arc<alerting::Rules>,
+    /// Who is told of its alerts.
+    pub notifiers: Vec<Arc<notify::Definition>>,
     /// The layout as JSON, for pages, with the dashboard's name as `dashboard`, since
     /// several dashboards may use one channel.
     pub json: Box<RawValue>,
@@ -213,9 +215,10 @@ impl Dashboards {
                 viewers,
                 sources,
                 alerting,
+                notifiers,
                 ..
             } = &**dashboard;
-            let private = format!("{viewers:?}{sources:?}{alerting:?}");
+            let private = format!("{viewers:?}{sources:?}{alerting:?}{notifiers:?}");
             let text = [dashboard.json.get(), &private].concat();
             let hash = digest(&SHA256, text.as_bytes());
             (name.clone(), URL_SAFE_NO_PAD.encode(hash))
@@ -308,6 +311,7 @@ impl Dashboards {
             viewers,
             sources,
             alerting,
+            notifiers,
         } = definition;
         let channel = match (&layout.channel, name) {
             (Some(channel), _) => ChannelName::new(channel),
@@ -336,6 +340,7 @@ impl Dashboards {
             layout,
             viewers,
             sources: sources.into_iter().map(Arc::new).collect(),
+            notifiers: notifiers.into_iter().map(Arc::new).collect(),
             json,
         })
     }
@@ -363,6 +368,7 @@ fn outdated(dashboard: &Arc<Dashboard>, file: &Path) -> Arc<Dashboard> {
         viewers: dashboard.viewers.clone(),
         sources: dashboard.sources.clone(),
         alerting: Arc::clone(&dashboard.alerting),
+        notifiers: dashboard.notifiers.clone(),
         json: to_raw_value(&json).expect("a layout is JSON"),
     })
 }

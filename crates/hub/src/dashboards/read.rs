@@ -5,6 +5,7 @@ use std::path::Path;
 
 use live_dashboard_protocol::layout::Layout;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -16,7 +17,7 @@ use super::rows;
 use super::rules::{self, Step, Violation};
 use super::values::{Values, quoted};
 use super::viewers::Viewers;
-use crate::{alerting, sources};
+use crate::{alerting, notify, sources};
 
 /// The contents of a layout file.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Definition {
     pub sources: Vec<sources::Definition>,
     /// What it says about alerts; never sent to pages.
     pub alerting: alerting::Definition,
+    /// Who is told of its alerts; never sent to pages.
+    pub notifiers: Vec<notify::Definition>,
 }
 
 /// The part of a file that is not for pages.
@@ -93,7 +96,8 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
         errors.push((span.unwrap_or_default(), error.to_string()));
         Private::default()
     });
-    let sources = sources_of(&layout);
+    let sources: Vec<Option<sources::Definition>> = tables(&layout, "source");
+    let notifiers: Vec<Option<notify::Definition>> = tables(&layout, "notify");
     let alerting = alerting::Definition::read(&layout);
     let mut layout = Layout::deserialize(&layout).expect("all values have the types of their keys");
     rows::arrange(&mut layout, table);
@@ -104,6 +108,7 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
     let mut violations = rules::check(&layout);
     violations.extend(rules::check_sources(&sources, &layout));
     violations.extend(rules::check_alerting(&alerting, &layout));
+    violations.extend(rules::check_notifiers(&notifiers));
     for Violation { place, mut rule } in violations {
         // Their errors are known, and panels that cannot be read are missing in rows.
         let follows = |unusable: &Vec<Step>| {
@@ -127,6 +132,7 @@ pub fn parse(text: &str) -> Result<Definition, Vec<(Option<usize>, String)>> {
             viewers,
             sources: sources.into_iter().flatten().collect(),
             alerting,
+            notifiers: notifiers.into_iter().flatten().collect(),
         });
     }
     let errors = errors.into_iter();
@@ -154,11 +160,10 @@ fn value_at<'t, 'i>(layout: &'t DeTable<'i>, place: &[Step]) -> Option<&'t Spann
     found
 }
 
-/// The sources of a file; `None` for one without a usable `kind`.
-fn sources_of(file: &Value) -> Vec<Option<sources::Definition>> {
-    let sources = file["source"].as_array().into_iter().flatten();
-    let read = sources.map(|source| sources::Definition::deserialize(source).ok());
-    read.collect()
+/// The tables of a name; `None` for one without a usable `kind`.
+fn tables<T: DeserializeOwned>(file: &Value, name: &str) -> Vec<Option<T>> {
+    let tables = file[name].as_array().into_iter().flatten();
+    tables.map(|table| T::deserialize(table).ok()).collect()
 }
 
 /// The span of a place, or of its closest parent that exists in the text.

@@ -203,6 +203,54 @@ query = { load = "x" }
     assert!(unknown.contains("not \"magic\""), "{unknown}");
 }
 
+#[test]
+fn errors_of_notifiers_name_line_and_rule() {
+    insta::assert_snapshot!(refusal(
+        r#"title = "T"
+
+[[notify]]
+kind = "slack"
+url = "hooks.example/s3cr3t"
+from = "hub@mail.example"
+group = "100ms"
+interval = "2d"
+level = "severe"
+
+[[notify]]
+kind = "webhook"
+url = "https://user:s3cr3t@hooks.example"
+username = "u"
+token = "${TOKEN}"
+headers = { Host = "x", "a b" = "y", fine = "${word" }
+
+[[notify]]
+kind = "email"
+server = "smtp://mail.example"
+url = "https://mail.example"
+password = "s3cr3t"
+tls = "none"
+from = "hub"
+to = []
+
+[[notify]]
+kind = "email"
+server = "${server}"
+from = "${from}"
+to = ["ops@mail.example", "everybody"]
+token = 12345
+"#
+    ));
+    let unknown = refusal("title = \"T\"\n[[notify]]\nkind = \"email\"\nservr = \"m\"\n");
+    assert!(
+        unknown.contains(":4: unknown key `servr`: did you mean `server`?"),
+        "{unknown}"
+    );
+    let unknown = refusal("title = \"T\"\n[[notify]]\nkind = \"slak\"\n");
+    assert!(unknown.contains("did you mean `slack`?"), "{unknown}");
+    let single = refusal("title = \"T\"\n[notify]\nkind = \"slack\"\n");
+    assert!(single.contains("must be `[[notify]]`"), "{single}");
+}
+
 fn dashboards(directory: &Path, note: Option<&str>) -> Result<Dashboards, Vec<FileError>> {
     Dashboards::read(
         directory.into(),
@@ -383,6 +431,18 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
         in_schema("/$defs/source/properties"),
         sorted(sources::ALL_KEYS)
     );
+    assert_eq!(
+        in_schema("/$defs/notify/properties"),
+        sorted(notify::ALL_KEYS)
+    );
+    for (key, words) in [
+        ("kind", notify::KINDS),
+        ("level", notify::LEVELS),
+        ("tls", notify::TLS),
+    ] {
+        let pointer = format!("/$defs/notify/properties/{key}/enum");
+        assert_eq!(schema.pointer(&pointer), Some(&words.into()), "{key}");
+    }
     for (name, kind) in PanelKind::ALL {
         let reference = schema.pointer(&format!("/properties/{name}/items/$ref"));
         let definition = reference.and_then(|text| text.as_str()?.strip_prefix('#'));
@@ -391,6 +451,7 @@ fn the_schema_and_the_hub_have_the_same_keys_and_limits() {
     }
     for (pointer, limit) in [
         ("/properties/source/maxItems", sources::MAX_SOURCES),
+        ("/properties/notify/maxItems", notify::MAX_NOTIFIERS),
         ("/properties/stat/maxItems", limits::MAX_STATS),
         ("/properties/chart/maxItems", limits::MAX_CHARTS),
         ("/$defs/chart/properties/series/minItems", 1),

@@ -200,7 +200,7 @@ impl<'t> Values<'t> {
                 let words = words.join("\", \"");
                 return format!("`{name}` must be one of \"{words}\", not {found}{near}");
             }
-            Type::Tables(Table::Row | Table::Panel(_) | Table::Source)
+            Type::Tables(Table::Row | Table::Panel(_) | Table::Source | Table::Notify)
                 if value.get_ref().is_table() =>
             {
                 return format!("must be `[[{name}]]`, as there may be several");

@@ -1,6 +1,6 @@
 //! The state that all nodes of a hub share, behind one trait: order and ids,
-//! deduplication, stored messages, single-use tokens, connections, subscriptions, and
-//! schedules.
+//! deduplication, stored messages, single-use tokens, connections, subscriptions,
+//! schedules, leases, and records.
 //!
 //! The engine is chosen once, when the hub starts. Every implementation passes the
 //! contract suite in `tests/it/engine_contract`.
@@ -127,8 +127,8 @@ pub struct Subscription {
 pub struct Storage {
     /// The number of stored messages.
     pub messages: u64,
-    /// The bytes in use: messages, schedules, deduplication ids, used tokens, and
-    /// their indexes.
+    /// The bytes in use: messages, schedules, deduplication ids, used tokens, records,
+    /// and their indexes.
     pub bytes: u64,
     /// The most bytes in use. The oldest messages are evicted for newer ones; all else
     /// takes at most a quarter.
@@ -334,6 +334,18 @@ pub trait Engine: Send + Sync {
     async fn lease(&self, _name: &str, _ttl: Duration) -> Result<bool, EngineError> {
         Ok(true)
     }
+
+    /// Returns the records of a collection by name. Survives a restart.
+    async fn records(&self, collection: &str) -> Result<BTreeMap<String, String>, EngineError>;
+
+    /// Changes records of a collection together: those with a value are set, the others
+    /// deleted. Returns `false` and changes nothing if this node does not have the lease of
+    /// the collection's name ([`Engine::lease`]).
+    async fn change_records(
+        &self,
+        collection: &str,
+        changes: BTreeMap<String, Option<String>>,
+    ) -> Result<bool, EngineError>;
 
     /// Tells the other nodes how this one is configured: digests by name, in place of those
     /// before. Returns the names whose digest differs from that of another node.

@@ -1,5 +1,6 @@
 //! The façade: everything that HTTP, WebSockets and sources may ask of the hub.
 //!
+//! - `alerts`: those that are emitted, for who notifies of them.
 //! - `access`: keys and rules, which can be replaced while the hub runs.
 //! - `history`: stored messages, for the connections that may list them.
 //! - `each_key`: the newest of them with each key.
@@ -13,6 +14,7 @@
 //! - `withdrawal`: permission that ends while it is used.
 
 mod access;
+mod alerts;
 mod each_key;
 mod history;
 mod interruption;

@@ -98,6 +98,11 @@ impl Origin {
         })
     }
 
+    /// The address of a dashboard.
+    pub fn link(&self, dashboard: &str) -> String {
+        format!("{self}/?dashboard={dashboard}")
+    }
+
     /// The port, by default that of the scheme.
     fn port(&self) -> u16 {
         self.authority

@@ -29,6 +29,11 @@ pub struct OriginPolicy {
 }
 
 impl OriginPolicy {
+    /// The address of a dashboard, if the hub knows its own.
+    pub fn link(&self, dashboard: &str) -> Option<String> {
+        Some(self.public.first()?.link(dashboard))
+    }
+
     /// Checks the request's `Host`.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use live_dashboard_protocol::frame::{Frame, event};
+use live_dashboard_protocol::message::ALERT;
 use live_dashboard_protocol::name::ChannelName;
 use serde_json::value::to_raw_value;
 use tokio::sync::{Notify, broadcast};
@@ -26,6 +27,10 @@ pub use subscription::Subscription;
 /// Arrivals are hints for sources, which may miss some.
 const ARRIVALS_QUEUED: usize = 16;
 
+/// How many alerts may wait for who notifies of them. Whoever misses some reads them from the
+/// store.
+const ALERTS_QUEUED: usize = 1024;
+
 /// The subscribers of each channel.
 type Channels = HashMap<ChannelName, Vec<Arc<Lane>>>;
 
@@ -37,6 +42,7 @@ pub struct Registry {
     channels: RwLock<Channels>,
     listeners: RwLock<Listeners>,
     arrivals: broadcast::Sender<ChannelName>,
+    alerts: broadcast::Sender<Message>,
     scheduled: Notify,
     metrics: Arc<Metrics>,
     outboxes: Arc<Rules>,
@@ -50,6 +56,7 @@ impl Registry {
             channels: RwLock::default(),
             listeners: RwLock::default(),
             arrivals: broadcast::Sender::new(ARRIVALS_QUEUED),
+            alerts: broadcast::Sender::new(ALERTS_QUEUED),
             scheduled: Notify::new(),
             metrics,
         }
@@ -158,6 +165,11 @@ impl Registry {
         self.arrivals.subscribe()
     }
 
+    /// Receives the alerts of all channels that the engine emits to this node.
+    pub fn alerts(&self) -> broadcast::Receiver<Message> {
+        self.alerts.subscribe()
+    }
+
     /// Notified of each new schedule, of other nodes too.
     pub fn scheduled(&self) -> &Notify {
         &self.scheduled
@@ -177,6 +189,10 @@ impl Deliver for Registry {
     fn deliver(&self, message: &Message) {
         for listener in self.listeners(&message.channel) {
             listener.deliver(message);
+        }
+        if message.event.as_str() == ALERT {
+            // Fails if nobody notifies of alerts.
+            let _ = self.alerts.send(message.clone());
         }
         let channels = self.read();
         let Some(lanes) = channels.get(&message.channel) else {

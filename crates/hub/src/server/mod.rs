@@ -16,12 +16,12 @@ use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::http::{Audience, Service};
 use crate::hub::Hub;
 use crate::log_throttle::LogThrottle;
-use crate::{alerting, sources};
+use crate::{alerting, notify, sources};
 
 pub(crate) use connection::Peer;
 pub(crate) use stream::Stream;
@@ -57,6 +57,8 @@ pub async fn serve(
         Some(_) => Audience::Viewers,
         None => Audience::All,
     };
+    // Goes on until what is being sent is finished.
+    let notifying = AbortOnDropHandle::new(tokio::spawn(notify::run(Arc::clone(&hub))));
     let serving = async {
         let connections = TaskTracker::new();
         let accept = |listener, audience| accept(listener, audience, &hub, &connections, &cut);
@@ -90,8 +92,9 @@ pub async fn serve(
     }
     closing.cancel();
     hub.sessions().close();
-    // Connections that do not close in time end with the process.
-    let _ = timeout(GRACE, hub.sessions().wait()).await;
+    // Connections that do not close in time end with the process, notifications are repeated.
+    let finished = async { tokio::join!(hub.sessions().wait(), notifying) };
+    let _ = timeout(GRACE, finished).await;
     hub.close().await;
 }
 

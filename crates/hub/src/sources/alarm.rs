@@ -1,4 +1,5 @@
-//! The alert by which a source tells viewers that it fails, until it no longer does.
+//! The alert by which a source or a notifier tells viewers that it fails, until it no longer
+//! does.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::collector::Problem;
 use crate::hub::Hub;
 
 /// One alert of a dashboard.
-pub(super) struct Alarm {
+pub(crate) struct Alarm {
     hub: Arc<Hub>,
     channel: ChannelName,
     key: String,
@@ -29,7 +30,7 @@ struct Firing {
 
 impl Alarm {
     /// The alert of this key, which may be firing since a previous run of the hub.
-    pub(super) async fn new(
+    pub(crate) async fn new(
         hub: Arc<Hub>,
         channel: ChannelName,
         key: String,
@@ -56,9 +57,14 @@ impl Alarm {
         }
     }
 
+    /// The key of the alert.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Publishes a problem, unless viewers know of it. Again while it is stored, so that
     /// new viewers learn of it too.
-    pub(super) async fn raise(&mut self, problem: &Problem) {
+    pub(crate) async fn raise(&mut self, problem: &Problem) {
         if let Some(Firing { problem: known, at }) = &self.firing {
             let window = self.hub.history_window();
             let is_stored = window.is_none_or(|window| at.elapsed() < window / 2);
@@ -66,7 +72,7 @@ impl Alarm {
                 return;
             }
         } else {
-            tracing::warn!(source = self.key, %problem, "a source fails");
+            tracing::warn!(key = self.key, %problem, "{} fails", self.name);
         }
         let message = format!("{}: {problem}", self.name);
         self.publish(Level::Error, "firing", message).await;
@@ -77,9 +83,9 @@ impl Alarm {
     }
 
     /// Publishes that there is no longer a problem, if there was one.
-    pub(super) async fn resolve(&mut self) {
+    pub(crate) async fn resolve(&mut self) {
         if self.firing.take().is_some() {
-            tracing::info!(source = self.key, "a source works again");
+            tracing::info!(key = self.key, "{} works again", self.name);
             let message = format!("{} works again", self.name);
             self.publish(Level::Info, "resolved", message).await;
         }

@@ -1,4 +1,4 @@
-//! HTTP requests of sources.
+//! HTTP requests of sources and notifiers.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use ureq::Agent;
 
 use super::collector::{Problem, READ_TIMEOUT};
-use super::definition::Definition;
+use super::server::{Secret, Server};
 use super::variables::Variables;
 use crate::tls;
 
-/// Sends requests to the server of a source.
-pub(super) struct Client {
+/// Sends requests to a server.
+pub(crate) struct Client {
     agent: Agent,
     url: String,
     /// The address as the file has it: what variables stand for may be secret.
@@ -30,22 +30,22 @@ pub(super) struct Response {
 }
 
 impl Client {
-    /// A client for the `url` of a source.
+    /// A client for a server.
     ///
     /// # Errors
     /// A variable is not set, or the certificates cannot be read.
-    pub(super) fn new(definition: &Definition, variables: &Variables) -> Result<Self, Problem> {
-        let shown = definition.url.clone().unwrap_or_default();
+    pub(crate) fn new(server: &Server, variables: &Variables) -> Result<Self, Problem> {
+        let shown = server.url.clone().unwrap_or_default();
         let url = variables.expand(&shown)?.trim_end_matches('/').to_owned();
-        let secret = |secret: &Option<_>| -> Result<_, Problem> {
-            let secret: Option<&super::definition::Secret> = secret.as_ref();
+        let secret = |secret: &Option<Secret>| -> Result<_, Problem> {
+            let secret = secret.as_ref();
             Ok(secret
                 .map(|secret| variables.expand(&secret.0))
                 .transpose()?)
         };
-        let user = definition.username.as_deref().unwrap_or_default();
+        let user = server.username.as_deref().unwrap_or_default();
         let user = variables.expand(user)?;
-        let authorization = match (secret(&definition.password)?, secret(&definition.token)?) {
+        let authorization = match (secret(&server.password)?, secret(&server.token)?) {
             (Some(password), _) => Some(format!(
                 "Basic {}",
                 STANDARD.encode(format!("{user}:{password}"))
@@ -53,7 +53,7 @@ impl Client {
             (None, Some(token)) => Some(format!("Bearer {token}")),
             (None, None) => None,
         };
-        let tls = match &definition.ca {
+        let tls = match &server.ca {
             None => tls::client(),
             Some(path) => tls::client_trusting(path)
                 .map_err(|error| Problem(format!("cannot use the certificates: {error}")))?,
@@ -68,6 +68,33 @@ impl Client {
             shown,
             authorization,
         })
+    }
+
+    /// Posts JSON to `url`. Reads nothing of the answer but its head. Blocks for at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// There is no answer. It does not name the address.
+    pub(crate) fn post(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        json: &serde_json::Value,
+        limit: Duration,
+    ) -> Result<ureq::http::response::Parts, ureq::Error> {
+        let mut request = self.agent.post(url).content_type("application/json");
+        let authorization = self.authorization.iter().map(|it| ("authorization", it));
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value));
+        for (name, value) in authorization.chain(headers) {
+            request = request.header(name, value);
+        }
+        let config = request.config();
+        // Told apart: what was not connected has sent nothing.
+        let config = config
+            .timeout_connect(Some(limit / 2))
+            .timeout_global(Some(limit));
+        let response = config.build().send(json.to_string())?;
+        Ok(response.into_parts().0)
     }
 
     /// Gets `path` below the source's address, at most `most` bytes, before `deadline`.
@@ -118,12 +145,20 @@ impl Client {
     }
 }
 
-/// An error in words.
+/// An error of a reading in words.
 fn words(error: ureq::Error, most: u64) -> String {
     match error {
-        ureq::Error::Timeout(_) => format!("no answer within {} s", READ_TIMEOUT.as_secs()),
-        ureq::Error::HostNotFound => "the host is unknown".into(),
         ureq::Error::BodyExceedsLimit(_) => format!("the answer has more than {most} bytes"),
+        error => error_text(error, READ_TIMEOUT),
+    }
+}
+
+/// An error in words, without the address. `limit` is how long the request could take.
+pub(crate) fn error_text(error: ureq::Error, limit: Duration) -> String {
+    match error {
+        ureq::Error::Timeout(_) => format!("no answer within {} s", limit.as_secs()),
+        ureq::Error::HostNotFound => "the host is unknown".into(),
+        ureq::Error::BadUri(_) => "the address is not valid".into(),
         ureq::Error::Io(error) => match error.kind() {
             std::io::ErrorKind::ConnectionRefused => "connection refused".into(),
             std::io::ErrorKind::UnexpectedEof => "the answer is cut off".into(),

@@ -20,10 +20,10 @@ use crate::metrics::Metrics;
 /// How long a reading may take.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a source has no values, in words for viewers. Contains no secret.
+/// Why something does not work, in words for viewers. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Problem(pub(super) String);
+pub(crate) struct Problem(pub(crate) String);
 
 impl From<VariableError> for Problem {
     fn from(error: VariableError) -> Self {
@@ -66,7 +66,7 @@ pub(super) async fn collector(
 ) -> Result<Box<dyn Collector>, Problem> {
     let definition = &*source.definition;
     let wanted = definition.wanted(&source.shown);
-    let client = || Client::new(definition, variables);
+    let client = || Client::new(&definition.server, variables);
     Ok(match definition.kind {
         Kind::System => Box::new(System::new(wanted)),
         Kind::Scrape => Box::new(Scrape::new(client()?, wanted)?),

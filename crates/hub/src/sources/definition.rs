@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use live_dashboard_protocol::layout::Layout;
@@ -12,6 +11,7 @@ use serde::Deserialize;
 
 use super::reading::Shown;
 use super::scrape::Selector;
+use super::server::Server;
 use super::{system, variables};
 
 /// The most sources of a dashboard.
@@ -49,29 +49,11 @@ pub struct Definition {
     /// What to read for each key.
     #[serde(default)]
     query: BTreeMap<String, String>,
-    /// The address of a server.
-    pub(super) url: Option<String>,
-    /// The user of basic authentication.
-    pub(super) username: Option<String>,
-    /// Their password.
-    pub(super) password: Option<Secret>,
-    /// A bearer token.
-    pub(super) token: Option<Secret>,
-    /// A file with the certificates to trust, in PEM format; by default those of the system.
-    pub(super) ca: Option<PathBuf>,
+    /// The server that it reads from.
+    #[serde(flatten)]
+    pub(super) server: Server,
     /// The address to receive on.
     pub(super) listen: Option<String>,
-}
-
-/// A text that is not shown.
-#[derive(Clone, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Secret(pub(super) String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(not shown)")
-    }
 }
 
 /// What a source reads.
@@ -133,20 +115,9 @@ impl Definition {
     /// The rules about the server that it reads from.
     fn server_rules(&self) -> Vec<(&'static str, String)> {
         let mut broken = Vec::new();
-        let texts = [
-            ("url", self.url.as_deref()),
-            ("username", self.username.as_deref()),
-            (
-                "password",
-                self.password.as_ref().map(|secret| secret.0.as_str()),
-            ),
-            ("token", self.token.as_ref().map(|secret| secret.0.as_str())),
-            ("ca", self.ca.as_ref().and_then(|path| path.to_str())),
-            ("listen", self.listen.as_deref()),
-        ];
-        let given = texts
-            .into_iter()
-            .filter_map(|(key, text)| Some((key, text?)));
+        let texts = self.server.texts().into_iter();
+        let texts = texts.chain([("listen", self.listen.as_deref())]);
+        let given = texts.filter_map(|(key, text)| Some((key, text?)));
         let (own, others): (Vec<_>, Vec<_>) = given.partition(|(key, _)| match self.kind {
             Kind::System => false,
             Kind::Scrape | Kind::Prometheus => *key != "listen",
@@ -179,22 +150,12 @@ impl Definition {
                 .any(|start| url.starts_with(start))
                 && !url.contains(['@', '?', '#', ' '])
         };
-        if !self.url.as_deref().is_some_and(is_address) {
+        if !self.server.url.as_deref().is_some_and(is_address) {
             let rule = "`url` must be an address with `http://` or `https://`, without a user, a \
                         password, `?` and `#`";
             broken.push(("url", rule.to_owned()));
         }
-        if self.username.is_some() != self.password.is_some() {
-            let rule = "`username` and `password` must be given together";
-            broken.push(("username", rule.to_owned()));
-        }
-        if self.token.is_some() && self.password.is_some() {
-            let rule = "there must be either a `token` or a `password`";
-            broken.push(("token", rule.to_owned()));
-        }
-        if self.ca.as_ref().is_some_and(|path| !path.is_absolute()) {
-            broken.push(("ca", "`ca` must be an absolute path".to_owned()));
-        }
+        broken.extend(self.server.violations());
         broken
     }
 

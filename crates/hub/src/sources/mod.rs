@@ -9,7 +9,7 @@
 //! - `reading`: values by key, and the messages that panels show.
 //! - `collector`: what the kinds have in common; `system`, `scrape`, `prometheus`,
 //!   `statsd`: the kinds.
-//! - `client`: HTTP requests of those that make some.
+//! - `client`: HTTP requests of those that make some; `server`: to whom, and as whom.
 
 mod alarm;
 mod back_fill;
@@ -23,6 +23,7 @@ mod prometheus;
 mod reading;
 mod runner;
 mod scrape;
+mod server;
 mod statsd;
 mod supervisor;
 mod system;
@@ -31,12 +32,17 @@ mod variables;
 use live_dashboard_protocol::name::ChannelName;
 use tokio::sync::broadcast;
 
+pub(crate) use alarm::Alarm;
 pub use built_in::{SourceKind, UnknownSource, run};
+pub(crate) use client::{Client, error_text};
+pub(crate) use collector::Problem;
 pub use definition::Definition;
 pub(crate) use definition::{ALL_KEYS, KINDS, MAX_SOURCES, SECRETS};
 pub(crate) use reading::{Reading, Shown, publish};
+pub(crate) use server::{Secret, Server};
 pub(crate) use supervisor::run_declared;
 pub use variables::Variables;
+pub(crate) use variables::check as check_variables;
 
 /// The first word of the keys of alerts about sources.
 pub(crate) const ALERT_KEY: &str = "source";

@@ -1,4 +1,4 @@
-//! Secrets and addresses that `[[source]]` tables name, so that layout files need not
+//! Secrets and addresses that `[[source]]` and `[[notify]]` tables name, so that layout files need not
 //! contain them.
 
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Variables {
 }
 
 /// Whether the variables in `text` are well-formed.
-pub(super) fn check(text: &str) -> Result<(), VariableError> {
+pub(crate) fn check(text: &str) -> Result<(), VariableError> {
     parts(text).try_for_each(|part| part.map(|_| ()))
 }
 

@@ -1,5 +1,6 @@
 //! The examples of `docs/dashboards.md`: its layouts are valid (as are others), its
-//! messages are shown by them, and its numbers are written as it says.
+//! messages are shown by them, and its numbers are written as it says. The sources and
+//! notifiers of other pages are valid.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::support::{API_KEY, TestHub};
 const TEXT: &str = include_str!("../../../../docs/dashboards.md");
 const SOURCES: &str = include_str!("../../../../docs/sources.md");
 const ALERTING: &str = include_str!("../../../../docs/alerting.md");
+const NOTIFICATIONS: &str = include_str!("../../../../docs/notifications.md");
 const README: &str = include_str!("../../../../README.md");
 
 /// The contents of a text's code blocks of a language.
@@ -96,6 +98,25 @@ fn the_sources_are_valid() {
         let (ok, said) = answer(directory.path(), &["check", &path]);
         assert!(ok, "{text}{said}");
     }
+}
+
+#[test]
+fn the_notifiers_are_valid() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut kinds = BTreeSet::new();
+    for block in blocks(NOTIFICATIONS, "toml") {
+        let title = if block.starts_with("title") {
+            ""
+        } else {
+            "title = \"T\"\n"
+        };
+        let path = write(directory.path(), "ops.toml", &[title, block].concat());
+        let (ok, said) = answer(directory.path(), &["check", &path]);
+        assert!(ok, "{block}{said}");
+        let notifiers = dashboards::read(Path::new(&path)).expect("valid").notifiers;
+        kinds.extend(notifiers.iter().map(|notifier| notifier.kind_name()));
+    }
+    assert_eq!(kinds.len(), 6, "an example of each kind: {kinds:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! An engine that fails on purpose: what the hub then answers, and leaves behind.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -142,6 +143,18 @@ impl Engine for Faulty {
 
     async fn run_due(&self) -> Result<Due, EngineError> {
         self.engine.run_due().await
+    }
+
+    async fn records(&self, collection: &str) -> Result<BTreeMap<String, String>, EngineError> {
+        self.engine.records(collection).await
+    }
+
+    async fn change_records(
+        &self,
+        collection: &str,
+        changes: BTreeMap<String, Option<String>>,
+    ) -> Result<bool, EngineError> {
+        self.engine.change_records(collection, changes).await
     }
 
     async fn storage(&self) -> Option<Storage> {

@@ -24,6 +24,7 @@ mod list_messages;
 mod lister;
 mod network;
 mod nginx;
+mod notify;
 mod packaged_file;
 mod pages;
 mod program;

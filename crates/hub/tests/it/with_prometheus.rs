@@ -24,10 +24,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 const LIFETIME: &str = "180";
 
 /// A program that runs until it is dropped.
-struct Program(Child);
+pub(crate) struct Program(Child);
 
 impl Program {
-    fn start(name: &str, directory: &Path, arguments: &[String]) -> Self {
+    pub(crate) fn start(name: &str, directory: &Path, arguments: &[String]) -> Self {
         let child = Command::new("timeout")
             .args([LIFETIME, name])
             .args(arguments)
@@ -58,7 +58,7 @@ fn exporter(directory: &Path, port: u16) -> Program {
     Program::start("prometheus-node-exporter", directory, &arguments)
 }
 
-fn installed(name: &str) {
+pub(crate) fn installed(name: &str) {
     let runs = Command::new(name).arg("--version").output();
     assert!(
         runs.is_ok(),

@@ -15,6 +15,7 @@ use live_dashboard_protocol::limits::{
 use live_dashboard_protocol::name::ChannelName;
 
 use crate::alerting;
+use crate::notify::{self, MAX_NOTIFIERS};
 use crate::sources::{Definition, MAX_SOURCES};
 
 /// The most characters of a dashboard's name.
@@ -124,6 +125,17 @@ pub(super) fn check_alerting(alerts: &alerting::Definition, layout: &Layout) -> 
         Violation { place, rule }
     });
     violations.collect()
+}
+
+/// All rules that the notifiers of a dashboard break.
+pub(super) fn check_notifiers(notifiers: &[Option<notify::Definition>]) -> Vec<Violation> {
+    let mut checks = Checks::default();
+    checks.each("notify", notifiers, MAX_NOTIFIERS, |checks, notifier| {
+        for (key, rule) in notifier.iter().flat_map(notify::Definition::violations) {
+            checks.add(key, rule);
+        }
+    });
+    checks.violations
 }
 
 #[derive(Default)]

@@ -13,6 +13,7 @@ mod order;
 mod publish;
 mod store;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -310,6 +311,28 @@ impl Engine for Embedded {
             failed,
             next,
         })
+    }
+
+    async fn records(&self, collection: &str) -> Result<BTreeMap<String, String>, EngineError> {
+        let collection = collection.to_owned();
+        let store = &self.inner.store;
+        store
+            .read(move |connection| read::records(connection, &collection))
+            .await
+    }
+
+    async fn change_records(
+        &self,
+        collection: &str,
+        changes: BTreeMap<String, Option<String>>,
+    ) -> Result<bool, EngineError> {
+        let collection = collection.to_owned();
+        let change = Change::Records {
+            collection,
+            changes,
+        };
+        self.inner.store.write_and_wait(change).await?;
+        Ok(true)
     }
 
     fn commits(&self) -> Option<Histogram> {

@@ -64,6 +64,11 @@ impl Keys {
         format!("{}:{{nodes}}:lease:{name}", self.0)
     }
 
+    /// A hash: the records of a collection. Beside the lease of its name.
+    pub(super) fn records(&self, collection: &str) -> String {
+        format!("{}:{{nodes}}:records:{collection}", self.0)
+    }
+
     /// A sorted set: the schedules, by when they are due.
     pub(super) fn due(&self) -> String {
         format!("{}:{{schedules}}:due", self.0)

@@ -55,6 +55,7 @@ use ids::Tag;
 use keys::Keys;
 use link::Link;
 use nodes::Nodes;
+use scripts::RECORDS;
 
 pub use address::{AddressError, RedisAddress};
 pub use publish::MAX_STORED_PER_CHANNEL;
@@ -343,6 +344,27 @@ impl Engine for Redis {
 
     async fn lease(&self, name: &str, ttl: Duration) -> Result<bool, EngineError> {
         self.inner.take_lease(name, ttl).await
+    }
+
+    async fn records(&self, collection: &str) -> Result<BTreeMap<String, String>, EngineError> {
+        let mut command = cmd("HGETALL");
+        command.arg(self.inner.keys.records(collection));
+        self.inner.link.query(&command).await
+    }
+
+    async fn change_records(
+        &self,
+        collection: &str,
+        changes: BTreeMap<String, Option<String>>,
+    ) -> Result<bool, EngineError> {
+        let keys = &self.inner.keys;
+        let mut script = RECORDS.key(keys.lease(collection));
+        script.key(keys.records(collection)).arg(&self.inner.id);
+        for (name, value) in changes {
+            let is_set = u8::from(value.is_some());
+            script.arg(name).arg(is_set).arg(value.unwrap_or_default());
+        }
+        self.inner.link.run(&script).await
     }
 
     async fn compare(

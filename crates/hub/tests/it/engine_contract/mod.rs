@@ -4,11 +4,13 @@
 //! - [`stored`]: what is listed, for how long, and across restarts.
 //! - [`state`]: connections, subscriptions, single use of tokens.
 //! - [`later`], what comes then.
+//! - [`records`]: what the hub keeps for itself.
 //! - [`nodes`]: what holds between two engines on one server.
 
 mod later;
 mod nodes;
 mod order;
+mod records;
 mod state;
 mod stored;
 
@@ -285,4 +287,5 @@ async fn keeps_the_contract(make: &Make) {
     stored::keeps_the_contract(make).await;
     state::keeps_the_contract(make).await;
     later::keeps_the_contract(make).await;
+    records::keeps_the_contract(make).await;
 }

@@ -9,6 +9,7 @@ use live_dashboard_hub::engine::{Engine, Message, NewSubscription};
 use tempfile::TempDir;
 use ulid::Ulid;
 
+use super::records::{changes, records};
 use super::{Clock, Make, Node, all, channel, emitted, message, start, stored, until};
 
 pub(super) async fn keep_the_contract(make: &Make) {
@@ -21,6 +22,7 @@ pub(super) async fn keep_the_contract(make: &Make) {
     what_is_due_is_published_once(Pair::new(make).await).await;
     a_new_schedule_wakes_the_other(Pair::new(make).await).await;
     one_has_the_lease(Pair::new(make).await).await;
+    records_are_changed_by_who_has_the_lease(Pair::new(make).await).await;
     other_settings_are_noticed(Pair::new(make).await).await;
 }
 
@@ -234,6 +236,21 @@ async fn a_new_schedule_wakes_the_other(pair: Pair) {
         pair.engines[1].unschedule(&name.expect("ok")).await,
         Ok(true)
     );
+}
+
+async fn records_are_changed_by_who_has_the_lease(pair: Pair) {
+    let [one, other] = &pair.engines;
+    let minute = Duration::from_secs(60);
+    let change = |value: &str| changes(&[("a", Some(value))]);
+    assert_eq!(one.change_records("r", change("0")).await, Ok(false));
+    assert_eq!(one.lease("r", minute).await, Ok(true));
+    assert_eq!(one.change_records("r", change("1")).await, Ok(true));
+    assert_eq!(other.change_records("r", change("2")).await, Ok(false));
+    assert_eq!(other.records("r").await, Ok(records(&[("a", "1")])));
+    one.close().await;
+    assert_eq!(other.lease("r", minute).await, Ok(true));
+    assert_eq!(other.change_records("r", change("3")).await, Ok(true));
+    assert_eq!(other.records("r").await, Ok(records(&[("a", "3")])));
 }
 
 async fn one_has_the_lease(pair: Pair) {

@@ -1,5 +1,6 @@
 //! Changes to what is stored, as SQL.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::{Connection, ToSql, params};
@@ -35,6 +36,11 @@ pub(crate) enum Change {
     },
     /// Deletes a schedule.
     Unschedule { id: Ulid },
+    /// Sets the records of a collection that have a value, and deletes the others.
+    Records {
+        collection: String,
+        changes: BTreeMap<String, Option<String>>,
+    },
     /// Deletes some of what has expired. Affects no row if nothing is left to
     /// delete.
     Expire { now: u64 },
@@ -56,6 +62,13 @@ impl Change {
         match self {
             Self::Insert { message, .. } | Self::Schedule { message, .. } => {
                 message.data.get().len()
+            }
+            Self::Records { changes, .. } => {
+                let changes = changes.iter();
+                let bytes = |(name, value): (&String, &Option<String>)| {
+                    name.len() + value.as_ref().map_or(0, String::len)
+                };
+                changes.map(bytes).sum()
             }
             _ => 0,
         }
@@ -107,6 +120,26 @@ impl Change {
                 "DELETE FROM schedules WHERE id = ?1",
                 params![id.to_string()],
             ),
+            Self::Records {
+                collection,
+                changes,
+            } => {
+                let mut rows = 0;
+                for (name, value) in changes {
+                    rows += match value {
+                        Some(value) => execute(
+                            "INSERT INTO records VALUES (?1, ?2, ?3) \
+                             ON CONFLICT DO UPDATE SET value = excluded.value",
+                            params![collection, name, value],
+                        ),
+                        None => execute(
+                            "DELETE FROM records WHERE collection = ?1 AND name = ?2",
+                            params![collection, name],
+                        ),
+                    }?;
+                }
+                Ok(rows)
+            }
             Self::Expire { now } => {
                 let mut deleted = 0;
                 for table in ["messages", "deduplication_ids", "used_tokens"] {

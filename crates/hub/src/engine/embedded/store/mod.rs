@@ -1,7 +1,7 @@
 //! What survives a restart: one SQLite file, one thread that writes, a few
 //! connections that read.
 //!
-//! - `schema.sql`: the tables.
+//! - `schema.sql`, `records.sql`: the tables.
 //! - [`open`]: opens and checks the file.
 //! - [`writer`]: the thread that commits, evicts and bounds the file.
 //! - [`backup`]: copies of the file.

@@ -97,6 +97,8 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenErrorReason> {
         initialize(&mut connection)?;
     }
     check(&connection)?;
+    // Stores of this format may be older than this table.
+    connection.execute_batch(include_str!("records.sql"))?;
     // `VACUUM INTO` writes files in another mode.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     Ok((connection, lock))

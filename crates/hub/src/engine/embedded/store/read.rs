@@ -1,5 +1,6 @@
 //! Queries.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use live_dashboard_protocol::name::{ChannelName, EventName};
@@ -159,6 +160,17 @@ pub(crate) fn next_due(connection: &Connection, now: u64) -> rusqlite::Result<Op
         .prepare_cached("SELECT due FROM schedules WHERE due > ?1 ORDER BY due LIMIT 1")?
         .query_row([now], |row| row.get(0))
         .optional()
+}
+
+/// Returns the records of a collection by name.
+pub(crate) fn records(
+    connection: &Connection,
+    collection: &str,
+) -> rusqlite::Result<BTreeMap<String, String>> {
+    connection
+        .prepare_cached("SELECT name, value FROM records WHERE collection = ?1")?
+        .query_map([collection], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Parses a text that was valid when it was stored. Fails only if another program has

@@ -248,7 +248,7 @@ fn apply(
     if after > before && after > max_pinned {
         // Dropping the savepoint takes the changes back.
         return Ok(Err(EngineError::Store(
-            "deduplication ids, used tokens and schedules fill a quarter of the storage limit; \
+            "deduplication ids, used tokens, schedules and records fill a quarter of the storage limit; \
              raise the limit or try again later"
                 .into(),
         )));

@@ -304,6 +304,9 @@ async fn the_counts_in_the_file_are_those_of_its_rows() {
         engine.use_once(&n.to_string(), now).await.expect("written");
         let scheduled = message("c", Retention::Forever);
         engine.schedule(now, scheduled).await.expect("kept");
+        let record = [(format!("n{}", n % 7), Some("x".repeat(n as usize)))];
+        let changed = engine.change_records("r", record.into()).await;
+        changed.expect("written");
     }
     engine.run_due().await.expect("published");
     engine.sweep().await;
@@ -312,7 +315,10 @@ async fn the_counts_in_the_file_are_those_of_its_rows() {
     let other = bench.other_program();
     let rows = other.number("SELECT count(*) FROM messages");
     assert_eq!(rows, storage.messages);
-    other.run("DELETE FROM deduplication_ids; DELETE FROM used_tokens; DELETE FROM schedules");
+    other.run(
+        "DELETE FROM deduplication_ids; DELETE FROM used_tokens; DELETE FROM schedules; \
+         DELETE FROM records",
+    );
     assert_eq!(other.number("SELECT pinned FROM state"), 0);
 }
 
@@ -380,6 +386,18 @@ async fn a_newer_file_is_refused() {
     let reason = refusal(&path);
     assert!(matches!(reason, OpenErrorReason::Newer(2)), "{reason}");
     assert!(reason.to_string().contains("newer hub"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_file_from_before_there_were_records_gets_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = used(directory.path()).await;
+    OtherProgram::open(&path).run("DROP TABLE records");
+    let engine = open(directory.path(), Settings::default());
+    let record = BTreeMap::from([("n".to_owned(), Some("v".to_owned()))]);
+    assert_eq!(engine.change_records("r", record).await, Ok(true));
+    let kept = BTreeMap::from([("n".to_owned(), "v".to_owned())]);
+    assert_eq!(engine.records("r").await, Ok(kept));
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ scripts! {
     BEAT = "clock.lua" "beat.lua";
     LEASE = "lease.lua";
     RELEASE = "release.lua";
+    RECORDS = "records.lua";
     SCHEDULE = "schedule.lua";
     CLAIM = "clock.lua" "claim.lua";
     UNCLAIM = "unclaim.lua";
