@@ -161,7 +161,6 @@ async fn a_publish_allocates_little() {
         publish().await;
     }
     let allocations = region.change().allocations / PUBLISHES;
-    println!("{allocations} allocations for each publish");
     assert!(
         allocations <= ALLOCATIONS,
         "{allocations} allocations for each publish"

@@ -119,7 +119,6 @@ fn end(process: &mut Child, signal: &str) {
 
 fn assert_at_most(count: usize, limit: usize, what: &str) {
     let each = count / PUBLISHES;
-    println!("{each} {what} for each publish");
     assert!(
         each <= limit,
         "{each} {what} for each publish, more than {limit}"
