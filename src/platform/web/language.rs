@@ -113,7 +113,7 @@ impl Calendar {
 /// The offset at the end of `3/8/2024, GMT+05:45`, in minutes; 0 for `GMT`
 /// alone.
 fn parse_offset(text: &str) -> i32 {
-    let (_, offset) = text.split_once("GMT").unwrap_or_default();
+    let (_, offset) = text.split_once('T').unwrap_or_default();
     let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "0"));
     let hours: i32 = hours.parse().unwrap_or(0);
     let minutes: i32 = minutes.parse().unwrap_or(0);
