@@ -219,14 +219,14 @@ impl Digits {
         }
     }
 
-    /// Infinite if that is too large. Correctly rounded with up to 15 digits and a power of
-    /// up to 22; beyond, the last digits of 15 may differ.
+    /// Infinite if that is too large. Correctly rounded with up to 15 digits and powers of up
+    /// to 22, else to about 15 digits.
     fn times_ten_to(&self, mut exponent: i32) -> f64 {
         let mut number = self.value as f64;
         if self.value == 0 {
             return number;
         }
-        // A power of its own for very small numbers.
+        // In two steps for very small numbers: 10^309 is infinite.
         if exponent < -300 {
             number /= 1e300;
             exponent += 300;
