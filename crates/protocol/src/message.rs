@@ -126,7 +126,9 @@ impl ChartData {
     pub fn number(&self, key: &str) -> Option<f64> {
         let values = self.values.iter();
         let known = values.rev().find(|(known, _)| known == key);
-        known.map(|(_, value)| *value).filter(|value| value.is_finite())
+        known
+            .map(|(_, value)| *value)
+            .filter(|value| value.is_finite())
     }
 }
 
@@ -325,7 +327,10 @@ mod tests {
             })
         );
         let read = point(r#"{"timestamp":1,"a":"x","b":1,"b":2}"#).expect("a point");
-        assert_eq!(["a", "b", "c"].map(|key| read.number(key)), [None, Some(2.0), None]);
+        assert_eq!(
+            ["a", "b", "c"].map(|key| read.number(key)),
+            [None, Some(2.0), None]
+        );
         for other in [
             r#"{"timestamp":"now","requests":1}"#,
             r#"{"timestamp":null,"":1}"#,
