@@ -11,7 +11,7 @@ use crate::hooks::{
     ViewerNotes, use_alerts, use_assessment, use_chart_history, use_escape, use_feed_from,
     use_locale, use_new_alerts, use_notes, use_older_points, use_previous_stats,
     use_retry_after_refusal, use_rotation, use_side_effect, use_stats, use_tab, use_theme,
-    use_wake_lock,
+    use_value, use_wake_lock,
 };
 use crate::model::{Action, AlertEntry, Notes, csv};
 use crate::platform;
@@ -34,7 +34,7 @@ pub fn Dashboard(
     let drawn = head_start.as_ref();
     let (kiosk, slot) = (config.kiosk(), config.slot().clone());
     // The dashboard that was chosen on a page without an address to follow.
-    let mut chosen = use_signal(|| None);
+    let mut chosen = use_value(|| Signal::new(None));
     use_rotation(config.rotation().cloned(), chosen);
     let config = match chosen.cloned() {
         Some(dashboard) => config.showing(dashboard),
@@ -72,13 +72,13 @@ pub fn Dashboard(
         }
     });
     use_tab(feed, notes, assessed, owns_page);
-    let mut ui = use_hook(UiState::default);
+    let mut ui = use_value(UiState::default);
     use_escape(move || {
         ui.cursor.set(None);
         ui.menu.set(false);
     });
     let on_action = use_callback(move |action| perform(viewer_notes, action));
-    let navigation = use_hook(|| Navigation {
+    let navigation = use_value(|| Navigation {
         query: platform::other_settings().filter(|_| owns_page),
         go: EventHandler::new(move |dashboard| chosen.set(Some(dashboard))),
     });
@@ -160,8 +160,7 @@ fn perform(notes: ViewerNotes, action: Action) {
 
 /// The page in place of a dashboard with an invalid setting: it tells which one,
 /// and the rule.
-#[component]
-pub fn Misconfigured(problem: ConfigError) -> Element {
+pub fn misconfigured(problem: &ConfigError) -> Element {
     styled(rsx! {
         main { class: "live-dashboard",
             div { class: "page",

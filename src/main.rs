@@ -14,7 +14,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[cfg(all(feature = "web", not(feature = "desktop")))]
 fn main() {
     use dioxus::prelude::*;
-    use live_dashboard::app::Misconfigured;
+    use live_dashboard::app::misconfigured;
     use live_dashboard::config::ConfigError;
     use live_dashboard::feed::HeadStart;
     use live_dashboard::{Config, Dashboard};
@@ -24,9 +24,7 @@ fn main() {
             Ok(config) => rsx! {
                 Dashboard { config, owns_page: true, head_start: use_context::<Option<HeadStart>>() }
             },
-            Err(problem) => rsx! {
-                Misconfigured { problem }
-            },
+            Err(problem) => misconfigured(&problem),
         }
     }
 

@@ -3,7 +3,8 @@
 use dioxus::prelude::*;
 
 use crate::components::ActionHandler;
-use crate::components::icon::{Shape, icon};
+use crate::components::buttons::icon_button;
+use crate::components::icon::Shape;
 use crate::model::Action;
 
 /// Copies tab-separated text for a spreadsheet, or saves it as a CSV file. `name` is the
@@ -12,27 +13,8 @@ pub(crate) fn export_buttons(name: &str, data: String, on_action: ActionHandler)
     let file = Action::Save(name.to_owned(), data.clone());
     rsx! {
         span { class: "exports",
-            {button("Copy", Shape::Copy, name, Action::Copy(data), on_action)}
-            {button("Save as CSV", Shape::Renewed, name, file, on_action)}
-        }
-    }
-}
-
-fn button(
-    label: &'static str,
-    shape: Shape,
-    name: &str,
-    action: Action,
-    on_action: ActionHandler,
-) -> Element {
-    rsx! {
-        button {
-            r#type: "button",
-            class: "action",
-            title: label,
-            "aria-label": "{label}: {name}",
-            onclick: move |_| on_action.call(action.clone()),
-            {icon(shape)}
+            {icon_button(Shape::Copy, "Copy", name, None, Action::Copy(data), on_action)}
+            {icon_button(Shape::Renewed, "Save as CSV", name, None, file, on_action)}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::buttons::ask;
 use crate::components::dashboard_index::{Navigation, dashboard_link};
 use crate::components::icon::{Shape, icon};
 use crate::components::settings::settings;
@@ -82,7 +83,7 @@ pub fn Header(
                             button {
                                 r#type: "button",
                                 "aria-pressed": (range == notes.range).to_string(),
-                                onclick: move |_| on_action.call(Action::SetRange(range)),
+                                onclick: ask(on_action, Action::SetRange(range)),
                                 bdi { {range.as_str()} }
                             }
                         }

@@ -9,6 +9,7 @@
 mod about;
 mod alerts;
 mod asides;
+mod buttons;
 mod chart;
 mod connection_badge;
 mod dashboard_index;

@@ -3,6 +3,7 @@
 
 use dioxus::prelude::*;
 
+use crate::components::buttons::ask;
 use crate::components::icon::{Shape, icon};
 use crate::components::{ActionHandler, Reactive};
 use crate::model::{Action, Connection};
@@ -82,7 +83,7 @@ pub(super) fn newer_page_notice(on_action: ActionHandler) -> Element {
             div { class: "notice-text",
                 p { strong { "A newer version of this page is available" } }
             }
-            button { r#type: "button", onclick: move |_| on_action.call(Action::Reload), "Reload" }
+            button { r#type: "button", onclick: ask(on_action, Action::Reload), "Reload" }
         }
     }
 }

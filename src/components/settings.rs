@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::components::ActionHandler;
+use crate::components::buttons::ask;
 use crate::components::icon::{Shape, icon};
 use crate::model::{Action, Notes};
 
@@ -45,7 +46,7 @@ pub(super) fn settings(
                     button {
                         r#type: "button",
                         class: "quiet",
-                        onclick: move |_| on_action.call(Action::UnmuteAll),
+                        onclick: ask(on_action, Action::UnmuteAll),
                         "Unmute all ({notes.muted()})"
                     }
                 }

@@ -7,13 +7,20 @@ use crate::model::{Event, Model, Snapshot};
 use crate::platform;
 
 /// What the hub drew, and when that reached the viewer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct HeadStart {
     /// What the hub drew, by its own clock.
     pub snapshot: Rc<Snapshot>,
     /// When the page began to arrive, in milliseconds since the Unix epoch by the
     /// viewer's clock.
     pub arrived_at: f64,
+}
+
+impl PartialEq for HeadStart {
+    /// Whether both are of the same drawing.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.snapshot, &other.snapshot)
+    }
 }
 
 impl HeadStart {

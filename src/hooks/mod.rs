@@ -16,6 +16,7 @@ mod use_retry_after_refusal;
 mod use_rotation;
 mod use_side_effect;
 mod use_tab;
+mod use_value;
 
 pub(crate) use use_assessment::use_assessment;
 pub(crate) use use_feed::use_feed_from;
@@ -29,3 +30,4 @@ pub(crate) use use_retry_after_refusal::use_retry_after_refusal;
 pub(crate) use use_rotation::use_rotation;
 pub(crate) use use_side_effect::use_side_effect;
 pub(crate) use use_tab::use_tab;
+pub(crate) use use_value::use_value;

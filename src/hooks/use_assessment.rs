@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::{Feed, use_side_effect};
+use super::{Feed, use_side_effect, use_value};
 use crate::model::Notes;
 use crate::model::health::{Assessment, Health, Reason};
 use crate::platform;
@@ -21,7 +21,7 @@ pub(crate) struct Assessed {
 /// The dashboard's health. An effect sets these signals, because three memos
 /// would add several KB to the page.
 pub(crate) fn use_assessment(feed: Feed, notes: Signal<Notes>) -> Assessed {
-    let assessed = use_hook(|| {
+    let assessed = use_value(|| {
         let model = feed.latest.peek();
         let assessment = model.assess(&notes.peek(), *feed.now.peek());
         Assessed {

@@ -9,7 +9,7 @@ use dioxus::signals::{BorrowError, ReadableRef, UnsyncStorage};
 use live_dashboard_protocol::layout::Layout;
 use live_dashboard_protocol::token::DashboardName;
 
-use super::{use_side_effect, use_visibility};
+use super::{use_side_effect, use_value, use_visibility};
 use crate::config::Config;
 use crate::feed::{self, HeadStart};
 use crate::model::{
@@ -273,7 +273,7 @@ pub fn use_feed(config: Config) -> Feed {
 /// The same; the first config's feed continues from what the hub drew.
 pub(crate) fn use_feed_from(config: Config, head_start: Option<HeadStart>) -> Feed {
     let visible = use_visibility();
-    let mut feed = use_hook(|| {
+    let mut feed = use_value(|| {
         let feed = match &head_start {
             Some(drawn) => Feed::new(visible, drawn.model(&config.endpoints()), drawn.arrived_at),
             None => Feed::new(visible, Model::default(), platform::now()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 
-use super::{Feed, use_side_effect};
+use super::{Feed, use_side_effect, use_value};
 use crate::model::Connection;
 use crate::model::format::{English, Locale, Parts, Symbols, Times, Unit, is_right_to_left};
 use crate::platform::{self, Calendar};
@@ -14,8 +14,8 @@ use crate::platform::{self, Calendar};
 /// viewer's own; `drawn` in the first draw.
 pub(crate) fn use_locale(feed: Feed, drawn: Option<Locale>) -> Signal<Locale> {
     // The zone of the viewer's locale, once that is known.
-    let mut zone = use_hook(|| CopyValue::new(drawn.is_none().then_some(None)));
-    let mut known = use_signal(|| drawn.unwrap_or_else(|| locale(None)));
+    let mut zone = use_value(|| CopyValue::new(drawn.is_none().then_some(None)));
+    let mut known = use_value(|| Signal::new(drawn.unwrap_or_else(|| locale(None))));
     let mut adopt = move |wanted: Option<String>| {
         known.set(locale(wanted.as_deref()));
         zone.set(Some(wanted));

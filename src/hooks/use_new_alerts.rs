@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
-use super::{Feed, use_side_effect};
+use super::{Feed, use_side_effect, use_value};
 use crate::model::{AlertEntry, AlertTracker, Connection, Notes};
 use crate::platform;
 
@@ -15,8 +15,8 @@ pub(crate) fn use_new_alerts(
     notes: Signal<Notes>,
     mut ring: impl FnMut(&AlertEntry) + 'static,
 ) -> Signal<Vec<Rc<AlertEntry>>> {
-    let mut tracker = use_hook(|| CopyValue::new(AlertTracker::default()));
-    let mut latest = use_signal(Vec::new);
+    let mut tracker = use_value(|| CopyValue::new(AlertTracker::default()));
+    let mut latest = use_value(|| Signal::new(Vec::new()));
     use_side_effect(move || {
         let model = feed.latest.read();
         let connection = model.connection();

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::use_side_effect;
+use super::{use_side_effect, use_value};
 use crate::config::Config;
 use crate::model::{Action, Notes};
 use crate::platform;
@@ -37,7 +37,7 @@ pub(crate) fn use_notes(config: &Config, is_drawn: bool) -> ViewerNotes {
         config.dashboard().unwrap_or_default()
     );
     let read = |key: &str| Notes::from_text(&platform::stored(key).unwrap_or_default());
-    let mut known = use_hook(|| {
+    let mut known = use_value(|| {
         let notes = if is_drawn {
             Notes::default()
         } else {

@@ -7,7 +7,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::limits::{HISTORY_SECONDS, MAX_BUCKETS};
 use live_dashboard_protocol::summary::Summary;
 
-use super::{Feed, ViewerNotes, use_side_effect};
+use super::{Feed, ViewerNotes, use_side_effect, use_value};
 use crate::model::format::plain;
 use crate::model::{Action, Connection, Event, OlderPoints, Range};
 use crate::platform;
@@ -23,8 +23,8 @@ const RETRY: Duration = Duration::from_secs(30);
 /// from an earlier visit that the hub no longer offers is given up.
 pub(crate) fn use_older_points(feed: Feed, notes: ViewerNotes) {
     // The address and the range that were last wanted.
-    let mut known = use_hook(|| CopyValue::new(String::new()));
-    let mut loading = use_hook(|| CopyValue::new(None::<Task>));
+    let mut known = use_value(|| CopyValue::new(String::new()));
+    let mut loading = use_value(|| CopyValue::new(None::<Task>));
     use_side_effect(move || {
         let range = notes.signal().read().range;
         let (url, reach) = {

@@ -3,14 +3,14 @@
 
 use dioxus::prelude::*;
 
-use super::ViewerNotes;
+use super::{ViewerNotes, use_value};
 use crate::components::Theme;
 use crate::model::{Action, Range};
 use crate::platform::{self, Escapes, PageMessages, VisibilityChanges, WakeLock};
 
 /// Whether the page is visible.
 pub(crate) fn use_visibility() -> Signal<bool> {
-    use_hook(|| {
+    use_value(|| {
         let mut visible = Signal::new(platform::is_visible());
         spawn(async move {
             let mut changes = VisibilityChanges::listen();
@@ -26,7 +26,7 @@ pub(crate) fn use_visibility() -> Signal<bool> {
 /// one; `None` for the system's setting. The range that it requested last is shown, but
 /// not stored as the viewer's choice.
 pub(crate) fn use_theme(configured: Option<Theme>, notes: ViewerNotes) -> Option<Theme> {
-    let requested = use_hook(|| {
+    let requested = use_value(|| {
         let mut requested = Signal::new(None);
         spawn(async move {
             let mut messages = PageMessages::listen();
@@ -47,7 +47,7 @@ pub(crate) fn use_theme(configured: Option<Theme>, notes: ViewerNotes) -> Option
 /// Calls `on_escape` when the viewer presses Escape, while the component is
 /// mounted.
 pub(crate) fn use_escape(mut on_escape: impl FnMut() + 'static) {
-    use_hook(|| {
+    use_value(|| {
         spawn(async move {
             let mut escapes = Escapes::listen();
             loop {
@@ -62,7 +62,7 @@ pub(crate) fn use_escape(mut on_escape: impl FnMut() + 'static) {
 /// releases the lock when the page is hidden, so it is requested again when the
 /// page is visible.
 pub(crate) fn use_wake_lock(enabled: bool) {
-    use_hook(|| {
+    use_value(|| {
         enabled.then(|| {
             spawn(async {
                 let mut changes = VisibilityChanges::listen();

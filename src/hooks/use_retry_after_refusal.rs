@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 
-use super::Feed;
+use super::{Feed, use_value};
 use crate::model::Connection;
 use crate::platform;
 
@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// If `enabled`, connects again every minute while the hub refuses.
 pub(crate) fn use_retry_after_refusal(feed: Feed, enabled: bool) {
-    use_hook(|| {
+    use_value(|| {
         enabled.then(|| {
             spawn(async move {
                 loop {

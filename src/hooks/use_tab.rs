@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::layout::Layout;
 
 use super::use_assessment::Assessed;
-use super::{Feed, use_side_effect};
+use super::{Feed, use_side_effect, use_value};
 use crate::components::tab_icon;
 use crate::model::{Connection, Notes, unseen};
 use crate::platform;
@@ -13,8 +13,8 @@ use crate::platform;
 /// in the tab, also while the page is hidden.
 pub(crate) fn use_tab(feed: Feed, notes: Signal<Notes>, assessed: Assessed, enabled: bool) {
     // The newest alert while the page was visible.
-    let mut seen = use_hook(|| CopyValue::new(None::<String>));
-    let mut shown = use_hook(|| CopyValue::new(Shown::default()));
+    let mut seen = use_value(|| CopyValue::new(None::<String>));
+    let mut shown = use_value(|| CopyValue::new(Shown::default()));
     use_side_effect(move || {
         if !enabled {
             return;

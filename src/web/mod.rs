@@ -30,11 +30,13 @@ use writer::Writer;
 /// tree replaces it.
 pub(crate) fn launch(is_drawn: bool, new_tree: impl Fn() -> VirtualDom) {
     set_event_converter(Box::new(Converter));
+    // A tree is never dropped: the code for that is 2 KB.
+    let new_tree = || Box::leak(Box::new(new_tree()));
     let mut writer = Writer::default();
     let mut tree = new_tree();
     if !is_drawn {
         tree.rebuild(&mut writer);
-    } else if !take_over(&mut tree, &mut writer) {
+    } else if !take_over(tree, &mut writer) {
         dom::clear(0);
         tree = new_tree();
         tree.rebuild(&mut writer);

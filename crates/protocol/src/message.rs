@@ -2,7 +2,6 @@
 //! The readers take what they can use and keep of the rest that it was there; they
 //! return `None` if a required part is missing.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -97,41 +96,39 @@ impl FromIterator<(String, f64)> for StatsUpdate {
     }
 }
 
-/// The numbers of an object without one of its fields, and NaN for other values but
-/// `null`. Removing that field afterwards would cost the page a kilobyte of `BTreeMap`.
-fn numbers(data: &Json, without: &str) -> Option<BTreeMap<String, f64>> {
-    if !data.is_object() {
-        return None;
-    }
-    let mut numbers = BTreeMap::new();
-    for (key, value) in data.entries() {
-        if *value != Json::Null && key != without {
-            numbers.insert(key.into(), value.number().unwrap_or(f64::NAN));
-        }
-    }
-    Some(numbers)
-}
-
 /// The data of [`CHART_DATA`]: a moment and the series' values at it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartData {
     /// The moment, in seconds since the Unix epoch.
     pub timestamp: f64,
-    /// The values by series key. NaN stands for a value that is not a number.
-    pub values: BTreeMap<String, f64>,
+    /// The values by series key, as they were published: of several with one key the last
+    /// one counts. NaN stands for a value that is not a number.
+    pub values: Vec<(String, f64)>,
 }
 
 impl ChartData {
     /// Reads an object with a `timestamp` in seconds, or unmistakably in milliseconds.
     pub fn from_json(data: &Json) -> Option<Self> {
         let timestamp = data.get(TIMESTAMP).number()?;
+        let values = data.entries();
+        let values = values.filter(|(key, value)| *key != TIMESTAMP && **value != Json::Null);
+        let values = values.map(|(key, value)| (key.into(), value.number().unwrap_or(f64::NAN)));
         Some(Self {
             timestamp: match MILLISECONDS.contains(&timestamp) {
                 true => timestamp / 1000.0,
                 false => timestamp,
             },
-            values: numbers(data, TIMESTAMP)?,
+            values: values.collect(),
         })
+    }
+
+    /// The number of a series.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        let values = self.values.iter();
+        let known = values.rev().find(|(known, _)| known == key);
+        known
+            .map(|(_, value)| *value)
+            .filter(|value| value.is_finite())
     }
 }
 
@@ -164,8 +161,8 @@ impl StatsUpdate {
 impl ChartData {
     /// The same of another channel than the dashboard's own.
     pub fn qualify(&mut self, channel: &str) {
-        for (key, value) in std::mem::take(&mut self.values) {
-            self.values.insert(qualified(channel, &key), value);
+        for (key, _) in &mut self.values {
+            *key = qualified(channel, key);
         }
     }
 }
@@ -241,11 +238,6 @@ mod tests {
 
     fn json(text: &str) -> Json {
         Json::parse(text).expect(text)
-    }
-
-    fn map(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
-        let owned = |(key, value): &(&str, f64)| ((*key).to_owned(), *value);
-        values.iter().map(owned).collect()
     }
 
     #[test]
@@ -332,8 +324,13 @@ mod tests {
             read,
             Some(ChartData {
                 timestamp: 1_709_901_234.0,
-                values: map(&[("requests", 4521.0), ("errors", 12.0)]),
+                values: vec![("requests".into(), 4521.0), ("errors".into(), 12.0)],
             })
+        );
+        let read = point(r#"{"timestamp":1,"a":"x","b":1,"b":2}"#).expect("a point");
+        assert_eq!(
+            ["a", "b", "c"].map(|key| read.number(key)),
+            [None, Some(2.0), None]
         );
         for other in [
             r#"{"timestamp":"now","requests":1}"#,

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use live_dashboard_protocol::message::{Alert, Level, Status};
 
 use crate::components::ActionHandler;
+use crate::components::buttons::icon_button;
 use crate::components::icon::{Shape, icon};
 use crate::components::time_text::TimeText;
 use crate::model::format::{self, Locale};
@@ -61,36 +62,14 @@ pub(super) fn alert_line(
                 div { class: "alert-actions",
                     {
                         let action = if acknowledged { Action::Unacknowledge } else { Action::Acknowledge };
-                        toggle(Shape::Tick, "Acknowledge", alert, acknowledged, action(entry.id.clone()), on_action)
+                        icon_button(Shape::Tick, "Acknowledge", &alert.message, Some(acknowledged), action(entry.id.clone()), on_action)
                     }
                     {
                         let action = if muted { Action::Unmute } else { Action::Mute };
-                        toggle(Shape::BellOff, "Mute", alert, muted, action(entry.topic()), on_action)
+                        icon_button(Shape::BellOff, "Mute", &alert.message, Some(muted), action(entry.topic()), on_action)
                     }
                 }
             }
-    }
-}
-
-/// A small toggle button.
-fn toggle(
-    shape: Shape,
-    label: &'static str,
-    alert: &Alert,
-    on: bool,
-    action: Action,
-    on_action: ActionHandler,
-) -> Element {
-    rsx! {
-        button {
-            r#type: "button",
-            class: "action",
-            title: label,
-            "aria-label": "{label}: {alert.message}",
-            "aria-pressed": on.to_string(),
-            onclick: move |_| on_action.call(action.clone()),
-            {icon(shape)}
-        }
     }
 }
 

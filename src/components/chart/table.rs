@@ -8,6 +8,7 @@ use live_dashboard_protocol::layout::Chart;
 use super::axes::no_data;
 use super::{value, written};
 use crate::components::ActionHandler;
+use crate::components::buttons::ask;
 use crate::model::format::{self, Locale};
 use crate::model::{Action, Gap, Point};
 
@@ -54,7 +55,7 @@ fn rows(
         false => "Copy",
     };
     let file = Action::Save(chart.title.clone(), text.clone());
-    let save = move |_| on_action.call(file.clone());
+    let save = ask(on_action, file);
     let copy = move |_| {
         on_action.call(Action::Copy(text.clone()));
         copied.set(text.clone());

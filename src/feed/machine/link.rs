@@ -90,7 +90,8 @@ impl Link {
     /// Where to request a summary of the channels' stored points, without a time range.
     pub(super) fn points_url(&self) -> Option<String> {
         let list_url = self.list_url.as_ref()?.as_str();
-        let (api, query) = list_url.split_once("listMessages?")?;
+        let (list, query) = list_url.split_once('?')?;
+        let api = list.strip_suffix("listMessages")?;
         let mut url = [api, "summarizePoints?", query].concat();
         for channel in &self.channels {
             url += "&channel=";

@@ -208,7 +208,7 @@ impl ChartHistory {
     /// Notes when a point was published.
     pub(super) fn note_published(&mut self, data: &ChartData, at: f64) {
         for (key, published) in self.keys.iter().zip(&mut self.published) {
-            if data.values.get(key).is_some_and(|value| value.is_finite()) {
+            if data.number(key).is_some() {
                 *published = published.max(at);
             }
         }
@@ -224,12 +224,11 @@ impl ChartHistory {
     /// Inserts a point at its place in time and returns whether anything
     /// changed. A point older than all that are kept is too late.
     pub(super) fn insert(&mut self, data: &ChartData, order: Order) -> bool {
-        let value = |key| data.values.get(key).copied().filter(|v| v.is_finite());
-        let values: Vec<_> = self
-            .keys
-            .iter()
-            .map(|key| value(key).map(|value| Known { order, value }))
-            .collect();
+        let values = self.keys.iter().map(|key| {
+            let value = data.number(key)?;
+            Some(Known { order, value })
+        });
+        let values: Vec<_> = values.collect();
         if values.iter().all(Option::is_none) {
             return false;
         }

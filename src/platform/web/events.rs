@@ -5,57 +5,106 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 
-use super::js;
+#[wasm_bindgen(module = "/src/platform/web/events.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Listener)]
+    type Source;
+    #[wasm_bindgen(constructor, js_class = Listener)]
+    fn new(source: &str, callback: &Closure<dyn Fn(JsValue)>) -> Source;
+    #[wasm_bindgen(method)]
+    fn stop(this: &Source);
 
-/// Listens to one type of event of one target.
-pub struct Listener<T> {
-    target: JsValue,
-    event: &'static str,
-    closure: Closure<dyn FnMut(JsValue)>,
-    latest: Rc<RefCell<Latest<T>>>,
+    #[wasm_bindgen(catch, js_name = isVisible)]
+    fn visible() -> Result<bool, JsValue>;
+}
+
+/// Whether the page is visible.
+pub fn is_visible() -> bool {
+    visible().unwrap_or(true)
+}
+
+/// Reports changes of [`is_visible`].
+pub struct VisibilityChanges(Listener);
+
+impl VisibilityChanges {
+    /// Starts listening; dropping stops it.
+    pub fn listen() -> Self {
+        Self(Listener::new("visibility"))
+    }
+
+    /// The next value; the latest if there are several.
+    pub async fn next(&mut self) -> bool {
+        self.0.next().await == true
+    }
+}
+
+/// Reports presses of Escape.
+pub struct Escapes(Listener);
+
+impl Escapes {
+    /// Starts listening; dropping stops it.
+    pub fn listen() -> Self {
+        Self(Listener::new("escape"))
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
+/// Themes and ranges that messages from the page's own origin request:
+/// `{"type":"theme-change","theme":…}` and `{"type":"range-change","range":…}`.
+/// `assets/frame.js` passes on what a surrounding page requests.
+pub struct PageMessages(Listener);
+
+impl PageMessages {
+    /// Starts listening; dropping stops it. Earlier messages are lost.
+    pub fn listen() -> Self {
+        Self(Listener::new("message"))
+    }
+
+    /// What the next message requests; the latest if there are several.
+    pub async fn next(&mut self) -> String {
+        self.0.next().await.as_string().unwrap_or_default()
+    }
+}
+
+struct Listener {
+    source: Source,
+    _callback: Closure<dyn Fn(JsValue)>,
+    latest: Rc<RefCell<Latest>>,
 }
 
 /// The latest value that was not taken yet, and the task waiting for one.
-struct Latest<T> {
-    value: Option<T>,
+#[derive(Default)]
+struct Latest {
+    value: Option<JsValue>,
     waker: Option<Waker>,
 }
 
-impl<T: 'static> Listener<T> {
-    /// Starts listening. `read` extracts a value from an event, or ignores it.
-    pub(super) fn new(
-        target: JsValue,
-        event: &'static str,
-        read: impl Fn(JsValue) -> Option<T> + 'static,
-    ) -> Self {
-        let latest = Rc::new(RefCell::new(Latest {
-            value: None,
-            waker: None,
-        }));
+impl Listener {
+    fn new(source: &str) -> Self {
+        let latest = Rc::new(RefCell::new(Latest::default()));
         let shared = latest.clone();
-        let closure = Closure::new(move |event| {
-            let Some(value) = read(event) else { return };
+        let callback = Closure::new(move |value| {
             let mut latest = shared.borrow_mut();
             latest.value = Some(value);
             if let Some(waker) = latest.waker.take() {
                 waker.wake();
             }
         });
-        let listener = Self {
-            target,
-            event,
-            closure,
+        Self {
+            source: Source::new(source, &callback),
+            _callback: callback,
             latest,
-        };
-        listener.call_target("addEventListener");
-        listener
+        }
     }
 
-    /// The next value; the latest if there are several.
-    pub async fn next(&mut self) -> T {
+    async fn next(&mut self) -> JsValue {
         poll_fn(|cx| {
             let mut latest = self.latest.borrow_mut();
             match latest.value.take() {
@@ -70,15 +119,8 @@ impl<T: 'static> Listener<T> {
     }
 }
 
-impl<T> Listener<T> {
-    fn call_target(&self, method: &str) {
-        let closure: &JsValue = self.closure.as_ref().unchecked_ref();
-        let _ = js::call(&self.target, method, &[self.event.into(), closure.clone()]);
-    }
-}
-
-impl<T> Drop for Listener<T> {
+impl Drop for Listener {
     fn drop(&mut self) {
-        self.call_target("removeEventListener");
+        self.source.stop();
     }
 }

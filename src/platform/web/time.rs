@@ -2,31 +2,31 @@
 
 use std::time::Duration;
 
-use js_sys::{Date, Function, Promise};
+use js_sys::Promise;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::window;
+#[wasm_bindgen(module = "/src/platform/web/time.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = sleep)]
+    fn timer(milliseconds: u32) -> Promise;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since the page was loaded; never goes back.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub fn monotonic() -> f64;
+    /// Milliseconds since the Unix epoch.
+    #[wasm_bindgen(js_namespace = Date)]
+    pub fn now() -> f64;
+    /// A random number in `0.0..1.0`.
+    #[wasm_bindgen(js_namespace = Math)]
+    pub fn random() -> f64;
+}
 
 /// Waits.
 pub async fn sleep(duration: Duration) {
-    let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
-    let _ = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds)).await;
-}
-
-fn set_timeout(resolve: &Function, milliseconds: i32) {
-    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(resolve, milliseconds);
-}
-
-/// Milliseconds since the Unix epoch.
-pub fn now() -> f64 {
-    Date::now()
-}
-
-/// Milliseconds since the page was loaded; never goes back.
-pub fn monotonic() -> f64 {
-    window().performance().map_or_else(now, |clock| clock.now())
-}
-
-/// A random number in `0.0..1.0`.
-pub fn random() -> f64 {
-    js_sys::Math::random()
+    // Browsers' timers have 31 bits.
+    let milliseconds = duration.as_millis().min(i32::MAX as u128) as u32;
+    let _ = timer(milliseconds).await;
 }

@@ -159,7 +159,7 @@ impl Needed<'_> {
         }
         let mut needs = false;
         for (chart, count) in &mut self.0 {
-            let shows = |key| point.values.get(key).is_some_and(|value| value.is_finite());
+            let shows = |key| point.number(key).is_some();
             if *count > 0 && chart.series.iter().any(|series| shows(&series.key)) {
                 *count -= 1;
                 needs = true;

@@ -118,7 +118,7 @@ impl Buckets {
             return;
         }
         let number = (point.timestamp / self.seconds) as u64;
-        for (key, value) in point.values {
+        for (key, value) in BTreeMap::from_iter(point.values) {
             let is_full = self.series.len() == MOST_SERIES && !self.series.contains_key(&key);
             if !value.is_finite() || is_full {
                 continue;

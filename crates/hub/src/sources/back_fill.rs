@@ -42,7 +42,7 @@ async fn newest_point(source: &Declared, hub: &Hub) -> Option<f64> {
     stored.iter().find_map(|message| {
         let data = Json::parse(message.data.get())?;
         let point = ChartData::from_json(&data)?;
-        let has = |key: &String| point.values.contains_key(key);
+        let has = |key: &String| point.number(key).is_some();
         keys.iter().any(has).then_some(point.timestamp)
     })
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::Shell;
 
-use crate::page::{NAME, panics};
+use crate::page::{NAME, names, panics};
 use crate::workspace::files_below;
 
 /// The path of the snippets, relative to the glue.
@@ -26,7 +26,7 @@ pub(crate) struct Bindings {
 /// Runs wasm-bindgen; clears `work` for that.
 pub(crate) fn generate(sh: &Shell, compiled: &Path, work: &Path) -> Result<Bindings> {
     sh.remove_path(work)?;
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_bytes(
             NAME,
             panics::without_texts(&sh.read_binary_file(compiled)?)?,
@@ -39,9 +39,12 @@ pub(crate) fn generate(sh: &Shell, compiled: &Path, work: &Path) -> Result<Bindi
                 .remove_name_section(true)
                 .remove_producers_section(true)
                 .omit_default_module_path(true)
-                .generate(work)
+                .generate_output()
         })
         .with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
+    let glue = output.js().to_owned();
+    let glue = names::shorten(output.wasm_mut(), &glue)?;
+    output.emit(work)?;
     ensure!(
         !work.join("package.json").exists(),
         "the page's code imports a package from npm, which this build does not bundle"
@@ -49,7 +52,7 @@ pub(crate) fn generate(sh: &Shell, compiled: &Path, work: &Path) -> Result<Bindi
     let snippets = work.join(SNIPPETS);
     Ok(Bindings {
         wasm: sh.read_binary_file(work.join(format!("{NAME}_bg.wasm")))?,
-        glue: sh.read_file(work.join(NAME).with_extension("js"))?,
+        glue,
         snippets: files_below(sh, &snippets)?
             .into_iter()
             .map(|file| {

@@ -4,6 +4,7 @@
 //!
 //! - [`panics`]: the compiled page without the texts of its panics.
 //! - [`bindgen`]: from the compiled page to wasm and its JavaScript glue.
+//! - [`names`]: short names for what these two take from each other.
 //! - [`optimize`]: the same wasm, smaller.
 //! - [`styles`]: the stylesheet, made small.
 //! - [`script`]: the glue, made to start the page, in one file if esbuild is there.
@@ -16,6 +17,7 @@ mod bindgen;
 mod bundle;
 mod compress;
 mod html;
+mod names;
 mod optimize;
 mod panics;
 mod script;
@@ -45,12 +47,13 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
 
 /// The code that makes the bundle: if it changes, the bundle is built again.
-const BUILDER: [&str; 9] = [
+const BUILDER: [&str; 10] = [
     include_str!("bindgen.rs"),
     include_str!("bundle.rs"),
     include_str!("compress.rs"),
     include_str!("html.rs"),
     include_str!("mod.rs"),
+    include_str!("names.rs"),
     include_str!("optimize.rs"),
     include_str!("panics.rs"),
     include_str!("script.rs"),

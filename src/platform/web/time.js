@@ -1,0 +1,3 @@
+// The browser's timers.
+
+export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
