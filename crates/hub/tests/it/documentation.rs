@@ -170,8 +170,8 @@ fn keys_shown(layout: &Layout, event: &str, data: &Json) -> Vec<String> {
         }
         CHART_DATA => {
             let values = ChartData::from_json(data).expect("a point").values;
-            assert!(values.values().all(|value| value.is_finite()), "numbers");
-            values.into_keys().collect()
+            assert!(values.iter().all(|(_, value)| value.is_finite()), "numbers");
+            values.into_iter().map(|(key, _)| key).collect()
         }
         _ => {
             assert_eq!(event, ALERT);
