@@ -113,7 +113,7 @@ test('the height follows the content both ways', async ({ page, hub, portal }) =
   expect(await height(page, '#operations')).toBeLessThan(narrow);
 });
 
-test('an unknown dashboard is not found, and no list of the others is in its place', async ({ page, portal }) => {
+test('an unknown dashboard is not found, and no list of the others is in its place', async ({ page, hub, portal }) => {
   await open(page, portal);
   await change(page, { dashboard: 'nope' });
   await expect(page.locator('#operations')).toHaveAttribute('data-state', 'not-found');
