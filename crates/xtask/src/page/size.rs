@@ -11,7 +11,7 @@ use crate::page::{ASSETS, INDEX};
 use crate::workspace::files_below;
 
 /// Brotli bytes of wasm, glue and HTML together.
-const BUDGET: usize = 208_500;
+const BUDGET: usize = 213_000;
 
 /// Brotli bytes of a page's parts.
 #[derive(Debug, PartialEq)]
