@@ -1,8 +1,8 @@
 //! Which pages may use the hub, by the headers `Origin` and `Host`.
 //!
-//! - [`policy`]: the rules of one hub.
-//! - [`allowed`]: origins of other pages, also with a wildcard.
-//! - [`host`]: what host names mean.
+//! - `policy`: the rules of one hub.
+//! - `allowed`: origins of other pages, also with a wildcard.
+//! - `host`: what host names mean.
 
 mod allowed;
 mod host;
