@@ -123,17 +123,18 @@
   // Tokens from the parent: the page's own request for one is answered by it.
   if (settings.get("tokens") === "parent") {
     const { fetch } = window;
-    const endpoint = new URL("live-dashboard", location.href.split(/[?#]/)[0]).href;
-    window.fetch = (request, options) =>
-      request.url === endpoint ? requestToken(request) : fetch.call(window, request, options);
+    const here = location.href.split(/[?#]/)[0];
+    const endpoint = new URL("live-dashboard", here).href;
+    window.fetch = (url, options) =>
+      new URL(url, here).href === endpoint ? requestToken(options) : fetch.call(window, url, options);
   }
 
-  async function requestToken(request) {
-    const { dashboard } = await request.json();
+  async function requestToken({ body, signal }) {
+    const { dashboard } = JSON.parse(body);
     const { port1, port2 } = new MessageChannel();
     const answer = await new Promise((resolve, reject) => {
       port1.onmessage = ({ data }) => resolve(data);
-      request.signal.onabort = () => reject(request.signal.reason);
+      signal.onabort = () => reject(signal.reason);
       tell("token-request", { dashboard }, [port2]);
     });
     port1.close();

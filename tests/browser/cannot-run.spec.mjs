@@ -36,7 +36,8 @@ for (const [what, prevent, text] of [
       WebAssembly.instantiateStreaming = async (...arguments_) => {
         const { module, instance } = await real.apply(WebAssembly, arguments_);
         const exports = { ...instance.exports };
-        for (const name of ['main', '__wbindgen_start']) {
+        for (const name of Object.keys(exports)) {
+          if (typeof exports[name] !== 'function') continue;
           exports[name] = () => {
             throw new WebAssembly.RuntimeError('unreachable');
           };

@@ -40,11 +40,12 @@ test('the page says while nothing can be published', async ({ page, watched }) =
   await page.goto(hub.url);
   await untilLive(page);
   await redis.kill();
-  await expect(page.locator('.notice')).toContainText('Publishing is interrupted');
+  const notice = page.locator('.notice', { hasText: 'Publishing is interrupted' });
+  await expect(notice).toBeVisible();
   await expect(dashboard(page)).toHaveAttribute('data-connection', 'interrupted');
   await redis.restart();
   await untilLive(page);
-  await expect(page.locator('.notice')).toHaveCount(0);
+  await expect(notice).toHaveCount(0);
   await hub.store('stats-update', { activeUsers: 3 });
   await expect(stat(page, 'activeUsers').locator('.stat-value')).toHaveText('3');
   expect(watched.errors).toEqual([]);
