@@ -23,7 +23,7 @@ const OTHER_MAX_FPS = 2;
 // which the ages of five alerts change. The page has some 350 objects.
 const LAYOUTS = {
   stats: { count: 1, dirty: 50, invalidated: 20 },
-  point: { count: 1, dirty: 20, invalidated: 80 },
+  point: { count: 1, dirty: 28, invalidated: 80 },
   alert: { count: 1, dirty: 40, invalidated: 50 },
   second: { count: 1, dirty: 12, invalidated: 6 },
 };

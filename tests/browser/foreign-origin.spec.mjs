@@ -222,7 +222,8 @@ for (const path of ['/', '/index.html']) {
     await untilLive(page);
     await expect(page.locator('.alert')).toHaveCount(ALERTS.length);
     await hub.publish('stats-update', STATS);
-    await expect(page.locator('.notice')).toContainText(LEVEL);
+    await hub.publish('alert', { level: LEVEL, message: 'live' });
+    await expect(page.locator('.unshown')).toContainText(LEVEL);
     await expectTexts(page);
     await expect(page).toHaveTitle(new RegExp('<b>title</b>'));
 
