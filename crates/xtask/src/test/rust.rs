@@ -60,7 +60,7 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<Tally> {
     CARGO_DENY.ensure(workspace)?;
     Tally::of_check(cmd!(
         workspace.shell,
-        "cargo deny --log-level error check bans licenses sources"
+        "cargo deny --workspace --log-level error check bans licenses sources"
     ))
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
     if cmd!(sh, "cargo deny fetch db").run().is_err() {
         return Ok(Tally::skipped("the database of advisories is unreachable"));
     }
-    Tally::of_check(cmd!(sh, "cargo deny check --disable-fetch advisories"))
+    Tally::of_check(cmd!(sh, "cargo deny --workspace check --disable-fetch advisories"))
 }
 
 /// All Rust tests, those in documentation too. This tool's own run apart, so that
