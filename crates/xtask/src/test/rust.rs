@@ -71,7 +71,10 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Tally> {
     if cmd!(sh, "cargo deny fetch db").run().is_err() {
         return Ok(Tally::skipped("the database of advisories is unreachable"));
     }
-    Tally::of_check(cmd!(sh, "cargo deny --workspace check --disable-fetch advisories"))
+    Tally::of_check(cmd!(
+        sh,
+        "cargo deny --workspace check --disable-fetch advisories"
+    ))
 }
 
 /// All Rust tests, those in documentation too. This tool's own run apart, so that
