@@ -17,6 +17,7 @@ pub mod auth;
 mod compress;
 pub mod config;
 pub mod dashboards;
+mod declared_tasks;
 pub mod drawing;
 pub mod engine;
 pub mod http;

@@ -3,60 +3,22 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
-
 use super::runner::{self, Declared};
+use crate::declared_tasks::DeclaredTasks;
 use crate::hub::Hub;
-
-/// The notifiers of a dashboard, which run until it is dropped.
-struct Running {
-    declared: Declared,
-    stop: CancellationToken,
-    task: AbortOnDropHandle<()>,
-}
 
 /// Runs the notifiers of all dashboards until the hub stops.
 pub(crate) async fn run(hub: Arc<Hub>) {
     let mut changes = hub.dashboards().changes();
-    let mut running: Vec<Running> = Vec::new();
+    let mut tasks = DeclaredTasks::new(|one: &Declared| &one.dashboard);
     loop {
         changes.borrow_and_update();
-        let mut declared = declared(&hub);
-        let (kept, ended) = running
-            .into_iter()
-            .partition(|one| declared.contains(&one.declared));
-        running = kept;
-        stop(ended).await;
-        declared.retain(|one| running.iter().all(|known| known.declared != *one));
-        running.extend(declared.into_iter().map(|one| start(&hub, one)));
+        let start = |one, stop| runner::run(one, Arc::clone(&hub), stop);
+        tasks.update(declared(&hub), start).await;
         tokio::select! {
             Ok(()) = changes.changed() => {}
-            () = hub.closing().cancelled() => return stop(running).await,
+            () = hub.closing().cancelled() => return tasks.stop_all().await,
         }
-    }
-}
-
-/// Ends notifiers. Their successors must not begin before.
-async fn stop(all: Vec<Running>) {
-    for one in &all {
-        one.stop.cancel();
-    }
-    for one in all {
-        if let Err(error) = one.task.await {
-            let dashboard = one.declared.dashboard;
-            tracing::error!(%error, dashboard, "the notifiers of a dashboard ended early");
-        }
-    }
-}
-
-fn start(hub: &Arc<Hub>, declared: Declared) -> Running {
-    let stop = CancellationToken::new();
-    let run = runner::run(declared.clone(), Arc::clone(hub), stop.clone());
-    Running {
-        declared,
-        stop,
-        task: AbortOnDropHandle::new(tokio::spawn(run)),
     }
 }
 
